@@ -1,0 +1,177 @@
+//! Who calls: key pair authentication (SPEC section 5).
+//!
+//! [`Authenticator::authenticate`] asks its questions in the order of SPEC section 7: is there a credential, is it well
+//! formed, does it sign a date, are the signed headers there once, is the date near, is the key one with a plan here,
+//! does the signature match.
+
+mod credential;
+mod date;
+mod headers;
+mod mac;
+mod string_to_sign;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use self::credential::Credential;
+pub use self::date::DateName;
+pub use self::headers::{Headers, Occurrence};
+use self::mac::KeyedMac;
+use self::string_to_sign::{SignedHeaders, Spelling};
+use crate::config::document::{Algorithm, DateHeader};
+use crate::config::{Config, Environment, Secret};
+use crate::time::Timestamp;
+
+/// Verifies credentials against a configuration's keys.
+pub struct Authenticator {
+    /// In the order of `Config::keys`.
+    macs: Vec<KeyedMac>,
+    decoy: (Secret, KeyedMac),
+}
+
+/// A caller whose signature matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Its place among the configuration's keys.
+    pub key: usize,
+    /// The place of the key's plan here among the configuration's usage plans.
+    pub usage_plan: usize,
+    /// Whether no date of the credential was compared with the clock.
+    pub date_unchecked: bool,
+}
+
+/// Why a caller is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No `Authorization`, or one of another scheme.
+    Missing,
+    /// The credential cannot be parsed.
+    Malformed,
+    /// A parameter of the credential is missing.
+    Incomplete,
+    /// `id` or `signature` is empty.
+    Empty,
+    /// The algorithm is unknown, or not allowed here.
+    Algorithm(String),
+    /// Neither `x-date` nor `date` is signed.
+    DateNotSigned,
+    /// A signed header is absent, or longer than what is signed.
+    HeaderMissing(String),
+    /// A signed header is there more than once.
+    HeaderRepeated,
+    /// A signed date cannot be parsed.
+    DateInvalid(DateName),
+    /// A signed date is too far from now.
+    DateOutOfRange(DateName),
+    /// No key has the id.
+    KeyUnknown,
+    /// The key is disabled.
+    KeyDisabled,
+    /// The key is on no plan of this environment.
+    KeyNotBound,
+    /// The signature is not the one that the key makes.
+    SignatureMismatch,
+}
+
+// === impl Authenticator ===
+
+impl Authenticator {
+    /// Prepares to verify with the keys of `config`.
+    pub fn new(config: &Config) -> Self {
+        let macs = config.keys().iter().map(|_| KeyedMac::default()).collect();
+        // What it holds does not matter: its MACs are made for their time alone.
+        Self { macs, decoy: (Secret::new("no key has this secret"), KeyedMac::default()) }
+    }
+
+    /// Whether the request brings a credential of our scheme.
+    pub fn has_credential(headers: Headers<'_>) -> bool {
+        match headers.occurrence("authorization") {
+            Occurrence::Absent => false,
+            Occurrence::Once(value) => credential::has_scheme(value),
+            Occurrence::Repeated => true,
+        }
+    }
+
+    /// The caller that the request's credential proves, who has a plan in `environment`.
+    ///
+    /// # Errors
+    ///
+    /// The first question that the request has no good answer to.
+    pub fn authenticate(
+        &self,
+        config: &Config,
+        environment: &Environment,
+        headers: Headers<'_>,
+        now: Timestamp,
+    ) -> Result<Caller, Failure> {
+        let value = match headers.occurrence("authorization") {
+            Occurrence::Once(value) if credential::has_scheme(value) => value,
+            Occurrence::Once(_) | Occurrence::Absent => return Err(Failure::Missing),
+            Occurrence::Repeated => return Err(Failure::Malformed),
+        };
+        let credential = Credential::parse(value)?;
+        let algorithm = Algorithm::from_name(credential.algorithm)
+            .filter(|algorithm| config.options().allowed_algorithms.contains(algorithm))
+            .ok_or_else(|| Failure::Algorithm(credential.algorithm.to_owned()))?;
+        let is_signed = |date: &DateName| signs(&credential, date.name());
+        if !DateName::ALL.iter().any(is_signed) {
+            return Err(Failure::DateNotSigned);
+        }
+        let signed = SignedHeaders::find(&credential.headers, headers)?;
+        let date_unchecked = check_dates(config, &credential, headers, now)?;
+
+        let signature = STANDARD.decode(credential.signature).unwrap_or_default();
+        let found = find(config, environment, credential.id);
+        // An unknown key costs what a known one does, so that time does not tell which ids there are.
+        let known = found.as_ref().ok().and_then(|caller| self.keyed(config, caller.key));
+        let (secret, mac) = known.unwrap_or((&self.decoy.0, &self.decoy.1));
+        let verifies = |spelling| mac.verify(secret, algorithm, &signed.string_to_sign(spelling), &signature);
+        let matches =
+            verifies(Spelling::LowerCase) || (signed.has_upper_case() && verifies(Spelling::AsWritten));
+        let caller = found?;
+        if matches { Ok(Caller { date_unchecked, ..caller }) } else { Err(Failure::SignatureMismatch) }
+    }
+
+    fn keyed<'a>(&'a self, config: &'a Config, key: usize) -> Option<(&'a Secret, &'a KeyedMac)> {
+        Some((config.keys().get(key)?.secret(), self.macs.get(key)?))
+    }
+}
+
+/// The key with that id and its plan in `environment`.
+fn find(config: &Config, environment: &Environment, secret_id: &str) -> Result<Caller, Failure> {
+    let place = config.find_key(secret_id).ok_or(Failure::KeyUnknown)?;
+    let key = config.keys().get(place).ok_or(Failure::KeyUnknown)?;
+    if !key.is_enabled() {
+        return Err(Failure::KeyDisabled);
+    }
+    let usage_plan = config.find_usage_plan(key, environment).ok_or(Failure::KeyNotBound)?;
+    Ok(Caller { key: place, usage_plan, date_unchecked: false })
+}
+
+/// Checks every date that is signed; one that is not signed is never looked at. Tells whether none was compared with
+/// the clock.
+fn check_dates(
+    config: &Config,
+    credential: &Credential<'_>,
+    headers: Headers<'_>,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let options = config.options();
+    let is_checked = |date: DateName| {
+        let exempt = date == DateName::Date && options.date_header == DateHeader::Unchecked;
+        signs(credential, date.name()) && !exempt
+    };
+    let read = |date| is_checked(date).then(|| Ok((date, date.read(headers)?))).transpose();
+    let dates = [read(DateName::XDate)?, read(DateName::Date)?];
+    for (date, time) in dates.into_iter().flatten() {
+        date.check(time, now, options.clock_skew)?;
+    }
+    Ok(dates.iter().all(Option::is_none))
+}
+
+fn signs(credential: &Credential<'_>, name: &str) -> bool {
+    credential.headers.iter().any(|signed| signed.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests;

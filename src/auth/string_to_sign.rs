@@ -1,0 +1,118 @@
+//! The text whose MAC is the signature: `name: value` for each signed header, joined by line feeds (SPEC section 5).
+
+use super::Failure;
+use super::headers::{Headers, Occurrence};
+
+/// A signed value longer than this is refused: 4 KiB.
+const MAX_VALUE_LEN: usize = 4096;
+
+/// The signed headers, in the order signed; each is there exactly once.
+pub(super) struct SignedHeaders<'a>(Vec<(&'a str, &'a [u8])>);
+
+/// How the names of the signed headers are spelled in the string to sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelling {
+    /// In lower case, as documented.
+    LowerCase,
+    /// As the caller wrote them, as some clients do.
+    AsWritten,
+}
+
+// === impl SignedHeaders ===
+
+impl<'a> SignedHeaders<'a> {
+    /// Finds the headers of `names` in the request.
+    pub(super) fn find(names: &[&'a str], headers: Headers<'a>) -> Result<Self, Failure> {
+        let mut found = Vec::with_capacity(names.len());
+        let mut repeated = false;
+        for name in names {
+            match occurrence(name, headers) {
+                Occurrence::Once(value) if value.len() <= MAX_VALUE_LEN => found.push((*name, value)),
+                Occurrence::Once(_) | Occurrence::Absent => {
+                    return Err(Failure::HeaderMissing(name.to_ascii_lowercase()));
+                }
+                Occurrence::Repeated => repeated = true,
+            }
+        }
+        // Told only when no signed header is absent: checks run in the order of SPEC's table.
+        if repeated { Err(Failure::HeaderRepeated) } else { Ok(Self(found)) }
+    }
+
+    /// Whether the two spellings differ.
+    pub(super) fn has_upper_case(&self) -> bool {
+        self.0.iter().any(|(name, _)| name.bytes().any(|byte| byte.is_ascii_uppercase()))
+    }
+
+    /// The text to be signed.
+    pub(super) fn string_to_sign(&self, spelling: Spelling) -> Vec<u8> {
+        let line = |(name, value): &(&str, &[u8])| name.len().saturating_add(value.len()).saturating_add(3);
+        let mut text = Vec::with_capacity(self.0.iter().map(line).sum());
+        for (i, (name, value)) in self.0.iter().enumerate() {
+            if i > 0 {
+                text.push(b'\n');
+            }
+            match spelling {
+                Spelling::LowerCase => text.extend(name.bytes().map(|byte| byte.to_ascii_lowercase())),
+                Spelling::AsWritten => text.extend_from_slice(name.as_bytes()),
+            }
+            text.extend_from_slice(b": ");
+            text.extend_from_slice(value);
+        }
+        text
+    }
+}
+
+/// The header that a signed name means: `host` is `:authority`.
+fn occurrence<'a>(name: &str, headers: Headers<'a>) -> Occurrence<'a> {
+    if name.eq_ignore_ascii_case("host") {
+        headers.occurrence(":authority")
+    } else if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        headers.occurrence(&name.to_ascii_lowercase())
+    } else {
+        headers.occurrence(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(fields: &[(&str, &[u8])]) -> Vec<(String, Vec<u8>)> {
+        fields.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec())).collect()
+    }
+
+    #[test]
+    fn lines_are_joined_and_nothing_follows_the_last() {
+        let fields =
+            fields(&[(":authority", b"a:80"), ("x-date", b" now "), ("source", b""), ("x", b"a, b|c:\xff")]);
+        let headers = Headers::new(&fields);
+        let text = |names: &[&str], spelling| {
+            SignedHeaders::find(names, headers).map(|signed| signed.string_to_sign(spelling))
+        };
+        assert_eq!(text(&["x-date"], Spelling::LowerCase), Ok(b"x-date: now".to_vec()));
+        assert_eq!(
+            text(&["X", "source", "Host"], Spelling::LowerCase),
+            Ok(b"x: a, b|c:\xff\nsource: \nhost: a:80".to_vec())
+        );
+        assert_eq!(text(&["X", "Host"], Spelling::AsWritten), Ok(b"X: a, b|c:\xff\nHost: a:80".to_vec()));
+    }
+
+    #[test]
+    fn an_absent_header_is_told_before_a_repeated_one() {
+        let fields = fields(&[("a", b"1"), ("a", b"2"), ("b", b"1")]);
+        let find =
+            |names: &[&str]| SignedHeaders::find(names, Headers::new(&fields)).map(|signed| signed.0.len());
+        assert_eq!(find(&["b"]), Ok(1));
+        assert_eq!(find(&["a", "b"]), Err(Failure::HeaderRepeated));
+        assert_eq!(find(&["a", "C"]), Err(Failure::HeaderMissing("c".to_owned())));
+    }
+
+    #[test]
+    fn a_value_of_four_kibibytes_is_signed_and_a_longer_one_is_not() {
+        let long = vec![b'x'; MAX_VALUE_LEN];
+        let fields = fields(&[("a", &long), ("b", &[long.as_slice(), b"x"].concat())]);
+        let find = |name| SignedHeaders::find(&[name], Headers::new(&fields)).err();
+        assert_eq!(find("a"), None);
+        assert_eq!(find("b"), Some(Failure::HeaderMissing("b".to_owned())));
+    }
+}

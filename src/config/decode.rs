@@ -1,0 +1,220 @@
+//! From JSON to the [`Document`]: each field with its own rule.
+
+use std::time::Duration;
+
+use super::document::*;
+use super::domains::Domains;
+use super::fields::{Fields, Value};
+use super::names;
+use super::paths;
+use super::secret::Secret;
+
+/// The largest Integer of Structured Fields (RFC 9651 section 3.3.1), which the `RateLimit` headers are made of.
+const MAX_LIMIT: i64 = 999_999_999_999_999;
+
+/// Reads the whole document. What breaks a rule is reported and replaced by something harmless.
+pub(super) fn document(root: Value<'_>) -> Document {
+    root.object(|fields| Document {
+        services: list(fields, "services", service),
+        keys: list(fields, "keys", key),
+        usage_plans: list(fields, "usage_plans", usage_plan),
+        options: fields.optional("options").map(options).unwrap_or_default(),
+    })
+}
+
+fn service(value: Value<'_>) -> Service {
+    value.object(|fields| {
+        let environments = fields.optional("environments").map(environments);
+        Service {
+            id: name(fields.required("id"), &names::ID),
+            name: name(fields.optional("name"), &names::KEY_NAME),
+            domains: fields.required("domains").map(domains).unwrap_or_default(),
+            environments: environments
+                .unwrap_or_else(|| ["release", "prepub", "test"].map(str::to_owned).to_vec()),
+            default_environment: fields.optional("default_environment").and_then(string),
+            path_mappings: list(fields, "path_mappings", path_mapping),
+            authentication: fields
+                .optional("authentication")
+                .and_then(|value| {
+                    value.one_of(&[("key_pair", Authentication::KeyPair), ("none", Authentication::None)])
+                })
+                .unwrap_or_default(),
+        }
+    })
+}
+
+fn domains(value: Value<'_>) -> Vec<String> {
+    let domains = value.items(|item| {
+        item.text(Domains::is_domain, "must be a host, \"*.suffix\" or \"*\", without a port")
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    });
+    not_empty(value, domains)
+}
+
+fn environments(value: Value<'_>) -> Vec<String> {
+    let environments = value.items(|item| {
+        let rule = &names::ENVIRONMENT;
+        let accepts = |text: &str| rule.accepts(text) && text.starts_with(|c: char| c.is_ascii_lowercase());
+        item.text(accepts, rule.text()).unwrap_or_default()
+    });
+    not_empty(value, environments)
+}
+
+fn path_mapping(value: Value<'_>) -> PathMapping {
+    value.object(|fields| PathMapping {
+        path: fields
+            .required("path")
+            .and_then(|value| value.text(paths::is_mapping, paths::MAPPING_RULE))
+            .unwrap_or_default(),
+        environment: fields.required("environment").and_then(string).unwrap_or_default(),
+    })
+}
+
+fn key(value: Value<'_>) -> Key {
+    value.object(|fields| Key {
+        name: name(fields.optional("name"), &names::KEY_NAME),
+        secret_id: name(fields.required("secret_id"), &names::SECRET_ID),
+        secret: secret(fields),
+        status: fields
+            .optional("status")
+            .and_then(|value| {
+                value.one_of(&[("enabled", KeyStatus::Enabled), ("disabled", KeyStatus::Disabled)])
+            })
+            .unwrap_or_default(),
+    })
+}
+
+fn secret(fields: &mut Fields<'_>) -> Option<SecretSource> {
+    match (fields.optional("secret_key"), fields.optional("secret_key_env")) {
+        (Some(text), None) => text.name(&names::SECRET_KEY).map(Secret::new).map(SecretSource::Document),
+        (None, Some(variable)) => variable
+            .text(|text| !text.is_empty() && !text.contains(['=', '\0']), "must be the name of a variable")
+            .map(SecretSource::Environment),
+        (Some(_), Some(_)) => {
+            fields.error("has both secret_key and secret_key_env: keep one");
+            None
+        }
+        (None, None) => {
+            fields.error("needs secret_key or secret_key_env");
+            None
+        }
+    }
+}
+
+fn usage_plan(value: Value<'_>) -> UsagePlan {
+    value.object(|fields| UsagePlan {
+        id: name(fields.required("id"), &names::ID),
+        name: name(fields.optional("name"), &names::PLAN_NAME),
+        max_requests_per_second: fields.optional("max_requests_per_second").and_then(limit),
+        region: fields.optional("region").and_then(string).unwrap_or_default(),
+        remark: fields.optional("remark").and_then(string).unwrap_or_default(),
+        keys: list(fields, "keys", |item| string(item).unwrap_or_default()),
+        environments: list(fields, "environments", |item| {
+            item.object(|fields| EnvironmentRef {
+                service: fields.required("service").and_then(string).unwrap_or_default(),
+                environment: fields.required("environment").and_then(string).unwrap_or_default(),
+            })
+        }),
+    })
+}
+
+/// A limit on requests: whole and at least 1, or -1 for none.
+fn limit(value: Value<'_>) -> Option<u64> {
+    let number = value.integer()?;
+    match number {
+        -1 => None,
+        1..=MAX_LIMIT => u64::try_from(number).ok(),
+        _ => {
+            value.error(format!("must be -1 (no limit) or 1 to {MAX_LIMIT}"));
+            None
+        }
+    }
+}
+
+fn options(value: Value<'_>) -> Options {
+    value.object(|fields| {
+        let default = Options::default();
+        let flag = |value: Option<Value<'_>>| value.and_then(|value| value.boolean()).unwrap_or(false);
+        Options {
+            clock_skew: fields
+                .optional("clock_skew_seconds")
+                .and_then(clock_skew)
+                .unwrap_or(default.clock_skew),
+            date_header: fields
+                .optional("date_header")
+                .and_then(|value| {
+                    value.one_of(&[("checked", DateHeader::Checked), ("unchecked", DateHeader::Unchecked)])
+                })
+                .unwrap_or_default(),
+            allowed_algorithms: fields
+                .optional("allowed_algorithms")
+                .map_or(default.allowed_algorithms, allowed_algorithms),
+            auth_status: fields.optional("legacy_auth_status").and_then(auth_status).unwrap_or_default(),
+            rate_limit_headers: fields
+                .optional("rate_limit_headers")
+                .and_then(rate_limit_headers)
+                .unwrap_or(default.rate_limit_headers),
+            forward_authorization: flag(fields.optional("forward_authorization")),
+            forward_environment_prefix: flag(fields.optional("forward_environment_prefix")),
+        }
+    })
+}
+
+fn clock_skew(value: Value<'_>) -> Option<Duration> {
+    let seconds = u64::try_from(value.integer()?);
+    if seconds.is_err() {
+        value.error("must be 0 or more");
+    }
+    seconds.ok().map(Duration::from_secs)
+}
+
+fn allowed_algorithms(value: Value<'_>) -> Vec<Algorithm> {
+    let choices = Algorithm::ALL.map(|algorithm| (algorithm.name(), algorithm));
+    let algorithms = value.items(|item| item.one_of(&choices));
+    not_empty(value, algorithms).into_iter().flatten().collect()
+}
+
+fn auth_status(value: Value<'_>) -> Option<AuthStatus> {
+    match value.integer()? {
+        401 => Some(AuthStatus::Unauthorized),
+        403 => Some(AuthStatus::LegacyForbidden),
+        _ => {
+            value.error("must be 401 or 403");
+            None
+        }
+    }
+}
+
+fn rate_limit_headers(value: Value<'_>) -> Option<RateLimitHeaders> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Family {
+        Tencent,
+        Ietf,
+    }
+    let families =
+        value.items(|item| item.one_of(&[("tencent", Family::Tencent), ("ietf", Family::Ietf)]))?;
+    Some(RateLimitHeaders {
+        tencent: families.contains(&Some(Family::Tencent)),
+        ietf: families.contains(&Some(Family::Ietf)),
+    })
+}
+
+fn list<T>(fields: &mut Fields<'_>, member: &'static str, read: fn(Value<'_>) -> T) -> Vec<T> {
+    fields.optional(member).and_then(|value| value.items(read)).unwrap_or_default()
+}
+
+fn not_empty<T>(value: Value<'_>, items: Option<Vec<T>>) -> Vec<T> {
+    if items.as_ref().is_some_and(Vec::is_empty) {
+        value.error("must not be empty");
+    }
+    items.unwrap_or_default()
+}
+
+fn name(value: Option<Value<'_>>, rule: &names::NameRule) -> String {
+    value.and_then(|value| value.name(rule)).unwrap_or_default()
+}
+
+fn string(value: Value<'_>) -> Option<String> {
+    value.string().map(str::to_owned)
+}

@@ -1,0 +1,249 @@
+//! The operator's document, validated, indexed and immutable: what a request is looked up in.
+//!
+//! [`Config::parse`] reads text into a [`Document`](document::Document) (each field with its own rule), then follows
+//! its references and builds the indexes. Every broken rule is reported, with its place.
+
+mod build;
+mod decode;
+pub mod document;
+mod domains;
+mod error;
+mod fields;
+mod json;
+mod names;
+mod paths;
+mod secret;
+
+use std::collections::HashMap;
+
+use self::document::{Authentication, KeyStatus, Options};
+use self::domains::Domains;
+pub use self::error::{Error, Errors};
+use self::error::{Path, Report};
+use self::fields::Value;
+use self::json::Json;
+use self::paths::{Found, Paths};
+pub use self::secret::Secret;
+
+/// A valid document, ready to be looked up in.
+#[derive(Debug)]
+pub struct Config {
+    services: Vec<Service>,
+    domains: Domains,
+    keys: Vec<Key>,
+    secret_ids: HashMap<String, usize>,
+    usage_plans: Vec<UsagePlan>,
+    options: Options,
+}
+
+/// A published API.
+#[derive(Debug)]
+pub struct Service {
+    id: String,
+    environments: Vec<Environment>,
+    paths: Paths,
+    authentication: Authentication,
+}
+
+/// An environment of a service.
+#[derive(Debug)]
+pub struct Environment {
+    name: String,
+    /// Places in `Config::usage_plans`, ascending.
+    usage_plans: Vec<usize>,
+}
+
+/// A caller's key pair.
+#[derive(Debug)]
+pub struct Key {
+    name: String,
+    secret_id: String,
+    secret: Secret,
+    status: KeyStatus,
+    /// Places in `Config::usage_plans`, ascending.
+    usage_plans: Vec<usize>,
+}
+
+/// What its keys may call, and how much of it.
+#[derive(Debug)]
+pub struct UsagePlan {
+    id: String,
+    max_requests_per_second: Option<u64>,
+}
+
+/// Where a request goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'c> {
+    /// The service that answers on the request's host.
+    pub service: &'c Service,
+    /// The environment that its path names.
+    pub environment: &'c Environment,
+    prefix_len: usize,
+}
+
+/// Why a request goes nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoTarget<'r> {
+    /// No service has the request's host among its domains.
+    Service,
+    /// The path names no environment; the segment that should have.
+    Environment(&'r [u8]),
+}
+
+// === impl Config ===
+
+impl Config {
+    /// Reads and validates a document. `variable` looks up the VM's environment, for `secret_key_env`.
+    ///
+    /// # Errors
+    ///
+    /// Every rule that the document breaks, each with its place.
+    pub fn parse(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Errors> {
+        let report = Report::default();
+        let document = match Json::parse(text) {
+            Ok(json) => decode::document(Value::root(&json, &report)),
+            Err(error) => {
+                report.add(Path::Root, not_json(text, &error));
+                Default::default()
+            }
+        };
+        build::config(document, variable, report)
+    }
+
+    /// What holds everywhere.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The service that answers on `authority` and the environment of it that `path` names.
+    ///
+    /// # Errors
+    ///
+    /// Which of the two there is not.
+    pub fn target<'r>(&self, authority: &[u8], path: &'r [u8]) -> Result<Target<'_>, NoTarget<'r>> {
+        let service = self.domains.find(authority).and_then(|service| self.services.get(service));
+        let service = service.ok_or(NoTarget::Service)?;
+        let found = service.paths.find(path).and_then(|Found { environment, prefix_len }| {
+            let environment = service.environments.get(environment)?;
+            Some(Target { service, environment, prefix_len })
+        });
+        found.ok_or_else(|| NoTarget::Environment(paths::first_segment(path)))
+    }
+
+    /// Every key, in the document's order.
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The place of the key with that `secret_id` among [`keys`](Self::keys).
+    pub fn find_key(&self, secret_id: &str) -> Option<usize> {
+        self.secret_ids.get(secret_id).copied()
+    }
+
+    /// Every usage plan, in the document's order.
+    pub fn usage_plans(&self) -> &[UsagePlan] {
+        &self.usage_plans
+    }
+
+    /// The place of the one plan that `key` has in `environment` among [`usage_plans`](Self::usage_plans).
+    pub fn find_usage_plan(&self, key: &Key, environment: &Environment) -> Option<usize> {
+        let (few, many) = match key.usage_plans.len() < environment.usage_plans.len() {
+            true => (&key.usage_plans, &environment.usage_plans),
+            false => (&environment.usage_plans, &key.usage_plans),
+        };
+        few.iter().copied().find(|plan| many.binary_search(plan).is_ok())
+    }
+}
+
+/// Why `text` cannot be read. Envoy hands a `google.protobuf.Struct` over as binary protobuf, against its documentation.
+fn not_json(text: &[u8], error: &serde_json::Error) -> String {
+    match text {
+        [] => "the configuration is empty: it must be a JSON document".to_owned(),
+        [0x0a, ..]
+            if !text.is_ascii()
+                || text.get(1).is_some_and(|byte| !byte.is_ascii_whitespace() && *byte != b'{') =>
+        {
+            "must be JSON, and is binary protobuf: give the document as a google.protobuf.StringValue, \
+             not as a google.protobuf.Struct"
+                .to_owned()
+        }
+        _ => format!("must be JSON: {error}"),
+    }
+}
+
+// === impl Service ===
+
+impl Service {
+    /// Unique among services.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// How its callers are known.
+    pub fn authentication(&self) -> Authentication {
+        self.authentication
+    }
+}
+
+// === impl Environment ===
+
+impl Environment {
+    /// Unique within its service.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether any plan is bound to it.
+    pub fn has_usage_plans(&self) -> bool {
+        !self.usage_plans.is_empty()
+    }
+}
+
+// === impl Key ===
+
+impl Key {
+    /// Unique among keys; callers send it.
+    pub fn secret_id(&self) -> &str {
+        &self.secret_id
+    }
+
+    /// What callers sign with.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Whether the key may be used.
+    pub fn is_enabled(&self) -> bool {
+        self.status == KeyStatus::Enabled
+    }
+}
+
+// === impl UsagePlan ===
+
+impl UsagePlan {
+    fn new(id: String, max_requests_per_second: Option<u64>) -> Self {
+        Self { id, max_requests_per_second }
+    }
+
+    /// Unique among plans.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Requests admitted in any second; `None` is no limit.
+    pub fn max_requests_per_second(&self) -> Option<u64> {
+        self.max_requests_per_second
+    }
+}
+
+// === impl Target ===
+
+impl Target<'_> {
+    /// What of `path` goes upstream when the prefix that named the environment does not; `None` when there is none.
+    pub fn path_without_prefix(&self, path: &[u8]) -> Option<Vec<u8>> {
+        (self.prefix_len > 0).then(|| paths::without_prefix(path, self.prefix_len))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! Which characters a name may have. Rules: SPEC section 3.
+
+/// A rule for the text of a name: its characters and its length.
+pub(super) struct NameRule {
+    allowed: fn(u8) -> bool,
+    min: usize,
+    max: usize,
+    text: &'static str,
+}
+
+/// `keys[].name`.
+pub(super) const KEY_NAME: NameRule =
+    NameRule { allowed: word_or_dash, min: 0, max: 50, text: "must be up to 50 of A-Z a-z 0-9 _ -" };
+
+/// `keys[].secret_id`.
+pub(super) const SECRET_ID: NameRule =
+    NameRule { allowed: word_or_dash, min: 5, max: 50, text: "must be 5 to 50 of A-Z a-z 0-9 _ -" };
+
+/// `keys[].secret_key`.
+pub(super) const SECRET_KEY: NameRule =
+    NameRule { allowed: word_or_dash, min: 10, max: 50, text: "must be 10 to 50 of A-Z a-z 0-9 _ -" };
+
+/// `usage_plans[].name` and `services[].name`.
+pub(super) const PLAN_NAME: NameRule =
+    NameRule { allowed: word, min: 0, max: 50, text: "must be up to 50 of A-Z a-z 0-9 _" };
+
+/// `usage_plans[].id` and `services[].id`, which become parts of header values and metric names.
+pub(super) const ID: NameRule =
+    NameRule { allowed: word_or_dash, min: 1, max: 64, text: "must be 1 to 64 of A-Z a-z 0-9 _ -" };
+
+/// `services[].environments[]`, which also must begin with a letter.
+pub(super) const ENVIRONMENT: NameRule = NameRule {
+    allowed: |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'),
+    min: 1,
+    max: 50,
+    text: "must be a lower-case letter and up to 49 of a-z 0-9 _ -",
+};
+
+// === impl NameRule ===
+
+impl NameRule {
+    /// What to tell about a name that breaks the rule.
+    pub(super) fn text(&self) -> &'static str {
+        self.text
+    }
+
+    pub(super) fn accepts(&self, name: &str) -> bool {
+        (self.min..=self.max).contains(&name.len()) && name.bytes().all(self.allowed)
+    }
+}
+
+fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn word_or_dash(byte: u8) -> bool {
+    word(byte) || byte == b'-'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_inclusive() {
+        assert!(!SECRET_ID.accepts("AKID"));
+        assert!(SECRET_ID.accepts("AKID0"));
+        assert!(SECRET_KEY.accepts(&"k".repeat(50)));
+        assert!(!SECRET_KEY.accepts(&"k".repeat(51)));
+        assert!(KEY_NAME.accepts(""));
+        assert!(!ID.accepts(""));
+    }
+
+    #[test]
+    fn characters_outside_the_set_are_refused() {
+        assert!(KEY_NAME.accepts("key-name_1"));
+        assert!(!PLAN_NAME.accepts("plan-name"));
+        assert!(!KEY_NAME.accepts("schlüssel"));
+        assert!(!ENVIRONMENT.accepts("Release"));
+        assert!(!ID.accepts("a.b"));
+    }
+}

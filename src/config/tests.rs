@@ -1,0 +1,365 @@
+//! Documents and what becomes of them: every rule of SPEC section 3, and the conflict rule of section 2.
+
+use super::document::{AuthStatus, DateHeader};
+use super::*;
+
+const VALID: &str = r#"{
+  "services": [
+    { "id": "service-orders", "name": "orders", "domains": ["orders.example.com"],
+      "environments": ["release", "prepub", "test"], "default_environment": "release" }
+  ],
+  "keys": [
+    { "name": "acme", "secret_id": "AKIDacme0001", "secret_key_env": "ACME_SECRET_KEY" },
+    { "name": "beta", "secret_id": "AKIDbeta0001", "secret_key": "beta-secret-key-0001", "status": "disabled" }
+  ],
+  "usage_plans": [
+    { "id": "usagePlan-gold", "name": "gold", "max_requests_per_second": 1000, "remark": "paying callers",
+      "keys": ["AKIDacme0001", "AKIDbeta0001"],
+      "environments": [ { "service": "service-orders", "environment": "release" } ] }
+  ]
+}"#;
+
+fn parse(text: &str) -> Result<Config, Errors> {
+    Config::parse(text.as_bytes(), &|name| match name {
+        "ACME_SECRET_KEY" => Some("acme-secret-key-0001".to_owned()),
+        "EMPTY" => Some(String::new()),
+        "SHORT" => Some("s3cret!".to_owned()),
+        _ => None,
+    })
+}
+
+fn errors(text: &str) -> Vec<String> {
+    parse(text).expect_err("refused").iter().map(ToString::to_string).collect()
+}
+
+/// The errors of the valid document with `from` replaced by `to`.
+fn errors_with(from: &str, to: &str) -> Vec<String> {
+    assert!(VALID.contains(from), "{from}");
+    errors(&VALID.replace(from, to))
+}
+
+#[test]
+fn the_example_is_valid_and_found() {
+    let config = parse(VALID).expect("valid");
+    let target = config.target(b"orders.example.com", b"/release/x").expect("a target");
+    assert_eq!((target.service.id(), target.environment.name()), ("service-orders", "release"));
+    let key = &config.keys()[config.find_key("AKIDacme0001").expect("known")];
+    assert_eq!(key.secret().expose(), "acme-secret-key-0001");
+    let plan = config.find_usage_plan(key, target.environment).expect("bound");
+    assert_eq!(config.usage_plans()[plan].id(), "usagePlan-gold");
+    assert_eq!(config.usage_plans()[plan].max_requests_per_second(), Some(1000));
+    assert!(!config.keys()[config.find_key("AKIDbeta0001").expect("known")].is_enabled());
+
+    let test = config.target(b"orders.example.com", b"/test/x").expect("a target").environment;
+    assert!(!test.has_usage_plans());
+    assert_eq!(config.find_usage_plan(key, test), None);
+    assert_eq!(config.target(b"other", b"/").err(), Some(NoTarget::Service));
+}
+
+#[test]
+fn an_empty_object_is_a_valid_document() {
+    assert_eq!(parse("{}").expect("valid").target(b"a", b"/").err(), Some(NoTarget::Service));
+}
+
+#[test]
+fn environments_default_to_release_prepub_test() {
+    let config = parse(r#"{"services":[{"id":"s","domains":["*"]}]}"#).expect("valid");
+    for name in ["release", "prepub", "test"] {
+        let path = format!("/{name}");
+        let target = config.target(b"a", path.as_bytes()).expect("a target");
+        assert_eq!(target.environment.name(), name);
+    }
+    assert_eq!(config.target(b"a", b"/x/y").err(), Some(NoTarget::Environment(b"x")));
+}
+
+#[test]
+fn options_default_as_documented_and_are_read() {
+    let options = parse("{}").expect("valid").options().clone();
+    assert_eq!(options.clock_skew.as_secs(), 900);
+    assert_eq!(options.date_header, DateHeader::Checked);
+    assert_eq!(options.allowed_algorithms.len(), 4);
+    assert_eq!(options.auth_status, AuthStatus::Unauthorized);
+    assert!(options.rate_limit_headers.tencent && options.rate_limit_headers.ietf);
+    assert!(!options.forward_authorization && !options.forward_environment_prefix);
+
+    let text = r#"{"options": {"clock_skew_seconds": 0, "date_header": "unchecked",
+        "allowed_algorithms": ["hmac-sha256"], "legacy_auth_status": 403, "rate_limit_headers": [],
+        "forward_authorization": true, "forward_environment_prefix": true}}"#;
+    let options = parse(text).expect("valid").options().clone();
+    assert_eq!(options.clock_skew.as_secs(), 0);
+    assert_eq!(options.date_header, DateHeader::Unchecked);
+    assert_eq!(options.allowed_algorithms, [document::Algorithm::HmacSha256]);
+    assert_eq!(options.auth_status, AuthStatus::LegacyForbidden);
+    assert!(!options.rate_limit_headers.tencent && !options.rate_limit_headers.ietf);
+    assert!(options.forward_authorization && options.forward_environment_prefix);
+}
+
+#[test]
+fn a_limit_of_minus_one_or_none_is_no_limit() {
+    for limit in [r#""max_requests_per_second": -1,"#, ""] {
+        let text = VALID.replace(r#""max_requests_per_second": 1000,"#, limit);
+        assert_eq!(parse(&text).expect("valid").usage_plans()[0].max_requests_per_second(), None);
+    }
+}
+
+/// Each broken rule, the place it is told at, and what is told.
+#[test]
+fn every_broken_rule_is_told_with_its_place() {
+    let limit = "must be -1 (no limit) or 1 to 999999999999999";
+    let cases: &[(&str, &str, &str)] = &[
+        ("\"service-orders\"", "\"a.b\"", "services[0].id: must be 1 to 64 of A-Z a-z 0-9 _ -"),
+        (
+            "\"orders.example.com\"",
+            "\"orders.example.com:80\"",
+            "services[0].domains[0]: must be a host, \"*.suffix\" or \"*\", without a port",
+        ),
+        ("[\"orders.example.com\"]", "[]", "services[0].domains: must not be empty"),
+        (
+            "[\"orders.example.com\"]",
+            "[\"*\", \"*\"]",
+            "services[0].domains[1]: \"*\" is a domain of services[0] already",
+        ),
+        (
+            "\"prepub\"",
+            "\"Prepub\"",
+            "services[0].environments[1]: must be a lower-case letter and up to 49 of a-z 0-9 _ -",
+        ),
+        (
+            "\"prepub\"",
+            "\"1a\"",
+            "services[0].environments[1]: must be a lower-case letter and up to 49 of a-z 0-9 _ -",
+        ),
+        ("\"prepub\"", "\"test\"", "services[0].environments[2]: is environments[1] too"),
+        (
+            "\"default_environment\": \"release\"",
+            "\"default_environment\": \"live\"",
+            "services[0].default_environment: service \"service-orders\" has no environment \"live\"",
+        ),
+        (
+            "\"default_environment\": \"release\"",
+            "\"authentication\": \"basic\"",
+            "services[0].authentication: must be \"key_pair\" or \"none\"",
+        ),
+        (
+            "\"default_environment\": \"release\"",
+            "\"path_mappings\": [{\"path\": \"/v1/\", \"environment\": \"release\"}]",
+            "services[0].path_mappings[0].path: must be \"/\" or \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot segment, no \"?\" or \"#\"",
+        ),
+        (
+            "\"default_environment\": \"release\"",
+            "\"path_mappings\": [{\"path\": \"/v1\", \"environment\": \"live\"}]",
+            "services[0].path_mappings[0].environment: service \"service-orders\" has no environment \"live\"",
+        ),
+        ("\"name\": \"acme\"", "\"name\": \"a c\"", "keys[0].name: must be up to 50 of A-Z a-z 0-9 _ -"),
+        (
+            "\"beta-secret-key-0001\"",
+            "\"too-short\"",
+            "keys[1].secret_key: must be 10 to 50 of A-Z a-z 0-9 _ -",
+        ),
+        ("\"beta-secret-key-0001\"", "1234567890", "keys[1].secret_key: must be a string, not a number"),
+        (
+            "\"ACME_SECRET_KEY\"",
+            "\"UNSET\"",
+            "keys[0].secret_key_env: the VM's environment has no variable \"UNSET\", or an empty one",
+        ),
+        (
+            "\"ACME_SECRET_KEY\"",
+            "\"EMPTY\"",
+            "keys[0].secret_key_env: the VM's environment has no variable \"EMPTY\", or an empty one",
+        ),
+        (
+            "\"ACME_SECRET_KEY\"",
+            "\"SHORT\"",
+            "keys[0].secret_key_env: the value of \"SHORT\" must be 10 to 50 of A-Z a-z 0-9 _ -",
+        ),
+        (
+            "\"secret_key_env\": \"ACME_SECRET_KEY\"",
+            "\"status\": \"enabled\"",
+            "keys[0]: needs secret_key or secret_key_env",
+        ),
+        (
+            "\"status\": \"disabled\"",
+            "\"secret_key_env\": \"ACME_SECRET_KEY\"",
+            "keys[1]: has both secret_key and secret_key_env: keep one",
+        ),
+        (
+            "\"status\": \"disabled\"",
+            "\"status\": \"off\"",
+            "keys[1].status: must be \"enabled\" or \"disabled\"",
+        ),
+        ("\"status\": \"disabled\"", "\"status\": null", "keys[1].status: must be a string, not null"),
+        (
+            "\"name\": \"gold\"",
+            "\"name\": \"go-ld\"",
+            "usage_plans[0].name: must be up to 50 of A-Z a-z 0-9 _",
+        ),
+        ("1000", "0", &format!("usage_plans[0].max_requests_per_second: {limit}")),
+        ("1000", "-2", &format!("usage_plans[0].max_requests_per_second: {limit}")),
+        ("1000", "1.5", "usage_plans[0].max_requests_per_second: must be a whole number of at most 63 bits"),
+        ("1000", "1e30", "usage_plans[0].max_requests_per_second: must be a whole number of at most 63 bits"),
+        ("1000", "\"1000\"", "usage_plans[0].max_requests_per_second: must be a whole number, not a string"),
+        (
+            "\"remark\"",
+            "\"remarks\"",
+            "usage_plans[0].remarks: unknown field; known are id, name, max_requests_per_second, region, remark, keys, environments",
+        ),
+        ("\"remark\": \"paying callers\"", "\"id\": \"x\"", "usage_plans[0].id: is there more than once"),
+        (
+            "\"AKIDacme0001\", \"AKIDbeta0001\"]",
+            "\"AKIDx\"]",
+            "usage_plans[0].keys[0]: no key has secret_id \"AKIDx\"",
+        ),
+        (
+            "\"AKIDacme0001\", \"AKIDbeta0001\"]",
+            "\"AKIDacme0001\", \"AKIDacme0001\"]",
+            "usage_plans[0].keys[1]: is keys[0] too",
+        ),
+        (
+            "{ \"service\": \"service-orders\", \"environment\": \"release\" }",
+            "{ \"service\": \"orders\", \"environment\": \"release\" }",
+            "usage_plans[0].environments[0].service: no service has id \"orders\"",
+        ),
+        (
+            "{ \"service\": \"service-orders\", \"environment\": \"release\" }",
+            "{ \"service\": \"service-orders\", \"environment\": \"live\" }",
+            "usage_plans[0].environments[0].environment: service \"service-orders\" has no environment \"live\"",
+        ),
+        (
+            "{ \"service\": \"service-orders\", \"environment\": \"release\" }",
+            "{ \"service\": \"service-orders\", \"environment\": \"release\" }, { \"service\": \"service-orders\", \"environment\": \"release\" }",
+            "usage_plans[0].environments[1]: binds the same environment again",
+        ),
+        (
+            "{ \"service\": \"service-orders\", \"environment\": \"release\" }",
+            "\"release\"",
+            "usage_plans[0].environments[0]: must be an object, not a string",
+        ),
+    ];
+    for (from, to, expected) in cases {
+        assert_eq!(errors_with(from, to), [*expected], "{from} -> {to}");
+    }
+}
+
+#[test]
+fn every_broken_rule_of_the_options_is_told_with_its_place() {
+    let cases = [
+        (
+            r#"{"clock_skew": 1}"#,
+            "options.clock_skew: unknown field; known are clock_skew_seconds, date_header, allowed_algorithms, legacy_auth_status, rate_limit_headers, forward_authorization, forward_environment_prefix",
+        ),
+        (r#"{"clock_skew_seconds": -1}"#, "options.clock_skew_seconds: must be 0 or more"),
+        (r#"{"date_header": "ignored"}"#, "options.date_header: must be \"checked\" or \"unchecked\""),
+        (r#"{"allowed_algorithms": []}"#, "options.allowed_algorithms: must not be empty"),
+        (
+            r#"{"allowed_algorithms": ["hmac-md5"]}"#,
+            "options.allowed_algorithms[0]: must be \"hmac-sha1\" or \"hmac-sha256\" or \"hmac-sha384\" or \"hmac-sha512\"",
+        ),
+        (r#"{"legacy_auth_status": 400}"#, "options.legacy_auth_status: must be 401 or 403"),
+        (
+            r#"{"rate_limit_headers": ["x"]}"#,
+            "options.rate_limit_headers[0]: must be \"tencent\" or \"ietf\"",
+        ),
+        (
+            r#"{"forward_authorization": "yes"}"#,
+            "options.forward_authorization: must be true or false, not a string",
+        ),
+        (r#"[]"#, "options: must be an object, not an array"),
+    ];
+    for (options, expected) in cases {
+        assert_eq!(errors(&format!(r#"{{"options": {options}}}"#)), [expected], "{options}");
+    }
+}
+
+#[test]
+fn all_errors_are_told_at_once() {
+    let text = r#"{"keys": [{"name": "!", "secret_id": "AKIDa"}, 7, {"secret_id": "AKIDa", "secret_key": "0123456789", "x": 1}],
+        "usage_plans": [{"keys": ["AKIDa", "AKIDb"], "environments": [{"service": "s"}]}], "surplus": {}}"#;
+    assert_eq!(
+        errors(text),
+        [
+            "keys[0].name: must be up to 50 of A-Z a-z 0-9 _ -",
+            "keys[0]: needs secret_key or secret_key_env",
+            "keys[1]: must be an object, not a number",
+            "keys[2].x: unknown field; known are name, secret_id, secret_key, secret_key_env, status",
+            "usage_plans[0].id: is missing",
+            "usage_plans[0].environments[0].environment: is missing",
+            "surplus: unknown field; known are services, keys, usage_plans, options",
+            "keys[2].secret_id: is the secret_id of keys[0] too",
+            "usage_plans[0].keys[1]: no key has secret_id \"AKIDb\"",
+            "usage_plans[0].environments[0].service: no service has id \"s\"",
+        ]
+    );
+}
+
+#[test]
+fn text_that_is_not_json_is_told_as_such() {
+    assert_eq!(errors(""), ["document: the configuration is empty: it must be a JSON document"]);
+    assert_eq!(errors("{} x"), ["document: must be JSON: trailing characters at line 1 column 4"]);
+    assert_eq!(errors("\n{"), ["document: must be JSON: EOF while parsing an object at line 2 column 1"]);
+    assert_eq!(errors("[]"), ["document: must be an object, not an array"]);
+    let protobuf = errors("\u{a}\u{10}\u{a}\u{8}services\u{12}\u{4}2\u{2}");
+    assert_eq!(protobuf.len(), 1);
+    assert!(protobuf[0].contains("google.protobuf.StringValue"), "{}", protobuf[0]);
+}
+
+/// Two plans that share `keys` and `environments` as given.
+fn two_plans(first: &str, second: &str) -> String {
+    format!(
+        r#"{{"services": [{{"id": "a", "domains": ["a"]}}, {{"id": "b", "domains": ["b"]}}],
+            "keys": [{{"name": "acme", "secret_id": "AKID1", "secret_key": "0123456789"}}],
+            "usage_plans": [
+              {{"id": "gold", "keys": ["AKID1"], "environments": [{first}]}},
+              {{"id": "free", "keys": ["AKID1"], "environments": [{second}]}}]}}"#
+    )
+}
+
+#[test]
+fn a_key_with_two_plans_in_one_environment_is_a_conflict() {
+    let release = r#"{"service": "a", "environment": "release"}"#;
+    let expected = "usage_plans[1]: key \"acme\" (AKID1) would have two plans in environment \"release\" \
+                    of service \"a\": \"gold\" and \"free\"";
+    assert_eq!(errors(&two_plans(release, release)), [expected]);
+}
+
+#[test]
+fn the_same_name_in_another_service_or_another_name_is_no_conflict() {
+    let release = r#"{"service": "a", "environment": "release"}"#;
+    for other in
+        [r#"{"service": "b", "environment": "release"}"#, r#"{"service": "a", "environment": "test"}"#]
+    {
+        let config = parse(&two_plans(release, other)).expect("valid");
+        let key = &config.keys()[0];
+        let environment = config.target(b"a", b"/release").expect("a target").environment;
+        assert_eq!(config.find_usage_plan(key, environment), Some(0));
+    }
+}
+
+#[test]
+fn no_secret_is_in_an_error_or_in_debug_output() {
+    for (from, to) in
+        [("beta-secret-key-0001", "too-short"), ("\"beta-secret-key-0001\"", "[\"s3cret-in-a-list\"]")]
+    {
+        for error in errors_with(from, to) {
+            assert!(!error.contains("short") && !error.contains("s3cret"), "{error}");
+        }
+    }
+    let config = format!("{:?}", parse(VALID).expect("valid"));
+    assert!(config.contains("[redacted]") && !config.contains("secret-key-0001"), "{config}");
+}
+
+#[test]
+fn ten_thousand_keys_and_plans_are_read_and_found() {
+    let keys = (0..10_000).map(|i| format!(r#"{{"secret_id": "AKID{i}", "secret_key": "secret-key-{i}"}}"#));
+    let plans = (0..10_000).map(|i| {
+        format!(r#"{{"id": "p{i}", "keys": ["AKID{i}"], "environments": [{{"service": "s", "environment": "test"}}]}}"#)
+    });
+    let text = format!(
+        r#"{{"services": [{{"id": "s", "domains": ["*"]}}], "keys": [{}], "usage_plans": [{}]}}"#,
+        keys.collect::<Vec<_>>().join(","),
+        plans.collect::<Vec<_>>().join(",")
+    );
+    let config = parse(&text).expect("valid");
+    let environment = config.target(b"a", b"/test").expect("a target").environment;
+    let key = &config.keys()[config.find_key("AKID9999").expect("known")];
+    assert_eq!(config.find_usage_plan(key, environment), Some(9999));
+}

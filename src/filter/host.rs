@@ -1,0 +1,34 @@
+//! What Envoy offers, as the other rooms ask for it. Only the `_bytes` calls: a header need not be UTF-8.
+
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::MapType;
+
+use crate::limit::{Conflict, Store, Version};
+use crate::time::Timestamp;
+
+/// The wall clock; should the host fail to tell it, a time that no signed date is near.
+pub(super) fn now() -> Timestamp {
+    hostcalls::get_current_time().map(Timestamp::from).unwrap_or_default()
+}
+
+/// The fields of the request's header map.
+pub(super) fn request_headers() -> Vec<(String, Vec<u8>)> {
+    hostcalls::get_map_bytes(MapType::HttpRequestHeaders).unwrap_or_default()
+}
+
+/// Shared data: one store for all workers of an Envoy process and all VMs of the same `vm_id`.
+pub(super) struct SharedData;
+
+// === impl SharedData ===
+
+impl Store for SharedData {
+    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+        let (cell, version) = hostcalls::get_shared_data(key).ok()?;
+        // An empty cell is handed over as none, with its version.
+        version.map(|version| (cell.unwrap_or_default(), version))
+    }
+
+    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+        hostcalls::set_shared_data(key, Some(cell), Some(version)).map_err(|_| Conflict)
+    }
+}

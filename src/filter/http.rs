@@ -1,0 +1,120 @@
+//! One request: its headers in, the verdict carried out.
+
+use std::rc::Rc;
+
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::Action as Flow;
+
+use super::host::{self, SharedData};
+use super::metrics::{Event, Metrics};
+use super::policy::{Action, Forward, Policy, Verdict};
+use crate::auth::Headers;
+use crate::reply::{Header, Reply};
+
+/// What tells the upstream who calls. A caller's own copies are removed, whatever becomes of its credential.
+const USAGE_PLAN_ID: &str = "x-usage-plan-id";
+const USAGE_PLAN_ENVIRONMENT: &str = "x-usage-plan-environment";
+const SECRET_ID: &str = "x-secret-id";
+const SERVICE_ID: &str = "x-service-id";
+const IDENTITY: [&str; 4] = [USAGE_PLAN_ID, USAGE_PLAN_ENVIRONMENT, SECRET_ID, SERVICE_ID];
+
+/// The context of one request.
+pub(super) struct Http {
+    policy: Option<Rc<Policy>>,
+    metrics: Rc<Metrics>,
+    /// For the response of a request that went upstream.
+    limit_headers: Vec<Header>,
+}
+
+// === impl Http ===
+
+impl Context for Http {}
+
+impl HttpContext for Http {
+    fn on_http_request_headers(&mut self, _: usize, _: bool) -> Flow {
+        let Some(policy) = self.policy.clone() else {
+            // Envoy does not route through a plugin whose configuration was refused. Should it, nothing passes.
+            self.send_http_response(503, Vec::new(), None);
+            return Flow::Pause;
+        };
+        let fields = host::request_headers();
+        let verdict = policy.decide(Headers::new(&fields), host::now(), &SharedData);
+        self.tell_operator(&verdict);
+        match verdict.action {
+            Action::Forward(forward) => {
+                self.forward(&forward, verdict.plan.map(|(_, plan)| plan.id()), &fields);
+                self.limit_headers = forward.limit_headers;
+                Flow::Continue
+            }
+            Action::Reply(reply) => {
+                self.reply(&reply);
+                Flow::Pause
+            }
+        }
+    }
+
+    fn on_http_response_headers(&mut self, _: usize, _: bool) -> Flow {
+        for (name, value) in &self.limit_headers {
+            self.set_http_response_header(name, Some(value));
+        }
+        Flow::Continue
+    }
+}
+
+impl Http {
+    pub(super) fn new(policy: Option<Rc<Policy>>, metrics: Rc<Metrics>) -> Self {
+        Self { policy, metrics, limit_headers: Vec::new() }
+    }
+
+    /// Filter state for access logs (`wasm.usage_plan`, `wasm.usage_plan_outcome`), and metrics.
+    fn tell_operator(&self, verdict: &Verdict<'_>) {
+        let plan = verdict.plan.map(|(place, plan)| (place, plan.id()));
+        if let Some((_, id)) = plan {
+            self.set_property(vec!["usage_plan"], Some(id.as_bytes()));
+        }
+        self.set_property(vec!["usage_plan_outcome"], Some(verdict.outcome.as_str().as_bytes()));
+        self.metrics.count(Event::Request(verdict.outcome), plan);
+        if verdict.counter_restarted {
+            self.metrics.count(Event::CounterRestart, plan);
+        }
+        if verdict.date_unchecked {
+            self.metrics.count(Event::UncheckedDate, plan);
+        }
+    }
+
+    fn forward(&self, forward: &Forward<'_>, plan_id: Option<&str>, fields: &[(String, Vec<u8>)]) {
+        for (name, _) in fields.iter().filter(|(name, _)| is_identity(name)) {
+            self.set_http_request_header(name, None);
+        }
+        if !forward.keep_authorization {
+            self.set_http_request_header("authorization", None);
+        }
+        if let (Some(plan_id), Some(key)) = (plan_id, forward.key) {
+            self.add_http_request_header(USAGE_PLAN_ID, plan_id);
+            self.add_http_request_header(USAGE_PLAN_ENVIRONMENT, forward.target.environment.name());
+            self.add_http_request_header(SECRET_ID, key.secret_id());
+            self.add_http_request_header(SERVICE_ID, forward.target.service.id());
+        }
+        if let Some(path) = &forward.path {
+            self.set_http_request_header_bytes(":path", Some(path));
+            // The route was chosen on the path as it was; a changed header alone does not choose it again.
+            if let Err(status) = self.call_foreign_function("clear_route_cache", None) {
+                log::error!("cannot choose the route again: {status:?}");
+            }
+        }
+    }
+
+    fn reply(&self, reply: &Reply) {
+        let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.send_http_response(reply.status.into(), headers, Some(reply.body.as_bytes()));
+    }
+}
+
+/// Whether `name` is one of [`IDENTITY`], or what some upstreams read as one: with `_` for `-`.
+fn is_identity(name: &str) -> bool {
+    let same = |a: u8, b: u8| a == b || (a == b'_' && b == b'-');
+    let spells = |identity: &&str| {
+        identity.len() == name.len() && name.bytes().zip(identity.bytes()).all(|(a, b)| same(a, b))
+    };
+    name.starts_with("x") && IDENTITY.iter().any(|identity| spells(&identity))
+}

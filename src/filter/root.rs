@@ -1,0 +1,60 @@
+//! The plugin: takes a configuration and makes the contexts of requests.
+
+use std::rc::Rc;
+
+use proxy_wasm::traits::{Context, HttpContext, RootContext};
+use proxy_wasm::types::ContextType;
+
+use super::http::Http;
+use super::metrics::Metrics;
+use super::policy::Policy;
+use crate::config::Config;
+use crate::config::document::DateHeader;
+
+/// The root context. Envoy makes a new one for every configuration, so a refused one leaves the last in force.
+#[derive(Default)]
+pub struct Root {
+    policy: Option<Rc<Policy>>,
+    metrics: Rc<Metrics>,
+}
+
+// === impl Root ===
+
+impl Context for Root {}
+
+impl RootContext for Root {
+    fn on_configure(&mut self, _: usize) -> bool {
+        let text = self.get_plugin_configuration().unwrap_or_default();
+        match Config::parse(&text, &|name| std::env::var(name).ok()) {
+            Ok(config) => {
+                warn_of_what_is_unsafe(&config);
+                self.policy = Some(Rc::new(Policy::new(config)));
+                true
+            }
+            Err(errors) => {
+                log::error!("the usage plan document is refused: {} of its rules are broken", errors.count());
+                for error in errors.iter() {
+                    log::error!("{error}");
+                }
+                false
+            }
+        }
+    }
+
+    fn create_http_context(&self, _: u32) -> Option<Box<dyn HttpContext>> {
+        Some(Box::new(Http::new(self.policy.clone(), self.metrics.clone())))
+    }
+
+    fn get_type(&self) -> Option<ContextType> {
+        Some(ContextType::HttpContext)
+    }
+}
+
+fn warn_of_what_is_unsafe(config: &Config) {
+    if config.options().date_header == DateHeader::Unchecked {
+        log::warn!(
+            "options.date_header is \"unchecked\": a captured request that signs only Date can be replayed for ever; \
+             the metric usage_plan_unchecked_dates counts the requests that depend on it"
+        );
+    }
+}

@@ -1,0 +1,42 @@
+//! Usage plans for Envoy: a proxy-wasm filter that verifies HMAC-signed requests, finds the usage plan bound to the
+//! caller's key in the environment of the service called, and enforces the plan's limits with counters in shared data.
+//!
+//! A request walks through the rooms in this order:
+//!
+//! | room | question |
+//! |---|---|
+//! | [`filter`] | what does Envoy hand over, and what does it get back? The only room that knows proxy-wasm |
+//! | [`config`] | which service, environment, key and plan does the operator's document name? |
+//! | [`auth`] | who calls? |
+//! | [`limit`] | may the call proceed? |
+//! | [`reply`] | what is the caller told? |
+//!
+//! Dependencies point one way: `filter → reply → auth, limit → config`. Outside [`filter`] nothing knows a clock, a
+//! store or a global: time, cells and headers come in as arguments.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod auth;
+pub mod config;
+pub mod filter;
+pub mod limit;
+pub mod reply;
+pub mod time;

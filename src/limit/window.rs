@@ -1,0 +1,129 @@
+//! The sliding second: at most N admissions in any span of one second.
+//!
+//! A window is the log of the last second's admissions, oldest first. To bound it, consecutive admissions share an
+//! entry, a [`Run`], which holds how many they are and when the *last* of them was, so a run never leaves the window
+//! before any of its admissions is a second old: what is summed is never less than what was admitted. All runs but the
+//! oldest lie wholly within the second, so what is summed is at most one run too much, `N / MAX_RUNS`: a steady N, or N
+//! at once and then a second's wait, loses at most that share. Up to `MAX_RUNS` requests per second the log is exact.
+//!
+//! **Clock steps.** Workers read the host's wall clock. A reading up to a second before the newest admission counts as
+//! that admission's time (workers race, clocks are slewed). One further back, as when the clock is set back, starts the
+//! window afresh, and a step forward lets it run out early: either can admit N more, once.
+
+use std::collections::VecDeque;
+
+use crate::time::{SECOND, Timestamp};
+
+/// How many runs a window is cut into; see `benches/` for what they cost. A steady N loses at most one in `MAX_RUNS`.
+pub const MAX_RUNS: u64 = 256;
+
+/// The admissions of the last second.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    runs: VecDeque<Run>,
+    /// The sum of the runs' counts.
+    total: u64,
+}
+
+/// Consecutive admissions, counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    /// When the last of them was.
+    pub(super) last: Timestamp,
+    /// How many they are, at least one.
+    pub(super) count: u32,
+}
+
+/// Whether a window admits a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It does, and would admit `remaining` more at the same moment.
+    Admitted {
+        /// Requests left.
+        remaining: u64,
+    },
+    /// It does not.
+    Refused {
+        /// The first moment at which a request can be admitted.
+        retry_at: Timestamp,
+    },
+}
+
+// === impl Window ===
+
+impl Window {
+    /// Admits a request at `now` if fewer than `limit` were admitted in the second before, and counts it.
+    /// A refusal changes nothing.
+    pub fn admit(&mut self, limit: u64, now: Timestamp) -> Decision {
+        let now = match self.runs.back() {
+            Some(newest) if newest.last.saturating_since(now) > SECOND => {
+                *self = Self::default();
+                now
+            }
+            Some(newest) => now.max(newest.last),
+            None => now,
+        };
+        let left = self.runs.iter().take_while(|run| run.leaves_at() <= now);
+        let (gone_runs, gone) = left.fold((0usize, 0u64), |(runs, sum), run| {
+            (runs.saturating_add(1), sum.saturating_add(run.count.into()))
+        });
+        let live = self.total.saturating_sub(gone);
+        if live >= limit {
+            return Decision::Refused { retry_at: self.retry_at(gone_runs, live, limit, now) };
+        }
+        self.runs.drain(..gone_runs);
+        self.total = live.saturating_add(1);
+        self.push(now, run_length(limit));
+        Decision::Admitted { remaining: limit.saturating_sub(self.total) }
+    }
+
+    /// The moment at which the live admissions, those after the first `gone_runs`, have become fewer than `limit`.
+    fn retry_at(&self, gone_runs: usize, mut live: u64, limit: u64, now: Timestamp) -> Timestamp {
+        for run in self.runs.iter().skip(gone_runs) {
+            live = live.saturating_sub(run.count.into());
+            if live < limit {
+                return run.leaves_at();
+            }
+        }
+        now.saturating_add(SECOND)
+    }
+
+    fn push(&mut self, now: Timestamp, run_length: u32) {
+        match self.runs.back_mut() {
+            Some(newest) if newest.count < run_length => {
+                newest.last = now;
+                newest.count = newest.count.saturating_add(1);
+            }
+            _ => self.runs.push_back(Run { last: now, count: 1 }),
+        }
+    }
+
+    pub(super) fn runs(&self) -> impl ExactSizeIterator<Item = &Run> {
+        self.runs.iter()
+    }
+
+    /// The window of these runs, unless they are not in order or one is empty.
+    pub(super) fn from_runs(runs: VecDeque<Run>) -> Option<Self> {
+        let in_order = runs.iter().zip(runs.iter().skip(1)).all(|(older, newer)| older.last <= newer.last);
+        let counted = runs.iter().all(|run| run.count > 0);
+        let total = runs.iter().map(|run| u64::from(run.count)).fold(0, u64::saturating_add);
+        (in_order && counted).then_some(Self { runs, total })
+    }
+}
+
+// === impl Run ===
+
+impl Run {
+    /// When all of its admissions are a second old.
+    fn leaves_at(&self) -> Timestamp {
+        self.last.saturating_add(SECOND)
+    }
+}
+
+/// How many admissions share a run when `limit` are admitted in a second.
+fn run_length(limit: u64) -> u32 {
+    u32::try_from(limit.div_ceil(MAX_RUNS)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! The window against its promise, and against a plain log of every admission.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const START: Timestamp = Timestamp::from_nanos(1_700_000_000_000_000_000);
+const NANOSECOND: Duration = Duration::from_nanos(1);
+
+fn admits(window: &mut Window, limit: u64, now: Timestamp) -> bool {
+    matches!(window.admit(limit, now), Decision::Admitted { .. })
+}
+
+/// The most admissions in any half-open span of one second.
+fn busiest(admitted: &[Timestamp]) -> usize {
+    let within = |(i, first): (usize, &Timestamp)| {
+        admitted[i..].iter().take_while(|last| last.saturating_since(*first) < SECOND).count()
+    };
+    admitted.iter().enumerate().map(within).max().unwrap_or(0)
+}
+
+#[test]
+fn the_limit_is_admitted_at_once_and_one_more_is_not() {
+    for limit in [1, 10, 256, 257, 2000] {
+        let mut window = Window::default();
+        for i in 1..=limit {
+            assert_eq!(window.admit(limit, START), Decision::Admitted { remaining: limit - i });
+        }
+        let retry_at = START.saturating_add(SECOND);
+        assert_eq!(window.admit(limit, START), Decision::Refused { retry_at });
+    }
+}
+
+#[test]
+fn just_before_the_promised_moment_refuses_and_at_it_admits() {
+    for limit in [1, 2, 300, 2000] {
+        let mut window = Window::default();
+        for i in 0..limit {
+            assert!(admits(&mut window, limit, START.saturating_add(NANOSECOND * i as u32)));
+        }
+        let Decision::Refused { retry_at } = window.admit(limit, START.saturating_add(SECOND - NANOSECOND))
+        else {
+            panic!("refused");
+        };
+        let before = Timestamp::from_nanos(retry_at.as_nanos() - 1);
+        assert!(!admits(&mut window.clone(), limit, before), "limit {limit}");
+        assert!(admits(&mut window, limit, retry_at), "limit {limit}");
+    }
+}
+
+#[test]
+fn all_at_once_then_a_second_s_wait_loses_nothing() {
+    for limit in [1, 10, 100, 2000] {
+        let mut window = Window::default();
+        let mut now = START;
+        for _ in 0..5 {
+            for _ in 0..limit {
+                assert!(admits(&mut window, limit, now), "limit {limit}");
+                now = now.saturating_add(Duration::from_micros(3));
+            }
+            now = now.saturating_add(SECOND);
+        }
+    }
+}
+
+#[test]
+fn a_steady_rate_at_the_limit_loses_at_most_one_in_a_hundred() {
+    for limit in [1, 2, 10, 100, 250, 256, 257, 500, 1000, 2000, 10_000, 1_000_000] {
+        let mut window = Window::default();
+        let sent = limit * 3;
+        let lost = (0..sent)
+            .filter(|i| {
+                let offset = (1_000_000_000u128 * u128::from(*i)).div_ceil(limit.into());
+                !admits(&mut window, limit, START.saturating_add(Duration::from_nanos(offset as u64)))
+            })
+            .count() as u64;
+        assert!(lost * 100 <= sent, "limit {limit}: lost {lost} of {sent}");
+    }
+}
+
+#[test]
+fn a_window_stays_small() {
+    let mut window = Window::default();
+    for (limit, step) in [(2000, 400), (100, 400), (1_000_000, 1), (7, 100)] {
+        let mut now = window.runs.back().map_or(START, |run| run.last);
+        for _ in 0..20_000 {
+            let _ = window.admit(limit, now);
+            now = now.saturating_add(Duration::from_micros(step));
+            assert!(window.runs.len() as u64 <= 2 * MAX_RUNS + 1);
+        }
+    }
+}
+
+#[test]
+fn a_changed_limit_applies_at_once_to_what_was_admitted() {
+    let mut window = Window::default();
+    for _ in 0..10 {
+        assert!(admits(&mut window, 10, START));
+    }
+    assert!(!admits(&mut window, 5, START));
+    assert_eq!(window.admit(12, START), Decision::Admitted { remaining: 1 });
+    assert!(admits(&mut window, 12, START));
+    assert!(!admits(&mut window, 12, START));
+}
+
+#[test]
+fn a_lowered_limit_promises_the_moment_at_which_enough_have_left() {
+    let mut window = Window::default();
+    for i in 0..10u32 {
+        assert!(admits(&mut window, 10, START.saturating_add(SECOND / 10 * i)));
+    }
+    let retry_at = START.saturating_add(SECOND / 10 * 6 + SECOND);
+    assert_eq!(window.admit(4, START.saturating_add(SECOND / 10 * 9)), Decision::Refused { retry_at });
+    assert!(admits(&mut window, 4, retry_at));
+}
+
+#[test]
+fn a_small_step_back_stays_at_the_newest_admission_and_a_large_one_starts_afresh() {
+    let mut window = Window::default();
+    assert!(admits(&mut window, 2, START));
+    let back = |span: Duration| Timestamp::from_nanos(START.as_nanos() - span.as_nanos() as u64);
+    assert!(admits(&mut window, 2, back(SECOND)));
+    let retry_at = START.saturating_add(SECOND);
+    assert_eq!(window.admit(2, back(SECOND)), Decision::Refused { retry_at });
+    assert_eq!(window.admit(2, back(SECOND + NANOSECOND)), Decision::Admitted { remaining: 1 });
+}
+
+/// Requests with gaps that dwell around bursts, the edges of seconds, and runs of the same moment.
+fn gaps() -> impl Strategy<Value = Vec<u64>> {
+    let gap = prop_oneof![
+        4 => Just(0u64),
+        4 => 0..2_000_000u64,
+        2 => 0..200_000_000u64,
+        1 => 900_000_000..1_100_000_000u64,
+        1 => Just(1_000_000_000u64),
+    ];
+    prop::collection::vec(gap, 1..600)
+}
+
+proptest! {
+    #[test]
+    fn no_second_ever_admits_more_than_the_limit(limit in 1u64..700, gaps in gaps()) {
+        let (mut window, mut now, mut admitted) = (Window::default(), START, Vec::new());
+        for gap in gaps {
+            now = now.saturating_add(Duration::from_nanos(gap));
+            if admits(&mut window, limit, now) {
+                admitted.push(now);
+            }
+        }
+        prop_assert!(busiest(&admitted) as u64 <= limit);
+    }
+
+    #[test]
+    fn up_to_the_number_of_runs_the_window_is_the_exact_log(limit in 1u64..=MAX_RUNS, gaps in gaps()) {
+        let (mut window, mut now, mut admitted) = (Window::default(), START, Vec::<Timestamp>::new());
+        for gap in gaps {
+            now = now.saturating_add(Duration::from_nanos(gap));
+            let live = admitted.iter().filter(|last| now.saturating_since(**last) < SECOND).count() as u64;
+            prop_assert_eq!(admits(&mut window, limit, now), live < limit);
+            if live < limit {
+                admitted.push(now);
+            }
+        }
+    }
+
+    #[test]
+    fn above_it_a_refusal_is_at_most_one_run_too_early(limit in MAX_RUNS..3000, gaps in gaps()) {
+        let (mut window, mut now, mut admitted) = (Window::default(), START, Vec::<Timestamp>::new());
+        for gap in gaps.into_iter().cycle().take(6000) {
+            now = now.saturating_add(Duration::from_nanos(gap / 100));
+            let live = admitted.iter().rev().take_while(|last| now.saturating_since(**last) < SECOND).count() as u64;
+            if admits(&mut window, limit, now) {
+                admitted.push(now);
+            } else {
+                prop_assert!(live + u64::from(run_length(limit)) > limit);
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_s_promise_is_kept_and_not_late(limit in 1u64..400, gaps in gaps()) {
+        let (mut window, mut now) = (Window::default(), START);
+        for gap in gaps {
+            now = now.saturating_add(Duration::from_nanos(gap));
+            if let Decision::Refused { retry_at } = window.admit(limit, now) {
+                prop_assert!(retry_at > now && retry_at <= now.saturating_add(SECOND));
+                prop_assert!(admits(&mut window.clone(), limit, retry_at));
+                let before = Timestamp::from_nanos(retry_at.as_nanos() - 1);
+                prop_assert!(!admits(&mut window.clone(), limit, before));
+            }
+        }
+    }
+
+    #[test]
+    fn any_clock_is_survived(limit in 1u64..50, times in prop::collection::vec(any::<u64>(), 1..100)) {
+        let mut window = Window::default();
+        for time in times {
+            let _ = window.admit(limit, Timestamp::from_nanos(time));
+        }
+        prop_assert!(window.runs.iter().zip(window.runs.iter().skip(1)).all(|(a, b)| a.last <= b.last));
+    }
+}

@@ -1,0 +1,102 @@
+//! How a request ended, in a word: for metrics, access logs and dashboards.
+
+use crate::auth::Failure;
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Authenticated, counted and forwarded.
+    Allowed,
+    /// Forwarded without a credential, to a service that asks for none.
+    Anonymous,
+    /// No service has the host.
+    ServiceNotFound,
+    /// The path names no environment.
+    EnvironmentNotFound,
+    /// No plan at all is bound to the environment.
+    NoUsagePlan,
+    /// No credential, or one of another scheme.
+    CredentialMissing,
+    /// The credential cannot be parsed.
+    CredentialMalformed,
+    /// A parameter of the credential is missing.
+    CredentialIncomplete,
+    /// The credential's `id` or `signature` is empty.
+    CredentialEmpty,
+    /// The algorithm is unknown or not allowed.
+    AlgorithmNotSupported,
+    /// No date is signed.
+    DateNotSigned,
+    /// A signed header is absent.
+    SignedHeaderMissing,
+    /// A signed header is there more than once.
+    SignedHeaderRepeated,
+    /// A signed date cannot be parsed.
+    DateInvalid,
+    /// A signed date is too far from now.
+    DateOutOfRange,
+    /// No key has the id.
+    KeyUnknown,
+    /// The key is disabled.
+    KeyDisabled,
+    /// The key is on no plan of this environment.
+    KeyNotBound,
+    /// The signature is not the one that the key makes.
+    SignatureMismatch,
+    /// The plan's requests per second are spent.
+    RateLimited,
+    /// The counter's store let no try win.
+    CounterUnavailable,
+}
+
+// === impl Outcome ===
+
+impl Outcome {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Anonymous => "anonymous",
+            Self::ServiceNotFound => "service_not_found",
+            Self::EnvironmentNotFound => "environment_not_found",
+            Self::NoUsagePlan => "no_usage_plan",
+            Self::CredentialMissing => "credential_missing",
+            Self::CredentialMalformed => "credential_malformed",
+            Self::CredentialIncomplete => "credential_incomplete",
+            Self::CredentialEmpty => "credential_empty",
+            Self::AlgorithmNotSupported => "algorithm_not_supported",
+            Self::DateNotSigned => "date_not_signed",
+            Self::SignedHeaderMissing => "signed_header_missing",
+            Self::SignedHeaderRepeated => "signed_header_repeated",
+            Self::DateInvalid => "date_invalid",
+            Self::DateOutOfRange => "date_out_of_range",
+            Self::KeyUnknown => "key_unknown",
+            Self::KeyDisabled => "key_disabled",
+            Self::KeyNotBound => "key_not_bound",
+            Self::SignatureMismatch => "signature_mismatch",
+            Self::RateLimited => "rate_limited",
+            Self::CounterUnavailable => "counter_unavailable",
+        }
+    }
+}
+
+impl From<&Failure> for Outcome {
+    fn from(failure: &Failure) -> Self {
+        match failure {
+            Failure::Missing => Self::CredentialMissing,
+            Failure::Malformed => Self::CredentialMalformed,
+            Failure::Incomplete => Self::CredentialIncomplete,
+            Failure::Empty => Self::CredentialEmpty,
+            Failure::Algorithm(_) => Self::AlgorithmNotSupported,
+            Failure::DateNotSigned => Self::DateNotSigned,
+            Failure::HeaderMissing(_) => Self::SignedHeaderMissing,
+            Failure::HeaderRepeated => Self::SignedHeaderRepeated,
+            Failure::DateInvalid(_) => Self::DateInvalid,
+            Failure::DateOutOfRange(_) => Self::DateOutOfRange,
+            Failure::KeyUnknown => Self::KeyUnknown,
+            Failure::KeyDisabled => Self::KeyDisabled,
+            Failure::KeyNotBound => Self::KeyNotBound,
+            Failure::SignatureMismatch => Self::SignatureMismatch,
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Refusals and their exact words (SPEC section 7).
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::Outcome;
+use super::limit_headers::Header;
+use crate::auth::Failure;
+use crate::config::document::AuthStatus;
+use crate::time::ceil_seconds;
+
+/// Text taken from a request is cut to this many bytes.
+const MAX_EXCERPT: usize = 64;
+
+/// Why a request is not forwarded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal<'r> {
+    /// No service has the host, as it was sent.
+    NoService(&'r [u8]),
+    /// The path names no environment; the segment that should have, as it was sent.
+    NoEnvironment(&'r [u8]),
+    /// No plan at all is bound to the environment.
+    NoUsagePlan,
+    /// The caller is not known.
+    Authentication(Failure),
+    /// The plan's requests per second are spent, until after this span.
+    RateLimited(Duration),
+    /// The request could not be counted.
+    CounterUnavailable,
+}
+
+/// A response that the filter makes itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status code.
+    pub status: u16,
+    /// The header fields.
+    pub headers: Vec<Header>,
+    /// JSON and a line feed.
+    pub body: String,
+}
+
+// === impl Refusal ===
+
+impl Refusal<'_> {
+    /// How the request ended.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::NoService(_) => Outcome::ServiceNotFound,
+            Self::NoEnvironment(_) => Outcome::EnvironmentNotFound,
+            Self::NoUsagePlan => Outcome::NoUsagePlan,
+            Self::Authentication(failure) => Outcome::from(failure),
+            Self::RateLimited(_) => Outcome::RateLimited,
+            Self::CounterUnavailable => Outcome::CounterUnavailable,
+        }
+    }
+
+    /// The response, for the service `realm`.
+    pub fn reply(&self, auth_status: AuthStatus, realm: &str) -> Reply {
+        let status = self.status(auth_status);
+        let mut headers = vec![("content-type", "application/json; charset=utf-8".to_owned())];
+        match self {
+            Self::Authentication(_) if status == 401 => {
+                headers.push(("www-authenticate", format!("hmac realm=\"{realm}\"")));
+            }
+            Self::RateLimited(wait) => headers.push(("retry-after", ceil_seconds(*wait).to_string())),
+            _ => {}
+        }
+        let message = serde_json::Value::from(self.message());
+        Reply { status, headers, body: format!("{{\"message\":{message}}}\n") }
+    }
+
+    fn status(&self, auth_status: AuthStatus) -> u16 {
+        match (self, auth_status) {
+            (Self::NoService(_) | Self::NoEnvironment(_), _) => 404,
+            (Self::NoUsagePlan, _) => 403,
+            (Self::Authentication(Failure::Missing), _) => 401,
+            (Self::Authentication(_), AuthStatus::Unauthorized) => 401,
+            (Self::Authentication(_), AuthStatus::LegacyForbidden) => 403,
+            (Self::RateLimited(_), _) => 429,
+            (Self::CounterUnavailable, _) => 503,
+        }
+    }
+
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::NoService(host) => format!("There is no api match host[{}]", excerpt(host)).into(),
+            Self::NoEnvironment(segment) => {
+                format!("There is no api match env_mapping[{}]", excerpt(segment)).into()
+            }
+            Self::NoUsagePlan => "Found no validate usage plan".into(),
+            Self::Authentication(failure) => failure_message(failure),
+            Self::RateLimited(_) => "API rate limit exceeded".into(),
+            Self::CounterUnavailable => "Usage plan counter unavailable".into(),
+        }
+    }
+}
+
+fn failure_message(failure: &Failure) -> Cow<'static, str> {
+    match failure {
+        Failure::Missing => {
+            "HMAC signature cannot be verified, a validate authorization header is required".into()
+        }
+        Failure::Malformed => "HMAC authorization format error".into(),
+        Failure::Incomplete => "HMAC authorization headers is invalidate".into(),
+        Failure::Empty => "HMAC id or signature missing".into(),
+        Failure::Algorithm(name) => {
+            format!("HMAC algorithm {} not supported", excerpt(name.as_bytes())).into()
+        }
+        Failure::DateNotSigned => {
+            "HMAC signature cannot be verified, a valid date or x-date header is required".into()
+        }
+        Failure::HeaderMissing(name) => {
+            let name = excerpt(name.as_bytes());
+            format!("HMAC signature cannot be verified, a valid {name} header is required").into()
+        }
+        Failure::HeaderRepeated => "HMAC do not support multiple HTTP header".into(),
+        Failure::DateInvalid(date) => format!(
+            "HMAC signature cannot be verified, a valid {} header is required for HMAC Authentication",
+            date.name()
+        )
+        .into(),
+        Failure::DateOutOfRange(date) => format!(
+            "HMAC signature cannot be verified, the {} header is out of date for HMAC Authentication",
+            date.name()
+        )
+        .into(),
+        Failure::KeyUnknown | Failure::KeyDisabled | Failure::KeyNotBound => {
+            "HMAC signature cannot be verified".into()
+        }
+        Failure::SignatureMismatch => "HMAC signature does not match".into(),
+    }
+}
+
+/// `bytes` of a request as text that is safe to show: at most [`MAX_EXCERPT`] bytes, what is not UTF-8 replaced.
+fn excerpt(bytes: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(bytes.get(..MAX_EXCERPT).unwrap_or(bytes)).into_owned();
+    text.truncate(text.floor_char_boundary(MAX_EXCERPT));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::DateName;
+
+    fn reply(refusal: &Refusal<'_>) -> Reply {
+        refusal.reply(AuthStatus::Unauthorized, "service-orders")
+    }
+
+    /// SPEC section 7, row by row.
+    #[test]
+    fn every_row_of_the_table_has_its_status_and_its_words() {
+        use Failure::*;
+        let auth = Refusal::Authentication;
+        let rows = [
+            (Refusal::NoService(b"a.example:1"), 404, "There is no api match host[a.example:1]"),
+            (Refusal::NoEnvironment(b"live"), 404, "There is no api match env_mapping[live]"),
+            (
+                auth(Missing),
+                401,
+                "HMAC signature cannot be verified, a validate authorization header is required",
+            ),
+            (auth(Malformed), 401, "HMAC authorization format error"),
+            (auth(Incomplete), 401, "HMAC authorization headers is invalidate"),
+            (auth(Empty), 401, "HMAC id or signature missing"),
+            (auth(Algorithm("hmac-md5".into())), 401, "HMAC algorithm hmac-md5 not supported"),
+            (
+                auth(DateNotSigned),
+                401,
+                "HMAC signature cannot be verified, a valid date or x-date header is required",
+            ),
+            (
+                auth(HeaderMissing("source".into())),
+                401,
+                "HMAC signature cannot be verified, a valid source header is required",
+            ),
+            (auth(HeaderRepeated), 401, "HMAC do not support multiple HTTP header"),
+            (
+                auth(DateInvalid(DateName::XDate)),
+                401,
+                "HMAC signature cannot be verified, a valid x-date header is required for HMAC Authentication",
+            ),
+            (
+                auth(DateInvalid(DateName::Date)),
+                401,
+                "HMAC signature cannot be verified, a valid date header is required for HMAC Authentication",
+            ),
+            (
+                auth(DateOutOfRange(DateName::XDate)),
+                401,
+                "HMAC signature cannot be verified, the x-date header is out of date for HMAC Authentication",
+            ),
+            (
+                auth(DateOutOfRange(DateName::Date)),
+                401,
+                "HMAC signature cannot be verified, the date header is out of date for HMAC Authentication",
+            ),
+            (auth(KeyUnknown), 401, "HMAC signature cannot be verified"),
+            (auth(KeyDisabled), 401, "HMAC signature cannot be verified"),
+            (auth(KeyNotBound), 401, "HMAC signature cannot be verified"),
+            (auth(SignatureMismatch), 401, "HMAC signature does not match"),
+            (Refusal::NoUsagePlan, 403, "Found no validate usage plan"),
+            (Refusal::RateLimited(Duration::ZERO), 429, "API rate limit exceeded"),
+            (Refusal::CounterUnavailable, 503, "Usage plan counter unavailable"),
+        ];
+        for (refusal, status, message) in rows {
+            let reply = reply(&refusal);
+            assert_eq!(reply.status, status, "{message}");
+            assert_eq!(reply.body, format!("{{\"message\":\"{message}\"}}\n"));
+            assert_eq!(reply.headers[0], ("content-type", "application/json; charset=utf-8".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_401_names_the_scheme_and_the_realm_and_a_403_of_the_older_table_does_not() {
+        let challenge = ("www-authenticate", "hmac realm=\"service-orders\"".to_owned());
+        for failure in [Failure::Missing, Failure::SignatureMismatch] {
+            assert!(reply(&Refusal::Authentication(failure)).headers.contains(&challenge));
+        }
+        let legacy =
+            |failure| Refusal::Authentication(failure).reply(AuthStatus::LegacyForbidden, "service-orders");
+        assert_eq!(legacy(Failure::Missing).status, 401);
+        assert!(legacy(Failure::Missing).headers.contains(&challenge));
+        assert_eq!(legacy(Failure::SignatureMismatch).status, 403);
+        assert_eq!(legacy(Failure::SignatureMismatch).headers.len(), 1);
+        assert_eq!(reply(&Refusal::NoUsagePlan).headers.len(), 1);
+    }
+
+    #[test]
+    fn retry_after_is_never_early() {
+        for (wait, seconds) in [(1, "1"), (999_999_999, "1"), (1_000_000_000, "1"), (1_000_000_001, "2")] {
+            let headers = reply(&Refusal::RateLimited(Duration::from_nanos(wait))).headers;
+            assert!(headers.contains(&("retry-after", seconds.to_owned())), "{wait} ns: {headers:?}");
+        }
+    }
+
+    #[test]
+    fn text_of_the_request_is_escaped_and_cut_to_64_bytes() {
+        let message = |bytes: &[u8]| {
+            let body: serde_json::Value =
+                serde_json::from_str(&reply(&Refusal::NoService(bytes)).body).expect("JSON");
+            body["message"].as_str().expect("text").to_owned()
+        };
+        assert_eq!(message(b"a\"b\\c\nd"), "There is no api match host[a\"b\\c\nd]");
+        assert_eq!(message(b"\xff\x00"), "There is no api match host[\u{fffd}\0]");
+        assert_eq!(message(&[b'x'; 65]), format!("There is no api match host[{}]", "x".repeat(64)));
+        assert_eq!(message(&[0xff; 100]), format!("There is no api match host[{}]", "\u{fffd}".repeat(21)));
+        assert_eq!(
+            message("é".repeat(40).as_bytes()),
+            format!("There is no api match host[{}]", "é".repeat(32))
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! Points in time as the host's wall clock tells them.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Nanoseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+/// A second, in the nanoseconds of a [`Timestamp`].
+pub const SECOND: Duration = Duration::from_secs(1);
+
+// === impl Timestamp ===
+
+impl Timestamp {
+    /// The point `nanos` nanoseconds after the Unix epoch.
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since the Unix epoch.
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds since the Unix epoch, rounded down.
+    pub const fn as_secs(self) -> u64 {
+        self.0 / 1_000_000_000
+    }
+
+    /// How long after `earlier` this is; zero when it is before.
+    pub const fn saturating_since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    /// This point moved later, at most to the end of time (the year 2554).
+    pub fn saturating_add(self, span: Duration) -> Self {
+        let nanos = u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(nanos))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    /// A time before the epoch becomes the epoch.
+    fn from(time: SystemTime) -> Self {
+        let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::default().saturating_add(since)
+    }
+}
+
+/// `span` in whole seconds, rounded up: what `Retry-After` needs so as never to be early.
+pub fn ceil_seconds(span: Duration) -> u64 {
+    span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_started_second_counts_as_a_whole_one() {
+        assert_eq!(ceil_seconds(Duration::ZERO), 0);
+        assert_eq!(ceil_seconds(Duration::from_nanos(1)), 1);
+        assert_eq!(ceil_seconds(SECOND), 1);
+        assert_eq!(ceil_seconds(SECOND + Duration::from_nanos(1)), 2);
+    }
+
+    #[test]
+    fn the_ends_of_time_saturate() {
+        let end = Timestamp::from_nanos(u64::MAX);
+        assert_eq!(end.saturating_add(Duration::MAX), end);
+        assert_eq!(Timestamp::default().saturating_since(end), Duration::ZERO);
+        assert_eq!(Timestamp::from(UNIX_EPOCH - SECOND), Timestamp::default());
+    }
+}
