@@ -20,10 +20,10 @@ build: toolchain ## Build the filter's module
 	@echo "the module: $(MODULE)"
 
 demo: build envoy ## Show the filter at work on a real Envoy, and check what is shown
-	cargo run --release --package testbed -- demo
+	cargo run --quiet --package testbed -- demo
 
 run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
-	cargo run --release --package testbed -- run
+	cargo run --quiet --package testbed -- run
 
 test: build fixtures envoy ## Run all tests but docker's
 	cargo test --workspace --exclude empty-filter --exclude crashing-filter

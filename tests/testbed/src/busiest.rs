@@ -1,0 +1,155 @@
+//! How many fell into the busiest second: what a limit per second is held against.
+//!
+//! A second here is any half-open span `[t, t + 1 s)`, wherever it begins.
+
+use std::collections::BinaryHeap;
+
+/// A second in nanoseconds.
+pub const SECOND: u64 = 1_000_000_000;
+
+/// The most of `instants` (nanoseconds, any order) that lie in one second.
+pub fn busiest(instants: &[u64]) -> usize {
+    let mut sorted = instants.to_vec();
+    sorted.sort_unstable();
+    let mut first = 0;
+    let mut most = 0;
+    for (last, &instant) in sorted.iter().enumerate() {
+        while instant - sorted[first] >= SECOND {
+            first += 1;
+        }
+        most = most.max(last + 1 - first);
+    }
+    most
+}
+
+/// A moment known only within bounds: not before `earliest`, not after `latest` (nanoseconds).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bracket {
+    /// It was then or later.
+    pub earliest: u64,
+    /// It was then or earlier.
+    pub latest: u64,
+}
+
+/// The most moments that lie in one second for certain, wherever in its bracket each of them was.
+///
+/// More of them than a limit allows is a proof that the limit was broken. As many prove nothing about
+/// moments closer to a second apart than their brackets are wide.
+pub fn certainly_busiest(brackets: &[Bracket]) -> usize {
+    let mut sorted = brackets.to_vec();
+    sorted.sort_unstable_by_key(|bracket| bracket.earliest);
+    // Seconds that begin at an `earliest` are enough: one that begins later holds no more. Going back in
+    // time the second's end only falls, so what has left it never comes back.
+    let mut inside = BinaryHeap::new();
+    let mut most = 0;
+    for bracket in sorted.iter().rev() {
+        inside.push(bracket.latest);
+        while inside.peek().is_some_and(|&latest| latest >= bracket.earliest + SECOND) {
+            inside.pop();
+        }
+        most = most.max(inside.len());
+    }
+    most
+}
+
+/// How many of `instants` (nanoseconds, any order) a limit of `limit` per second admits that is exact: each one
+/// before which fewer than `limit` were admitted within a second.
+pub fn admissible(instants: &[u64], limit: usize) -> usize {
+    let mut sorted = instants.to_vec();
+    sorted.sort_unstable();
+    let mut admitted: Vec<u64> = Vec::new();
+    for instant in sorted {
+        let full = admitted.len().checked_sub(limit).and_then(|oldest| admitted.get(oldest));
+        if limit > 0 && full.is_none_or(|&oldest| instant - oldest >= SECOND) {
+            admitted.push(instant);
+        }
+    }
+    admitted.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_busy_in_an_empty_log() {
+        assert_eq!(busiest(&[]), 0);
+        assert_eq!(certainly_busiest(&[]), 0);
+    }
+
+    #[test]
+    fn the_end_of_a_second_is_not_in_it() {
+        assert_eq!(busiest(&[5, 5 + SECOND]), 1);
+        assert_eq!(busiest(&[5, 4 + SECOND]), 2);
+    }
+
+    #[test]
+    fn a_burst_across_a_full_second_is_seen() {
+        let across: Vec<u64> = (0..20).map(|i| SECOND - 10 + i).collect();
+        assert_eq!(busiest(&across), 20);
+    }
+
+    #[test]
+    fn an_exact_limit_admits_a_burst_and_the_next_a_second_later() {
+        assert_eq!(admissible(&[0, 1, 2, SECOND - 1, SECOND, SECOND + 1], 2), 4);
+        assert_eq!(admissible(&[0, 1], 0), 0);
+    }
+
+    #[test]
+    fn a_bracket_counts_only_where_all_of_it_is_inside() {
+        let at = |earliest, latest| Bracket { earliest, latest };
+        assert_eq!(certainly_busiest(&[at(0, 10), at(SECOND - 10, SECOND - 1)]), 2);
+        assert_eq!(certainly_busiest(&[at(0, 10), at(SECOND - 10, SECOND)]), 1);
+        assert_eq!(certainly_busiest(&[at(0, 2 * SECOND)]), 0);
+    }
+
+    /// The definition, word for word: the best of all seconds that begin with an event.
+    fn by_definition(brackets: &[Bracket]) -> usize {
+        let inside = |from: u64| {
+            let whole = |b: &&Bracket| b.earliest >= from && b.latest < from + SECOND;
+            brackets.iter().filter(whole).count()
+        };
+        brackets.iter().map(|b| inside(b.earliest)).max().unwrap_or(0)
+    }
+
+    fn brackets() -> impl Strategy<Value = Vec<Bracket>> {
+        let one = (0..4 * SECOND, prop_oneof![Just(0), 0..SECOND / 5, 0..2 * SECOND]);
+        let bracket = one.prop_map(|(earliest, width)| Bracket { earliest, latest: earliest + width });
+        prop::collection::vec(bracket, 0..60)
+    }
+
+    proptest! {
+        #[test]
+        fn the_sweep_finds_what_the_definition_says(brackets in brackets()) {
+            prop_assert_eq!(certainly_busiest(&brackets), by_definition(&brackets));
+        }
+
+        #[test]
+        fn exact_instants_are_brackets_without_width(instants in prop::collection::vec(0..4 * SECOND, 0..60)) {
+            let exact: Vec<_> = instants.iter().map(|&i| Bracket { earliest: i, latest: i }).collect();
+            prop_assert_eq!(busiest(&instants), certainly_busiest(&exact));
+        }
+
+        #[test]
+        fn an_exact_limit_is_never_exceeded_nor_left_unused(
+            instants in prop::collection::vec(0..4 * SECOND, 0..60),
+            limit in 1..9_usize,
+        ) {
+            let admitted = admissible(&instants, limit);
+            prop_assert!(admitted >= busiest(&instants).min(limit));
+            prop_assert_eq!(admitted == instants.len(), busiest(&instants) <= limit);
+        }
+
+        #[test]
+        fn what_is_certain_is_never_more_than_what_was(brackets in brackets(), at in prop::collection::vec(0.0..=1.0, 60)) {
+            let truth: Vec<u64> = brackets
+                .iter()
+                .zip(at)
+                .map(|(b, at): (&Bracket, f64)| b.earliest + ((b.latest - b.earliest) as f64 * at) as u64)
+                .collect();
+            prop_assert!(certainly_busiest(&brackets) <= busiest(&truth));
+        }
+    }
+}

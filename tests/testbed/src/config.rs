@@ -1,0 +1,165 @@
+//! Envoy configurations made from the files that users copy.
+//!
+//! A [`Config`] says what is to be different; the files in `envoy/` are read and changed as trees when an
+//! Envoy starts, so that what is tested is what is shipped.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::ports::Ports;
+use crate::render::Source;
+
+/// What is done to a part of a configuration.
+pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
+
+/// What an Envoy is started with.
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) source: Source,
+    pub(crate) module: Option<PathBuf>,
+    pub(crate) document: Option<String>,
+    pub(crate) ports: Option<Ports>,
+    pub(crate) listeners: usize,
+    pub(crate) access_log: bool,
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) plugin_edits: Vec<Edit>,
+    pub(crate) process: Process,
+}
+
+/// How the process is run.
+#[derive(Clone)]
+pub(crate) struct Process {
+    pub(crate) concurrency: u32,
+    pub(crate) environment: Vec<(String, String)>,
+    pub(crate) log_level: String,
+    pub(crate) wrapper: Vec<String>,
+    pub(crate) startup: Duration,
+}
+
+impl Config {
+    /// `envoy/envoy.yaml`: the document is in the configuration.
+    pub fn plain() -> Self {
+        Self::of(Source::File("envoy/envoy.yaml"))
+    }
+
+    /// `envoy/hot-reload/envoy.yaml`: the document is in a watched file (see [`Envoy::publish`](crate::Envoy)).
+    pub fn hot_reload() -> Self {
+        Self::of(Source::File("envoy/hot-reload/envoy.yaml"))
+    }
+
+    /// Any configuration in YAML; its ports are those of the files in `envoy/`, and are replaced like theirs.
+    pub fn text(yaml: impl Into<String>) -> Self {
+        Self::of(Source::Text(yaml.into()))
+    }
+
+    fn of(source: Source) -> Self {
+        let process = Process {
+            concurrency: 1,
+            environment: Vec::new(),
+            log_level: "info".to_owned(),
+            wrapper: Vec::new(),
+            startup: Duration::from_secs(30),
+        };
+        Self {
+            source,
+            module: None,
+            document: None,
+            ports: None,
+            listeners: 1,
+            access_log: false,
+            edits: Vec::new(),
+            plugin_edits: Vec::new(),
+            process,
+        }
+    }
+
+    /// The document that the file itself has.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has none.
+    pub fn shipped_document(&self) -> Result<String> {
+        crate::render::shipped_document(&self.source)
+    }
+
+    /// How many worker threads; one by default.
+    #[must_use]
+    pub fn concurrency(mut self, workers: u32) -> Self {
+        self.process.concurrency = workers;
+        self
+    }
+
+    /// The filter's document, instead of the one in the file.
+    #[must_use]
+    pub fn document(mut self, json: impl Into<String>) -> Self {
+        self.document = Some(json.into());
+        self
+    }
+
+    /// Another module than [`crate::module`].
+    #[must_use]
+    pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
+        self.module = Some(path.into());
+        self
+    }
+
+    /// These ports; by default any that are free.
+    #[must_use]
+    pub fn ports(mut self, ports: Ports) -> Self {
+        self.ports = Some(ports);
+        self
+    }
+
+    /// So many listeners with the same filter, each on a port of its own; one by default.
+    #[must_use]
+    pub fn listeners(mut self, number: usize) -> Self {
+        self.listeners = number;
+        self
+    }
+
+    /// With the log that [`Envoy::access_log`](crate::Envoy) reads.
+    #[must_use]
+    pub fn access_log(mut self) -> Self {
+        self.access_log = true;
+        self
+    }
+
+    /// A variable in Envoy's environment, which else is that of the caller.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.process.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Envoy's log level; `info` by default.
+    #[must_use]
+    pub fn log_level(mut self, level: &str) -> Self {
+        level.clone_into(&mut self.process.log_level);
+        self
+    }
+
+    /// Envoy as the arguments of another command (`valgrind …`), with this long until it must be ready.
+    #[must_use]
+    pub fn wrapper(mut self, command: &[&str], startup: Duration) -> Self {
+        self.process.wrapper = command.iter().map(|&word| word.to_owned()).collect();
+        self.process.startup = startup;
+        self
+    }
+
+    /// Any other change of the bootstrap configuration. Its ports are still those of the file.
+    #[must_use]
+    pub fn edit(mut self, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        self.edits.push(Arc::new(edit));
+        self
+    }
+
+    /// Any other change of the filter's `PluginConfig` (`name`, `vm_config`, `failure_policy`, …).
+    #[must_use]
+    pub fn edit_plugin(mut self, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        self.plugin_edits.push(Arc::new(edit));
+        self
+    }
+}

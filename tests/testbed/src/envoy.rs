@@ -1,0 +1,259 @@
+//! A running Envoy, ended with its handle.
+
+use std::fmt;
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::config::Config;
+use crate::error::{Context, Error, Result};
+use crate::log::{complaints, tail};
+use crate::ports::local;
+use crate::render::{Discovered, Rendered, render};
+
+/// How long Envoy has to end by itself.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// An Envoy process on loopback. Dropping it ends the process; while a panic unwinds, its log's end is shown.
+pub struct Envoy {
+    child: Child,
+    directory: TempDir,
+    ingress: Vec<SocketAddr>,
+    admin: SocketAddr,
+    upstream: SocketAddr,
+    /// What was published last.
+    pub(crate) discovered: Option<Mutex<Discovered>>,
+}
+
+/// What `envoy --mode validate` says of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Validation {
+    /// Whether it exited 0.
+    pub accepted: bool,
+    /// What it printed.
+    pub output: String,
+}
+
+/// The binary: `ENVOY`, or where `make envoy` puts it.
+///
+/// # Errors
+/// There is no file there.
+pub fn binary() -> Result<PathBuf> {
+    let chosen = std::env::var_os("ENVOY").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let path = chosen.unwrap_or_else(|| crate::repository().join(".envoy/bin/envoy"));
+    if path.is_file() {
+        return Ok(path);
+    }
+    let path = path.display();
+    Err(Error::new(format!("no Envoy at {path}: run `make envoy`, or name one with ENVOY=…")))
+}
+
+impl Envoy {
+    /// Starts an Envoy and waits until it serves.
+    ///
+    /// # Panics
+    /// It does not start: the message says why.
+    pub fn start(config: &Config) -> Self {
+        Self::try_start(config).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Starts an Envoy and waits until it serves.
+    ///
+    /// # Errors
+    /// There is no binary or no module, a chosen port is occupied, or Envoy exits or is not ready in time: then
+    /// the message ends with what the log complains of.
+    pub fn try_start(config: &Config) -> Result<Self> {
+        let (mut command, directory, rendered) = prepare(config)?;
+        let log = File::options().create(true).append(true).open(directory.path().join(LOG)).context(LOG)?;
+        let out = File::options().create(true).append(true).open(directory.path().join(OUT)).context(OUT)?;
+        let child = command.stdin(Stdio::null()).stdout(out).stderr(log).spawn();
+        let mut envoy = Self {
+            child: child.context(format_args!("starting {:?}", command.get_program()))?,
+            directory,
+            ingress: rendered.ingress.into_iter().map(local).collect(),
+            admin: local(rendered.ports.admin),
+            upstream: local(rendered.ports.upstream),
+            discovered: rendered.discovered.map(Mutex::new),
+        };
+        envoy.wait_until_ready(config.process.startup)?;
+        Ok(envoy)
+    }
+
+    /// Whether `envoy --mode validate` takes the configuration; nothing is started and no port is used.
+    ///
+    /// # Errors
+    /// There is no binary or no module.
+    pub fn validate(config: &Config) -> Result<Validation> {
+        let (mut command, _directory, _) = prepare(config)?;
+        let output = command.args(["--mode", "validate"]).stdin(Stdio::null()).output().context("envoy")?;
+        let text = [output.stdout, output.stderr].concat();
+        Ok(Validation {
+            accepted: output.status.success(),
+            output: String::from_utf8_lossy(&text).into_owned(),
+        })
+    }
+
+    /// Where callers go.
+    pub fn ingress(&self) -> SocketAddr {
+        self.ingress[0]
+    }
+
+    /// Where callers go, for each of [`Config::listeners`].
+    pub fn listeners(&self) -> &[SocketAddr] {
+        &self.ingress
+    }
+
+    /// The admin interface.
+    pub fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
+    /// The service behind Envoy, where the configuration has one of its own.
+    pub fn upstream(&self) -> SocketAddr {
+        self.upstream
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What Envoy has logged.
+    pub fn log(&self) -> String {
+        self.text(LOG)
+    }
+
+    /// The end of that, without what every Envoy logs.
+    pub fn log_end(&self) -> String {
+        tail(&self.log())
+    }
+
+    /// What Envoy has printed to its standard output: the access log of the shipped configurations.
+    pub fn stdout(&self) -> String {
+        self.text(OUT)
+    }
+
+    /// Where its files are; they go with it.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Whether the process still runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Ends the process as an operator does, and by force after a few seconds.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn stop(&mut self) -> Result<ExitStatus> {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let deadline = Instant::now() + GRACE;
+        if let Some(pid) = pid.filter(|_| self.is_running()) {
+            kill_process(pid, Signal::TERM).context("ending Envoy")?;
+        }
+        while self.is_running() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if self.is_running() {
+            self.child.kill().context("ending Envoy")?;
+        }
+        self.child.wait().context("ending Envoy")
+    }
+
+    fn wait_until_ready(&mut self, within: Duration) -> Result<()> {
+        let deadline = Instant::now() + within;
+        while !self.is_ready() {
+            let exited = self.child.try_wait().context("waiting for Envoy")?;
+            let failed = match exited {
+                Some(status) => format!("Envoy did not start ({status})"),
+                None if Instant::now() > deadline => format!("Envoy was not ready within {within:?}"),
+                None => {
+                    std::thread::sleep(Duration::from_millis(20));
+                    continue;
+                }
+            };
+            let log = self.log();
+            let reasons = Some(complaints(&log)).filter(|reasons| !reasons.is_empty());
+            return Err(Error::new(format!("{failed}\n{}", reasons.unwrap_or_else(|| tail(&log)))));
+        }
+        Ok(())
+    }
+
+    fn text(&self, file: &str) -> String {
+        let bytes = std::fs::read(self.directory.path().join(file)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+/// Without the configuration, which may hold secrets.
+impl fmt::Debug for Envoy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Envoy {} on {}", self.child.id(), self.ingress())
+    }
+}
+
+impl Drop for Envoy {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the end of Envoy's log:\n{}", self.log_end());
+        }
+        if let Err(error) = self.stop() {
+            eprintln!("{error}");
+        }
+    }
+}
+
+const LOG: &str = "envoy.log";
+const OUT: &str = "stdout.log";
+
+/// The command with its files written, and the directory that they are in.
+fn prepare(config: &Config) -> Result<(Command, TempDir, Rendered)> {
+    let binary = binary()?;
+    let directory = tempfile::Builder::new().prefix("envoy-").tempdir().context("a temporary directory")?;
+    let rendered = render(config, directory.path())?;
+    let bootstrap = directory.path().join("envoy.json");
+    write(&bootstrap, &rendered.bootstrap)?;
+    if let Some(discovered) = &rendered.discovered {
+        discovered.write()?;
+    }
+    let process = &config.process;
+    let mut words = process.wrapper.iter();
+    let mut command = match words.next() {
+        Some(wrapper) => Command::new(wrapper),
+        None => Command::new(&binary),
+    };
+    command.args(words);
+    if !process.wrapper.is_empty() {
+        command.arg(&binary);
+    }
+    // Without hot restart no base id is needed, and no file is left in shared memory: a base id of its own leaves
+    // one behind for each Envoy ever started.
+    command.arg("-c").arg(bootstrap).args(["--disable-hot-restart", "--file-flush-interval-msec", "100"]);
+    command.args(["--concurrency", &process.concurrency.to_string(), "--log-level", &process.log_level]);
+    command.envs(process.environment.iter().map(|(name, value)| (name, value)));
+    Ok((command, directory, rendered))
+}
+
+/// Writes `tree` as JSON, which is YAML too.
+fn write(path: &Path, tree: &Value) -> Result<()> {
+    std::fs::write(path, tree.to_string()).context(path.display())
+}
+
+impl Discovered {
+    /// Puts the file in its place at one stroke, as Envoy wants it: by renaming.
+    pub(crate) fn write(&self) -> Result<()> {
+        let next = self.path.with_file_name(".next");
+        std::fs::create_dir_all(self.path.with_file_name("")).context(self.path.display())?;
+        write(&next, &self.response)?;
+        std::fs::rename(&next, &self.path).context(self.path.display())
+    }
+}

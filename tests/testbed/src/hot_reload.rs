@@ -1,0 +1,96 @@
+//! A document published to a running Envoy, and whether it took it.
+
+use std::sync::{MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::envoy::Envoy;
+use crate::error::{Error, Result};
+use crate::log::complaints;
+use crate::render::{Discovered, each_plugin, set_document};
+
+/// How long Envoy may take to read a published file and try it.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What became of a published configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is in force for new requests as soon as each worker has taken it up, within milliseconds.
+    Accepted,
+    /// The previous one stays in force; this is what Envoy and the filter logged.
+    Refused(String),
+}
+
+impl Envoy {
+    /// What became of the document that this Envoy was started with. While one is refused and none was accepted
+    /// before it, Envoy serves all the same and answers 500.
+    ///
+    /// # Errors
+    /// This Envoy watches no file, or its admin interface does not answer.
+    pub fn verdict(&self) -> Result<Verdict> {
+        let watched = self.watched()?;
+        let now = self.discovery(&watched)?;
+        Ok(if now.version.is_empty() { Verdict::Refused(complaints(&self.log())) } else { Verdict::Accepted })
+    }
+
+    /// Publishes `document` to an Envoy of [`Config::hot_reload`](crate::Config) and waits for its verdict.
+    ///
+    /// # Errors
+    /// This Envoy watches no file, or says neither yes nor no in time.
+    pub fn publish(&self, document: &str) -> Result<Verdict> {
+        self.publish_plugin(|plugin| set_document(plugin, document))
+    }
+
+    /// Publishes the filter's `PluginConfig` as it was published last, with any change.
+    ///
+    /// # Errors
+    /// As [`Envoy::publish`].
+    pub fn publish_plugin(&self, mut edit: impl FnMut(&mut Value)) -> Result<Verdict> {
+        let mut watched = self.watched()?;
+        let before = self.discovery(&watched)?;
+        let logged = self.log().len();
+        let version = (before.attempts + 1).to_string();
+        each_plugin(&mut watched.response, &mut edit);
+        watched.response["version_info"] = json!(version);
+        watched.write()?;
+        let deadline = Instant::now() + TIMEOUT;
+        while Instant::now() < deadline {
+            let now = self.discovery(&watched)?;
+            if now.version == version {
+                return Ok(Verdict::Accepted);
+            }
+            if now.refusals > before.refusals {
+                return Ok(Verdict::Refused(complaints(self.log().get(logged..).unwrap_or_default())));
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Err(Error::new(format!("Envoy did not read what was published within {TIMEOUT:?}")))
+    }
+
+    fn watched(&self) -> Result<MutexGuard<'_, Discovered>> {
+        let watched = self.discovered.as_ref().ok_or_else(|| Error::new("this Envoy watches no file"))?;
+        Ok(watched.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Not from `/config_dump`, which shows a refused filter as if it were in force.
+    fn discovery(&self, watched: &Discovered) -> Result<Discovery> {
+        let name = watched.response["resources"][0]["name"].as_str().unwrap_or_default();
+        let stats = self.stats()?;
+        let stat = |what: &str| stats.get(&format!("extension_config_discovery.http_filter.{name}.{what}"));
+        let number = |what: &str| stat(what).and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
+        Ok(Discovery {
+            version: stat("version_text").cloned().unwrap_or_default(),
+            attempts: number("update_attempt"),
+            refusals: number("update_rejected") + number("update_failure"),
+        })
+    }
+}
+
+/// What Envoy's statistics say of a discovered filter.
+struct Discovery {
+    /// The version in force.
+    version: String,
+    attempts: u64,
+    refusals: u64,
+}

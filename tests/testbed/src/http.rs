@@ -1,0 +1,263 @@
+//! A small HTTP/1.1 client that sends exactly the bytes it is given, over one kept-alive connection.
+//!
+//! Header values may be any bytes, names may repeat, the target may be anything: nothing is checked,
+//! normalised or added but `content-length` for a body.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use crate::error::{Context, Error, Result};
+use crate::head::{Body, Head};
+
+/// How long a connection may take to open, and a response to arrive whole.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A request, sent as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The method, as written.
+    pub method: String,
+    /// The request target, as written.
+    pub target: Vec<u8>,
+    /// Names and values, in the order in which they are sent.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The body; a `content-length` goes with one that is not empty.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A request with no header at all, not even `host`.
+    pub fn bare(method: &str, target: impl AsRef<[u8]>) -> Self {
+        Self {
+            method: method.to_owned(),
+            target: target.as_ref().to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// `GET target` of `host`.
+    pub fn get(host: &str, target: impl AsRef<[u8]>) -> Self {
+        Self::bare("GET", target).header("host", host)
+    }
+
+    /// The same with one more header; a name that is there already is sent twice.
+    #[must_use]
+    pub fn header(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
+        self.headers.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// The same with another method.
+    #[must_use]
+    pub fn method(mut self, method: &str) -> Self {
+        method.clone_into(&mut self.method);
+        self
+    }
+
+    /// The same with a body.
+    #[must_use]
+    pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
+        body.as_ref().clone_into(&mut self.body);
+        self
+    }
+
+    /// The value of the first header of that name, in any case.
+    pub fn value(&self, name: &str) -> Option<&[u8]> {
+        let mut found = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
+        found.next().map(|(_, value)| value.as_slice())
+    }
+
+    /// What goes over the wire.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut out = [self.method.as_bytes(), b" ", &self.target, b" HTTP/1.1\r\n"].concat();
+        for (name, value) in &self.headers {
+            out.extend([name, b": ".as_slice(), value, b"\r\n"].concat());
+        }
+        if !self.body.is_empty() {
+            out.extend(format!("content-length: {}\r\n", self.body.len()).as_bytes());
+        }
+        out.extend(b"\r\n");
+        out.extend(&self.body);
+        out
+    }
+}
+
+/// A response, read whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Names in lower case, values as received, in the order received.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body, without its framing.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The value of the first header of that name, given in lower case; bytes that are not UTF-8 show as `�`.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.all(name).into_iter().next()
+    }
+
+    /// The values of all headers of that name, given in lower case.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        let named = self.headers.iter().filter(|(n, _)| n == name);
+        named.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).collect()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// One connection, opened at the first request and again after a failure or a `connection: close`.
+///
+/// A request is sent once: a failure is told, not retried.
+#[derive(Debug)]
+pub struct Client {
+    address: SocketAddr,
+    stream: Option<TcpStream>,
+    /// Bytes received and not yet consumed.
+    buffer: Vec<u8>,
+    timeout: Duration,
+}
+
+impl Client {
+    /// A client of `address`; it connects at the first request.
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, stream: None, buffer: Vec::new(), timeout: TIMEOUT }
+    }
+
+    /// The same with another limit on how long a response may take.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sends `request` and reads its response.
+    ///
+    /// # Errors
+    /// The connection fails, the time is over, or what arrives is not HTTP/1.1.
+    pub fn send(&mut self, request: &Request) -> Result<Response> {
+        self.exchange(&request.bytes(), request.method == "HEAD")
+    }
+
+    /// Sends `bytes` as they are and reads one response; one to a `HEAD` (`head`) has no body.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub fn exchange(&mut self, bytes: &[u8], head: bool) -> Result<Response> {
+        let sent = self.write(bytes).and_then(|()| self.read(head));
+        if sent.is_err() {
+            self.close();
+        }
+        sent
+    }
+
+    /// Connects if need be and writes `bytes`.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let timeout = self.timeout;
+        self.open()?.write_all(bytes).context(format_args!("sending the request (at most {timeout:?})"))
+    }
+
+    /// Reads the response to what was written, whole.
+    pub(crate) fn read(&mut self, head: bool) -> Result<Response> {
+        let received = self.receive(head)?;
+        let response = Response {
+            status: received.head.status,
+            headers: Head::headers(&self.buffer[..received.head.length])?,
+            body: received.body,
+        };
+        self.consume(&received.head, received.framed);
+        Ok(response)
+    }
+
+    /// Reads the response to what was written, for its status only.
+    pub(crate) fn read_status(&mut self) -> Result<u16> {
+        let received = self.receive(false)?;
+        self.consume(&received.head, received.framed);
+        Ok(received.head.status)
+    }
+
+    /// Forgets the connection.
+    pub(crate) fn close(&mut self) {
+        self.stream = None;
+        self.buffer.clear();
+    }
+
+    /// The connection, opened if it is not.
+    pub(crate) fn open(&mut self) -> Result<&mut TcpStream> {
+        if self.stream.is_none() {
+            let open = || -> std::io::Result<TcpStream> {
+                let stream = TcpStream::connect_timeout(&self.address, self.timeout)?;
+                stream.set_nodelay(true)?;
+                stream.set_read_timeout(Some(self.timeout))?;
+                stream.set_write_timeout(Some(self.timeout))?;
+                Ok(stream)
+            };
+            self.buffer.clear();
+            self.stream = Some(open().context(format_args!("connecting to {}", self.address))?);
+        }
+        self.stream.as_mut().ok_or_else(|| Error::new("no connection"))
+    }
+
+    /// Reads until the head and the body are there; both stay in the buffer.
+    fn receive(&mut self, to_head: bool) -> Result<Received> {
+        let deadline = Instant::now() + self.timeout;
+        let head = loop {
+            match Head::parse(&self.buffer, to_head)? {
+                Some(interim) if interim.is_interim() => drop(self.buffer.drain(..interim.length)),
+                Some(head) => break head,
+                None if self.fill(deadline, "the response's head")? => {}
+                None => return Err(Error::new("the connection was closed without a response")),
+            }
+        };
+        loop {
+            let rest = &self.buffer[head.length..];
+            if let Some((body, framed)) = head.body.read(rest)? {
+                return Ok(Received { head, body, framed });
+            }
+            let closed = !self.fill(deadline, "the response's body")?;
+            if closed && head.body == Body::UntilClose {
+                let body = self.buffer[head.length..].to_vec();
+                let framed = body.len();
+                return Ok(Received { head, body, framed });
+            }
+            if closed {
+                return Err(Error::new("the connection was closed within a response"));
+            }
+        }
+    }
+
+    /// Drops what was read, and the connection if it is not to be used again.
+    fn consume(&mut self, head: &Head, framed: usize) {
+        self.buffer.drain(..head.length + framed);
+        if head.close {
+            self.close();
+        }
+    }
+
+    /// Reads what there is; false at the end of the stream.
+    fn fill(&mut self, deadline: Instant, what: &str) -> Result<bool> {
+        if Instant::now() >= deadline {
+            return Err(Error::new(format!("{what} took over {:?}", self.timeout)));
+        }
+        let mut chunk = [0; 16 * 1024];
+        let read = self.open()?.read(&mut chunk);
+        let read = read.context(format_args!("reading {what} (at most {:?})", self.timeout))?;
+        self.buffer.extend(&chunk[..read]);
+        Ok(read > 0)
+    }
+}
+
+/// A response in the buffer.
+struct Received {
+    head: Head,
+    body: Vec<u8>,
+    /// How many bytes the body and its framing take.
+    framed: usize,
+}

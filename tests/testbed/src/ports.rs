@@ -1,0 +1,155 @@
+//! Which ports an Envoy listens on.
+
+use std::collections::HashSet;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::{Context, Error, Result};
+
+/// The three ports of the configurations in `envoy/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ports {
+    /// Where callers go.
+    pub ingress: u16,
+    /// The admin interface.
+    pub admin: u16,
+    /// The service behind Envoy.
+    pub upstream: u16,
+}
+
+impl Ports {
+    /// What the files in `envoy/` say.
+    pub const SHIPPED: Self = Self { ingress: 10000, admin: 9901, upstream: 10001 };
+
+    /// Three that nobody listens on.
+    ///
+    /// # Errors
+    /// There is none to be had.
+    pub fn free() -> Result<Self> {
+        let [ingress, admin, upstream] = free_ports()?;
+        Ok(Self { ingress, admin, upstream })
+    }
+
+    /// `INGRESS_PORT`, `ADMIN_PORT` and `UPSTREAM_PORT`, by default those of the files.
+    ///
+    /// # Errors
+    /// One is not a port number.
+    pub fn from_env() -> Result<Self> {
+        Self::chosen(|variable| std::env::var(variable).ok())
+    }
+
+    fn chosen(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let port = |name: &str, default: u16| {
+            let text = variable(name).filter(|text| !text.is_empty());
+            match text.as_ref().map_or(Ok(default), |text| text.parse()) {
+                Ok(port) if port > 0 => Ok(port),
+                _ => Err(Error::new(format!(
+                    "{name}={} is not a port number (1 to 65535)",
+                    text.unwrap_or_default()
+                ))),
+            }
+        };
+        Ok(Self {
+            ingress: port(INGRESS, Self::SHIPPED.ingress)?,
+            admin: port(ADMIN, Self::SHIPPED.admin)?,
+            upstream: port(UPSTREAM, Self::SHIPPED.upstream)?,
+        })
+    }
+
+    /// Which of these ports a port of the files becomes, and the name of its variable.
+    pub(crate) fn instead_of(self, shipped: u64) -> Option<(&'static str, u16)> {
+        let ports = [
+            (Self::SHIPPED.ingress, INGRESS, self.ingress),
+            (Self::SHIPPED.admin, ADMIN, self.admin),
+            (Self::SHIPPED.upstream, UPSTREAM, self.upstream),
+        ];
+        let found = ports.iter().find(|(from, _, _)| u64::from(*from) == shipped);
+        found.map(|&(_, variable, port)| (variable, port))
+    }
+
+    /// Whether all of `used` (variables and ports, repeated or not) can be listened on.
+    pub(crate) fn check(used: &[(&'static str, u16)]) -> Result<()> {
+        let mut held = Vec::new();
+        let mut occupied = Vec::new();
+        for variable in [INGRESS, ADMIN, UPSTREAM] {
+            let Some(&(_, port)) = used.iter().find(|(other, _)| *other == variable) else { continue };
+            match TcpListener::bind(local(port)) {
+                Ok(listener) => held.push(listener),
+                Err(_) => occupied.push(format!("port {port} is in use: choose another with {variable}=…")),
+            }
+        }
+        if occupied.is_empty() { Ok(()) } else { Err(Error::new(occupied.join("\n"))) }
+    }
+}
+
+const INGRESS: &str = "INGRESS_PORT";
+const ADMIN: &str = "ADMIN_PORT";
+const UPSTREAM: &str = "UPSTREAM_PORT";
+
+/// `N` ports that nobody listens on; the same process is never given one twice.
+///
+/// # Errors
+/// There is none to be had.
+pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
+    static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let given = given.get_or_insert_default();
+    // All are held until all are found, or the system would give the same one again.
+    let mut held = Vec::new();
+    let mut ports = [0; N];
+    for port in &mut ports {
+        while *port == 0 {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("looking for a free port")?;
+            let found = listener.local_addr().context("looking for a free port")?.port();
+            held.push(listener);
+            if given.insert(found) {
+                *port = found;
+            }
+        }
+    }
+    Ok(ports)
+}
+
+/// `port` on loopback.
+pub fn local(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_ports_differ_and_can_be_bound() {
+        let ports: [u16; 8] = free_ports().expect("eight free ports");
+        assert_eq!(ports.iter().collect::<HashSet<_>>().len(), 8);
+        for port in ports {
+            TcpListener::bind(local(port)).expect("nobody listens there");
+        }
+    }
+
+    #[test]
+    fn an_occupied_port_is_said_with_its_variable() {
+        let occupied = TcpListener::bind(local(0)).expect("a free port");
+        let port = occupied.local_addr().expect("bound").port();
+        let message = format!("port {port} is in use: choose another with INGRESS_PORT=…");
+        assert_eq!(Ports::check(&[(INGRESS, port)]), Err(Error::new(message)));
+    }
+
+    #[test]
+    fn a_port_for_two_things_is_in_use_and_one_for_the_same_twice_is_not() {
+        let [port] = free_ports().expect("a free port");
+        let message = format!("port {port} is in use: choose another with ADMIN_PORT=…");
+        assert_eq!(Ports::check(&[(INGRESS, port), (ADMIN, port)]), Err(Error::new(message)));
+        assert_eq!(Ports::check(&[(UPSTREAM, port), (UPSTREAM, port)]), Ok(()));
+    }
+
+    #[test]
+    fn what_is_no_port_number_is_said() {
+        for text in ["0", "65536", "http", "-1"] {
+            let refused = Ports::chosen(|_| Some(text.to_owned()));
+            let message = format!("INGRESS_PORT={text} is not a port number (1 to 65535)");
+            assert_eq!(refused, Err(Error::new(message)));
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! A [`Config`] made into what Envoy reads: the shipped file as a tree, with everything in its place.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::error::{Context, Error, Result};
+use crate::ports::{Ports, free_ports};
+use crate::{access_log, yaml};
+
+/// What is started from.
+#[derive(Clone)]
+pub(crate) enum Source {
+    /// A file in the repository.
+    File(&'static str),
+    /// YAML.
+    Text(String),
+}
+
+/// A configuration ready to be written: no placeholder is left in it.
+pub(crate) struct Rendered {
+    pub(crate) bootstrap: Value,
+    pub(crate) discovered: Option<Discovered>,
+    pub(crate) ports: Ports,
+    /// The ports of all listeners that callers use, `ports.ingress` first.
+    pub(crate) ingress: Vec<u16>,
+}
+
+/// What the filter's configuration is read from while Envoy runs.
+pub(crate) struct Discovered {
+    /// The file that Envoy watches.
+    pub(crate) path: PathBuf,
+    /// A `DiscoveryResponse`.
+    pub(crate) response: Value,
+}
+
+/// The configuration with everything replaced, its files in `directory`.
+pub(crate) fn render(config: &Config, directory: &Path) -> Result<Rendered> {
+    let mut bootstrap = config.source.read()?;
+    let mut discovered = discover(&config.source, &mut bootstrap, directory)?;
+    let mut plugins = replace_plugins(config, &mut bootstrap);
+    if let Some(discovered) = &mut discovered {
+        plugins += replace_plugins(config, &mut discovered.response);
+    }
+    if plugins == 0 && matches!(config.source, Source::File(_)) {
+        return Err(Error::new(format!("{} has no Wasm filter", config.source)));
+    }
+    let module = module(config);
+    if plugins > 0 && !module.is_file() {
+        return Err(Error::new(format!("{} is missing: run `make build`", module.display())));
+    }
+    for edit in &config.edits {
+        edit(&mut bootstrap);
+    }
+    let ports = config.ports.map_or_else(Ports::free, Ok)?;
+    let ingress = replace_listeners(config, &mut bootstrap, ports, directory)?;
+    Ok(Rendered { bootstrap, discovered, ports, ingress })
+}
+
+/// The document in the shipped file, or in the one that it watches.
+pub(crate) fn shipped_document(source: &Source) -> Result<String> {
+    let mut bootstrap = source.read()?;
+    let discovered = discover(source, &mut bootstrap, Path::new(""))?;
+    let mut tree = json!([bootstrap, discovered.map(|discovered| discovered.response)]);
+    let mut document = None;
+    each_plugin(&mut tree, &mut |plugin| {
+        document = plugin["configuration"]["value"].as_str().map(str::to_owned);
+    });
+    document.ok_or_else(|| Error::new(format!("{source} has no document")))
+}
+
+/// Does `edit` to every `PluginConfig` of a Wasm filter in `tree`.
+pub(crate) fn each_plugin(tree: &mut Value, edit: &mut impl FnMut(&mut Value)) {
+    yaml::each_object(tree, &mut |object| {
+        let a_filter = object.get("@type").is_some_and(|name| name == WASM);
+        if let Some(plugin) = object.get_mut("config").filter(|_| a_filter) {
+            edit(plugin);
+        }
+    });
+}
+
+/// The type of an HTTP filter that is a module.
+const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+
+/// Puts `document` into a `PluginConfig`.
+pub(crate) fn set_document(plugin: &mut Value, document: &str) {
+    plugin["configuration"] =
+        json!({"@type": "type.googleapis.com/google.protobuf.StringValue", "value": document});
+}
+
+fn module(config: &Config) -> PathBuf {
+    config.module.clone().unwrap_or_else(crate::module)
+}
+
+fn replace_plugins(config: &Config, tree: &mut Value) -> usize {
+    let mut number = 0;
+    each_plugin(tree, &mut |plugin| {
+        plugin["vm_config"]["code"] = json!({"local": {"filename": module(config)}});
+        if let Some(document) = &config.document {
+            set_document(plugin, document);
+        }
+        config.plugin_edits.iter().for_each(|edit| edit(plugin));
+        number += 1;
+    });
+    number
+}
+
+/// Gives every listener, cluster and the admin interface its port on loopback; says on which ports callers are heard.
+fn replace_listeners(config: &Config, tree: &mut Value, ports: Ports, directory: &Path) -> Result<Vec<u16>> {
+    let no_ingress = || Error::new(format!("{} has no listener on port 10000", config.source));
+    let listeners = tree["static_resources"]["listeners"].as_array_mut().ok_or_else(no_ingress)?;
+    let is_ingress = |l: &Value| l["address"]["socket_address"]["port_value"] == Ports::SHIPPED.ingress;
+    let found = listeners.iter().position(is_ingress).ok_or_else(no_ingress)?;
+    if config.access_log {
+        access_log::add(&mut listeners[found], directory);
+    }
+    let mut ingress = vec![ports.ingress];
+    for number in 1..config.listeners {
+        let [port] = free_ports()?;
+        let mut copy = listeners[found].clone();
+        copy["name"] = json!(format!("ingress-{number}"));
+        copy["address"]["socket_address"]["port_value"] = json!(port);
+        listeners.push(copy);
+        ingress.push(port);
+    }
+    let mut used = Vec::new();
+    yaml::each_object(tree, &mut |object| {
+        if let Some(port) = object.get("port_value").and_then(Value::as_u64) {
+            let named = ports.instead_of(port);
+            used.extend(named);
+            object.insert("port_value".to_owned(), named.map_or(json!(port), |(_, port)| json!(port)));
+            object.insert("address".to_owned(), json!("127.0.0.1"));
+        }
+    });
+    if config.ports.is_some() {
+        Ports::check(&used)?;
+    }
+    Ok(ingress)
+}
+
+/// Moves the watched file that `bootstrap` names, if any, to `directory`, and reads the shipped one of that name.
+fn discover(source: &Source, bootstrap: &mut Value, directory: &Path) -> Result<Option<Discovered>> {
+    let Source::File(file) = source else { return Ok(None) };
+    let directory = directory.join("discovered");
+    let mut name = None;
+    yaml::each_object(bootstrap, &mut |object| {
+        let Some(watched) = object.get_mut("path_config_source") else { return };
+        let path = PathBuf::from(watched["path"].as_str().unwrap_or_default());
+        if let Some(file) = path.file_name() {
+            *watched = json!({"path": directory.join(file), "watched_directory": {"path": directory}});
+            name = Some(file.to_owned());
+        }
+    });
+    let Some(name) = name else { return Ok(None) };
+    let mut response = yaml::read(&crate::repository().join(file).with_file_name(&name))?;
+    // So that the version in force tells whether any is.
+    response["version_info"] = json!("0");
+    Ok(Some(Discovered { path: directory.join(name), response }))
+}
+
+impl Source {
+    fn read(&self) -> Result<Value> {
+        match self {
+            Self::File(file) => yaml::read(&crate::repository().join(file)),
+            Self::Text(text) => yaml::parse(text).context("the configuration"),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::File(file) => file,
+            Self::Text(_) => "the configuration",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that is there, for configurations that are not started.
+    fn config(config: Config) -> Config {
+        config.module(crate::repository().join("Cargo.toml"))
+    }
+
+    #[test]
+    fn every_shipped_configuration_has_a_document() {
+        for config in [Config::plain(), Config::hot_reload()] {
+            let document = config.shipped_document().expect("a document");
+            let _: Value = serde_json::from_str(&document).expect("JSON");
+        }
+    }
+
+    #[test]
+    fn every_port_is_replaced_and_on_loopback() {
+        for shipped in [Config::plain(), Config::hot_reload()] {
+            let mut rendered = render(&config(shipped).listeners(2), Path::new("/d")).expect("rendered");
+            assert_eq!(rendered.ingress.len(), 2);
+            let known =
+                [rendered.ports.admin, rendered.ports.upstream, rendered.ingress[0], rendered.ingress[1]];
+            let mut seen = 0;
+            yaml::each_object(&mut rendered.bootstrap, &mut |object| {
+                if let Some(port) = object.get("port_value") {
+                    assert!(known.iter().any(|known| port == known), "{port}");
+                    assert_eq!(object["address"], "127.0.0.1");
+                    seen += 1;
+                }
+            });
+            assert!(seen >= 3, "{seen}");
+        }
+    }
+
+    #[test]
+    fn the_document_and_the_module_go_into_the_watched_file() {
+        let changed = config(Config::hot_reload()).document("{}").edit_plugin(|p| p["name"] = json!("other"));
+        let rendered = render(&changed, Path::new("/d")).expect("rendered");
+        let discovered = rendered.discovered.expect("a watched file");
+        assert!(discovered.path.starts_with("/d/discovered"), "{}", discovered.path.display());
+        let source = format!("{}", rendered.bootstrap);
+        assert!(source.contains(&format!("\"path\":\"{}\"", discovered.path.display())), "{source}");
+        let plugin = &discovered.response["resources"][0]["typed_config"]["config"];
+        assert_eq!(plugin["configuration"]["value"], "{}");
+        assert_eq!(plugin["name"], "other");
+        let module = plugin["vm_config"]["code"]["local"]["filename"].as_str();
+        assert!(module.is_some_and(|path| path.ends_with("Cargo.toml")), "{module:?}");
+    }
+
+    #[test]
+    fn what_is_changed_by_hand_sees_the_shipped_ports() {
+        let changed = config(Config::plain()).edit(|tree| {
+            assert_eq!(tree["admin"]["address"]["socket_address"]["port_value"], Ports::SHIPPED.admin);
+            tree["node"] = json!({"id": "n"});
+        });
+        let rendered = render(&changed, Path::new("/d")).expect("rendered");
+        assert_eq!(rendered.bootstrap["node"]["id"], "n");
+    }
+
+    #[test]
+    fn a_module_that_is_not_built_is_said() {
+        let error = render(&Config::plain().module("/none.wasm"), Path::new("/d")).err().expect("refused");
+        assert_eq!(error.to_string(), "/none.wasm is missing: run `make build`");
+    }
+
+    #[test]
+    fn a_configuration_without_an_ingress_is_said() {
+        let error = render(&Config::text("static_resources: {listeners: []}"), Path::new("/d")).err();
+        assert_eq!(error, Some(Error::new("the configuration has no listener on port 10000")));
+    }
+}
