@@ -13,8 +13,8 @@
 //!
 //! Dependencies point one way: `filter → reply → auth, limit → config`. Outside [`filter`] nothing knows a clock, a
 //! store or a global: time, cells and headers come in as arguments.
-#![forbid(unsafe_code)]
 #![deny(
+    unsafe_code,
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,

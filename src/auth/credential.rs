@@ -36,7 +36,7 @@ impl<'a> Credential<'a> {
     pub(super) fn parse(value: &'a [u8]) -> Result<Self, Failure> {
         let value = std::str::from_utf8(value).map_err(|_| Failure::Malformed)?;
         let [mut id, mut algorithm, mut headers, mut signature] = [None; 4];
-        let (_, mut rest) = value.split_once(|c| matches!(c, ' ' | '\t')).ok_or(Failure::Malformed)?;
+        let (_, mut rest) = value.split_once([' ', '\t']).ok_or(Failure::Malformed)?;
         loop {
             let (name, value, after) = parameter(skip_spaces(rest)).ok_or(Failure::Malformed)?;
             let slot = match name {
@@ -70,8 +70,8 @@ impl<'a> Credential<'a> {
 
 /// `name="value"` at the start of `text`, and what follows it.
 fn parameter(text: &str) -> Option<(&str, &str, &str)> {
-    let (name, rest) = text.split_once("=\"")?;
-    let (value, rest) = rest.split_once('"')?;
+    let (name, rest) = text.split_once('=')?;
+    let (value, rest) = rest.strip_prefix('"')?.split_once('"')?;
     Some((name, value, rest))
 }
 

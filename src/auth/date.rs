@@ -54,8 +54,7 @@ mod tests {
     const NANOSECOND: Duration = Duration::from_nanos(1);
 
     fn read(value: &[u8]) -> Option<u64> {
-        let fields = [("x-date".to_owned(), value.to_vec())];
-        DateName::XDate.read(Headers::new(&fields)).ok().map(Timestamp::as_secs)
+        DateName::XDate.read(Headers::new(&[(b"x-date", value)])).ok().map(Timestamp::as_secs)
     }
 
     #[test]

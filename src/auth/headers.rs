@@ -1,8 +1,11 @@
 //! The header map of a request, as it was received.
 
-/// Header fields in the order received, names in lower case, values any bytes.
+/// A header field: its name, in lower case, and its value, any bytes.
+pub type Field<'a> = (&'a [u8], &'a [u8]);
+
+/// Header fields in the order received.
 #[derive(Clone, Copy, Debug)]
-pub struct Headers<'a>(&'a [(String, Vec<u8>)]);
+pub struct Headers<'a>(&'a [Field<'a>]);
 
 /// How often a header is there. A signature covers one value, so more than one is never picked from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,13 +22,14 @@ pub enum Occurrence<'a> {
 
 impl<'a> Headers<'a> {
     /// Views the fields of a header map.
-    pub fn new(fields: &'a [(String, Vec<u8>)]) -> Self {
+    pub fn new(fields: &'a [Field<'a>]) -> Self {
         Self(fields)
     }
 
     /// The header `name`, given in lower case, less the white space around its value.
     pub fn occurrence(self, name: &str) -> Occurrence<'a> {
-        let mut values = self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value);
+        let named = |(field, _): &&Field<'_>| *field == name.as_bytes();
+        let mut values = self.0.iter().filter(named).map(|(_, value)| *value);
         match (values.next(), values.next()) {
             (None, _) => Occurrence::Absent,
             (Some(value), None) => Occurrence::Once(trim(value)),
@@ -35,8 +39,8 @@ impl<'a> Headers<'a> {
 
     /// The value of a header that a codec lets through once at most, such as `:path`; empty when absent.
     pub fn first(self, name: &str) -> &'a [u8] {
-        let field = self.0.iter().find(|(field, _)| field == name);
-        field.map_or(&[], |(_, value)| value.as_slice())
+        let field = self.0.iter().find(|(field, _)| *field == name.as_bytes());
+        field.map_or(&[], |(_, value)| value)
     }
 }
 
@@ -54,8 +58,7 @@ mod tests {
 
     #[test]
     fn a_header_is_absent_once_or_repeated() {
-        let fields = [("a", " x\t"), ("b", "1"), ("b", "2"), ("c", " \t ")]
-            .map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()));
+        let fields: [Field<'_>; 4] = [(b"a", b" x\t"), (b"b", b"1"), (b"b", b"2"), (b"c", b" \t ")];
         let headers = Headers::new(&fields);
         assert_eq!(headers.occurrence("a"), Occurrence::Once(b"x"));
         assert_eq!(headers.occurrence("b"), Occurrence::Repeated);

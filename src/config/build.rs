@@ -1,9 +1,9 @@
 //! From the [`Document`] to the [`Config`]: references followed, what must be unique found so, indexes made.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
-use super::document::{Document, SecretSource};
+use super::document::{self, Document, SecretSource};
 use super::domains::Domains;
 use super::error::{Errors, Path, Report};
 use super::names;
@@ -21,7 +21,7 @@ pub(super) fn config(
     let (keys, secret_ids) = keys(&document, variable, &report);
     let options = document.options.clone();
     let mut config = Config { services, domains, keys, secret_ids, usage_plans: Vec::new(), options };
-    usage_plans(document, &mut config, &report);
+    usage_plans(&document, &mut config, &report);
     conflicts(&config, &report);
     report.finish()?;
     Ok(config)
@@ -119,7 +119,7 @@ fn keys(
     (keys, ids.0.into_iter().map(|(id, i)| (id.to_owned(), i)).collect())
 }
 
-fn usage_plans(document: Document, config: &mut Config, report: &Report) {
+fn usage_plans(document: &Document, config: &mut Config, report: &Report) {
     let list = Path::Root.member("usage_plans");
     let services: HashMap<String, usize> =
         config.services.iter().enumerate().map(|(i, service)| (service.id.clone(), i)).collect();
@@ -161,8 +161,8 @@ fn usage_plans(document: Document, config: &mut Config, report: &Report) {
             }
         }
     }
-    let plans = document.usage_plans.into_iter();
-    config.usage_plans = plans.map(|plan| UsagePlan::new(plan.id, plan.max_requests_per_second)).collect();
+    let plan = |plan: &document::UsagePlan| UsagePlan::new(plan.id.clone(), plan.max_requests_per_second);
+    config.usage_plans = document.usage_plans.iter().map(plan).collect();
 }
 
 /// The conflict rule: in one environment of one service, a key has at most one plan (SPEC section 2).

@@ -1,9 +1,9 @@
 //! Which service answers on a host, matched as Envoy matches a virtual host's domains: exact, then the longest
 //! `*.suffix`, then `*`; the port and the case are ignored.
 
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 /// An index from domains to services. A look-up costs the same for one domain as for thousands.
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ mod names;
 mod paths;
 mod secret;
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use self::document::{Authentication, KeyStatus, Options};
 use self::domains::Domains;

@@ -1,7 +1,6 @@
-//! What Envoy offers, as the other rooms ask for it. Only the `_bytes` calls: a header need not be UTF-8.
+//! Envoy's clock and store, as the other rooms ask for them.
 
 use proxy_wasm::hostcalls;
-use proxy_wasm::types::MapType;
 
 use crate::limit::{Conflict, Store, Version};
 use crate::time::Timestamp;
@@ -9,11 +8,6 @@ use crate::time::Timestamp;
 /// The wall clock; should the host fail to tell it, a time that no signed date is near.
 pub(super) fn now() -> Timestamp {
     hostcalls::get_current_time().map(Timestamp::from).unwrap_or_default()
-}
-
-/// The fields of the request's header map.
-pub(super) fn request_headers() -> Vec<(String, Vec<u8>)> {
-    hostcalls::get_map_bytes(MapType::HttpRequestHeaders).unwrap_or_default()
 }
 
 /// Shared data: one store for all workers of an Envoy process and all VMs of the same `vm_id`.

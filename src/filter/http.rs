@@ -5,10 +5,11 @@ use std::rc::Rc;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action as Flow;
 
+use super::header_map::HeaderMap;
 use super::host::{self, SharedData};
 use super::metrics::{Event, Metrics};
 use super::policy::{Action, Forward, Policy, Verdict};
-use crate::auth::Headers;
+use crate::auth::{Field, Headers};
 use crate::reply::{Header, Reply};
 
 /// What tells the upstream who calls. A caller's own copies are removed, whatever becomes of its credential.
@@ -37,7 +38,8 @@ impl HttpContext for Http {
             self.send_http_response(503, Vec::new(), None);
             return Flow::Pause;
         };
-        let fields = host::request_headers();
+        let map = HeaderMap::of_request();
+        let fields = map.fields();
         let verdict = policy.decide(Headers::new(&fields), host::now(), &SharedData);
         self.tell_operator(&verdict);
         match verdict.action {
@@ -82,9 +84,11 @@ impl Http {
         }
     }
 
-    fn forward(&self, forward: &Forward<'_>, plan_id: Option<&str>, fields: &[(String, Vec<u8>)]) {
+    fn forward(&self, forward: &Forward<'_>, plan_id: Option<&str>, fields: &[Field<'_>]) {
         for (name, _) in fields.iter().filter(|(name, _)| is_identity(name)) {
-            self.set_http_request_header(name, None);
+            if let Ok(name) = std::str::from_utf8(name) {
+                self.set_http_request_header(name, None);
+            }
         }
         if !forward.keep_authorization {
             self.set_http_request_header("authorization", None);
@@ -108,10 +112,9 @@ impl Http {
 }
 
 /// Whether `name` is one of [`IDENTITY`], or what some upstreams read as one: with `_` for `-`.
-fn is_identity(name: &str) -> bool {
-    let same = |a: u8, b: u8| a == b || (a == b'_' && b == b'-');
-    let spells = |identity: &&str| {
-        identity.len() == name.len() && name.bytes().zip(identity.bytes()).all(|(a, b)| same(a, b))
-    };
-    name.starts_with("x") && IDENTITY.iter().any(|identity| spells(&identity))
+fn is_identity(name: &[u8]) -> bool {
+    let same = |(a, b): (&u8, u8)| *a == b || (*a == b'_' && b == b'-');
+    let spells =
+        |identity: &&str| identity.len() == name.len() && name.iter().zip(identity.bytes()).all(same);
+    IDENTITY.iter().any(|identity| spells(identity))
 }

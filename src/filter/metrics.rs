@@ -1,7 +1,7 @@
 //! Counters for the operator, named so that Envoy's `stats_tags` can turn their parts into labels.
 
+use hashbrown::HashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;

@@ -32,7 +32,7 @@ impl RootContext for Root {
                 true
             }
             Err(errors) => {
-                log::error!("the usage plan document is refused: {} of its rules are broken", errors.count());
+                log::error!("the usage plan document is refused; errors: {}", errors.count());
                 for error in errors.iter() {
                     log::error!("{error}");
                 }

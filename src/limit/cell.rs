@@ -5,38 +5,24 @@
 //! run  = last count         ; u64 nanoseconds since the Unix epoch, u32; both little-endian
 //! ```
 
-use std::collections::VecDeque;
-
-use super::window::{Run, Window};
-use crate::time::Timestamp;
+use super::window::{RUN_LEN, Window};
 
 const VERSION: u8 = 1;
-const RUN_LEN: usize = 12;
 
 /// The window as bytes.
 pub(super) fn encode(window: &Window) -> Vec<u8> {
-    let runs = window.runs();
-    let mut cell = Vec::with_capacity(runs.len().saturating_mul(RUN_LEN).saturating_add(1));
-    cell.push(VERSION);
-    for run in runs {
-        cell.extend_from_slice(&run.last.as_nanos().to_le_bytes());
-        cell.extend_from_slice(&run.count.to_le_bytes());
-    }
-    cell
+    [&[VERSION], window.as_bytes()].concat()
 }
 
 /// The window that [`encode`] made the bytes of; `None` when they are of anything else.
 pub(super) fn decode(cell: &[u8]) -> Option<Window> {
-    let (version, runs) = cell.split_first()?;
-    let (runs, []) = runs.as_chunks::<RUN_LEN>() else { return None };
-    let run = |run: &[u8; RUN_LEN]| {
-        let (last, count) = run.split_first_chunk::<8>()?;
-        let (count, _) = count.split_first_chunk::<4>()?;
-        let last = Timestamp::from_nanos(u64::from_le_bytes(*last));
-        Some(Run { last, count: u32::from_le_bytes(*count) })
-    };
-    let runs: Option<VecDeque<Run>> = runs.iter().map(run).collect();
-    if *version == VERSION { Window::from_runs(runs?) } else { None }
+    match cell.split_first()? {
+        (&VERSION, runs) => match runs.as_chunks::<RUN_LEN>() {
+            (runs, []) => Window::from_runs(runs),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -44,6 +30,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::time::Timestamp;
 
     #[test]
     fn the_layout_is_as_documented() {

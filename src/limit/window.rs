@@ -10,8 +10,6 @@
 //! that admission's time (workers race, clocks are slewed). One further back, as when the clock is set back, starts the
 //! window afresh, and a step forward lets it run out early: either can admit N more, once.
 
-use std::collections::VecDeque;
-
 use crate::time::{SECOND, Timestamp};
 
 /// How many runs a window is cut into; see `benches/` for what they cost. A steady N loses at most one in `MAX_RUNS`.
@@ -20,19 +18,23 @@ pub const MAX_RUNS: u64 = 256;
 /// The admissions of the last second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Window {
-    runs: VecDeque<Run>,
+    /// Oldest first; kept as they are stored, so that storing them is one copy.
+    runs: Vec<[u8; RUN_LEN]>,
     /// The sum of the runs' counts.
     total: u64,
 }
 
 /// Consecutive admissions, counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Run {
+struct Run {
     /// When the last of them was.
-    pub(super) last: Timestamp,
+    last: Timestamp,
     /// How many they are, at least one.
-    pub(super) count: u32,
+    count: u32,
 }
+
+/// A stored run: `last` in nanoseconds since the Unix epoch as u64, `count` as u32, both little-endian.
+pub(super) const RUN_LEN: usize = 12;
 
 /// Whether a window admits a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ impl Window {
     /// Admits a request at `now` if fewer than `limit` were admitted in the second before, and counts it.
     /// A refusal changes nothing.
     pub fn admit(&mut self, limit: u64, now: Timestamp) -> Decision {
-        let now = match self.runs.back() {
+        let now = match self.newest() {
             Some(newest) if newest.last.saturating_since(now) > SECOND => {
                 *self = Self::default();
                 now
@@ -63,7 +65,7 @@ impl Window {
             Some(newest) => now.max(newest.last),
             None => now,
         };
-        let left = self.runs.iter().take_while(|run| run.leaves_at() <= now);
+        let left = self.runs().take_while(|run| run.leaves_at() <= now);
         let (gone_runs, gone) = left.fold((0usize, 0u64), |(runs, sum), run| {
             (runs.saturating_add(1), sum.saturating_add(run.count.into()))
         });
@@ -79,7 +81,7 @@ impl Window {
 
     /// The moment at which the live admissions, those after the first `gone_runs`, have become fewer than `limit`.
     fn retry_at(&self, gone_runs: usize, mut live: u64, limit: u64, now: Timestamp) -> Timestamp {
-        for run in self.runs.iter().skip(gone_runs) {
+        for run in self.runs().skip(gone_runs) {
             live = live.saturating_sub(run.count.into());
             if live < limit {
                 return run.leaves_at();
@@ -89,31 +91,60 @@ impl Window {
     }
 
     fn push(&mut self, now: Timestamp, run_length: u32) {
-        match self.runs.back_mut() {
-            Some(newest) if newest.count < run_length => {
-                newest.last = now;
-                newest.count = newest.count.saturating_add(1);
+        match self.runs.last_mut() {
+            Some(newest) if Run::read(newest).count < run_length => {
+                let count = Run::read(newest).count.saturating_add(1);
+                *newest = Run { last: now, count }.write();
             }
-            _ => self.runs.push_back(Run { last: now, count: 1 }),
+            _ => self.runs.push(Run { last: now, count: 1 }.write()),
         }
     }
 
-    pub(super) fn runs(&self) -> impl ExactSizeIterator<Item = &Run> {
-        self.runs.iter()
+    fn newest(&self) -> Option<Run> {
+        self.runs.last().map(Run::read)
     }
 
-    /// The window of these runs, unless they are not in order or one is empty.
-    pub(super) fn from_runs(runs: VecDeque<Run>) -> Option<Self> {
-        let in_order = runs.iter().zip(runs.iter().skip(1)).all(|(older, newer)| older.last <= newer.last);
-        let counted = runs.iter().all(|run| run.count > 0);
-        let total = runs.iter().map(|run| u64::from(run.count)).fold(0, u64::saturating_add);
-        (in_order && counted).then_some(Self { runs, total })
+    fn runs(&self) -> impl Iterator<Item = Run> {
+        self.runs.iter().map(Run::read)
+    }
+
+    /// The stored runs, oldest first.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.runs.as_flattened()
+    }
+
+    /// The window of these stored runs, unless they are not in order or one is empty.
+    pub(super) fn from_runs(runs: &[[u8; RUN_LEN]]) -> Option<Self> {
+        let mut total = 0u64;
+        let mut newest = Timestamp::default();
+        for run in runs.iter().map(Run::read) {
+            if run.count == 0 || run.last < newest {
+                return None;
+            }
+            newest = run.last;
+            total = total.saturating_add(run.count.into());
+        }
+        Some(Self { runs: runs.to_vec(), total })
     }
 }
 
 // === impl Run ===
 
 impl Run {
+    fn read(stored: &[u8; RUN_LEN]) -> Self {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = *stored;
+        Self {
+            last: Timestamp::from_nanos(u64::from_le_bytes([a, b, c, d, e, f, g, h])),
+            count: u32::from_le_bytes([i, j, k, l]),
+        }
+    }
+
+    fn write(self) -> [u8; RUN_LEN] {
+        let [a, b, c, d, e, f, g, h] = self.last.as_nanos().to_le_bytes();
+        let [i, j, k, l] = self.count.to_le_bytes();
+        [a, b, c, d, e, f, g, h, i, j, k, l]
+    }
+
     /// When all of its admissions are a second old.
     fn leaves_at(&self) -> Timestamp {
         self.last.saturating_add(SECOND)

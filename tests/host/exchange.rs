@@ -132,16 +132,22 @@ pub struct LocalReply {
     pub grpc_status: Option<u32>,
 }
 
+const GRPC_CONTENT_TYPE: &[u8] = b"application/grpc";
+
 impl LocalReply {
     /// The response headers Envoy makes of it, in Envoy's order (observed).
     pub(super) fn response(&self, grpc_request: bool) -> Headers {
         let status = if grpc_request { 200 } else { self.status };
         let mut response = Headers::from_iter([(":status", status.to_string())]);
-        let given = self.headers.iter().filter(|(name, _)| !(grpc_request && *name == "content-type"));
-        given.for_each(|(name, value)| response.add(name, value));
+        for (name, value) in self.headers.iter() {
+            let theirs = grpc_request && name == "content-type";
+            response.add(name, if theirs { GRPC_CONTENT_TYPE } else { value });
+        }
         if grpc_request {
+            if response.get("content-type").is_none() {
+                response.add("content-type", GRPC_CONTENT_TYPE);
+            }
             let status = self.grpc_status.unwrap_or_else(|| grpc_status(self.status));
-            response.add("content-type", "application/grpc");
             response.add("grpc-status", status.to_string());
             if !self.body.is_empty() {
                 response.add("grpc-message", percent_encoded(&self.body));

@@ -173,7 +173,6 @@ extern "C" fn proxy_set_shared_data(key: In, key_size: usize, value: In, value_s
 }
 
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "the ABI's")]
 extern "C" fn proxy_send_local_response(
     status: u32,
     _details: In,
@@ -226,7 +225,6 @@ extern "C" fn proxy_record_metric(id: u32, value: u64) -> u32 {
 macro_rules! unsupported {
     ($($name:ident($($parameter:ty),*);)*) => { $(
         #[unsafe(no_mangle)]
-        #[allow(clippy::too_many_arguments, reason = "the ABI's")]
         extern "C" fn $name($(_: $parameter),*) -> u32 {
             code(call(|host| host.unsupported(stringify!($name))))
         }

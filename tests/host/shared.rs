@@ -47,16 +47,17 @@ pub struct Shared {
     race: Mutex<Option<Race>>,
 }
 
+type Hook = Box<dyn FnMut(&Shared, &str) + Send>;
+
 struct Race {
     left: usize,
-    hook: Box<dyn FnMut(&Shared, &str) + Send>,
+    hook: Hook,
 }
 
 // === impl Shared: what a test asks and arranges ===
 
 impl Shared {
     /// A proxy that has seen nothing yet.
-    #[expect(clippy::new_ret_no_self, reason = "it is only ever used shared")]
     pub fn new() -> Arc<Self> {
         Arc::new(Self {
             clock: Clock(AtomicU64::new(START)),
@@ -124,7 +125,7 @@ impl Shared {
 
     /// Runs `hook` with the key just before each of the next `times` writes of a worker is applied, so that what the hook
     /// writes makes the worker lose its race. What is written while the hook runs does not run it again. The hook may use
-    /// another worker, but a native one may not be configured from it.
+    /// another worker.
     pub fn before_next_sets(&self, times: usize, hook: impl FnMut(&Shared, &str) + Send + 'static) {
         *lock(&self.race) = (times > 0).then(|| Race { left: times, hook: Box::new(hook) });
     }

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use wasmi::{CompilationMode, Config, Engine, ExternType, Instance, Linker, Module, Store, Val};
 
 /// What one callback may burn before it counts as one that never ends; starting a VM with a large document takes longer.
-const FUEL: u64 = 2_000_000_000;
+const FUEL: u64 = 200_000_000;
 const FUEL_TO_START: u64 = 100_000_000_000;
 
 /// A worker whose filter is the module at [`module`]. The first thing to look at when it dies: [`Failure::Died`].

@@ -22,7 +22,7 @@ fn a_refused_document_names_every_broken_rule_and_no_secret<W: Worker>() {
     assert_eq!(
         complaints(&shared),
         [
-            "the usage plan document is refused: 2 of its rules are broken",
+            "the usage plan document is refused; errors: 2",
             "keys[0].secret_key: must be 10 to 50 of A-Z a-z 0-9 _ -",
             "usage_plans[1].keys[0]: no key has secret_id \"AKIDx\"",
         ]
