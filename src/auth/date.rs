@@ -30,7 +30,7 @@ impl DateName {
 
     /// When the caller says it signed: an HTTP date (RFC 9110 section 5.6.7) in any of its three forms.
     pub(super) fn read(self, headers: Headers<'_>) -> Result<Timestamp, Failure> {
-        let Occurrence::Once(value) = headers.occurrence(self.name()) else {
+        let Occurrence::Once(value) = headers.occurrence(self.name().as_bytes()) else {
             return Err(Failure::DateInvalid(self));
         };
         let date = std::str::from_utf8(value).ok().and_then(|text| httpdate::parse_http_date(text).ok());

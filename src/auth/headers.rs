@@ -27,8 +27,8 @@ impl<'a> Headers<'a> {
     }
 
     /// The header `name`, given in lower case, less the white space around its value.
-    pub fn occurrence(self, name: &str) -> Occurrence<'a> {
-        let named = |(field, _): &&Field<'_>| *field == name.as_bytes();
+    pub fn occurrence(self, name: &[u8]) -> Occurrence<'a> {
+        let named = |(field, _): &&Field<'_>| *field == name;
         let mut values = self.0.iter().filter(named).map(|(_, value)| *value);
         match (values.next(), values.next()) {
             (None, _) => Occurrence::Absent,
@@ -60,10 +60,10 @@ mod tests {
     fn a_header_is_absent_once_or_repeated() {
         let fields: [Field<'_>; 4] = [(b"a", b" x\t"), (b"b", b"1"), (b"b", b"2"), (b"c", b" \t ")];
         let headers = Headers::new(&fields);
-        assert_eq!(headers.occurrence("a"), Occurrence::Once(b"x"));
-        assert_eq!(headers.occurrence("b"), Occurrence::Repeated);
-        assert_eq!(headers.occurrence("c"), Occurrence::Once(b""));
-        assert_eq!(headers.occurrence("d"), Occurrence::Absent);
+        assert_eq!(headers.occurrence(b"a"), Occurrence::Once(b"x"));
+        assert_eq!(headers.occurrence(b"b"), Occurrence::Repeated);
+        assert_eq!(headers.occurrence(b"c"), Occurrence::Once(b""));
+        assert_eq!(headers.occurrence(b"d"), Occurrence::Absent);
         assert_eq!((headers.first("b"), headers.first("d")), (&b"1"[..], &b""[..]));
     }
 }

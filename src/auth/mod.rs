@@ -88,7 +88,7 @@ impl Authenticator {
 
     /// Whether the request brings a credential of our scheme.
     pub fn has_credential(headers: Headers<'_>) -> bool {
-        match headers.occurrence("authorization") {
+        match headers.occurrence(b"authorization") {
             Occurrence::Absent => false,
             Occurrence::Once(value) => credential::has_scheme(value),
             Occurrence::Repeated => true,
@@ -107,7 +107,7 @@ impl Authenticator {
         headers: Headers<'_>,
         now: Timestamp,
     ) -> Result<Caller, Failure> {
-        let value = match headers.occurrence("authorization") {
+        let value = match headers.occurrence(b"authorization") {
             Occurrence::Once(value) if credential::has_scheme(value) => value,
             Occurrence::Once(_) | Occurrence::Absent => return Err(Failure::Missing),
             Occurrence::Repeated => return Err(Failure::Malformed),
@@ -115,12 +115,11 @@ impl Authenticator {
         let credential = Credential::parse(value)?;
         let algorithm = Algorithm::from_name(credential.algorithm)
             .filter(|algorithm| config.options().allowed_algorithms.contains(algorithm))
-            .ok_or_else(|| Failure::Algorithm(credential.algorithm.to_owned()))?;
-        let is_signed = |date: &DateName| signs(&credential, date.name());
-        if !DateName::ALL.iter().any(is_signed) {
+            .ok_or_else(|| Failure::Algorithm(String::from_utf8_lossy(credential.algorithm).into_owned()))?;
+        if !DateName::ALL.iter().any(|date| credential.headers.contains(date.name())) {
             return Err(Failure::DateNotSigned);
         }
-        let signed = SignedHeaders::find(&credential.headers, headers)?;
+        let signed = SignedHeaders::find(credential.headers.iter(), headers)?;
         let date_unchecked = check_dates(config, &credential, headers, now)?;
 
         let mut signature = [0; MAX_MAC_LEN];
@@ -143,7 +142,7 @@ impl Authenticator {
 }
 
 /// The key with that id and its plan in `environment`.
-fn find(config: &Config, environment: &Environment, secret_id: &str) -> Result<Caller, Failure> {
+fn find(config: &Config, environment: &Environment, secret_id: &[u8]) -> Result<Caller, Failure> {
     let place = config.find_key(secret_id).ok_or(Failure::KeyUnknown)?;
     let key = config.keys().get(place).ok_or(Failure::KeyUnknown)?;
     if !key.is_enabled() {
@@ -164,7 +163,7 @@ fn check_dates(
     let options = config.options();
     let is_checked = |date: DateName| {
         let exempt = date == DateName::Date && options.date_header == DateHeader::Unchecked;
-        signs(credential, date.name()) && !exempt
+        credential.headers.contains(date.name()) && !exempt
     };
     let read = |date| is_checked(date).then(|| Ok((date, date.read(headers)?))).transpose();
     let dates = [read(DateName::XDate)?, read(DateName::Date)?];
@@ -172,10 +171,6 @@ fn check_dates(
         date.check(time, now, options.clock_skew)?;
     }
     Ok(dates.iter().all(Option::is_none))
-}
-
-fn signs(credential: &Credential<'_>, name: &str) -> bool {
-    credential.headers.iter().any(|signed| signed.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

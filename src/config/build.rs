@@ -86,7 +86,7 @@ fn keys(
     document: &Document,
     variable: &dyn Fn(&str) -> Option<String>,
     report: &Report,
-) -> (Vec<Key>, HashMap<String, usize>) {
+) -> (Vec<Key>, HashMap<Vec<u8>, usize>) {
     let list = Path::Root.member("keys");
     let mut ids = Unique::default();
     let keys = document.keys.iter().enumerate().map(|(i, key)| {
@@ -116,7 +116,7 @@ fn keys(
         Key { name, secret_id, secret, status: key.status, usage_plans: Vec::new() }
     });
     let keys = keys.collect();
-    (keys, ids.0.into_iter().map(|(id, i)| (id.to_owned(), i)).collect())
+    (keys, ids.0.into_iter().map(|(id, i)| (id.as_bytes().to_vec(), i)).collect())
 }
 
 fn usage_plans(document: &Document, config: &mut Config, report: &Report) {
@@ -134,7 +134,7 @@ fn usage_plans(document: &Document, config: &mut Config, report: &Report) {
             let place = path.member("keys");
             let place = place.item(j);
             bound.check(secret_id, j, |first| report.add(place, format!("is keys[{first}] too")));
-            match config.secret_ids.get(secret_id).and_then(|key| config.keys.get_mut(*key)) {
+            match config.secret_ids.get(secret_id.as_bytes()).and_then(|key| config.keys.get_mut(*key)) {
                 Some(key) if key.usage_plans.last() != Some(&i) => key.usage_plans.push(i),
                 Some(_) => {}
                 None => report.add(place, format!("no key has secret_id \"{secret_id}\"")),

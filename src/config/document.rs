@@ -211,7 +211,7 @@ impl Algorithm {
     }
 
     /// The algorithm of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    pub fn from_name(name: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name().as_bytes() == name)
     }
 }

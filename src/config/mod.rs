@@ -31,7 +31,7 @@ pub struct Config {
     services: Vec<Service>,
     domains: Domains,
     keys: Vec<Key>,
-    secret_ids: HashMap<String, usize>,
+    secret_ids: HashMap<Vec<u8>, usize>,
     usage_plans: Vec<UsagePlan>,
     options: Options,
 }
@@ -136,7 +136,7 @@ impl Config {
     }
 
     /// The place of the key with that `secret_id` among [`keys`](Self::keys).
-    pub fn find_key(&self, secret_id: &str) -> Option<usize> {
+    pub fn find_key(&self, secret_id: &[u8]) -> Option<usize> {
         self.secret_ids.get(secret_id).copied()
     }
 

@@ -43,12 +43,12 @@ fn the_example_is_valid_and_found() {
     let config = parse(VALID).expect("valid");
     let target = config.target(b"orders.example.com", b"/release/x").expect("a target");
     assert_eq!((target.service.id(), target.environment.name()), ("service-orders", "release"));
-    let key = &config.keys()[config.find_key("AKIDacme0001").expect("known")];
+    let key = &config.keys()[config.find_key(b"AKIDacme0001").expect("known")];
     assert_eq!(key.secret().expose(), "acme-secret-key-0001");
     let plan = config.find_usage_plan(key, target.environment).expect("bound");
     assert_eq!(config.usage_plans()[plan].id(), "usagePlan-gold");
     assert_eq!(config.usage_plans()[plan].max_requests_per_second(), Some(1000));
-    assert!(!config.keys()[config.find_key("AKIDbeta0001").expect("known")].is_enabled());
+    assert!(!config.keys()[config.find_key(b"AKIDbeta0001").expect("known")].is_enabled());
 
     let test = config.target(b"orders.example.com", b"/test/x").expect("a target").environment;
     assert!(!test.has_usage_plans());
@@ -360,6 +360,6 @@ fn ten_thousand_keys_and_plans_are_read_and_found() {
     );
     let config = parse(&text).expect("valid");
     let environment = config.target(b"a", b"/test").expect("a target").environment;
-    let key = &config.keys()[config.find_key("AKID9999").expect("known")];
+    let key = &config.keys()[config.find_key(b"AKID9999").expect("known")];
     assert_eq!(config.find_usage_plan(key, environment), Some(9999));
 }

@@ -114,7 +114,7 @@ impl Http {
 /// Whether `name` is one of [`IDENTITY`], or what some upstreams read as one: with `_` for `-`.
 fn is_identity(name: &[u8]) -> bool {
     let same = |(a, b): (&u8, u8)| *a == b || (*a == b'_' && b == b'-');
-    let spells =
-        |identity: &&str| identity.len() == name.len() && name.iter().zip(identity.bytes()).all(same);
-    IDENTITY.iter().any(|identity| spells(identity))
+    let spelled =
+        |identity: &&'static str| identity.len() == name.len() && name.iter().zip(identity.bytes()).all(same);
+    IDENTITY.iter().any(spelled)
 }

@@ -155,28 +155,3 @@ fn a_vm_that_dies_takes_no_admission_with_it() {
     let statuses = [(); 4].map(|()| reborn.request(ACME.sign(&shared, get("/release"))).status());
     assert_eq!(statuses, [200, 200, 429, 429]);
 }
-#[test]
-fn scratch() {
-    let shared = Shared::new();
-    let mut worker = Wasm::start(&shared, "{}");
-    let mut p = |n: &str, r: Request| {
-        worker.request(r.clone());
-        println!("{n} {:?}", worker.request(r).fuel)
-    };
-    p("empty doc", get("/").host("a"));
-    p("empty doc, 3 headers", get("/").host("a").header("a", "b").header("c", "d").header("e", "f"));
-    p(
-        "empty doc, long host",
-        get("/").host("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
-    );
-    p("empty doc, dotted host", get("/").host("a.b.c.d"));
-    let mut worker = Wasm::start(&shared, DOCUMENT);
-    let mut p = |n: &str, r: Request| {
-        worker.request(r.clone());
-        println!("{n} {:?}", worker.request(r).fuel)
-    };
-    p("doc", get("/").host("a"));
-    p("missing", get("/prepub").host("orders.example.com"));
-    p("bad", get("/prepub").host("orders.example.com").header("authorization", "hmac x"));
-    p("ok", FREE.sign(&shared, get("/prepub")));
-}
