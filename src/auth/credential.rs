@@ -73,7 +73,7 @@ impl<'a> Credential<'a> {
 // === impl SignedNames ===
 
 impl<'a> SignedNames<'a> {
-    fn parse(list: &'a [u8]) -> Result<Self, Failure> {
+    pub(super) fn parse(list: &'a [u8]) -> Result<Self, Failure> {
         let names = Self(list);
         let is_twice =
             |(i, name): (usize, &[u8])| names.iter().take(i).any(|other| other.eq_ignore_ascii_case(name));
@@ -86,6 +86,11 @@ impl<'a> SignedNames<'a> {
 
     pub(super) fn iter(self) -> impl Iterator<Item = &'a [u8]> {
         self.0.split(is_space).filter(|name| !name.is_empty())
+    }
+
+    /// Whether writing them in lower case would change them.
+    pub(super) fn has_upper_case(self) -> bool {
+        self.0.iter().any(u8::is_ascii_uppercase)
     }
 
     /// Whether `name`, in any case, is among them.

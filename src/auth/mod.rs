@@ -17,7 +17,7 @@ use self::credential::Credential;
 pub use self::date::DateName;
 pub use self::headers::{Field, Headers, Occurrence};
 use self::mac::KeyedMac;
-use self::string_to_sign::{SignedHeaders, Spelling};
+use self::string_to_sign::{Spelling, string_to_sign};
 use crate::config::document::{Algorithm, DateHeader};
 use crate::config::{Config, Environment, Secret};
 use crate::time::Timestamp;
@@ -119,7 +119,7 @@ impl Authenticator {
         if !DateName::ALL.iter().any(|date| credential.headers.contains(date.name())) {
             return Err(Failure::DateNotSigned);
         }
-        let signed = SignedHeaders::find(credential.headers.iter(), headers)?;
+        let message = string_to_sign(credential.headers, headers, Spelling::LowerCase)?;
         let date_unchecked = check_dates(config, &credential, headers, now)?;
 
         let mut signature = [0; MAX_MAC_LEN];
@@ -129,9 +129,10 @@ impl Authenticator {
         // An unknown key costs what a known one does, so that time does not tell which ids there are.
         let known = found.as_ref().ok().and_then(|caller| self.keyed(config, caller.key));
         let (secret, mac) = known.unwrap_or((&self.decoy.0, &self.decoy.1));
-        let verifies = |spelling| mac.verify(secret, algorithm, &signed.string_to_sign(spelling), signature);
-        let matches =
-            verifies(Spelling::LowerCase) || (signed.has_upper_case() && verifies(Spelling::AsWritten));
+        let verifies = |message: &[u8]| mac.verify(secret, algorithm, message, signature);
+        let as_written = || string_to_sign(credential.headers, headers, Spelling::AsWritten);
+        let matches = verifies(&message)
+            || (credential.headers.has_upper_case() && as_written().is_ok_and(|message| verifies(&message)));
         let caller = found?;
         if matches { Ok(Caller { date_unchecked, ..caller }) } else { Err(Failure::SignatureMismatch) }
     }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action as Flow;
 
-use super::header_map::HeaderMap;
+use super::abi::{HeaderMap, set_filter_state};
 use super::host::{self, SharedData};
 use super::metrics::{Event, Metrics};
 use super::policy::{Action, Forward, Policy, Verdict};
@@ -21,8 +21,8 @@ const IDENTITY: [&str; 4] = [USAGE_PLAN_ID, USAGE_PLAN_ENVIRONMENT, SECRET_ID, S
 
 /// The context of one request.
 pub(super) struct Http {
+    /// Until the request's headers are here.
     policy: Option<Rc<Policy>>,
-    metrics: Rc<Metrics>,
     /// For the response of a request that went upstream.
     limit_headers: Vec<Header>,
 }
@@ -33,7 +33,7 @@ impl Context for Http {}
 
 impl HttpContext for Http {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Flow {
-        let Some(policy) = self.policy.clone() else {
+        let Some(policy) = self.policy.take() else {
             // Envoy does not route through a plugin whose configuration was refused. Should it, nothing passes.
             self.send_http_response(503, Vec::new(), None);
             return Flow::Pause;
@@ -41,7 +41,7 @@ impl HttpContext for Http {
         let map = HeaderMap::of_request();
         let fields = map.fields();
         let verdict = policy.decide(Headers::new(&fields), host::now(), &SharedData);
-        self.tell_operator(&verdict);
+        Self::tell_operator(policy.metrics(), &verdict);
         match verdict.action {
             Action::Forward(forward) => {
                 self.forward(&forward, verdict.plan.map(|(_, plan)| plan.id()), &fields);
@@ -64,23 +64,23 @@ impl HttpContext for Http {
 }
 
 impl Http {
-    pub(super) fn new(policy: Option<Rc<Policy>>, metrics: Rc<Metrics>) -> Self {
-        Self { policy, metrics, limit_headers: Vec::new() }
+    pub(super) fn new(policy: Option<Rc<Policy>>) -> Self {
+        Self { policy, limit_headers: Vec::new() }
     }
 
     /// Filter state for access logs (`wasm.usage_plan`, `wasm.usage_plan_outcome`), and metrics.
-    fn tell_operator(&self, verdict: &Verdict<'_>) {
+    fn tell_operator(metrics: &Metrics, verdict: &Verdict<'_>) {
         let plan = verdict.plan.map(|(place, plan)| (place, plan.id()));
         if let Some((_, id)) = plan {
-            self.set_property(vec!["usage_plan"], Some(id.as_bytes()));
+            set_filter_state("usage_plan", id);
         }
-        self.set_property(vec!["usage_plan_outcome"], Some(verdict.outcome.as_str().as_bytes()));
-        self.metrics.count(Event::Request(verdict.outcome), plan);
+        set_filter_state("usage_plan_outcome", verdict.outcome.as_str());
+        metrics.count(Event::Request(verdict.outcome), plan);
         if verdict.counter_restarted {
-            self.metrics.count(Event::CounterRestart, plan);
+            metrics.count(Event::CounterRestart, plan);
         }
         if verdict.date_unchecked {
-            self.metrics.count(Event::UncheckedDate, plan);
+            metrics.count(Event::UncheckedDate, plan);
         }
     }
 

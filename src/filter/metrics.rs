@@ -19,7 +19,7 @@ pub(super) enum Event {
     UncheckedDate,
 }
 
-/// The metrics of one VM. Each is defined in Envoy when it is first needed: of the many that there could be, few are.
+/// The metrics of one configuration in one VM; Envoy adds up those of the same name. Each is defined in Envoy when it is first needed: of the many that there could be, few are.
 #[derive(Default)]
 pub(super) struct Metrics {
     ids: RefCell<HashMap<(Event, Option<usize>), u32>>,

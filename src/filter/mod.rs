@@ -1,6 +1,6 @@
 //! The only room that knows proxy-wasm: Envoy's callbacks in, hostcalls out.
 
-mod header_map;
+mod abi;
 mod host;
 mod http;
 mod metrics;

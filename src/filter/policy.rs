@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use super::metrics::Metrics;
 use crate::auth::{Authenticator, Caller, Headers};
 use crate::config::document::Authentication;
 use crate::config::{Config, Key, NoTarget, Target, UsagePlan};
@@ -15,6 +16,7 @@ pub(super) struct Policy {
     authenticator: Authenticator,
     /// In the order of `Config::usage_plans`; none for a plan without a limit.
     counters: Vec<Option<RefCell<Counter>>>,
+    metrics: Metrics,
 }
 
 /// What becomes of a request.
@@ -61,7 +63,11 @@ impl Policy {
             Some(RefCell::new(Counter::new(format!("usage_plan/{}", plan.id()), limit)))
         };
         let counters = config.usage_plans().iter().map(counter).collect();
-        Self { authenticator: Authenticator::new(&config), counters, config }
+        Self { authenticator: Authenticator::new(&config), counters, metrics: Metrics::default(), config }
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Decides on the request with these headers, in the order of SPEC section 7.

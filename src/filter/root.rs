@@ -6,7 +6,6 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
 use super::http::Http;
-use super::metrics::Metrics;
 use super::policy::Policy;
 use crate::config::Config;
 use crate::config::document::DateHeader;
@@ -15,7 +14,6 @@ use crate::config::document::DateHeader;
 #[derive(Default)]
 pub struct Root {
     policy: Option<Rc<Policy>>,
-    metrics: Rc<Metrics>,
 }
 
 // === impl Root ===
@@ -42,7 +40,7 @@ impl RootContext for Root {
     }
 
     fn create_http_context(&self, _: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Http::new(self.policy.clone(), self.metrics.clone())))
+        Some(Box::new(Http::new(self.policy.clone())))
     }
 
     fn get_type(&self) -> Option<ContextType> {

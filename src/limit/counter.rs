@@ -71,6 +71,8 @@ pub struct Counter {
     guesses: bool,
     /// Until when every request is refused.
     spent_until: Option<Timestamp>,
+    /// Where the next cell is written, kept for its room.
+    cell: Vec<u8>,
 }
 
 // === impl Counter ===
@@ -78,7 +80,7 @@ pub struct Counter {
 impl Counter {
     /// The counter at `key`, of a plan that admits `limit` requests per second.
     pub fn new(key: String, limit: u64) -> Self {
-        Self { key, limit, seen: None, guesses: true, spent_until: None }
+        Self { key, limit, seen: None, guesses: true, spent_until: None, cell: Vec::new() }
     }
 
     /// Admits a request at `now` and counts it, or does neither.
@@ -101,7 +103,8 @@ impl Counter {
                     return Outcome::Spent { retry_at };
                 }
                 Decision::Admitted { remaining } => {
-                    if store.set(&self.key, &cell::encode(&window), version).is_ok() {
+                    cell::encode(&window, &mut self.cell);
+                    if store.set(&self.key, &self.cell, version).is_ok() {
                         self.seen = version.checked_add(1).map(|next| (window, next));
                         return Outcome::Admitted { remaining };
                     }
