@@ -66,8 +66,9 @@ impl Refusal<'_> {
             Self::RateLimited(wait) => headers.push(("retry-after", ceil_seconds(*wait).to_string())),
             _ => {}
         }
-        let message = serde_json::Value::from(self.message());
-        Reply { status, headers, body: format!("{{\"message\":{message}}}\n") }
+        // A text always has a JSON form.
+        let message = serde_json::to_string(&self.message()).unwrap_or_default();
+        Reply { status, headers, body: ["{\"message\":", &message, "}\n"].concat() }
     }
 
     fn status(&self, auth_status: AuthStatus) -> u16 {
