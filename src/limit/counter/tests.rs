@@ -30,13 +30,16 @@ impl Cells {
     }
 }
 
+/// What others do to the store.
+type Others<'h> = Box<dyn Fn(&RefCell<Cells>) + 'h>;
+
 /// One thread's store, which counts what it is asked and can let others in between a get and a set.
 #[derive(Default)]
 struct Local<'h> {
     cells: RefCell<Cells>,
     gets: Cell<u32>,
     sets: Cell<u32>,
-    before_set: Option<Box<dyn Fn(&RefCell<Cells>) + 'h>>,
+    before_set: Option<Others<'h>>,
 }
 
 impl Store for Local<'_> {
