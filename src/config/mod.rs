@@ -155,14 +155,13 @@ impl Config {
     }
 }
 
-/// Why `text` cannot be read. Envoy hands a `google.protobuf.Struct` over as binary protobuf, against its documentation.
+/// Why `text` cannot be read. Envoy hands a `google.protobuf.Struct` over as binary protobuf, against its documentation:
+/// it begins with 0x0A, as JSON may, but has bytes that no text has.
 fn not_json(text: &[u8], error: &serde_json::Error) -> String {
+    let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     match text {
         [] => "the configuration is empty: it must be a JSON document".to_owned(),
-        [0x0a, ..]
-            if !text.is_ascii()
-                || text.get(1).is_some_and(|byte| !byte.is_ascii_whitespace() && *byte != b'{') =>
-        {
+        [0x0a, rest @ ..] if !rest.iter().all(is_text) => {
             "must be JSON, and is binary protobuf: give the document as a google.protobuf.StringValue, \
              not as a google.protobuf.Struct"
                 .to_owned()
