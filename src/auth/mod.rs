@@ -19,7 +19,7 @@ pub use self::headers::{Field, Headers, Occurrence};
 use self::mac::KeyedMac;
 use self::string_to_sign::{Spelling, string_to_sign};
 use crate::config::document::{Algorithm, DateHeader};
-use crate::config::{Config, Environment, Secret};
+use crate::config::{Config, Environment, Secret, Target};
 use crate::time::Timestamp;
 
 /// Room for the longest MAC, HMAC-SHA512's 64 bytes, as base64 is decoded: in groups of three.
@@ -58,6 +58,8 @@ pub enum Failure {
     Algorithm(String),
     /// Neither `x-date` nor `date` is signed.
     DateNotSigned,
+    /// A header that the service wants signed is not.
+    HeaderNotSigned(String),
     /// A signed header is absent, or longer than what is signed.
     HeaderMissing(String),
     /// A signed header is there more than once.
@@ -95,7 +97,7 @@ impl Authenticator {
         }
     }
 
-    /// The caller that the request's credential proves, who has a plan in `environment`.
+    /// The caller that the request's credential proves, who has a plan in the target's environment.
     ///
     /// # Errors
     ///
@@ -103,7 +105,7 @@ impl Authenticator {
     pub fn authenticate(
         &self,
         config: &Config,
-        environment: &Environment,
+        target: Target<'_>,
         headers: Headers<'_>,
         now: Timestamp,
     ) -> Result<Caller, Failure> {
@@ -119,13 +121,17 @@ impl Authenticator {
         if !DateName::ALL.iter().any(|date| credential.headers.contains(date.name())) {
             return Err(Failure::DateNotSigned);
         }
+        let mut required = target.service.required_signed_headers().iter();
+        if let Some(name) = required.find(|name| !credential.headers.contains(name)) {
+            return Err(Failure::HeaderNotSigned(name.clone()));
+        }
         let message = string_to_sign(credential.headers, headers, Spelling::LowerCase)?;
         let date_unchecked = check_dates(config, &credential, headers, now)?;
 
         let mut signature = [0; MAX_MAC_LEN];
         let length = STANDARD.decode_slice(credential.signature, &mut signature).unwrap_or_default();
         let signature = signature.get(..length).unwrap_or_default();
-        let found = find(config, environment, credential.id);
+        let found = find(config, target.environment, credential.id);
         // An unknown key costs what a known one does, so that time does not tell which ids there are.
         let known = found.as_ref().ok().and_then(|caller| self.keyed(config, caller.key));
         let (secret, mac) = known.unwrap_or((&self.decoy.0, &self.decoy.1));

@@ -38,10 +38,10 @@ impl Bench {
     }
 
     fn run(&self, fields: &[(String, Vec<u8>)]) -> Result<Caller, Failure> {
-        let environment = self.config.target(b"a", b"/release").expect("a target").environment;
+        let target = self.config.target(b"a", b"/release").expect("a target");
         let fields: Vec<Field<'_>> =
             fields.iter().map(|(name, value)| (name.as_bytes(), value.as_slice())).collect();
-        self.authenticator.authenticate(&self.config, environment, Headers::new(&fields), self.now)
+        self.authenticator.authenticate(&self.config, target, Headers::new(&fields), self.now)
     }
 }
 

@@ -77,7 +77,20 @@ fn services(document: &Document, report: &Report) -> (Vec<Service>, Domains) {
             .iter()
             .map(|name| Environment { name: name.clone(), usage_plans: Vec::new() })
             .collect();
-        Service { id: service.id.clone(), environments, paths, authentication: service.authentication }
+        let mut required = Unique::default();
+        for (j, name) in service.required_signed_headers.iter().enumerate() {
+            required.check(name, j, |first| {
+                let list = path.member("required_signed_headers");
+                report.add(list.item(j), format!("is required_signed_headers[{first}] too"));
+            });
+        }
+        Service {
+            id: service.id.clone(),
+            environments,
+            paths,
+            authentication: service.authentication,
+            required_signed_headers: service.required_signed_headers.clone(),
+        }
     });
     (services.collect(), domains)
 }

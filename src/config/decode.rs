@@ -39,6 +39,9 @@ fn service(value: Value<'_>) -> Service {
                     value.one_of(&[("key_pair", Authentication::KeyPair), ("none", Authentication::None)])
                 })
                 .unwrap_or_default(),
+            required_signed_headers: list(fields, "required_signed_headers", |item| {
+                item.name(&names::HEADER_NAME).unwrap_or_default()
+            }),
         }
     })
 }

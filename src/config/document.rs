@@ -36,6 +36,8 @@ pub struct Service {
     pub path_mappings: Vec<PathMapping>,
     /// Whether callers must sign.
     pub authentication: Authentication,
+    /// What a credential must sign besides a date, in lower case.
+    pub required_signed_headers: Vec<String>,
 }
 
 /// A path prefix that stands for an environment.

@@ -43,6 +43,7 @@ pub struct Service {
     environments: Vec<Environment>,
     paths: Paths,
     authentication: Authentication,
+    required_signed_headers: Vec<String>,
 }
 
 /// An environment of a service.
@@ -181,6 +182,11 @@ impl Service {
     /// How its callers are known.
     pub fn authentication(&self) -> Authentication {
         self.authentication
+    }
+
+    /// What a credential must sign besides a date, in lower case.
+    pub fn required_signed_headers(&self) -> &[String] {
+        &self.required_signed_headers
     }
 }
 

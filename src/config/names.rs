@@ -36,6 +36,14 @@ pub(super) const ENVIRONMENT: NameRule = NameRule {
     text: "must be a lower-case letter and up to 49 of a-z 0-9 _ -",
 };
 
+/// `services[].required_signed_headers[]`: a header's name in lower case (RFC 9110 section 5.1).
+pub(super) const HEADER_NAME: NameRule = NameRule {
+    allowed: |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9') || b"!#$%&'*+-.^_`|~".contains(&byte),
+    min: 1,
+    max: 64,
+    text: "must be the name of a header in lower case, of at most 64 characters",
+};
+
 // === impl NameRule ===
 
 impl NameRule {

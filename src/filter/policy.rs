@@ -100,7 +100,7 @@ impl Policy {
         if !target.environment.has_usage_plans() {
             return self.refuse(realm, &Refusal::NoUsagePlan);
         }
-        match self.authenticator.authenticate(&self.config, target.environment, headers, now) {
+        match self.authenticator.authenticate(&self.config, target, headers, now) {
             Ok(caller) => self.debit(target, headers, caller, now, store),
             Err(failure) => self.refuse(realm, &Refusal::Authentication(failure)),
         }

@@ -27,6 +27,8 @@ pub enum Outcome {
     AlgorithmNotSupported,
     /// No date is signed.
     DateNotSigned,
+    /// A header that the service wants signed is not.
+    HeaderNotSigned,
     /// A signed header is absent.
     SignedHeaderMissing,
     /// A signed header is there more than once.
@@ -66,6 +68,7 @@ impl Outcome {
             Self::CredentialEmpty => "credential_empty",
             Self::AlgorithmNotSupported => "algorithm_not_supported",
             Self::DateNotSigned => "date_not_signed",
+            Self::HeaderNotSigned => "header_not_signed",
             Self::SignedHeaderMissing => "signed_header_missing",
             Self::SignedHeaderRepeated => "signed_header_repeated",
             Self::DateInvalid => "date_invalid",
@@ -89,6 +92,7 @@ impl From<&Failure> for Outcome {
             Failure::Empty => Self::CredentialEmpty,
             Failure::Algorithm(_) => Self::AlgorithmNotSupported,
             Failure::DateNotSigned => Self::DateNotSigned,
+            Failure::HeaderNotSigned(_) => Self::HeaderNotSigned,
             Failure::HeaderMissing(_) => Self::SignedHeaderMissing,
             Failure::HeaderRepeated => Self::SignedHeaderRepeated,
             Failure::DateInvalid(_) => Self::DateInvalid,

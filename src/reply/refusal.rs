@@ -111,6 +111,9 @@ fn failure_message(failure: &Failure) -> Cow<'static, str> {
         Failure::DateNotSigned => {
             "HMAC signature cannot be verified, a valid date or x-date header is required".into()
         }
+        Failure::HeaderNotSigned(name) => {
+            format!("HMAC signature cannot be verified, the {name} header must be signed").into()
+        }
         Failure::HeaderMissing(name) => {
             let name = excerpt(name.as_bytes());
             format!("HMAC signature cannot be verified, a valid {name} header is required").into()
@@ -170,6 +173,11 @@ mod tests {
                 auth(DateNotSigned),
                 401,
                 "HMAC signature cannot be verified, a valid date or x-date header is required",
+            ),
+            (
+                auth(HeaderNotSigned("host".into())),
+                401,
+                "HMAC signature cannot be verified, the host header must be signed",
             ),
             (
                 auth(HeaderMissing("source".into())),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use testbed::Algorithm;
 
-use crate::caller::{DOCUMENT, FREE, document_with, http_date};
+use crate::caller::{DOCUMENT, FREE, document_replacing, document_with, http_date};
 use crate::host::{Shared, Worker, get, on_both};
 
 on_both! {
@@ -14,6 +14,7 @@ on_both! {
     host_is_signed_as_the_authority,
     a_signed_date_may_be_the_skew_from_now_on_either_side,
     an_unchecked_date_is_warned_of_at_load_and_counted,
+    a_service_can_want_more_headers_signed,
 }
 
 fn every_vector_is_judged_as_it_says<W: Worker>() {
@@ -140,4 +141,22 @@ fn an_unchecked_date_is_warned_of_at_load_and_counted<W: Worker>() {
     assert_eq!(shared.metric("wasmcustom.usage_plan_unchecked_dates.plan=free"), 1);
     assert_eq!(worker.request(FREE.sign(&shared, get("/prepub"))).status(), 200);
     assert_eq!(shared.metric("wasmcustom.usage_plan_unchecked_dates.plan=free"), 1);
+}
+
+fn a_service_can_want_more_headers_signed<W: Worker>() {
+    let shared = Shared::new();
+    let wanted = r#""required_signed_headers": ["source", "host"], "default_environment""#;
+    let mut worker = W::start(&shared, document_replacing("\"default_environment\"", wanted));
+    let date = http_date(shared.clock().now());
+    let mut call = |names: &str, text: String| {
+        let credential = FREE.credential(names, &FREE.algorithm.mac(FREE.key, text.as_bytes()));
+        let request = get("/prepub").host("orders.example.com").header("x-date", &date).header("source", "s");
+        worker.request(request.header("authorization", credential))
+    };
+    let refused = call("x-date source", format!("x-date: {date}\nsource: s"));
+    let message = "HMAC signature cannot be verified, the host header must be signed";
+    assert_eq!((refused.status(), refused.body()), (401, format!("{{\"message\":\"{message}\"}}\n")));
+    assert_eq!(refused.state("wasm.usage_plan_outcome").as_deref(), Some("header_not_signed"));
+    let text = format!("host: orders.example.com\nsource: s\nx-date: {date}");
+    assert_eq!(call("Host source x-date", text).status(), 200);
 }

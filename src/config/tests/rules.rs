@@ -37,6 +37,16 @@ fn every_broken_rule_is_told_with_its_place() {
         ),
         (
             "\"default_environment\": \"release\"",
+            "\"required_signed_headers\": [\"Host\"]",
+            "services[0].required_signed_headers[0]: must be the name of a header in lower case, of at most 64 characters",
+        ),
+        (
+            "\"default_environment\": \"release\"",
+            "\"required_signed_headers\": [\"host\", \"host\"]",
+            "services[0].required_signed_headers[1]: is required_signed_headers[0] too",
+        ),
+        (
+            "\"default_environment\": \"release\"",
             "\"authentication\": \"basic\"",
             "services[0].authentication: must be \"key_pair\" or \"none\"",
         ),
