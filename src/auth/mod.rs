@@ -27,8 +27,8 @@ const MAX_MAC_LEN: usize = 66;
 
 /// Verifies credentials against a configuration's keys.
 pub struct Authenticator {
-    /// In the order of `Config::keys`.
-    macs: Vec<KeyedMac>,
+    /// In the order of `Config::keys`: for the secret, and for the one before it.
+    macs: Vec<(KeyedMac, KeyedMac)>,
     decoy: (Secret, KeyedMac),
 }
 
@@ -39,8 +39,19 @@ pub struct Caller {
     pub key: usize,
     /// The place of the key's plan here among the configuration's usage plans.
     pub usage_plan: usize,
+    /// Which of the key's two secrets it signed with, while there are two.
+    pub secret: Option<SecretUsed>,
     /// Whether no date of the credential was compared with the clock.
     pub date_unchecked: bool,
+}
+
+/// Which secret of a key that is being rotated made a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SecretUsed {
+    /// The new one.
+    Current,
+    /// The one before it.
+    Previous,
 }
 
 /// Why a caller is not known.
@@ -72,10 +83,24 @@ pub enum Failure {
     KeyUnknown,
     /// The key is disabled.
     KeyDisabled,
+    /// The key is not valid yet, or no more.
+    KeyExpired,
     /// The key is on no plan of this environment.
     KeyNotBound,
     /// The signature is not the one that the key makes.
     SignatureMismatch,
+}
+
+// === impl SecretUsed ===
+
+impl SecretUsed {
+    /// The word for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Previous => "previous",
+        }
+    }
 }
 
 // === impl Authenticator ===
@@ -83,7 +108,7 @@ pub enum Failure {
 impl Authenticator {
     /// Prepares to verify with the keys of `config`.
     pub fn new(config: &Config) -> Self {
-        let macs = config.keys().iter().map(|_| KeyedMac::default()).collect();
+        let macs = config.keys().iter().map(|_| Default::default()).collect();
         // What it holds does not matter: its MACs are made for their time alone.
         Self { macs, decoy: (Secret::new("no key has this secret"), KeyedMac::default()) }
     }
@@ -131,32 +156,51 @@ impl Authenticator {
         let mut signature = [0; MAX_MAC_LEN];
         let length = STANDARD.decode_slice(credential.signature, &mut signature).unwrap_or_default();
         let signature = signature.get(..length).unwrap_or_default();
-        let found = find(config, target.environment, credential.id);
-        // An unknown key costs what a known one does, so that time does not tell which ids there are.
-        let known = found.as_ref().ok().and_then(|caller| self.keyed(config, caller.key));
-        let (secret, mac) = known.unwrap_or((&self.decoy.0, &self.decoy.1));
-        let verifies = |message: &[u8]| mac.verify(secret, algorithm, message, signature);
+        let found = find(config, target.environment, credential.id, now);
         let as_written = || string_to_sign(credential.headers, headers, Spelling::AsWritten);
-        let matches = verifies(&message)
-            || (credential.headers.has_upper_case() && as_written().is_ok_and(|message| verifies(&message)));
-        let caller = found?;
-        if matches { Ok(Caller { date_unchecked, ..caller }) } else { Err(Failure::SignatureMismatch) }
-    }
-
-    fn keyed<'a>(&'a self, config: &'a Config, key: usize) -> Option<(&'a Secret, &'a KeyedMac)> {
-        Some((config.keys().get(key)?.secret(), self.macs.get(key)?))
+        let verifies = |secret: &Secret, mac: &KeyedMac| {
+            mac.verify(secret, algorithm, &message, signature)
+                || (credential.headers.has_upper_case()
+                    && as_written().is_ok_and(|message| mac.verify(secret, algorithm, &message, signature)))
+        };
+        let known = found.as_ref().ok().and_then(|caller| {
+            let key = config.keys().get(caller.key)?;
+            let (current, previous) = self.macs.get(caller.key)?;
+            Some((key, current, previous))
+        });
+        let Some((key, current, previous)) = known else {
+            // An unknown key costs what a known one does, so that time does not tell which ids there are.
+            let (secret, mac) = &self.decoy;
+            let _ = verifies(secret, mac);
+            return Err(found.err().unwrap_or(Failure::KeyUnknown));
+        };
+        let replaced = key.previous_secret().filter(|(_, not_after)| now <= *not_after);
+        let secret = match replaced {
+            _ if verifies(key.secret(), current) => key.previous_secret().map(|_| SecretUsed::Current),
+            Some((secret, _)) if verifies(secret, previous) => Some(SecretUsed::Previous),
+            _ => return Err(Failure::SignatureMismatch),
+        };
+        found.map(|caller| Caller { date_unchecked, secret, ..caller })
     }
 }
 
 /// The key with that id and its plan in `environment`.
-fn find(config: &Config, environment: &Environment, secret_id: &[u8]) -> Result<Caller, Failure> {
+fn find(
+    config: &Config,
+    environment: &Environment,
+    secret_id: &[u8],
+    now: Timestamp,
+) -> Result<Caller, Failure> {
     let place = config.find_key(secret_id).ok_or(Failure::KeyUnknown)?;
     let key = config.keys().get(place).ok_or(Failure::KeyUnknown)?;
     if !key.is_enabled() {
         return Err(Failure::KeyDisabled);
     }
+    if !key.is_valid_at(now) {
+        return Err(Failure::KeyExpired);
+    }
     let usage_plan = config.find_usage_plan(key, environment).ok_or(Failure::KeyNotBound)?;
-    Ok(Caller { key: place, usage_plan, date_unchecked: false })
+    Ok(Caller { key: place, usage_plan, secret: None, date_unchecked: false })
 }
 
 /// Checks every date that is signed; one that is not signed is never looked at. Tells whether none was compared with

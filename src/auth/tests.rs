@@ -97,7 +97,7 @@ fn every_vector_is_judged_as_it_says() {
             ),
         ));
         let expected = match vector["valid"].as_bool().expect("a boolean") {
-            true => Ok(Caller { key: 0, usage_plan: 0, date_unchecked: false }),
+            true => Ok(Caller { key: 0, usage_plan: 0, secret: None, date_unchecked: false }),
             false => Err(Failure::SignatureMismatch),
         };
         assert_eq!(bench.run(&fields), expected, "{}", vector["name"]);

@@ -107,26 +107,44 @@ fn keys(
         ids.check(&key.secret_id, i, |first| {
             report.add(path.member("secret_id"), format!("is the secret_id of keys[{first}] too"));
         });
-        let secret = match &key.secret {
-            Some(SecretSource::Document(secret)) => secret.clone(),
-            Some(SecretSource::Environment(name)) => match variable(name).filter(|text| !text.is_empty()) {
+        if key.not_before.zip(key.not_after).is_some_and(|(from, until)| from > until) {
+            report.add(path, "not_after is before not_before");
+        }
+        let resolve = |source: &SecretSource, member| {
+            let name = match source {
+                SecretSource::Document(secret) => return secret.clone(),
+                SecretSource::Environment(name) => name,
+            };
+            let text = variable(name).filter(|text| !text.is_empty());
+            match &text {
                 None => {
                     let message = format!("the VM's environment has no variable \"{name}\", or an empty one");
-                    report.add(path.member("secret_key_env"), message);
-                    Secret::new("")
+                    report.add(path.member(member), message);
                 }
-                Some(text) => {
-                    if !names::SECRET_KEY.accepts(&text) {
-                        let message = format!("the value of \"{name}\" {}", names::SECRET_KEY.text());
-                        report.add(path.member("secret_key_env"), message);
-                    }
-                    Secret::new(text)
+                Some(text) if !names::SECRET_KEY.accepts(text) => {
+                    let message = format!("the value of \"{name}\" {}", names::SECRET_KEY.text());
+                    report.add(path.member(member), message);
                 }
-            },
-            None => Secret::new(""),
+                Some(_) => {}
+            }
+            Secret::new(text.unwrap_or_default())
         };
-        let (name, secret_id) = (key.name.clone(), key.secret_id.clone());
-        Key { name, secret_id, secret, status: key.status, usage_plans: Vec::new() }
+        // One that could not be read was reported already.
+        let secret = key.secret.as_ref().map(|source| resolve(source, "secret_key_env"));
+        let previous = key
+            .previous
+            .as_ref()
+            .map(|previous| (resolve(&previous.secret, "previous_secret_key_env"), previous.not_after));
+        Key {
+            name: key.name.clone(),
+            secret_id: key.secret_id.clone(),
+            secret: secret.unwrap_or_else(|| Secret::new("")),
+            previous,
+            not_before: key.not_before,
+            not_after: key.not_after,
+            status: key.status,
+            usage_plans: Vec::new(),
+        }
     });
     let keys = keys.collect();
     (keys, ids.0.into_iter().map(|(id, i)| (id.as_bytes().to_vec(), i)).collect())

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
 use super::document::*;
 use super::domains::Domains;
 use super::fields::{Fields, Value};
 use super::names;
 use super::paths;
 use super::secret::Secret;
+use crate::time::Timestamp;
 
 /// The largest Integer of Structured Fields (RFC 9651 section 3.3.1), which the `RateLimit` headers are made of.
 const MAX_LIMIT: i64 = 999_999_999_999_999;
@@ -78,7 +82,10 @@ fn key(value: Value<'_>) -> Key {
     value.object(|fields| Key {
         name: name(fields.optional("name"), &names::KEY_NAME),
         secret_id: name(fields.required("secret_id"), &names::SECRET_ID),
-        secret: secret(fields),
+        secret: current_secret(fields),
+        previous: previous_secret(fields),
+        not_before: fields.optional("not_before").and_then(instant),
+        not_after: fields.optional("not_after").and_then(instant),
         status: fields
             .optional("status")
             .and_then(|value| {
@@ -88,21 +95,56 @@ fn key(value: Value<'_>) -> Key {
     })
 }
 
-fn secret(fields: &mut Fields<'_>) -> Option<SecretSource> {
-    match (fields.optional("secret_key"), fields.optional("secret_key_env")) {
-        (Some(text), None) => text.name(&names::SECRET_KEY).map(Secret::new).map(SecretSource::Document),
-        (None, Some(variable)) => variable
-            .text(|text| !text.is_empty() && !text.contains(['=', '\0']), "must be the name of a variable")
-            .map(SecretSource::Environment),
-        (Some(_), Some(_)) => {
-            fields.error("has both secret_key and secret_key_env: keep one");
-            None
-        }
-        (None, None) => {
+fn current_secret(fields: &mut Fields<'_>) -> Option<SecretSource> {
+    let given = ["secret_key", "secret_key_env"].map(|name| fields.optional(name));
+    match given {
+        [None, None] => {
             fields.error("needs secret_key or secret_key_env");
             None
         }
+        [Some(_), Some(_)] => {
+            fields.error("has both secret_key and secret_key_env: keep one");
+            None
+        }
+        given => secret_source(given),
     }
+}
+
+fn previous_secret(fields: &mut Fields<'_>) -> Option<PreviousSecret> {
+    let given = ["previous_secret_key", "previous_secret_key_env"].map(|name| fields.optional(name));
+    let not_after = fields.optional("previous_secret_key_not_after");
+    let rule = match (given, not_after) {
+        ([None, None], None) => return None,
+        ([Some(_), Some(_)], _) => "has both previous_secret_key and previous_secret_key_env: keep one",
+        ([None, None], Some(_)) => "has previous_secret_key_not_after and no previous secret key",
+        (_, None) => "needs previous_secret_key_not_after: until when the previous secret key verifies",
+        (given, Some(not_after)) => {
+            let (secret, not_after) = (secret_source(given), instant(not_after));
+            return Some(PreviousSecret { secret: secret?, not_after: not_after? });
+        }
+    };
+    fields.error(rule);
+    None
+}
+
+/// The secret in the document, or the variable that holds it: whichever is given.
+fn secret_source([text, variable]: [Option<Value<'_>>; 2]) -> Option<SecretSource> {
+    match text {
+        Some(text) => text.name(&names::SECRET_KEY).map(Secret::new).map(SecretSource::Document),
+        None => variable?
+            .text(|text| !text.is_empty() && !text.contains(['=', '\0']), "must be the name of a variable")
+            .map(SecretSource::Environment),
+    }
+}
+
+/// A moment as RFC 3339 writes it, from 1970 to 2554.
+fn instant(value: Value<'_>) -> Option<Timestamp> {
+    let time = OffsetDateTime::parse(value.string()?, &Rfc3339).ok();
+    let nanos = time.and_then(|time| u64::try_from(time.unix_timestamp_nanos()).ok());
+    if nanos.is_none() {
+        value.error("must be a moment as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"");
+    }
+    nanos.map(Timestamp::from_nanos)
 }
 
 fn usage_plan(value: Value<'_>) -> UsagePlan {

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::secret::Secret;
+use crate::time::Timestamp;
 
 /// The whole state: services, keys, usage plans and options.
 #[derive(Debug, Default)]
@@ -68,6 +69,12 @@ pub struct Key {
     pub secret_id: String,
     /// What callers sign with.
     pub secret: Option<SecretSource>,
+    /// What they signed with before.
+    pub previous: Option<PreviousSecret>,
+    /// Earlier than this the key is refused as an unknown one is.
+    pub not_before: Option<Timestamp>,
+    /// Later than this the key is refused as an unknown one is.
+    pub not_after: Option<Timestamp>,
     /// A disabled key is refused as an unknown one is.
     pub status: KeyStatus,
 }
@@ -79,6 +86,15 @@ pub enum SecretSource {
     Document(Secret),
     /// In the variable of this name, in the VM's environment.
     Environment(String),
+}
+
+/// A secret key that was replaced, and verifies for a while yet.
+#[derive(Debug)]
+pub struct PreviousSecret {
+    /// What callers may still sign with.
+    pub secret: SecretSource,
+    /// Until when, inclusive.
+    pub not_after: Timestamp,
 }
 
 /// Whether a key may be used.

@@ -24,6 +24,7 @@ use self::fields::Value;
 use self::json::Json;
 use self::paths::{Found, Paths};
 pub use self::secret::Secret;
+use crate::time::Timestamp;
 
 /// A valid document, ready to be looked up in.
 #[derive(Debug)]
@@ -60,6 +61,10 @@ pub struct Key {
     name: String,
     secret_id: String,
     secret: Secret,
+    /// The secret before it, and until when it verifies.
+    previous: Option<(Secret, Timestamp)>,
+    not_before: Option<Timestamp>,
+    not_after: Option<Timestamp>,
     status: KeyStatus,
     /// Places in `Config::usage_plans`, ascending.
     usage_plans: Vec<usize>,
@@ -215,6 +220,16 @@ impl Key {
     /// What callers sign with.
     pub fn secret(&self) -> &Secret {
         &self.secret
+    }
+
+    /// What callers signed with before, and until when, inclusive, that verifies.
+    pub fn previous_secret(&self) -> Option<(&Secret, Timestamp)> {
+        self.previous.as_ref().map(|(secret, not_after)| (secret, *not_after))
+    }
+
+    /// Whether the key is valid at `now`; both ends are.
+    pub fn is_valid_at(&self, now: Timestamp) -> bool {
+        self.not_before.is_none_or(|from| from <= now) && self.not_after.is_none_or(|until| now <= until)
     }
 
     /// Whether the key may be used.

@@ -68,7 +68,7 @@ impl Http {
         Self { policy, limit_headers: Vec::new() }
     }
 
-    /// Filter state for access logs (`wasm.usage_plan`, `wasm.usage_plan_outcome`), and metrics.
+    /// Filter state for access logs (`wasm.usage_plan`, `wasm.usage_plan_outcome`, `wasm.usage_plan_secret`), and metrics.
     fn tell_operator(metrics: &Metrics, verdict: &Verdict<'_>) {
         let plan = verdict.plan.map(|(place, plan)| (place, plan.id()));
         if let Some((_, id)) = plan {
@@ -76,6 +76,10 @@ impl Http {
         }
         set_filter_state("usage_plan_outcome", verdict.outcome.as_str());
         metrics.count(Event::Request(verdict.outcome), plan);
+        if let Some((place, key, secret)) = verdict.secret {
+            set_filter_state("usage_plan_secret", secret.as_str());
+            metrics.count(Event::SecretUse(secret), Some((place, key.secret_id())));
+        }
         if verdict.counter_restarted {
             metrics.count(Event::CounterRestart, plan);
         }

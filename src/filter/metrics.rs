@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 
+use crate::auth::SecretUsed;
 use crate::reply::Outcome;
 
 /// Something that is counted.
@@ -15,6 +16,8 @@ pub(super) enum Event {
     Request(Outcome),
     /// A plan's counter could not be read and started afresh.
     CounterRestart,
+    /// A caller signed with one of the two secrets of a key.
+    SecretUse(SecretUsed),
     /// A request was admitted on a `Date` that was not compared with the clock.
     UncheckedDate,
 }
@@ -28,12 +31,12 @@ pub(super) struct Metrics {
 // === impl Metrics ===
 
 impl Metrics {
-    /// Counts `event` for the plan at `plan` with the id `plan_id`, or for none.
-    pub(super) fn count(&self, event: Event, plan: Option<(usize, &str)>) {
-        let key = (event, plan.map(|(place, _)| place));
+    /// Counts `event` for the plan, or the key, at this place and with this id, or for none.
+    pub(super) fn count(&self, event: Event, subject: Option<(usize, &str)>) {
+        let key = (event, subject.map(|(place, _)| place));
         let known = self.ids.borrow().get(&key).copied();
         let id = known.or_else(|| {
-            let name = event.metric(plan.map_or("", |(_, id)| id));
+            let name = event.metric(subject.map_or("", |(_, id)| id));
             let id = hostcalls::define_metric(MetricType::Counter, &name).ok()?;
             self.ids.borrow_mut().insert(key, id);
             Some(id)
@@ -47,13 +50,16 @@ impl Metrics {
 // === impl Event ===
 
 impl Event {
-    fn metric(self, plan: &str) -> String {
+    fn metric(self, id: &str) -> String {
         match self {
             Self::Request(outcome) => {
-                format!("usage_plan_requests.plan={plan}.outcome={}", outcome.as_str())
+                format!("usage_plan_requests.plan={id}.outcome={}", outcome.as_str())
             }
-            Self::CounterRestart => format!("usage_plan_counter_restarts.plan={plan}"),
-            Self::UncheckedDate => format!("usage_plan_unchecked_dates.plan={plan}"),
+            Self::SecretUse(secret) => {
+                format!("usage_plan_secret_uses.key={id}.secret={}", secret.as_str())
+            }
+            Self::CounterRestart => format!("usage_plan_counter_restarts.plan={id}"),
+            Self::UncheckedDate => format!("usage_plan_unchecked_dates.plan={id}"),
         }
     }
 }

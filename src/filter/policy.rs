@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use super::metrics::Metrics;
-use crate::auth::{Authenticator, Caller, Headers};
+use crate::auth::{Authenticator, Caller, Headers, SecretUsed};
 use crate::config::document::Authentication;
 use crate::config::{Config, Key, NoTarget, Target, UsagePlan};
 use crate::limit::{Counter, Outcome as Debited, Store};
@@ -25,6 +25,8 @@ pub(super) struct Verdict<'p> {
     pub(super) outcome: Outcome,
     /// The plan it is counted on, once its caller is known.
     pub(super) plan: Option<(usize, &'p UsagePlan)>,
+    /// The key and which of its two secrets was used, while it has two.
+    pub(super) secret: Option<(usize, &'p Key, SecretUsed)>,
     /// Whether the plan's counter started afresh.
     pub(super) counter_restarted: bool,
     /// Whether it was admitted on a date that was not compared with the clock.
@@ -91,6 +93,7 @@ impl Policy {
             return Verdict {
                 outcome: Outcome::Anonymous,
                 plan: None,
+                secret: None,
                 counter_restarted: false,
                 date_unchecked: false,
                 action: Action::Forward(self.forward(target, headers, None, Vec::new())),
@@ -122,10 +125,9 @@ impl Policy {
         let tell = |remaining, reset| {
             limit_headers(self.config.options().rate_limit_headers, limit, remaining, reset)
         };
-        let forward = |remaining| {
-            let key = self.config.keys().get(caller.key);
-            Action::Forward(self.forward(target, headers, key, tell(remaining, SECOND)))
-        };
+        let key = self.config.keys().get(caller.key);
+        let forward =
+            |remaining| Action::Forward(self.forward(target, headers, key, tell(remaining, SECOND)));
         let refuse = |refusal: &Refusal<'_>| self.reply(target.service.id(), refusal);
         let (outcome, action) = match debit.map(|debit| debit.outcome) {
             None => (Outcome::Allowed, forward(0)),
@@ -145,6 +147,7 @@ impl Policy {
         Verdict {
             outcome,
             plan: plan.map(|plan| (caller.usage_plan, plan)),
+            secret: key.zip(caller.secret).map(|(key, secret)| (caller.key, key, secret)),
             counter_restarted: debit.is_some_and(|debit| debit.restarted),
             date_unchecked: caller.date_unchecked && outcome == Outcome::Allowed,
             action,
@@ -172,6 +175,7 @@ impl Policy {
         Verdict {
             outcome: refusal.outcome(),
             plan: None,
+            secret: None,
             counter_restarted: false,
             date_unchecked: false,
             action: Action::Reply(self.reply(realm, refusal)),

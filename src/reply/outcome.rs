@@ -41,6 +41,8 @@ pub enum Outcome {
     KeyUnknown,
     /// The key is disabled.
     KeyDisabled,
+    /// The key is not valid yet, or no more.
+    KeyExpired,
     /// The key is on no plan of this environment.
     KeyNotBound,
     /// The signature is not the one that the key makes.
@@ -75,6 +77,7 @@ impl Outcome {
             Self::DateOutOfRange => "date_out_of_range",
             Self::KeyUnknown => "key_unknown",
             Self::KeyDisabled => "key_disabled",
+            Self::KeyExpired => "key_expired",
             Self::KeyNotBound => "key_not_bound",
             Self::SignatureMismatch => "signature_mismatch",
             Self::RateLimited => "rate_limited",
@@ -99,6 +102,7 @@ impl From<&Failure> for Outcome {
             Failure::DateOutOfRange(_) => Self::DateOutOfRange,
             Failure::KeyUnknown => Self::KeyUnknown,
             Failure::KeyDisabled => Self::KeyDisabled,
+            Failure::KeyExpired => Self::KeyExpired,
             Failure::KeyNotBound => Self::KeyNotBound,
             Failure::SignatureMismatch => Self::SignatureMismatch,
         }

@@ -129,7 +129,7 @@ fn failure_message(failure: &Failure) -> Cow<'static, str> {
             date.name()
         )
         .into(),
-        Failure::KeyUnknown | Failure::KeyDisabled | Failure::KeyNotBound => {
+        Failure::KeyUnknown | Failure::KeyDisabled | Failure::KeyExpired | Failure::KeyNotBound => {
             "HMAC signature cannot be verified".into()
         }
         Failure::SignatureMismatch => "HMAC signature does not match".into(),
@@ -207,6 +207,7 @@ mod tests {
             ),
             (auth(KeyUnknown), 401, "HMAC signature cannot be verified"),
             (auth(KeyDisabled), 401, "HMAC signature cannot be verified"),
+            (auth(KeyExpired), 401, "HMAC signature cannot be verified"),
             (auth(KeyNotBound), 401, "HMAC signature cannot be verified"),
             (auth(SignatureMismatch), 401, "HMAC signature does not match"),
             (Refusal::NoUsagePlan, 403, "Found no validate usage plan"),

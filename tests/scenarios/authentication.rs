@@ -1,10 +1,14 @@
 //! Signatures through the whole filter (SPEC section 5); every refusal is in `refusals.rs`.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use testbed::Algorithm;
 
-use crate::caller::{DOCUMENT, FREE, document_replacing, document_with, http_date};
+use crate::caller::{Caller, DOCUMENT, FREE, document_replacing, document_with, http_date};
 use crate::host::{Shared, Worker, get, on_both};
+
+const SECOND: u64 = 1_000_000_000;
 
 on_both! {
     every_vector_is_judged_as_it_says,
@@ -15,6 +19,8 @@ on_both! {
     a_signed_date_may_be_the_skew_from_now_on_either_side,
     an_unchecked_date_is_warned_of_at_load_and_counted,
     a_service_can_want_more_headers_signed,
+    a_key_is_valid_from_its_first_moment_to_its_last,
+    while_a_key_is_rotated_both_secrets_verify_and_the_operator_sees_which,
 }
 
 fn every_vector_is_judged_as_it_says<W: Worker>() {
@@ -121,7 +127,6 @@ fn host_is_signed_as_the_authority<W: Worker>() {
 }
 
 fn a_signed_date_may_be_the_skew_from_now_on_either_side<W: Worker>() {
-    const SECOND: u64 = 1_000_000_000;
     let shared = Shared::new();
     let mut worker = W::start(&shared, document_with(r#"{"clock_skew_seconds": 60}"#));
     let now = shared.clock().now();
@@ -159,4 +164,46 @@ fn a_service_can_want_more_headers_signed<W: Worker>() {
     assert_eq!(refused.state("wasm.usage_plan_outcome").as_deref(), Some("header_not_signed"));
     let text = format!("host: orders.example.com\nsource: s\nx-date: {date}");
     assert_eq!(call("Host source x-date", text).status(), 200);
+}
+
+/// The host's clock starts at 2026-01-01T00:00:00Z.
+fn a_key_is_valid_from_its_first_moment_to_its_last<W: Worker>() {
+    let shared = Shared::new();
+    let valid =
+        r#""not_before": "2026-01-01T08:00:01+08:00", "not_after": "2026-01-01T00:00:05Z", "name": "free""#;
+    let mut worker = W::start(&shared, document_replacing("\"name\": \"free\"", valid));
+    let start = shared.clock().now();
+    for (after, status) in [(SECOND - 1, 401), (SECOND, 200), (5 * SECOND, 200), (5 * SECOND + 1, 401)] {
+        shared.clock().set(start + after);
+        let exchange = worker.request(FREE.sign(&shared, get("/prepub")));
+        assert_eq!(exchange.status(), status, "{after} ns");
+        if status == 401 {
+            assert_eq!(exchange.body(), "{\"message\":\"HMAC signature cannot be verified\"}\n");
+            assert_eq!(exchange.state("wasm.usage_plan_outcome").as_deref(), Some("key_expired"));
+        }
+    }
+}
+
+fn while_a_key_is_rotated_both_secrets_verify_and_the_operator_sees_which<W: Worker>() {
+    let shared = Shared::new();
+    let rotated = r#""secret_key": "new-secret-key-0001", "previous_secret_key": "free-secret-key-0001",
+        "previous_secret_key_not_after": "2026-01-01T00:00:05Z""#;
+    let document = document_replacing("\"secret_key\": \"free-secret-key-0001\"", rotated);
+    let mut worker = W::start(&shared, document);
+    let renewed = Caller::new(FREE.id, "new-secret-key-0001");
+    let stranger = Caller::new(FREE.id, "another-secret-key");
+    let mut call = |caller: &Caller| {
+        let exchange = worker.request(caller.sign(&shared, get("/prepub")));
+        (exchange.status(), exchange.state("wasm.usage_plan_secret"))
+    };
+    assert_eq!(call(&renewed), (200, Some("current".to_owned())));
+    assert_eq!(call(&FREE), (200, Some("previous".to_owned())));
+    assert_eq!(call(&stranger), (401, None));
+    shared.clock().advance(Duration::from_secs(5));
+    assert_eq!(call(&FREE), (200, Some("previous".to_owned())));
+    shared.clock().advance(Duration::from_nanos(1));
+    assert_eq!(call(&FREE), (401, None));
+    assert_eq!(call(&renewed), (200, Some("current".to_owned())));
+    assert_eq!(shared.metric("wasmcustom.usage_plan_secret_uses.key=AKIDfree0001.secret=current"), 2);
+    assert_eq!(shared.metric("wasmcustom.usage_plan_secret_uses.key=AKIDfree0001.secret=previous"), 2);
 }

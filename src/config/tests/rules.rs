@@ -94,6 +94,41 @@ fn every_broken_rule_is_told_with_its_place() {
         ),
         (
             "\"status\": \"disabled\"",
+            "\"not_after\": \"tomorrow\"",
+            "keys[1].not_after: must be a moment as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"",
+        ),
+        (
+            "\"status\": \"disabled\"",
+            "\"not_before\": \"1969-12-31T23:59:59Z\"",
+            "keys[1].not_before: must be a moment as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"",
+        ),
+        (
+            "\"status\": \"disabled\"",
+            "\"not_before\": \"2026-01-02T00:00:00Z\", \"not_after\": \"2026-01-01T00:00:00Z\"",
+            "keys[1]: not_after is before not_before",
+        ),
+        (
+            "\"status\": \"disabled\"",
+            "\"previous_secret_key\": \"0123456789\"",
+            "keys[1]: needs previous_secret_key_not_after: until when the previous secret key verifies",
+        ),
+        (
+            "\"status\": \"disabled\"",
+            "\"previous_secret_key_not_after\": \"2026-01-01T00:00:00Z\"",
+            "keys[1]: has previous_secret_key_not_after and no previous secret key",
+        ),
+        (
+            "\"status\": \"disabled\"",
+            "\"previous_secret_key\": \"short\", \"previous_secret_key_not_after\": \"2026-01-01T00:00:00Z\"",
+            "keys[1].previous_secret_key: must be 10 to 50 of A-Z a-z 0-9 _ -",
+        ),
+        (
+            "\"status\": \"disabled\"",
+            "\"previous_secret_key_env\": \"UNSET\", \"previous_secret_key_not_after\": \"2026-01-01T00:00:00Z\"",
+            "keys[1].previous_secret_key_env: the VM's environment has no variable \"UNSET\", or an empty one",
+        ),
+        (
+            "\"status\": \"disabled\"",
             "\"status\": \"off\"",
             "keys[1].status: must be \"enabled\" or \"disabled\"",
         ),
