@@ -127,10 +127,11 @@ fn without_query(path: &[u8]) -> &[u8] {
 
 /// Whether a segment holds an escape that means the same as a plain character (RFC 3986 section 6.2.2.2).
 fn is_spelled_otherwise(segment: &[u8]) -> bool {
-    escapes(segment).any(|byte| byte.is_ascii_alphanumeric() || b"-._~/\\".contains(&byte))
+    let means_the_same = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/\\".contains(&byte);
+    segment.contains(&b'\\') || escapes(segment).any(means_the_same)
 }
 
-/// Whether a segment is `.` or `..`, however spelled (RFC 3986 section 5.2.4).
+/// Whether a segment is `.` or `..`, however spelled (RFC 3986 section 5.2.4), parameters aside: Envoy resolves `..;` too.
 fn has_dot_segment(path: &[u8]) -> bool {
     let is_dots = |segment: &[u8]| {
         let plain = segment.iter().filter(|byte| **byte == b'.').count();
@@ -138,7 +139,8 @@ fn has_dot_segment(path: &[u8]) -> bool {
         let spelled = plain.saturating_add(escaped.saturating_mul(3));
         spelled == segment.len() && matches!(plain.saturating_add(escaped), 1 | 2)
     };
-    path.split(|byte| matches!(byte, b'/' | b'\\')).any(is_dots)
+    let mut segments = path.split(|byte| matches!(byte, b'/' | b'\\'));
+    segments.any(|segment| is_dots(segment.split(|byte| *byte == b';').next().unwrap_or_default()))
 }
 
 /// The bytes that a segment spells as `%XX`.
@@ -201,6 +203,10 @@ mod tests {
             "/release/.%2E",
             "/release/x/..",
             "/release/x\\..\\y",
+            "/release\\x",
+            "/\\release/x",
+            "/test/..;/release/x",
+            "/test/%2e%2e;a=b/release/x",
             "/%2e/release",
             "*",
             "",

@@ -1,0 +1,90 @@
+//! A document that Envoy is started with, or asked about.
+
+use serde_json::json;
+use testbed::{Config, Envoy, Request, Signer};
+
+use super::{HOST, document, send_to};
+
+/// Breaks four rules, one of them with a secret's value.
+const BROKEN: &str = r#"{
+  "services": [{ "id": "service-orders", "domains": ["orders.example.com"], "environments": ["release"] }],
+  "keys": [{ "name": "acme", "secret_id": "AKIDacme0001", "secret_key": "secret!" },
+           { "name": "acme", "secret_id": "AKIDacme0001", "secret_key": "another-secret-key" }],
+  "usage_plans": [{ "id": "gold", "max_requests_per_second": 0, "keys": ["AKIDnobody"],
+                    "environments": [{ "service": "service-orders", "environment": "release" }] }]
+}"#;
+
+const COMPLAINTS: [&str; 4] = [
+    "keys[0].secret_key: must be 10 to 50 of A-Z a-z 0-9 _ -",
+    "keys[1].secret_id: ",
+    "usage_plans[0].max_requests_per_second: ",
+    "usage_plans[0].keys[0]: no key has secret_id \"AKIDnobody\"",
+];
+
+fn assert_tells_all_and_no_secret(text: &str) {
+    for complaint in COMPLAINTS {
+        assert!(text.contains(complaint), "{complaint:?} is not in:\n{text}");
+    }
+    for secret in ["secret!", "another-secret-key"] {
+        assert!(!text.contains(secret), "a secret is in:\n{text}");
+    }
+}
+
+/// The words with which Envoy refuses to start.
+fn refusal(config: &Config) -> String {
+    Envoy::try_start(config).expect_err("a document that is refused").to_string()
+}
+
+#[test]
+fn a_refused_document_ends_the_start_and_the_validation_and_every_broken_rule_is_told() {
+    let broken = Config::plain().document(BROKEN);
+    let refused = refusal(&broken);
+    assert!(refused.contains("Envoy did not start (exit status: 1)"), "{refused}");
+    assert_tells_all_and_no_secret(&refused);
+    let validated = Envoy::validate(&broken).expect("Envoy runs");
+    assert!(!validated.accepted, "{}", validated.output);
+    // The whole log, not only the filter's words.
+    assert_tells_all_and_no_secret(&validated.output);
+    let validated = Envoy::validate(&Config::plain().document(document(HOST, 1))).expect("Envoy runs");
+    assert!(validated.accepted, "{}", validated.output);
+}
+
+#[test]
+fn a_struct_is_told_to_be_one() {
+    let refused = refusal(&Config::plain().edit_plugin(|plugin| {
+        let document = json!({"keys": [{"secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001"}]});
+        plugin["configuration"] =
+            json!({"@type": "type.googleapis.com/google.protobuf.Struct", "value": document});
+    }));
+    let advice = "is binary protobuf: give the document as a google.protobuf.StringValue, not as a google.protobuf.Struct";
+    assert!(refused.contains(advice), "{refused}");
+    assert!(!refused.contains("acme-secret-key-0001"), "{refused}");
+}
+
+#[test]
+fn a_secret_of_the_environment_must_be_let_in_and_set_and_is_not_shown() {
+    const KEY: &str = "acme-secret-key-of-the-environment";
+    let unset = |name: &str| {
+        format!("keys[0].secret_key_env: the VM's environment has no variable {name:?}, or an empty one")
+    };
+    let empty = refusal(&Config::plain().env("ACME_SECRET_KEY", ""));
+    assert!(empty.contains(&unset("ACME_SECRET_KEY")), "{empty}");
+    // Envoy has it and does not let it in.
+    let shipped = Config::plain().shipped_document().expect("a document");
+    let other = shipped.replace("ACME_SECRET_KEY", "USAGE_PLAN_OTHER_KEY");
+    let kept_out = refusal(&Config::plain().document(&other).env("USAGE_PLAN_OTHER_KEY", KEY));
+    assert!(kept_out.contains(&unset("USAGE_PLAN_OTHER_KEY")), "{kept_out}");
+    // Envoy would let it in and has none.
+    let absent = refusal(&Config::plain().document(&other).edit_plugin(|plugin| {
+        plugin["vm_config"]["environment_variables"]["host_env_keys"] = json!(["USAGE_PLAN_OTHER_KEY"]);
+    }));
+    assert!(absent.contains(&unset("USAGE_PLAN_OTHER_KEY")), "{absent}");
+
+    let envoy = Envoy::start(&Config::plain().env("ACME_SECRET_KEY", KEY));
+    let request = Signer::new("AKIDacme0001", KEY).sign(Request::get(HOST, "/release/x"));
+    assert_eq!(send_to(&envoy, 0, &request).status, 200);
+    let dump = envoy.config_dump().expect("a configuration dump").to_string();
+    assert!(dump.contains("\"host_env_keys\":[\"ACME_SECRET_KEY\"]"), "{dump}");
+    assert!(!dump.contains(KEY), "the secret is shown");
+    assert!(!envoy.log().contains(KEY), "the secret is logged");
+}

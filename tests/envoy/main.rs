@@ -1,0 +1,6 @@
+//! What only a real Envoy can show, with the configurations of `envoy/` as users copy them.
+
+mod configuration;
+mod limits;
+mod requests;
+mod signing;

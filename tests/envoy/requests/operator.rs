@@ -1,0 +1,75 @@
+//! What the operator sees of each request: access logs and metrics.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use testbed::{Config, Envoy, Request};
+
+use super::{DOCUMENT, acme, get, received, send, trial};
+
+/// The first lines of the access log that the shipped configuration prints, once there are so many.
+pub(super) fn shipped_log(envoy: &Envoy, expected: usize) -> Vec<Value> {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let printed = envoy.stdout();
+        let (whole, _) = printed.rsplit_once('\n').unwrap_or_default();
+        let lines: Vec<Value> = whole.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        if lines.len() >= expected {
+            return lines;
+        }
+        assert!(Instant::now() < deadline, "{expected} lines are expected, not {printed:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn access_logs_and_metrics_tell_plan_and_outcome_of_every_request() {
+    let envoy = Envoy::start(&Config::plain().document(DOCUMENT).access_log());
+    let anonymous = Request::get("open.example.com", "/release/x");
+    received(&send(&envoy, &acme().sign(get("/release/orders/1"))));
+    received(&send(&envoy, &acme().sign(get("/x"))));
+    received(&send(&envoy, &anonymous));
+    assert_eq!(send(&envoy, &Request::get("a.example.com", "/release/x")).status, 404);
+    assert_eq!(send(&envoy, &get("/release/x")).status, 401);
+    let mut expected = vec![
+        (200, "strict", "allowed"),
+        (200, "lax", "allowed"),
+        (200, "", "anonymous"),
+        (404, "", "service_not_found"),
+        (401, "", "credential_missing"),
+    ];
+    // In a second's time the plan admits another, so how many it takes to be refused depends on the machine.
+    loop {
+        let status = send(&envoy, &trial().sign(get("/release/x"))).status;
+        expected.push((status, "single", if status == 200 { "allowed" } else { "rate_limited" }));
+        if status == 429 {
+            break;
+        }
+        assert!(expected.len() < 50, "a plan of one per second admitted all: {expected:?}");
+    }
+
+    let entries = envoy.access_log(expected.len()).expect("an access log");
+    let logged: Vec<_> = entries.iter().map(|e| (e.status, e.plan.as_str(), e.outcome.as_str())).collect();
+    assert_eq!(logged, expected);
+    let shipped = shipped_log(&envoy, expected.len());
+    for (line, (status, plan, outcome)) in shipped.iter().zip(&expected) {
+        let plan = if plan.is_empty() { Value::Null } else { (*plan).into() };
+        assert_eq!(
+            (&line["status"], &line["plan"], &line["outcome"]),
+            (&(*status).into(), &plan, &(*outcome).into())
+        );
+    }
+    let first = &shipped[0];
+    assert_eq!((&first["route"], &first["path"]), (&"orders".into(), &"/orders/1".into()), "{first}");
+
+    let mut samples: Vec<_> = expected.iter().map(|(_, plan, outcome)| (*plan, *outcome)).collect();
+    samples.sort_unstable();
+    samples.dedup();
+    for (plan, outcome) in samples {
+        let times = expected.iter().filter(|(_, p, o)| (*p, *o) == (plan, outcome)).count();
+        let value = envoy.metric("usage_plan_requests", &[("plan", plan), ("outcome", outcome)]);
+        assert_eq!(value, times as f64, "{plan} {outcome}");
+    }
+    let total = envoy.metric("usage_plan_requests", &[]);
+    assert_eq!(total, expected.len() as f64);
+}

@@ -1,0 +1,137 @@
+//! No spelling of a path reaches a laxer environment (SPEC section 4), and the route is that of the path without it.
+
+use serde_json::Value;
+use testbed::{Client, Config, Envoy, Response};
+
+use super::{DOCUMENT, acme, get, received, send};
+
+/// What becomes of a path: the environment that it names and the path that the upstream gets, or the refusal's status.
+type Fate = Result<(&'static str, &'static str), u16>;
+
+const SPELLINGS: [(&str, &str, Fate); 19] = [
+    ("GET", "/release/x", Ok(("release", "/x"))),
+    ("GET", "/test/../release/x", Ok(("release", "/x"))),
+    ("GET", "//release/x", Ok(("release", "/x"))),
+    ("GET", "/%72elease/x", Ok(("release", "/x"))),
+    ("GET", "/RELEASE/x", Ok(("test", "/RELEASE/x"))),
+    ("GET", "/release%2Fx", Err(400)),
+    ("GET", "/release%5cx", Err(400)),
+    ("GET", "/release;a/x", Ok(("test", "/release;a/x"))),
+    ("GET", "/releasex", Ok(("test", "/releasex"))),
+    ("GET", "/release", Ok(("release", "/"))),
+    ("GET", "/release?x=1", Ok(("release", "/?x=1"))),
+    ("GET", "/release/%2e%2e/test/x", Ok(("test", "/x"))),
+    ("GET", "/test/%2e%2e/release/x", Ok(("release", "/x"))),
+    ("GET", "/./release/x", Ok(("release", "/x"))),
+    ("GET", "/test?/../release/x", Ok(("test", "/?/../release/x"))),
+    ("GET", "http://orders.example.com/release/x", Ok(("release", "/x"))),
+    // The first is refused by Envoy, which routes no path without a slash; the second has no path.
+    ("OPTIONS", "*", Err(404)),
+    ("CONNECT", "orders.example.com:443", Err(404)),
+    ("GET", "release/x", Err(400)),
+];
+
+/// What URL libraries, `normalize_path` among them, read as a separator or as a dot segment, with what they name then.
+const SPELLINGS_OF_URL_LIBRARIES: [(&str, &str); 4] = [
+    ("/release\\x", "release"),
+    ("/\\release/x", "release"),
+    ("/test/..;/release/x", "release"),
+    ("/release/..;a=b/test/x", "test"),
+];
+
+/// Signs and sends a request with that target.
+fn spelled(envoy: &Envoy, method: &str, target: &str) -> Response {
+    let request = acme().sign(get(target).method(method));
+    // What Envoy refuses before it has read a request whole ends the connection, hence one each.
+    Client::new(envoy.ingress()).send(&request).unwrap_or_else(|error| panic!("{method} {target}: {error}"))
+}
+
+fn environment(upstream: &Value) -> &str {
+    upstream["x-usage-plan-environment"].as_str().expect("the filter names the environment")
+}
+
+/// The same listener without what is shipped to leave one spelling; the whole path goes upstream.
+fn without_hardening() -> Config {
+    let forwarding = DOCUMENT.replacen('{', r#"{ "options": { "forward_environment_prefix": true },"#, 1);
+    Config::plain().document(forwarding).edit(|tree| {
+        let ingress = &mut tree["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0];
+        let manager = ingress["typed_config"].as_object_mut().expect("the connection manager");
+        for hardening in ["normalize_path", "merge_slashes", "path_with_escaped_slashes_action"] {
+            manager.remove(hardening).unwrap_or_else(|| panic!("{hardening} is shipped"));
+        }
+    })
+}
+
+/// The environment that a path names, read as it stands.
+fn environment_of(path: &str) -> &str {
+    let first = path.split(['/', '?']).nth(1).unwrap_or_default();
+    if ["release", "prepub"].contains(&first) { first } else { "test" }
+}
+
+#[test]
+fn each_spelling_has_the_environment_of_the_path_that_goes_upstream() {
+    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
+    for (method, target, fate) in SPELLINGS {
+        let response = spelled(&envoy, method, target);
+        match fate {
+            Err(status) => assert_eq!(response.status, status, "{method} {target}: {}", response.text()),
+            Ok((named, path)) => {
+                let upstream = received(&response);
+                assert_eq!((environment(&upstream), &upstream["path"]), (named, &path.into()), "{target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_the_shipped_hardening_each_spelling_is_refused_or_has_the_same_environment() {
+    let envoy = Envoy::start(&without_hardening());
+    let mut refused = Vec::new();
+    for (method, target, fate) in SPELLINGS {
+        let response = spelled(&envoy, method, target);
+        if matches!(response.status, 400 | 404) {
+            refused.push(target);
+            continue;
+        }
+        let upstream = received(&response);
+        let named = environment(&upstream);
+        assert_eq!(Ok(named), fate.map(|(named, _)| named), "{target}");
+        assert_eq!(named, environment_of(upstream["path"].as_str().expect("a path")), "{target}");
+    }
+    let respelled = ["/test/../release/x", "//release/x", "/%72elease/x", "/release%2Fx", "/release%5cx"];
+    assert!(respelled.iter().all(|target| refused.contains(target)), "{refused:?}");
+    assert!(!refused.contains(&"/release/x"), "{refused:?}");
+}
+
+#[test]
+fn what_url_libraries_resolve_is_resolved_before_the_filter_or_refused_by_it() {
+    let hardened = Envoy::start(&Config::plain().document(DOCUMENT));
+    for (target, named) in SPELLINGS_OF_URL_LIBRARIES {
+        let upstream = received(&spelled(&hardened, "GET", target));
+        assert_eq!(environment(&upstream), named, "{target}");
+    }
+    // Envoy makes `/test/..;/release/x` of it, which the next reader resolves.
+    let half = spelled(&hardened, "GET", "/test/%2e%2e;/release/x");
+    assert_eq!(half.status, 404, "{}", half.text());
+    let unhardened = Envoy::start(&without_hardening());
+    for (target, _) in SPELLINGS_OF_URL_LIBRARIES {
+        let response = spelled(&unhardened, "GET", target);
+        assert_eq!(response.status, 404, "{target}: {}", response.text());
+    }
+}
+
+#[test]
+fn the_route_is_chosen_on_the_path_without_its_environment() {
+    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
+    for (target, route) in [
+        ("/release/orders/1", "orders"),
+        ("/prepub/orders?x=1", "orders"),
+        ("/orders/1", "orders"),
+        ("/release/ordersx", "everything-else"),
+        ("/release/x/orders", "everything-else"),
+        ("/release", "everything-else"),
+    ] {
+        let upstream = received(&send(&envoy, &acme().sign(get(target))));
+        assert_eq!(upstream["route"], route, "{target}");
+    }
+}
