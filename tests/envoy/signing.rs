@@ -1,0 +1,287 @@
+//! The README's programs: a real Envoy admits what they sign, and refuses it once their key is another.
+
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use testbed::{Config, Envoy, Request, Signer, repository};
+
+/// How long a program may take, with all that its runtime compiles before.
+const LIMIT: Duration = Duration::from_secs(60);
+
+const SECRET_ID: &str = "AKIDacme0001";
+const SECRET_KEY: &str = "acme-secret-key-0001";
+
+/// A service on Envoy's own address, whose upstream is shown the credential.
+const DOCUMENT: &str = r#"{
+  "options": { "forward_authorization": true },
+  "services": [{ "id": "service-orders", "domains": ["127.0.0.1"] }],
+  "keys": [{ "name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001" }],
+  "usage_plans": [
+    { "id": "gold", "keys": ["AKIDacme0001"],
+      "environments": [{ "service": "service-orders", "environment": "release" }] }
+  ]
+}"#;
+
+/// A caller far from where dates are English and GMT, with nothing between it and Envoy.
+const ABROAD: [(&str, &str); 4] = [
+    ("LC_ALL", "de_DE.UTF-8"),
+    ("TZ", "Asia/Shanghai"),
+    ("NO_PROXY", "127.0.0.1"),
+    ("no_proxy", "127.0.0.1"),
+];
+
+/// What `go` needs to keep to itself: no cache but this one, no settings of the user's, no network.
+const GO: [(&str, &str); 6] = [
+    ("GOCACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/signing/go-cache")),
+    ("GOENV", "off"),
+    ("GOFLAGS", ""),
+    ("GOPROXY", "off"),
+    ("GOTOOLCHAIN", "local"),
+    ("GOWORK", "off"),
+];
+
+/// How the programs of a language are run.
+struct Language {
+    /// What marks its code block.
+    tag: &'static str,
+    file: &'static str,
+    /// What the file's name goes behind; what the runtime would only warn of is an error.
+    command: &'static [&'static str],
+    environment: &'static [(&'static str, &'static str)],
+    /// Commands without which it cannot be run.
+    tools: &'static [&'static str],
+    /// Whether every machine that runs the tests has them.
+    everywhere: bool,
+}
+
+/// In the README's order.
+const LANGUAGES: [Language; 6] = [
+    Language {
+        tag: "bash",
+        file: "sign.sh",
+        command: &["bash"],
+        environment: &[],
+        tools: &["bash", "openssl", "curl"],
+        everywhere: true,
+    },
+    Language {
+        tag: "python",
+        file: "sign.py",
+        command: &["python3", "-W", "error"],
+        environment: &[],
+        tools: &["python3"],
+        everywhere: true,
+    },
+    Language {
+        tag: "javascript",
+        file: "sign.mjs",
+        command: &["node", "--throw-deprecation"],
+        environment: &[],
+        tools: &["node"],
+        everywhere: false,
+    },
+    Language {
+        tag: "go",
+        file: "sign.go",
+        command: &["go", "run"],
+        environment: &GO,
+        tools: &["go"],
+        everywhere: false,
+    },
+    Language {
+        tag: "java",
+        file: "Sign.java",
+        command: &["java", "-Duser.language=de", "-Duser.country=DE"],
+        environment: &[],
+        // A runtime without the compiler cannot run a source file.
+        tools: &["java", "javac"],
+        everywhere: false,
+    },
+    Language {
+        tag: "php",
+        file: "sign.php",
+        command: &["php", "-derror_reporting=-1", "-ddisplay_errors=1", "-ddate.timezone=Asia/Shanghai"],
+        environment: &[],
+        tools: &["php"],
+        everywhere: false,
+    },
+];
+
+#[test]
+fn the_readme_has_one_program_in_each_of_six_languages() {
+    let section = section();
+    let programs = blocks(&section).filter(|(tag, _)| !tag.is_empty());
+    let tags: Vec<_> = programs.map(|(tag, _)| tag).collect();
+    assert_eq!(tags, LANGUAGES.map(|language| language.tag));
+}
+
+#[test]
+fn the_readmes_example_has_the_signature_of_its_key() {
+    let section = section();
+    let example = blocks(&section).find(|(_, text)| text.starts_with("X-Date: "));
+    let lines = example.expect("the README has an example").1.lines();
+    let headers = lines.map(|line| line.split_once(": ").expect("a header"));
+    let request =
+        headers.fold(Request::bare("GET", "/"), |request, (name, value)| request.header(name, value));
+    let signed = Signer::new(SECRET_ID, SECRET_KEY).headers(&["x-date", "source"]).authorization(&request);
+    assert_eq!(request.value("authorization"), Some(signed.as_bytes()));
+    assert!(section.contains(&format!("`{SECRET_KEY}`")), "the key is not beside it");
+}
+
+#[test]
+fn the_shell_script_signs_what_envoy_admits() {
+    signs_what_envoy_admits("bash");
+}
+
+#[test]
+fn the_python_program_signs_what_envoy_admits() {
+    signs_what_envoy_admits("python");
+}
+
+#[test]
+fn the_javascript_program_signs_what_envoy_admits() {
+    signs_what_envoy_admits("javascript");
+}
+
+#[test]
+fn the_go_program_signs_what_envoy_admits() {
+    signs_what_envoy_admits("go");
+}
+
+#[test]
+fn the_java_program_signs_what_envoy_admits() {
+    signs_what_envoy_admits("java");
+}
+
+#[test]
+fn the_php_program_signs_what_envoy_admits() {
+    signs_what_envoy_admits("php");
+}
+
+fn signs_what_envoy_admits(tag: &str) {
+    let language = LANGUAGES.iter().find(|language| language.tag == tag).expect("a language");
+    let Some(program) = Program::write(language) else { return };
+    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
+
+    let admitted = program.run(&envoy, SECRET_KEY);
+    assert_eq!(admitted.status, 200, "{admitted:?}");
+    assert_eq!(admitted.body["x-secret-id"], SECRET_ID, "{admitted:?}");
+    assert_eq!(admitted.body["x-usage-plan-id"], "gold", "{admitted:?}");
+    let credential = admitted.body["authorization"].as_str().expect("forwarded");
+    assert!(credential.contains(r#"headers="x-date source""#), "{credential}");
+
+    let refused = program.run(&envoy, "another-secret-key-0001");
+    assert_eq!(refused.status, 401, "{refused:?}");
+    assert_eq!(refused.body["message"], "HMAC signature does not match", "{refused:?}");
+}
+
+/// What the README says of signing.
+fn section() -> String {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("there is a README");
+    let (_, rest) = readme.split_once("\n## Signing a request\n").expect("the README has the section");
+    rest.split_once("\n## ").map_or(rest, |(section, _)| section).to_owned()
+}
+
+/// The code blocks: what marks each, and its text.
+fn blocks(section: &str) -> impl Iterator<Item = (&str, &str)> {
+    section.split("\n```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'))
+}
+
+/// A program of the README, in a file.
+struct Program {
+    language: &'static Language,
+    directory: PathBuf,
+}
+
+/// What a program said that it was answered.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    body: Value,
+}
+
+// === impl Program ===
+
+impl Program {
+    /// The README's program in that language, or `None` when there is nothing to run it with.
+    fn write(language: &'static Language) -> Option<Self> {
+        if let Some(tool) = language.tools.iter().find(|tool| !is_installed(tool)) {
+            let Language { tag, everywhere, .. } = language;
+            assert!(!everywhere && !on_ci(), "{tag}: {tool} is missing, and is needed here");
+            eprintln!("skipped: {tag}: {tool} is missing");
+            return None;
+        }
+        let section = section();
+        let (_, text) = blocks(&section).find(|(tag, _)| *tag == language.tag).expect("a program");
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("signing").join(language.tag);
+        fs::create_dir_all(&directory).expect("a directory");
+        fs::write(directory.join(language.file), format!("{text}\n")).expect("the program is written");
+        Some(Self { language, directory })
+    }
+
+    /// Runs it with that key.
+    fn run(&self, envoy: &Envoy, secret_key: &str) -> Answer {
+        let (words, file) = (self.language.command, self.language.file);
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(file).current_dir(&self.directory);
+        command.envs(ABROAD).envs(self.language.environment.iter().copied());
+        command.env("URL", format!("http://{}/release/orders/1", envoy.ingress()));
+        command.env("SECRET_ID", SECRET_ID).env("SECRET_KEY", secret_key);
+        command.stdin(Stdio::null()).stdout(self.create("stdout")).stderr(self.create("stderr"));
+        let status = wait(&mut command.process_group(0).spawn().expect("its runtime starts"));
+        let (said, complaints) = (self.read("stdout"), self.read("stderr"));
+        let status = status.unwrap_or_else(|| panic!("{file} took over {LIMIT:?}\n{said}\n{complaints}"));
+        assert!(status.success(), "{file}: {status}\n{said}\n{complaints}");
+        Answer::parse(&said).unwrap_or_else(|| panic!("{file}: no status and JSON\n{said}\n{complaints}"))
+    }
+
+    /// An empty file for what it prints.
+    fn create(&self, name: &str) -> File {
+        File::create(self.directory.join(name)).expect("a file")
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.directory.join(name)).expect("text")
+    }
+}
+
+// === impl Answer ===
+
+impl Answer {
+    /// The first line has the status, with or without words around it, and the last is the body.
+    fn parse(said: &str) -> Option<Self> {
+        let status = said.lines().next()?.split_whitespace().find_map(|word| word.parse().ok())?;
+        let body = serde_json::from_str(said.trim_end().lines().last()?).ok()?;
+        Some(Self { status, body })
+    }
+}
+
+/// How `child` ended; for `None`, it has taken too long, and is ended with all that it started.
+fn wait(child: &mut Child) -> Option<ExitStatus> {
+    let started = Instant::now();
+    while started.elapsed() < LIMIT {
+        if let Some(status) = child.try_wait().expect("a child of this process") {
+            return Some(status);
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let end = format!("kill -KILL -- -{}", child.id());
+    let ended = Command::new("bash").args(["-c", &end]).status().expect("bash");
+    assert!(ended.success(), "{end}: {ended}");
+    child.wait().expect("a child of this process");
+    None
+}
+
+fn is_installed(tool: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(tool).is_file())
+}
+
+/// On CI nothing is skipped.
+fn on_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| !value.is_empty())
+}
