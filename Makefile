@@ -26,7 +26,9 @@ run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of t
 	cargo run --quiet --package testbed -- run
 
 test: build fixtures envoy ## Run all tests but docker's
-	cargo test --workspace --exclude empty-filter --exclude crashing-filter
+	cargo test --workspace --exclude empty-filter --exclude crashing-filter --lib --bins --test scenarios
+	cargo test --package testbed --doc
+	cargo test --test envoy -- --test-threads 1
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
 	envoy/test-docker.sh

@@ -12,6 +12,9 @@ pub const SECOND: Duration = Duration::from_secs(1);
 // === impl Timestamp ===
 
 impl Timestamp {
+    /// The end of time: when what never happens does.
+    pub const NEVER: Self = Self(u64::MAX);
+
     /// The point `nanos` nanoseconds after the Unix epoch.
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)

@@ -31,6 +31,7 @@ fn services(document: &Document, report: &Report) -> (Vec<Service>, Domains) {
     let list = Path::Root.member("services");
     let mut domains = Domains::default();
     let mut ids = Unique::default();
+    let mut places = 0..;
     let services = document.services.iter().enumerate().map(|(i, service)| {
         let path = list.item(i);
         ids.check(&service.id, i, |first| {
@@ -75,7 +76,11 @@ fn services(document: &Document, report: &Report) -> (Vec<Service>, Domains) {
         let environments = service
             .environments
             .iter()
-            .map(|name| Environment { name: name.clone(), usage_plans: Vec::new() })
+            .map(|name| Environment {
+                name: name.clone(),
+                place: places.next().unwrap_or_default(),
+                usage_plans: Vec::new(),
+            })
             .collect();
         let mut required = Unique::default();
         for (j, name) in service.required_signed_headers.iter().enumerate() {
@@ -160,6 +165,7 @@ fn usage_plans(document: &Document, config: &mut Config, report: &Report) {
         ids.check(&plan.id, i, |first| {
             report.add(path.member("id"), format!("is the id of usage_plans[{first}] too"));
         });
+        limits(plan, path, report);
         let mut bound = Unique::default();
         for (j, secret_id) in plan.keys.iter().enumerate().filter(|(_, id)| !id.is_empty()) {
             let place = path.member("keys");
@@ -192,8 +198,37 @@ fn usage_plans(document: &Document, config: &mut Config, report: &Report) {
             }
         }
     }
-    let plan = |plan: &document::UsagePlan| UsagePlan::new(plan.id.clone(), plan.max_requests_per_second);
-    config.usage_plans = document.usage_plans.iter().map(plan).collect();
+    config.usage_plans = document.usage_plans.iter().map(UsagePlan::new).collect();
+}
+
+/// What the limits of a plan must be together.
+fn limits(plan: &document::UsagePlan, path: Path<'_>, report: &Report) {
+    if plan.burst.is_some() && plan.max_requests_per_second.is_none() {
+        report.add(
+            path.member("burst"),
+            "needs max_requests_per_second: the rate at which the bucket is refilled",
+        );
+    }
+    quotas(&plan.quotas, path, report);
+    let list = path.member("apis");
+    for (j, api) in plan.apis.iter().enumerate() {
+        let same = |other: &&document::Api| (&other.methods, &other.path) == (&api.methods, &api.path);
+        if plan.apis.iter().take(j).any(|other| same(&other)) {
+            report.add(list.item(j), "has the methods and the path of an API before it");
+        }
+        quotas(&api.quotas, list.item(j), report);
+    }
+}
+
+/// Two quotas that renew together would be one.
+fn quotas(quotas: &[document::Quota], parent: Path<'_>, report: &Report) {
+    let list = parent.member("quotas");
+    let renewal = |quota: &document::Quota| (quota.period, quota.utc_offset);
+    for (j, quota) in quotas.iter().enumerate() {
+        if quotas.iter().take(j).any(|other| renewal(other) == renewal(quota)) {
+            report.add(list.item(j), "has the period and the offset of a quota before it");
+        }
+    }
 }
 
 /// The conflict rule: in one environment of one service, a key has at most one plan (SPEC section 2).

@@ -1,6 +1,7 @@
 //! From JSON to the [`Document`]: each field with its own rule.
 
-use std::time::Duration;
+mod options;
+mod plan;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -13,16 +14,13 @@ use super::paths;
 use super::secret::Secret;
 use crate::time::Timestamp;
 
-/// The largest Integer of Structured Fields (RFC 9651 section 3.3.1), which the `RateLimit` headers are made of.
-const MAX_LIMIT: i64 = 999_999_999_999_999;
-
 /// Reads the whole document. What breaks a rule is reported and replaced by something harmless.
 pub(super) fn document(root: Value<'_>) -> Document {
     root.object(|fields| Document {
         services: list(fields, "services", service),
         keys: list(fields, "keys", key),
-        usage_plans: list(fields, "usage_plans", usage_plan),
-        options: fields.optional("options").map(options).unwrap_or_default(),
+        usage_plans: list(fields, "usage_plans", plan::usage_plan),
+        options: fields.optional("options").map(options::options).unwrap_or_default(),
     })
 }
 
@@ -145,104 +143,6 @@ fn instant(value: Value<'_>) -> Option<Timestamp> {
         value.error("must be a moment as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"");
     }
     nanos.map(Timestamp::from_nanos)
-}
-
-fn usage_plan(value: Value<'_>) -> UsagePlan {
-    value.object(|fields| UsagePlan {
-        id: name(fields.required("id"), &names::ID),
-        name: name(fields.optional("name"), &names::PLAN_NAME),
-        max_requests_per_second: fields.optional("max_requests_per_second").and_then(limit),
-        region: fields.optional("region").and_then(string).unwrap_or_default(),
-        remark: fields.optional("remark").and_then(string).unwrap_or_default(),
-        keys: list(fields, "keys", |item| string(item).unwrap_or_default()),
-        environments: list(fields, "environments", |item| {
-            item.object(|fields| EnvironmentRef {
-                service: fields.required("service").and_then(string).unwrap_or_default(),
-                environment: fields.required("environment").and_then(string).unwrap_or_default(),
-            })
-        }),
-    })
-}
-
-/// A limit on requests: whole and at least 1, or -1 for none.
-fn limit(value: Value<'_>) -> Option<u64> {
-    let number = value.integer()?;
-    match number {
-        -1 => None,
-        1..=MAX_LIMIT => u64::try_from(number).ok(),
-        _ => {
-            value.error(format!("must be -1 (no limit) or 1 to {MAX_LIMIT}"));
-            None
-        }
-    }
-}
-
-fn options(value: Value<'_>) -> Options {
-    value.object(|fields| {
-        let default = Options::default();
-        let flag = |value: Option<Value<'_>>| value.and_then(|value| value.boolean()).unwrap_or(false);
-        Options {
-            clock_skew: fields
-                .optional("clock_skew_seconds")
-                .and_then(clock_skew)
-                .unwrap_or(default.clock_skew),
-            date_header: fields
-                .optional("date_header")
-                .and_then(|value| {
-                    value.one_of(&[("checked", DateHeader::Checked), ("unchecked", DateHeader::Unchecked)])
-                })
-                .unwrap_or_default(),
-            allowed_algorithms: fields
-                .optional("allowed_algorithms")
-                .map_or(default.allowed_algorithms, allowed_algorithms),
-            auth_status: fields.optional("legacy_auth_status").and_then(auth_status).unwrap_or_default(),
-            rate_limit_headers: fields
-                .optional("rate_limit_headers")
-                .and_then(rate_limit_headers)
-                .unwrap_or(default.rate_limit_headers),
-            forward_authorization: flag(fields.optional("forward_authorization")),
-            forward_environment_prefix: flag(fields.optional("forward_environment_prefix")),
-        }
-    })
-}
-
-fn clock_skew(value: Value<'_>) -> Option<Duration> {
-    let seconds = u64::try_from(value.integer()?);
-    if seconds.is_err() {
-        value.error("must be 0 or more");
-    }
-    seconds.ok().map(Duration::from_secs)
-}
-
-fn allowed_algorithms(value: Value<'_>) -> Vec<Algorithm> {
-    let choices = Algorithm::ALL.map(|algorithm| (algorithm.name(), algorithm));
-    let algorithms = value.items(|item| item.one_of(&choices));
-    not_empty(value, algorithms).into_iter().flatten().collect()
-}
-
-fn auth_status(value: Value<'_>) -> Option<AuthStatus> {
-    match value.integer()? {
-        401 => Some(AuthStatus::Unauthorized),
-        403 => Some(AuthStatus::LegacyForbidden),
-        _ => {
-            value.error("must be 401 or 403");
-            None
-        }
-    }
-}
-
-fn rate_limit_headers(value: Value<'_>) -> Option<RateLimitHeaders> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Family {
-        Tencent,
-        Ietf,
-    }
-    let families =
-        value.items(|item| item.one_of(&[("tencent", Family::Tencent), ("ietf", Family::Ietf)]))?;
-    Some(RateLimitHeaders {
-        tencent: families.contains(&Some(Family::Tencent)),
-        ietf: families.contains(&Some(Family::Ietf)),
-    })
 }
 
 fn list<T>(fields: &mut Fields<'_>, member: &'static str, read: fn(Value<'_>) -> T) -> Vec<T> {

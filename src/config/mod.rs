@@ -16,7 +16,7 @@ mod secret;
 
 use hashbrown::HashMap;
 
-use self::document::{Authentication, KeyStatus, Options};
+use self::document::{Api, Authentication, CounterPer, Enforcement, KeyStatus, Options, Quota};
 use self::domains::Domains;
 pub use self::error::{Error, Errors};
 use self::error::{Path, Report};
@@ -51,6 +51,8 @@ pub struct Service {
 #[derive(Debug)]
 pub struct Environment {
     name: String,
+    /// Its place among the environments of all services.
+    place: usize,
     /// Places in `Config::usage_plans`, ascending.
     usage_plans: Vec<usize>,
 }
@@ -75,6 +77,11 @@ pub struct Key {
 pub struct UsagePlan {
     id: String,
     max_requests_per_second: Option<u64>,
+    burst: Option<u64>,
+    quotas: Vec<Quota>,
+    counter_per: CounterPer,
+    apis: Vec<Api>,
+    enforcement: Enforcement,
 }
 
 /// Where a request goes.
@@ -203,6 +210,11 @@ impl Environment {
         &self.name
     }
 
+    /// Its place among the environments of all services.
+    pub fn place(&self) -> usize {
+        self.place
+    }
+
     /// Whether any plan is bound to it.
     pub fn has_usage_plans(&self) -> bool {
         !self.usage_plans.is_empty()
@@ -241,8 +253,16 @@ impl Key {
 // === impl UsagePlan ===
 
 impl UsagePlan {
-    fn new(id: String, max_requests_per_second: Option<u64>) -> Self {
-        Self { id, max_requests_per_second }
+    fn new(plan: &document::UsagePlan) -> Self {
+        Self {
+            id: plan.id.clone(),
+            max_requests_per_second: plan.max_requests_per_second,
+            burst: plan.burst,
+            quotas: plan.quotas.clone(),
+            counter_per: plan.counter_per,
+            apis: plan.apis.clone(),
+            enforcement: plan.enforcement,
+        }
     }
 
     /// Unique among plans.
@@ -253,6 +273,38 @@ impl UsagePlan {
     /// Requests admitted in any second; `None` is no limit.
     pub fn max_requests_per_second(&self) -> Option<u64> {
         self.max_requests_per_second
+    }
+
+    /// The size of the token bucket that the plan is, if it is one.
+    pub fn burst(&self) -> Option<u64> {
+        self.burst
+    }
+
+    /// Requests admitted in periods of the calendar.
+    pub fn quotas(&self) -> &[Quota] {
+        &self.quotas
+    }
+
+    /// What has a counter of its own.
+    pub fn counter_per(&self) -> CounterPer {
+        self.counter_per
+    }
+
+    /// Tighter limits on some of the requests.
+    pub fn apis(&self) -> &[Api] {
+        &self.apis
+    }
+
+    /// The place of the first API that a request of `method` to `path` (as it goes upstream, with its query) is of.
+    pub fn find_api(&self, method: &[u8], path: &[u8]) -> Option<usize> {
+        let is_method =
+            |api: &Api| api.methods.is_empty() || api.methods.iter().any(|name| name.as_bytes() == method);
+        self.apis.iter().position(|api| is_method(api) && paths::matches_pattern(&api.path, path))
+    }
+
+    /// Whether what exceeds the plan is refused.
+    pub fn enforcement(&self) -> Enforcement {
+        self.enforcement
     }
 }
 

@@ -44,6 +44,14 @@ pub(super) const HEADER_NAME: NameRule = NameRule {
     text: "must be the name of a header in lower case, of at most 64 characters",
 };
 
+/// `usage_plans[].apis[].methods[]`.
+pub(super) const METHOD: NameRule = NameRule {
+    allowed: |byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'),
+    min: 1,
+    max: 32,
+    text: "must be the name of a method in upper case",
+};
+
 // === impl NameRule ===
 
 impl NameRule {

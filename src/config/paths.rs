@@ -32,12 +32,32 @@ pub(super) struct Found {
 /// What [`is_mapping`] asks.
 pub(super) const MAPPING_RULE: &str = "must be \"/\" or \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot segment, no \"?\" or \"#\"";
 
+/// What [`is_pattern`] asks.
+pub(super) const PATTERN_RULE: &str = "must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot segment, no \"?\" or \"#\"";
+
+/// Whether a path can name an API: exactly, or with all below it when it ends in `/*`.
+pub(super) fn is_pattern(path: &str) -> bool {
+    let above = path.strip_suffix("/*").unwrap_or(path);
+    path == "/*" || (is_mapping(above) && !above.contains('*'))
+}
+
+/// Whether `path` (with its query) is what `pattern` names.
+pub(super) fn matches_pattern(pattern: &str, path: &[u8]) -> bool {
+    let path = without_query(path);
+    match pattern.strip_suffix("/*") {
+        Some(above) => {
+            path.strip_prefix(above.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b'/', ..]))
+        }
+        None => path == pattern.as_bytes(),
+    }
+}
+
 /// Whether a path can be mapped to an environment.
 pub(super) fn is_mapping(path: &str) -> bool {
     let Some(segments) = path.strip_prefix('/') else { return false };
     let is_normal = |segment: &str| {
         !segment.is_empty()
-            && segment.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\\;".contains(&byte))
+            && segment.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\\;\"".contains(&byte))
             && !is_spelled_otherwise(segment.as_bytes())
     };
     segments.is_empty() || (segments.split('/').all(is_normal) && !has_dot_segment(segments.as_bytes()))
@@ -246,6 +266,22 @@ mod tests {
             ["", "v1", "/v1/", "//", "/a//b", "/a/../b", "/.", "/a?b", "/a#b", "/%61", "/a b", "/é", "/a;b"]
         {
             assert!(!is_mapping(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_names_a_path_or_all_below_it_by_whole_segments() {
+        let matches = |pattern: &str, path: &str| {
+            assert!(is_pattern(pattern), "{pattern}");
+            matches_pattern(pattern, path.as_bytes())
+        };
+        assert!(matches("/orders", "/orders") && matches("/orders", "/orders?x=/y"));
+        assert!(!matches("/orders", "/orders/") && !matches("/orders", "/orders2"));
+        assert!(matches("/orders/*", "/orders/1/2") && matches("/orders/*", "/orders"));
+        assert!(!matches("/orders/*", "/orders2/1"));
+        assert!(matches("/*", "/") && matches("/*", "/anything") && matches("/", "/?x"));
+        for bad in ["orders", "/orders/", "/a/*/b", "/a*", "*", "/a\"b"] {
+            assert!(!is_pattern(bad), "{bad}");
         }
     }
 

@@ -8,7 +8,7 @@ use proxy_wasm::types::Action as Flow;
 use super::abi::{HeaderMap, set_filter_state};
 use super::host::{self, SharedData};
 use super::metrics::{Event, Metrics};
-use super::policy::{Action, Forward, Policy, Verdict};
+use super::policy::{Action, Forward, Identity, Policy, Verdict};
 use crate::auth::{Field, Headers};
 use crate::reply::{Header, Reply};
 
@@ -24,7 +24,7 @@ pub(super) struct Http {
     /// Until the request's headers are here.
     policy: Option<Rc<Policy>>,
     /// For the response of a request that went upstream.
-    limit_headers: Vec<Header>,
+    response_headers: Vec<Header>,
 }
 
 // === impl Http ===
@@ -44,8 +44,8 @@ impl HttpContext for Http {
         Self::tell_operator(policy.metrics(), &verdict);
         match verdict.action {
             Action::Forward(forward) => {
-                self.forward(&forward, verdict.plan.map(|(_, plan)| plan.id()), &fields);
-                self.limit_headers = forward.limit_headers;
+                self.forward(&forward, &fields);
+                self.response_headers = forward.response_headers;
                 Flow::Continue
             }
             Action::Reply(reply) => {
@@ -56,7 +56,7 @@ impl HttpContext for Http {
     }
 
     fn on_http_response_headers(&mut self, _: usize, _: bool) -> Flow {
-        for (name, value) in &self.limit_headers {
+        for (name, value) in &self.response_headers {
             self.set_http_response_header(name, Some(value));
         }
         Flow::Continue
@@ -65,7 +65,7 @@ impl HttpContext for Http {
 
 impl Http {
     pub(super) fn new(policy: Option<Rc<Policy>>) -> Self {
-        Self { policy, limit_headers: Vec::new() }
+        Self { policy, response_headers: Vec::new() }
     }
 
     /// Filter state for access logs (`wasm.usage_plan`, `wasm.usage_plan_outcome`, `wasm.usage_plan_secret`), and metrics.
@@ -74,8 +74,8 @@ impl Http {
         if let Some((_, id)) = plan {
             set_filter_state("usage_plan", id);
         }
-        set_filter_state("usage_plan_outcome", verdict.outcome.as_str());
-        metrics.count(Event::Request(verdict.outcome), plan);
+        set_filter_state("usage_plan_outcome", &verdict.word());
+        metrics.count(Event::Request { outcome: verdict.outcome, observed: verdict.observed }, plan);
         if let Some((place, key, secret)) = verdict.secret {
             set_filter_state("usage_plan_secret", secret.as_str());
             metrics.count(Event::SecretUse(secret), Some((place, key.secret_id())));
@@ -88,20 +88,20 @@ impl Http {
         }
     }
 
-    fn forward(&self, forward: &Forward<'_>, plan_id: Option<&str>, fields: &[Field<'_>]) {
+    fn forward(&self, forward: &Forward<'_>, fields: &[Field<'_>]) {
         for (name, _) in fields.iter().filter(|(name, _)| is_identity(name)) {
             if let Ok(name) = std::str::from_utf8(name) {
                 self.set_http_request_header(name, None);
             }
         }
-        if !forward.keep_authorization {
+        if forward.remove_authorization {
             self.set_http_request_header("authorization", None);
         }
-        if let (Some(plan_id), Some(key)) = (plan_id, forward.key) {
-            self.add_http_request_header(USAGE_PLAN_ID, plan_id);
-            self.add_http_request_header(USAGE_PLAN_ENVIRONMENT, forward.target.environment.name());
+        if let Some(Identity { plan, key, target }) = forward.identity {
+            self.add_http_request_header(USAGE_PLAN_ID, plan.id());
+            self.add_http_request_header(USAGE_PLAN_ENVIRONMENT, target.environment.name());
             self.add_http_request_header(SECRET_ID, key.secret_id());
-            self.add_http_request_header(SERVICE_ID, forward.target.service.id());
+            self.add_http_request_header(SERVICE_ID, target.service.id());
         }
         if let Some(path) = &forward.path {
             // Envoy then chooses the route again: a module of ABI 0.2.1 need not ask for it.

@@ -12,8 +12,8 @@ use crate::reply::Outcome;
 /// Something that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Event {
-    /// A request ended so. Counted without a plan when the caller is not known.
-    Request(Outcome),
+    /// A request ended so, or (observed) would have. Counted without a plan when the caller is not known.
+    Request { outcome: Outcome, observed: bool },
     /// A plan's counter could not be read and started afresh.
     CounterRestart,
     /// A caller signed with one of the two secrets of a key.
@@ -52,8 +52,11 @@ impl Metrics {
 impl Event {
     fn metric(self, id: &str) -> String {
         match self {
-            Self::Request(outcome) => {
+            Self::Request { outcome, observed: false } => {
                 format!("usage_plan_requests.plan={id}.outcome={}", outcome.as_str())
+            }
+            Self::Request { outcome, observed: true } => {
+                format!("usage_plan_requests.plan={id}.outcome={}", outcome.would())
             }
             Self::SecretUse(secret) => {
                 format!("usage_plan_secret_uses.key={id}.secret={}", secret.as_str())

@@ -1,6 +1,7 @@
 //! The only room that knows proxy-wasm: Envoy's callbacks in, hostcalls out.
 
 mod abi;
+mod counters;
 mod host;
 mod http;
 mod metrics;

@@ -1,28 +1,34 @@
 //! A configuration at work: from a request's headers to the verdict on it.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 
+use super::counters::{Call, Counters};
 use super::metrics::Metrics;
 use crate::auth::{Authenticator, Caller, Headers, SecretUsed};
-use crate::config::document::Authentication;
+use crate::config::document::{Authentication, Enforcement};
 use crate::config::{Config, Key, NoTarget, Target, UsagePlan};
-use crate::limit::{Counter, Outcome as Debited, Store};
-use crate::reply::{Header, Outcome, Refusal, Reply, limit_headers};
-use crate::time::{SECOND, Timestamp};
+use crate::limit::{Outcome as Debited, Store};
+use crate::reply::{Header, Outcome, Refusal, Reply, Spent, limit_headers};
+use crate::time::Timestamp;
+
+/// What tells a caller that its call was let through by observation alone.
+const OBSERVED: &str = "x-usage-plan-observed";
 
 /// A configuration, with what one worker keeps for it between requests.
 pub(super) struct Policy {
     config: Config,
     authenticator: Authenticator,
     /// In the order of `Config::usage_plans`; none for a plan without a limit.
-    counters: Vec<Option<RefCell<Counter>>>,
+    counters: Vec<Option<Counters>>,
     metrics: Metrics,
 }
 
 /// What becomes of a request.
 pub(super) struct Verdict<'p> {
-    /// How it ended.
+    /// How it ended, or would have.
     pub(super) outcome: Outcome,
+    /// Whether it is let through though it would have been refused.
+    pub(super) observed: bool,
     /// The plan it is counted on, once its caller is known.
     pub(super) plan: Option<(usize, &'p UsagePlan)>,
     /// The key and which of its two secrets was used, while it has two.
@@ -44,27 +50,31 @@ pub(super) enum Action<'p> {
 }
 
 /// How a request goes upstream.
+#[derive(Default)]
 pub(super) struct Forward<'p> {
-    pub(super) target: Target<'p>,
-    /// The caller, unless it is anonymous.
-    pub(super) key: Option<&'p Key>,
+    /// What the upstream is told of the caller, unless it is unknown.
+    pub(super) identity: Option<Identity<'p>>,
     /// The path to go upstream with, if it is another.
     pub(super) path: Option<Vec<u8>>,
-    /// Whether `Authorization` stays.
-    pub(super) keep_authorization: bool,
+    /// Whether `Authorization` goes no further.
+    pub(super) remove_authorization: bool,
     /// What the response shall tell the caller.
-    pub(super) limit_headers: Vec<Header>,
+    pub(super) response_headers: Vec<Header>,
+}
+
+/// A known caller, and where it calls.
+#[derive(Clone, Copy)]
+pub(super) struct Identity<'p> {
+    pub(super) plan: &'p UsagePlan,
+    pub(super) key: &'p Key,
+    pub(super) target: Target<'p>,
 }
 
 // === impl Policy ===
 
 impl Policy {
     pub(super) fn new(config: Config) -> Self {
-        let counter = |plan: &UsagePlan| {
-            let limit = plan.max_requests_per_second()?;
-            Some(RefCell::new(Counter::new(format!("usage_plan/{}", plan.id()), limit)))
-        };
-        let counters = config.usage_plans().iter().map(counter).collect();
+        let counters = config.usage_plans().iter().map(Counters::new).collect();
         Self { authenticator: Authenticator::new(&config), counters, metrics: Metrics::default(), config }
     }
 
@@ -82,30 +92,23 @@ impl Policy {
         let target = match self.config.target(headers.first(":authority"), headers.first(":path")) {
             Ok(target) => target,
             Err(NoTarget::Service) => {
-                return self.refuse("", &Refusal::NoService(headers.first(":authority")));
+                return self.refuse(None, headers, &Refusal::NoService(headers.first(":authority")));
             }
             Err(NoTarget::Environment(segment)) => {
-                return self.refuse("", &Refusal::NoEnvironment(segment));
+                return self.refuse(None, headers, &Refusal::NoEnvironment(segment));
             }
         };
         let is_open = target.service.authentication() == Authentication::None;
         if is_open && !Authenticator::has_credential(headers) {
-            return Verdict {
-                outcome: Outcome::Anonymous,
-                plan: None,
-                secret: None,
-                counter_restarted: false,
-                date_unchecked: false,
-                action: Action::Forward(self.forward(target, headers, None, Vec::new())),
-            };
+            let forward = Forward { path: self.path(target, headers), ..Forward::default() };
+            return Verdict::new(Outcome::Anonymous, Action::Forward(forward));
         }
-        let realm = target.service.id();
         if !target.environment.has_usage_plans() {
-            return self.refuse(realm, &Refusal::NoUsagePlan);
+            return self.refuse(Some(target), headers, &Refusal::NoUsagePlan);
         }
         match self.authenticator.authenticate(&self.config, target, headers, now) {
             Ok(caller) => self.debit(target, headers, caller, now, store),
-            Err(failure) => self.refuse(realm, &Refusal::Authentication(failure)),
+            Err(failure) => self.refuse(Some(target), headers, &Refusal::Authentication(failure)),
         }
     }
 
@@ -119,70 +122,114 @@ impl Policy {
         store: &impl Store,
     ) -> Verdict<'p> {
         let plan = self.config.usage_plans().get(caller.usage_plan);
-        let limit = plan.and_then(UsagePlan::max_requests_per_second);
-        let counter = self.counters.get(caller.usage_plan).and_then(Option::as_ref);
-        let debit = counter.map(|counter| counter.borrow_mut().debit(store, now));
-        let tell = |remaining, reset| {
-            limit_headers(self.config.options().rate_limit_headers, limit, remaining, reset)
-        };
         let key = self.config.keys().get(caller.key);
-        let forward =
-            |remaining| Action::Forward(self.forward(target, headers, key, tell(remaining, SECOND)));
-        let refuse = |refusal: &Refusal<'_>| self.reply(target.service.id(), refusal);
-        let (outcome, action) = match debit.map(|debit| debit.outcome) {
-            None => (Outcome::Allowed, forward(0)),
-            Some(Debited::Admitted { remaining }) => (Outcome::Allowed, forward(remaining)),
-            Some(Debited::Spent { retry_at }) => {
-                let wait = retry_at.saturating_since(now);
-                let refusal = Refusal::RateLimited(wait);
-                let mut reply = refuse(&refusal);
-                reply.headers.extend(tell(0, wait));
-                (refusal.outcome(), Action::Reply(reply))
-            }
-            Some(Debited::Unavailable) => {
-                let refusal = Refusal::CounterUnavailable;
-                (refusal.outcome(), Action::Reply(refuse(&refusal)))
+        let Some((plan, key)) = plan.zip(key) else {
+            // A caller's places are those of this configuration; were they not, nothing could be counted.
+            return self.refuse(Some(target), headers, &Refusal::CounterUnavailable);
+        };
+        let options = self.config.options();
+        let path = self.path(target, headers);
+        let which = options.rate_limit_headers;
+        let debit = self.counters.get(caller.usage_plan).and_then(Option::as_ref).map(|counters| {
+            let upstream_path = || path.as_deref().unwrap_or_else(|| headers.first(":path"));
+            let has_apis = !plan.apis().is_empty();
+            let api = has_apis.then(|| plan.find_api(headers.first(":method"), upstream_path())).flatten();
+            let call = Call { key: (caller.key, key), target, api, now };
+            counters.debit(store, call, which.tencent || which.ietf)
+        });
+        let (debit, balances) = debit.map_or((None, Vec::new()), |(debit, left)| (Some(debit), left));
+        let limit_headers = limit_headers(which, &balances, now);
+        let restarted = debit.as_ref().is_some_and(|debit| debit.restarted);
+        let refusal = match debit.map(|debit| debit.outcome) {
+            None | Some(Debited::Admitted) => None,
+            Some(Debited::Unavailable) => Some(Refusal::CounterUnavailable),
+            Some(Debited::Spent(violation)) => {
+                let is_ever = violation.retry_at != Timestamp::NEVER;
+                let wait = is_ever.then(|| violation.retry_at.saturating_since(now));
+                let spent = Spent { wait, limits: violation.limits };
+                Some(if violation.of_rate {
+                    Refusal::RateLimited(spent)
+                } else {
+                    Refusal::QuotaExceeded(spent)
+                })
             }
         };
-        Verdict {
-            outcome,
-            plan: plan.map(|plan| (caller.usage_plan, plan)),
-            secret: key.zip(caller.secret).map(|(key, secret)| (caller.key, key, secret)),
-            counter_restarted: debit.is_some_and(|debit| debit.restarted),
-            date_unchecked: caller.date_unchecked && outcome == Outcome::Allowed,
-            action,
+        let forward = |response_headers| Forward {
+            identity: Some(Identity { plan, key, target }),
+            path,
+            remove_authorization: !options.forward_authorization,
+            response_headers,
+        };
+        let observes = [options.enforcement, plan.enforcement()].contains(&Enforcement::Observe);
+        let mut verdict = match refusal {
+            None => Verdict::new(Outcome::Allowed, Action::Forward(forward(limit_headers))),
+            Some(Refusal::CounterUnavailable) => {
+                self.refuse(Some(target), headers, &Refusal::CounterUnavailable)
+            }
+            Some(refusal) if observes => {
+                let observed = (OBSERVED, refusal.outcome().would());
+                let headers = limit_headers.into_iter().chain([observed]).collect();
+                Verdict::observed(refusal.outcome(), forward(headers))
+            }
+            Some(refusal) => {
+                let mut reply = refusal.reply(options, target.service.id());
+                reply.headers.extend(limit_headers);
+                Verdict::new(refusal.outcome(), Action::Reply(reply))
+            }
+        };
+        verdict.plan = Some((caller.usage_plan, plan));
+        verdict.secret = caller.secret.map(|secret| (caller.key, key, secret));
+        verdict.counter_restarted = restarted;
+        verdict.date_unchecked = caller.date_unchecked && matches!(verdict.action, Action::Forward(_));
+        verdict
+    }
+
+    /// The path to go upstream with, if it is not the one that came.
+    fn path(&self, target: Target<'_>, headers: Headers<'_>) -> Option<Vec<u8>> {
+        match self.config.options().forward_environment_prefix {
+            true => None,
+            false => target.path_without_prefix(headers.first(":path")),
         }
     }
 
-    fn forward<'p>(
-        &self,
-        target: Target<'p>,
-        headers: Headers<'_>,
-        key: Option<&'p Key>,
-        limit_headers: Vec<Header>,
-    ) -> Forward<'p> {
+    /// Refuses, or lets through without an identity where the options say so.
+    fn refuse(&self, target: Option<Target<'_>>, headers: Headers<'_>, refusal: &Refusal<'_>) -> Verdict<'_> {
         let options = self.config.options();
-        let path = match options.forward_environment_prefix {
-            true => None,
-            false => target.path_without_prefix(headers.first(":path")),
-        };
-        // An anonymous caller's `Authorization`, if any, is of another scheme and none of our business.
-        let keep_authorization = options.forward_authorization || key.is_none();
-        Forward { target, key, path, keep_authorization, limit_headers }
+        match options.enforcement {
+            Enforcement::Enforce => {
+                let realm = target.map_or("", |target| target.service.id());
+                Verdict::new(refusal.outcome(), Action::Reply(refusal.reply(options, realm)))
+            }
+            Enforcement::Observe => {
+                let path = target.and_then(|target| self.path(target, headers));
+                let response_headers = vec![(OBSERVED, refusal.outcome().would())];
+                Verdict::observed(refusal.outcome(), Forward { path, response_headers, ..Forward::default() })
+            }
+        }
     }
+}
 
-    fn refuse(&self, realm: &str, refusal: &Refusal<'_>) -> Verdict<'_> {
-        Verdict {
-            outcome: refusal.outcome(),
+// === impl Verdict ===
+
+impl<'p> Verdict<'p> {
+    fn new(outcome: Outcome, action: Action<'p>) -> Self {
+        Self {
+            outcome,
+            observed: false,
             plan: None,
             secret: None,
             counter_restarted: false,
             date_unchecked: false,
-            action: Action::Reply(self.reply(realm, refusal)),
+            action,
         }
     }
 
-    fn reply(&self, realm: &str, refusal: &Refusal<'_>) -> Reply {
-        refusal.reply(self.config.options().auth_status, realm)
+    fn observed(outcome: Outcome, forward: Forward<'p>) -> Self {
+        Self { observed: true, ..Self::new(outcome, Action::Forward(forward)) }
+    }
+
+    /// The word for logs and metrics.
+    pub(super) fn word(&self) -> Cow<'static, str> {
+        if self.observed { self.outcome.would().into() } else { self.outcome.as_str().into() }
     }
 }

@@ -1,10 +1,9 @@
-//! A plan's counter: a window in a shared store, debited by compare-and-swap.
-
-use std::time::Duration;
+//! A plan's counter: its state in a shared store, debited by compare-and-swap.
 
 use super::cell;
-use super::window::{Decision, Window};
-use crate::time::{SECOND, Timestamp};
+use super::limits::{Balance, Limits};
+use super::state::{State, Violation};
+use crate::time::Timestamp;
 
 /// How often a debit is tried before the request is refused. A try is lost only when another worker's was won, so
 /// losing this many in a row means that the store does not work.
@@ -31,7 +30,7 @@ pub struct Conflict;
 const NOT_THERE: Version = Version::MAX;
 
 /// What became of a debit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Debit {
     /// Whether the request may proceed.
     pub outcome: Outcome,
@@ -40,18 +39,12 @@ pub struct Debit {
 }
 
 /// Whether a request may proceed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was counted, and may.
-    Admitted {
-        /// Requests left in this second.
-        remaining: u64,
-    },
-    /// The limit is spent.
-    Spent {
-        /// The first moment at which a request can be admitted.
-        retry_at: Timestamp,
-    },
+    Admitted,
+    /// A limit is spent.
+    Spent(Violation),
     /// The store let no try win, so the request could not be counted.
     Unavailable,
 }
@@ -60,17 +53,14 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Counter {
     key: String,
-    limit: u64,
-    /// The window as last seen, and the version that its cell has if nobody else wrote since.
+    /// The state as last seen, and the version that its cell has if nobody else wrote since, if that can be guessed.
     ///
     /// A write does not tell the version that it made; the next one is the likely one: always so with one worker and
     /// one busy plan, seldom with many. Since versions only grow, a wrong guess is no version that the cell ever has.
-    seen: Option<(Window, Version)>,
+    seen: Option<(State, Option<Version>)>,
     /// Whether the last guess was right. A wrong one costs a write that is refused, so while guesses fail the cell is
     /// read first, which also tells when they would succeed again.
     guesses: bool,
-    /// Until when every request is refused.
-    spent_until: Option<Timestamp>,
     /// Where the next cell is written, kept for its room.
     cell: Vec<u8>,
 }
@@ -78,72 +68,79 @@ pub struct Counter {
 // === impl Counter ===
 
 impl Counter {
-    /// The counter at `key`, of a plan that admits `limit` requests per second.
-    pub fn new(key: String, limit: u64) -> Self {
-        Self { key, limit, seen: None, guesses: true, spent_until: None, cell: Vec::new() }
+    /// The counter at `key`.
+    pub fn new(key: String) -> Self {
+        Self { key, seen: None, guesses: true, cell: Vec::new() }
     }
 
-    /// Admits a request at `now` and counts it, or does neither.
-    pub fn debit(&mut self, store: &impl Store, now: Timestamp) -> Debit {
+    /// Admits a request of that API (or of none) at `now` and counts it on every limit in force, or does neither.
+    pub fn debit(
+        &mut self,
+        store: &impl Store,
+        limits: &Limits,
+        api: Option<usize>,
+        now: Timestamp,
+    ) -> Debit {
         let mut restarted = false;
-        let outcome = self.try_debit(store, now, &mut restarted);
+        let outcome = self.try_debit(store, limits, api, now, &mut restarted);
         Debit { outcome, restarted }
     }
 
-    fn try_debit(&mut self, store: &impl Store, now: Timestamp, restarted: &mut bool) -> Outcome {
-        if let Some(retry_at) = self.spent_until(now) {
-            return Outcome::Spent { retry_at };
+    /// What is left of each limit in force, as last seen.
+    pub fn balances<'l>(&self, limits: &'l Limits, api: Option<usize>, now: Timestamp) -> Vec<Balance<'l>> {
+        self.seen.as_ref().map(|(state, _)| state.balances(limits, api, now)).unwrap_or_default()
+    }
+
+    fn try_debit(
+        &mut self,
+        store: &impl Store,
+        limits: &Limits,
+        api: Option<usize>,
+        now: Timestamp,
+        restarted: &mut bool,
+    ) -> Outcome {
+        // What others wrote since can only have spent more: what was spent then is spent now, unless time has renewed it.
+        // So a spent plan is refused without the store.
+        if let Some((state, _)) = &self.seen
+            && let Err(violation) = state.check(limits, api, now)
+        {
+            return Outcome::Spent(violation);
         }
         for _ in 0..MAX_TRIES {
-            let (mut window, version) = self.look(store, restarted);
-            match window.admit(self.limit, now) {
-                Decision::Refused { retry_at } => {
-                    self.seen = Some((window, version));
-                    self.spent_until = Some(retry_at);
-                    return Outcome::Spent { retry_at };
-                }
-                Decision::Admitted { remaining } => {
-                    cell::encode(&window, &mut self.cell);
-                    if store.set(&self.key, &self.cell, version).is_ok() {
-                        self.seen = version.checked_add(1).map(|next| (window, next));
-                        return Outcome::Admitted { remaining };
+            let (mut state, version) = match self.seen.take() {
+                // It was found to admit the request, just now.
+                Some((state, Some(version))) if self.guesses => (state, version),
+                seen => {
+                    let (state, version) = self.get(store, restarted);
+                    self.guesses |= seen.is_some_and(|(_, guess)| guess == Some(version));
+                    if let Err(violation) = state.check(limits, api, now) {
+                        self.seen = Some((state, Some(version)));
+                        return Outcome::Spent(violation);
                     }
-                    self.guesses = false;
+                    (state, version)
                 }
+            };
+            state.debit(limits, api, now);
+            state.forget(limits, now);
+            cell::encode(&state, &mut self.cell);
+            if store.set(&self.key, &self.cell, version).is_ok() {
+                self.seen = Some((state, version.checked_add(1)));
+                return Outcome::Admitted;
             }
+            self.guesses = false;
         }
         Outcome::Unavailable
     }
 
-    /// The window to decide on: the one remembered, or the one in the store.
-    fn look(&mut self, store: &impl Store, restarted: &mut bool) -> (Window, Version) {
-        match self.seen.take() {
-            Some(seen) if self.guesses => seen,
-            seen => {
-                let (window, version) = self.get(store, restarted);
-                self.guesses |= seen.is_some_and(|(_, guess)| guess == version);
-                (window, version)
-            }
-        }
-    }
-
-    fn get(&self, store: &impl Store, restarted: &mut bool) -> (Window, Version) {
+    fn get(&self, store: &impl Store, restarted: &mut bool) -> (State, Version) {
         match store.get(&self.key) {
-            None => (Window::default(), NOT_THERE),
+            None => (State::default(), NOT_THERE),
             Some((bytes, version)) => {
-                let window = cell::decode(&bytes);
-                *restarted |= window.is_none();
-                (window.unwrap_or_default(), version)
+                let state = cell::decode(&bytes);
+                *restarted |= state.is_none();
+                (state.unwrap_or_default(), version)
             }
         }
-    }
-
-    /// The remembered end of a spent second, unless the clock was set back since.
-    fn spent_until(&mut self, now: Timestamp) -> Option<Timestamp> {
-        const LONGEST: Duration = Duration::from_secs(2 * SECOND.as_secs());
-        self.spent_until =
-            self.spent_until.filter(|until| *until > now && until.saturating_since(now) <= LONGEST);
-        self.spent_until
     }
 }
 

@@ -36,7 +36,7 @@ struct Run {
 /// A stored run: `last` in nanoseconds since the Unix epoch as u64, `count` as u32, both little-endian.
 pub(super) const RUN_LEN: usize = 12;
 
-/// Whether a window admits a request.
+/// Whether a limit admits a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// It does, and would admit `remaining` more at the same moment.
@@ -54,29 +54,51 @@ pub enum Decision {
 // === impl Window ===
 
 impl Window {
-    /// Admits a request at `now` if fewer than `limit` were admitted in the second before, and counts it.
-    /// A refusal changes nothing.
-    pub fn admit(&mut self, limit: u64, now: Timestamp) -> Decision {
-        let now = match self.newest() {
-            Some(newest) if newest.last.saturating_since(now) > SECOND => {
-                *self = Self::default();
-                now
-            }
-            Some(newest) => now.max(newest.last),
-            None => now,
+    /// Whether fewer than `limit` were admitted in the second before `now`. Changes nothing.
+    pub fn check(&self, limit: u64, now: Timestamp) -> Decision {
+        let Some(now) = self.settled(now) else {
+            return Decision::Admitted { remaining: limit.saturating_sub(1) };
         };
+        let (gone_runs, live) = self.live(now);
+        if live >= limit {
+            return Decision::Refused { retry_at: self.retry_at(gone_runs, live, limit, now) };
+        }
+        Decision::Admitted { remaining: limit.saturating_sub(live).saturating_sub(1) }
+    }
+
+    /// Counts a request that [`check`](Self::check) admitted at the same moment.
+    pub fn debit(&mut self, limit: u64, now: Timestamp) {
+        let Some(now) = self.settled(now) else {
+            *self = Self::default();
+            return self.push(now, run_length(limit));
+        };
+        let (gone_runs, live) = self.live(now);
+        self.runs.drain(..gone_runs);
+        self.total = live;
+        self.push(now, run_length(limit));
+    }
+
+    /// Whether nothing of the window is left at `now`.
+    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+        self.newest().is_none_or(|newest| newest.leaves_at() <= now)
+    }
+
+    /// `now`, but never before the newest admission; none when the clock was set back.
+    fn settled(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.newest() {
+            Some(newest) if newest.last.saturating_since(now) > SECOND => None,
+            Some(newest) => Some(now.max(newest.last)),
+            None => Some(now),
+        }
+    }
+
+    /// How many runs have left at `now`, and how many admissions the others have.
+    fn live(&self, now: Timestamp) -> (usize, u64) {
         let left = self.runs().take_while(|run| run.leaves_at() <= now);
         let (gone_runs, gone) = left.fold((0usize, 0u64), |(runs, sum), run| {
             (runs.saturating_add(1), sum.saturating_add(run.count.into()))
         });
-        let live = self.total.saturating_sub(gone);
-        if live >= limit {
-            return Decision::Refused { retry_at: self.retry_at(gone_runs, live, limit, now) };
-        }
-        self.runs.drain(..gone_runs);
-        self.total = live.saturating_add(1);
-        self.push(now, run_length(limit));
-        Decision::Admitted { remaining: limit.saturating_sub(self.total) }
+        (gone_runs, self.total.saturating_sub(gone))
     }
 
     /// The moment at which the live admissions, those after the first `gone_runs`, have become fewer than `limit`.
@@ -91,6 +113,7 @@ impl Window {
     }
 
     fn push(&mut self, now: Timestamp, run_length: u32) {
+        self.total = self.total.saturating_add(1);
         match self.runs.last_mut() {
             Some(newest) if Run::read(newest).count < run_length => {
                 let count = Run::read(newest).count.saturating_add(1);

@@ -6,4 +6,4 @@ mod refusal;
 
 pub use self::limit_headers::{Header, limit_headers};
 pub use self::outcome::Outcome;
-pub use self::refusal::{Refusal, Reply};
+pub use self::refusal::{Refusal, Reply, Spent};

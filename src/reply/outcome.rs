@@ -49,6 +49,8 @@ pub enum Outcome {
     SignatureMismatch,
     /// The plan's requests per second are spent.
     RateLimited,
+    /// A quota of the plan is spent.
+    QuotaExceeded,
     /// The counter's store let no try win.
     CounterUnavailable,
 }
@@ -81,7 +83,17 @@ impl Outcome {
             Self::KeyNotBound => "key_not_bound",
             Self::SignatureMismatch => "signature_mismatch",
             Self::RateLimited => "rate_limited",
+            Self::QuotaExceeded => "quota_exceeded",
             Self::CounterUnavailable => "counter_unavailable",
+        }
+    }
+
+    /// The word for what would have been refused, had the plan or the options not been told to observe.
+    pub fn would(self) -> String {
+        match self {
+            Self::RateLimited => "would_rate_limit".to_owned(),
+            Self::QuotaExceeded => "would_exceed_quota".to_owned(),
+            other => format!("would_{}", other.as_str()),
         }
     }
 }

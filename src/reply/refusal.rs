@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::Outcome;
 use super::limit_headers::Header;
 use crate::auth::Failure;
-use crate::config::document::AuthStatus;
+use crate::config::document::{AuthStatus, ErrorFormat, Options};
 use crate::time::ceil_seconds;
 
 /// Text taken from a request is cut to this many bytes.
@@ -23,10 +25,21 @@ pub enum Refusal<'r> {
     NoUsagePlan,
     /// The caller is not known.
     Authentication(Failure),
-    /// The plan's requests per second are spent, until after this span.
-    RateLimited(Duration),
+    /// The plan's requests per second are spent.
+    RateLimited(Spent),
+    /// A quota of the plan is spent.
+    QuotaExceeded(Spent),
     /// The request could not be counted.
     CounterUnavailable,
+}
+
+/// What is spent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// How long until a request can be admitted; `None`: none ever is.
+    pub wait: Option<Duration>,
+    /// The names of the limits.
+    pub limits: Vec<String>,
 }
 
 /// A response that the filter makes itself.
@@ -51,24 +64,58 @@ impl Refusal<'_> {
             Self::NoUsagePlan => Outcome::NoUsagePlan,
             Self::Authentication(failure) => Outcome::from(failure),
             Self::RateLimited(_) => Outcome::RateLimited,
+            Self::QuotaExceeded(_) => Outcome::QuotaExceeded,
             Self::CounterUnavailable => Outcome::CounterUnavailable,
         }
     }
 
     /// The response, for the service `realm`.
-    pub fn reply(&self, auth_status: AuthStatus, realm: &str) -> Reply {
-        let status = self.status(auth_status);
-        let mut headers = vec![("content-type", "application/json; charset=utf-8".to_owned())];
+    pub fn reply(&self, options: &Options, realm: &str) -> Reply {
+        let status = self.status(options.auth_status);
+        let (content_type, body) = match options.error_format {
+            ErrorFormat::Tencent => ("application/json; charset=utf-8", self.message_body()),
+            ErrorFormat::Problem => ("application/problem+json", self.problem_body(status)),
+        };
+        let mut headers = vec![("content-type", content_type.to_owned())];
         match self {
             Self::Authentication(_) if status == 401 => {
                 headers.push(("www-authenticate", format!("hmac realm=\"{realm}\"")));
             }
-            Self::RateLimited(wait) => headers.push(("retry-after", ceil_seconds(*wait).to_string())),
+            Self::RateLimited(Spent { wait: Some(wait), .. })
+            | Self::QuotaExceeded(Spent { wait: Some(wait), .. }) => {
+                headers.push(("retry-after", ceil_seconds(*wait).to_string()));
+            }
             _ => {}
         }
+        Reply { status, headers, body }
+    }
+
+    fn message_body(&self) -> String {
         // A text always has a JSON form.
         let message = serde_json::to_string(&self.message()).unwrap_or_default();
-        Reply { status, headers, body: ["{\"message\":", &message, "}\n"].concat() }
+        ["{\"message\":", &message, "}\n"].concat()
+    }
+
+    /// RFC 9457; what is spent has the problem type of draft-ietf-httpapi-ratelimit-headers-10.
+    fn problem_body(&self, status: u16) -> String {
+        let detail = self.message();
+        let problem = match self {
+            Self::RateLimited(spent) | Self::QuotaExceeded(spent) => json!({
+                "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
+                "title": "Request cannot be satisfied as assigned quota has been exceeded",
+                "status": status, "detail": detail, "violated-policies": spent.limits,
+            }),
+            _ => {
+                let title = match status {
+                    401 => "Unauthorized",
+                    403 => "Forbidden",
+                    404 => "Not Found",
+                    _ => "Service Unavailable",
+                };
+                json!({ "type": "about:blank", "title": title, "status": status, "detail": detail })
+            }
+        };
+        format!("{problem}\n")
     }
 
     fn status(&self, auth_status: AuthStatus) -> u16 {
@@ -78,7 +125,7 @@ impl Refusal<'_> {
             (Self::Authentication(Failure::Missing), _) => 401,
             (Self::Authentication(_), AuthStatus::Unauthorized) => 401,
             (Self::Authentication(_), AuthStatus::LegacyForbidden) => 403,
-            (Self::RateLimited(_), _) => 429,
+            (Self::RateLimited(_) | Self::QuotaExceeded(_), _) => 429,
             (Self::CounterUnavailable, _) => 503,
         }
     }
@@ -92,6 +139,7 @@ impl Refusal<'_> {
             Self::NoUsagePlan => "Found no validate usage plan".into(),
             Self::Authentication(failure) => failure_message(failure),
             Self::RateLimited(_) => "API rate limit exceeded".into(),
+            Self::QuotaExceeded(_) => "API quota exceeded".into(),
             Self::CounterUnavailable => "Usage plan counter unavailable".into(),
         }
     }
@@ -148,8 +196,12 @@ mod tests {
     use super::*;
     use crate::auth::DateName;
 
+    fn spent(wait: u64) -> Spent {
+        Spent { wait: Some(Duration::from_nanos(wait)), limits: vec!["second".to_owned(), "day".to_owned()] }
+    }
+
     fn reply(refusal: &Refusal<'_>) -> Reply {
-        refusal.reply(AuthStatus::Unauthorized, "service-orders")
+        refusal.reply(&Options::default(), "service-orders")
     }
 
     /// SPEC section 7, row by row.
@@ -211,7 +263,8 @@ mod tests {
             (auth(KeyNotBound), 401, "HMAC signature cannot be verified"),
             (auth(SignatureMismatch), 401, "HMAC signature does not match"),
             (Refusal::NoUsagePlan, 403, "Found no validate usage plan"),
-            (Refusal::RateLimited(Duration::ZERO), 429, "API rate limit exceeded"),
+            (Refusal::RateLimited(spent(0)), 429, "API rate limit exceeded"),
+            (Refusal::QuotaExceeded(spent(0)), 429, "API quota exceeded"),
             (Refusal::CounterUnavailable, 503, "Usage plan counter unavailable"),
         ];
         for (refusal, status, message) in rows {
@@ -228,8 +281,8 @@ mod tests {
         for failure in [Failure::Missing, Failure::SignatureMismatch] {
             assert!(reply(&Refusal::Authentication(failure)).headers.contains(&challenge));
         }
-        let legacy =
-            |failure| Refusal::Authentication(failure).reply(AuthStatus::LegacyForbidden, "service-orders");
+        let options = Options { auth_status: AuthStatus::LegacyForbidden, ..Options::default() };
+        let legacy = |failure| Refusal::Authentication(failure).reply(&options, "service-orders");
         assert_eq!(legacy(Failure::Missing).status, 401);
         assert!(legacy(Failure::Missing).headers.contains(&challenge));
         assert_eq!(legacy(Failure::SignatureMismatch).status, 403);
@@ -240,9 +293,40 @@ mod tests {
     #[test]
     fn retry_after_is_never_early() {
         for (wait, seconds) in [(1, "1"), (999_999_999, "1"), (1_000_000_000, "1"), (1_000_000_001, "2")] {
-            let headers = reply(&Refusal::RateLimited(Duration::from_nanos(wait))).headers;
+            let headers = reply(&Refusal::RateLimited(spent(wait))).headers;
             assert!(headers.contains(&("retry-after", seconds.to_owned())), "{wait} ns: {headers:?}");
         }
+    }
+
+    #[test]
+    fn what_never_renews_has_no_retry_after() {
+        let never = Refusal::QuotaExceeded(Spent { wait: None, limits: Vec::new() });
+        assert_eq!(reply(&never).headers.len(), 1);
+    }
+
+    #[test]
+    fn problems_are_told_as_rfc_9457_has_them() {
+        let options = Options { error_format: ErrorFormat::Problem, ..Options::default() };
+        let problem = |refusal: &Refusal<'_>| {
+            let reply = refusal.reply(&options, "service-orders");
+            assert_eq!(reply.headers[0], ("content-type", "application/problem+json".to_owned()));
+            serde_json::from_str::<serde_json::Value>(&reply.body).expect("JSON")
+        };
+        assert_eq!(
+            problem(&Refusal::QuotaExceeded(spent(1))),
+            json!({
+                "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
+                "title": "Request cannot be satisfied as assigned quota has been exceeded",
+                "status": 429, "detail": "API quota exceeded", "violated-policies": ["second", "day"],
+            })
+        );
+        assert_eq!(
+            problem(&Refusal::Authentication(Failure::SignatureMismatch)),
+            json!({
+                "type": "about:blank", "title": "Unauthorized", "status": 401,
+                "detail": "HMAC signature does not match",
+            })
+        );
     }
 
     #[test]

@@ -56,8 +56,15 @@ fn statuses(samples: &[Sample], status: u16) -> usize {
 }
 
 fn under_load(workers: u32) {
-    const SECONDS: usize = 4;
     let _alone = alone();
+    // What a busy machine did not let the callers send proves nothing; it is sent again.
+    let enough = (0..5).any(|_| was_loaded(workers));
+    assert!(enough, "this machine did not send four times any of the limits in five tries");
+}
+
+/// Whether the load was sent, in which case the promise was kept.
+fn was_loaded(workers: u32) -> bool {
+    const SECONDS: usize = 4;
     let config = Config::plain().concurrency(workers).listeners(2).access_log().document(document(""));
     let envoy = Envoy::start(&config);
     let load = |limit: usize| {
@@ -72,6 +79,7 @@ fn under_load(workers: u32) {
         floods.into_iter().map(|flood| flood.join().expect("no panic")).sum::<usize>()
     });
     let log = envoy.access_log(sent).expect("every request is logged");
+    let mut enough = true;
     for limit in LIMITS {
         let log = of_plan(&log, limit);
         let admitted = access_log::admissions(&log);
@@ -81,11 +89,12 @@ fn under_load(workers: u32) {
             log.len(),
             admitted.len()
         );
-        assert!(log.len() >= 3 * SECONDS * limit, "only {} were sent to a limit of {limit}", log.len());
         assert_eq!(busiest, limit, "{workers} workers");
         assert!((limit * (SECONDS - 1)..=limit * (SECONDS + 1)).contains(&admitted.len()));
         assert!(log.iter().all(|entry| matches!(entry.status, 200 | 429)));
+        enough &= log.len() >= 4 * SECONDS * limit;
     }
+    enough
 }
 
 #[test]
@@ -211,4 +220,29 @@ fn two_listeners_fifty_reloads_and_a_vm_that_dies_change_none_of_that() {
     assert!(reloads >= 1.0, "no VM died");
     assert_eq!(statuses(&samples, 200) + statuses(&samples, 429) + unavailable, samples.len());
     assert!(unavailable * 10 <= samples.len(), "{unavailable} of {} were 503", samples.len());
+}
+
+#[test]
+fn rate_and_quota_together_admit_exactly_the_quota_in_total() {
+    const QUOTA: usize = 250;
+    let _alone = alone();
+    let mut limited: serde_json::Value = serde_json::from_str(&document("")).expect("JSON");
+    limited["usage_plans"][2]["quotas"] = json!([{"max_requests": QUOTA, "period": "total"}]);
+    let config = Config::plain().concurrency(8).listeners(2).access_log().document(limited.to_string());
+    let envoy = Envoy::start(&config);
+    let samples =
+        flood(&targets(&envoy, 100), &Flood::of(Duration::from_secs(4)).rate(500.0)).expect("Envoy answers");
+    let log = of_plan(&envoy.access_log(samples.len()).expect("every request is logged"), 100);
+    let admitted = access_log::admissions(&log);
+    println!(
+        "{} sent, {} admitted, busiest second {}",
+        log.len(),
+        admitted.len(),
+        certainly_busiest(&admitted)
+    );
+    assert_eq!(admitted.len(), QUOTA);
+    assert_eq!(certainly_busiest(&admitted), 100);
+    let of = |outcome: &str| log.iter().filter(|entry| entry.outcome == outcome).count();
+    assert!(of("quota_exceeded") > 0 && of("rate_limited") > 0);
+    assert_eq!(of("allowed") + of("quota_exceeded") + of("rate_limited"), log.len());
 }

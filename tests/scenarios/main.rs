@@ -9,5 +9,6 @@ mod caller;
 mod configuration;
 mod counting;
 mod module;
+mod plans;
 mod refusals;
 mod routing;

@@ -87,6 +87,13 @@ fn measured() -> BTreeMap<String, u64> {
     record("refused, signature forged", warm(DOCUMENT, &|| signed("/orders")(&forger, &now), 401));
     record("refused, no credential", warm(DOCUMENT, &|| get("/").host("orders.example.com"), 401));
     record("refused, no such service", warm(DOCUMENT, &|| get("/").host("nobody.example.com"), 404));
+    for (name, limits, _) in shapes() {
+        let document = document_replacing("\"max_requests_per_second\": 3", &limits);
+        record(
+            &format!("allowed, {name}"),
+            warm(&document, &|| signed("/release/orders/1")(&ACME, &now), 200),
+        );
+    }
     for (limit, name) in
         [(100, "allowed, steady at 100 per second"), (2000, "allowed, steady at 2000 per second")]
     {
@@ -174,4 +181,42 @@ fn a_vm_that_dies_takes_no_admission_with_it() {
     let mut reborn = Wasm::start(&shared, DOCUMENT);
     let statuses = [(); 4].map(|()| reborn.request(ACME.sign(&shared, get("/release"))).status());
     assert_eq!(statuses, [200, 200, 429, 429]);
+}
+
+/// Shapes of plans, and how many bytes their counter takes after one request.
+fn shapes() -> Vec<(&'static str, String, usize)> {
+    let quota = |period: &str| format!(r#"{{"max_requests": 1000000, "period": "{period}"}}"#);
+    let quotas = ["hour", "day", "month"].map(quota).join(", ");
+    let api = |i: u32| {
+        let path = if i == 15 { "/orders/*".to_owned() } else { format!("/api/{i}") };
+        format!(r#"{{"path": "{path}", "max_requests_per_second": 1000000, "quotas": [{}]}}"#, quota("day"))
+    };
+    let apis = (0..16).map(api).collect::<Vec<_>>().join(", ");
+    const RATE: &str = r#""max_requests_per_second": 1000000"#;
+    vec![
+        ("rate", RATE.to_owned(), 24),
+        ("burst", format!(r#"{RATE}, "burst": 1000000"#), 24),
+        ("rate and one quota", format!(r#"{RATE}, "quotas": [{}]"#, quota("day")), 62),
+        ("rate and three quotas", format!(r#"{RATE}, "quotas": [{quotas}]"#), 138),
+        (
+            "rate, three quotas, the last of sixteen APIs",
+            format!(r#"{RATE}, "quotas": [{quotas}], "apis": [{apis}]"#),
+            199,
+        ),
+    ]
+}
+
+#[test]
+fn a_counter_is_as_large_as_the_readme_says() {
+    let readme = include_str!("../../README.md");
+    for (name, limits, bytes) in shapes() {
+        let shared = Shared::new();
+        let mut worker = Wasm::start(&shared, document_replacing("\"max_requests_per_second\": 3", &limits));
+        assert_eq!(worker.request(ACME.sign(&shared, get("/release/orders/1"))).status(), 200);
+        assert_eq!(shared.data("usage_plan/gold").map(|(cell, _)| cell.len()), Some(bytes), "{name}");
+        assert!(
+            readme.contains(&format!("| {name} | {bytes} |")),
+            "the README's row of \"{name}\" is another"
+        );
+    }
 }

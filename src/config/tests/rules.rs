@@ -146,7 +146,80 @@ fn every_broken_rule_is_told_with_its_place() {
         (
             "\"remark\"",
             "\"remarks\"",
-            "usage_plans[0].remarks: unknown field; known are id, name, max_requests_per_second, region, remark, keys, environments",
+            "usage_plans[0].remarks: unknown field; known are id, name, max_requests_per_second, burst, quotas, counter_per, apis, enforcement, region, remark, keys, environments",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            &format!(
+                "\"apis\": [{}]",
+                (0..17).map(|i| format!("{{\"path\": \"/{i}\"}}")).collect::<Vec<_>>().join(",")
+            ),
+            "usage_plans[0].apis: must be at most 16",
+        ),
+        (
+            "\"max_requests_per_second\": 1000, \"remark\"",
+            "\"burst\": 5, \"remark\"",
+            "usage_plans[0].burst: needs max_requests_per_second: the rate at which the bucket is refilled",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"burst\": 0",
+            "usage_plans[0].burst: must be 1 to 999999999999999",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"quotas\": [{\"max_requests\": 1}]",
+            "usage_plans[0].quotas[0].period: is missing",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"quotas\": [{\"max_requests\": 1, \"period\": \"fortnight\"}]",
+            "usage_plans[0].quotas[0].period: must be \"hour\" or \"day\" or \"week\" or \"month\" or \"year\" or \"total\"",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"quotas\": [{\"max_requests\": 0, \"period\": \"day\"}]",
+            "usage_plans[0].quotas[0].max_requests: must be -1 (no limit) or 1 to 999999999999999",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"quotas\": [{\"max_requests\": 1, \"period\": \"day\", \"utc_offset\": \"+14:01\"}]",
+            "usage_plans[0].quotas[0].utc_offset: must be an offset such as \"+08:00\", from -12:00 to +14:00",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"quotas\": [{\"max_requests\": 1, \"period\": \"day\", \"utc_offset\": \"8\"}]",
+            "usage_plans[0].quotas[0].utc_offset: must be an offset such as \"+08:00\", from -12:00 to +14:00",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"quotas\": [{\"max_requests\": 1, \"period\": \"day\"}, {\"max_requests\": 2, \"period\": \"day\"}]",
+            "usage_plans[0].quotas[1]: has the period and the offset of a quota before it",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"counter_per\": [\"caller\"]",
+            "usage_plans[0].counter_per[0]: must be \"key\" or \"environment\"",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"enforcement\": \"off\"",
+            "usage_plans[0].enforcement: must be \"enforce\" or \"observe\"",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"apis\": [{\"path\": \"/a/*/b\"}]",
+            "usage_plans[0].apis[0].path: must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot segment, no \"?\" or \"#\"",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"apis\": [{\"path\": \"/a\", \"methods\": [\"get\"]}]",
+            "usage_plans[0].apis[0].methods[0]: must be the name of a method in upper case",
+        ),
+        (
+            "\"remark\": \"paying callers\"",
+            "\"apis\": [{\"path\": \"/a\"}, {\"path\": \"/a\"}]",
+            "usage_plans[0].apis[1]: has the methods and the path of an API before it",
         ),
         ("\"remark\": \"paying callers\"", "\"id\": \"x\"", "usage_plans[0].id: is there more than once"),
         (
@@ -190,7 +263,7 @@ fn every_broken_rule_of_the_options_is_told_with_its_place() {
     let cases = [
         (
             r#"{"clock_skew": 1}"#,
-            "options.clock_skew: unknown field; known are clock_skew_seconds, date_header, allowed_algorithms, legacy_auth_status, rate_limit_headers, forward_authorization, forward_environment_prefix",
+            "options.clock_skew: unknown field; known are clock_skew_seconds, date_header, allowed_algorithms, legacy_auth_status, rate_limit_headers, error_format, enforcement, forward_authorization, forward_environment_prefix",
         ),
         (r#"{"clock_skew_seconds": -1}"#, "options.clock_skew_seconds: must be 0 or more"),
         (r#"{"date_header": "ignored"}"#, "options.date_header: must be \"checked\" or \"unchecked\""),

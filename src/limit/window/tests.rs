@@ -9,6 +9,16 @@ use super::*;
 const START: Timestamp = Timestamp::from_nanos(1_700_000_000_000_000_000);
 const NANOSECOND: Duration = Duration::from_nanos(1);
 
+impl Window {
+    fn admit(&mut self, limit: u64, now: Timestamp) -> Decision {
+        let decision = self.check(limit, now);
+        if matches!(decision, Decision::Admitted { .. }) {
+            self.debit(limit, now);
+        }
+        decision
+    }
+}
+
 fn admits(window: &mut Window, limit: u64, now: Timestamp) -> bool {
     matches!(window.admit(limit, now), Decision::Admitted { .. })
 }
