@@ -129,6 +129,45 @@ mod tests {
     }
 
     #[test]
+    fn the_ietf_pair_is_read_back_as_structured_fields() {
+        let balances =
+            [rate("second", 9), quota("day+08:00", Some(DAY), 70), quota("total POST /a/*", None, 80)];
+        let headers = limit_headers(RateLimitHeaders { tencent: false, ietf: true }, &balances, NOW);
+        let read = |value: &str| -> Vec<(String, Vec<(String, i64)>)> {
+            let list = sfv::Parser::new(value).parse::<sfv::List>().expect("a List");
+            let item = |entry: &sfv::ListEntry| {
+                let sfv::ListEntry::Item(item) = entry else { panic!("an Item: {entry:?}") };
+                let name = item.bare_item.as_string().expect("a String").as_str().to_owned();
+                let parameter = |(key, value): (&sfv::Key, &sfv::BareItem)| {
+                    (key.as_str().to_owned(), i64::from(value.as_integer().expect("an Integer")))
+                };
+                (name, item.params.iter().map(parameter).collect())
+            };
+            list.iter().map(item).collect()
+        };
+        let named = |name: &str, parameters: &[(&str, i64)]| {
+            let parameters = parameters.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect();
+            (name.to_owned(), parameters)
+        };
+        assert_eq!(
+            read(&headers[0].1),
+            [
+                named("second", &[("q", 1000), ("w", 1)]),
+                named("day+08:00", &[("q", 5000), ("w", 86_400)]),
+                named("total POST /a/*", &[("q", 5000)]),
+            ]
+        );
+        assert_eq!(
+            read(&headers[1].1),
+            [
+                named("second", &[("r", 9), ("t", 1)]),
+                named("day+08:00", &[("r", 70), ("t", 2)]),
+                named("total POST /a/*", &[("r", 80)]),
+            ]
+        );
+    }
+
+    #[test]
     fn a_plan_without_a_limit_says_so_and_has_no_policy() {
         let unlimited = [("x-usageplan-ratelimit", "unlimited".to_owned())];
         assert_eq!(limit_headers(BOTH, &[], NOW), unlimited);

@@ -10,6 +10,7 @@ on_both! {
     a_quota_that_never_renews_is_refused_without_a_retry_after,
     rate_and_quota_together_debit_both_or_none,
     a_burst_is_admitted_at_once_and_then_the_rate,
+    eight_workers_at_once_admit_exactly_what_the_tightest_of_several_limits_leaves,
     an_api_has_a_tighter_limit_on_top_of_the_plan_s,
     each_key_and_each_environment_can_have_a_counter_of_its_own,
     an_observed_plan_lets_pass_what_it_would_refuse,
@@ -220,4 +221,24 @@ fn problems_are_told_as_rfc_9457_has_them<W: Worker>() {
     let problem: serde_json::Value = serde_json::from_str(&spent.body()).expect("JSON");
     assert_eq!(problem["violated-policies"], serde_json::json!(["second"]));
     assert_eq!(problem["detail"], "API rate limit exceeded");
+}
+
+fn eight_workers_at_once_admit_exactly_what_the_tightest_of_several_limits_leaves<W: Worker>() {
+    let limits = r#""max_requests_per_second": 60, "quotas": [{"max_requests": 45, "period": "hour"}, {"max_requests": 70, "period": "total"}],
+        "apis": [{"path": "/orders", "max_requests_per_second": 20}]"#;
+    let (shared, document) = (Shared::new(), gold(limits));
+    for (path, expected) in [("/release/orders", 20), ("/release/x", 25), ("/release/x", 0)] {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                let (shared, document) = (shared.clone(), document.clone());
+                std::thread::spawn(move || {
+                    admitted(&mut W::start(&shared, document), &shared, &ACME, path, 15)
+                })
+            })
+            .collect();
+        let total: usize = threads.into_iter().map(|thread| thread.join().expect("no panic")).sum();
+        assert_eq!(total, expected, "{path}");
+    }
+    shared.clock().advance(Duration::from_secs(3600));
+    assert_eq!(admitted(&mut W::start(&shared, document), &shared, &ACME, "/release/x", 60), 25);
 }

@@ -1,5 +1,7 @@
 //! The state against a reference model: a plain log of every admission, and a calendar from a library.
 
+mod races;
+
 use std::time::Duration;
 
 use jiff::tz::{Offset, TimeZone};

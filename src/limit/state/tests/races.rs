@@ -1,0 +1,99 @@
+//! Several workers on one counter, some of which lose their race, against the reference model.
+
+use std::cell::{Cell, RefCell};
+
+use proptest::prelude::*;
+
+use super::super::super::counter::{Conflict, Counter, Outcome, Store, Version};
+use super::{Log, START, plans};
+use crate::time::Timestamp;
+
+/// What a worker does that is faster.
+type Winner<'w> = Box<dyn FnOnce(&Shared<'w>) + 'w>;
+
+/// A store that behaves as Envoy's, in which another worker may write just before the next write.
+#[derive(Default)]
+struct Shared<'w> {
+    cell: RefCell<Option<(Vec<u8>, Version)>>,
+    writes: Cell<Version>,
+    winner: RefCell<Option<Winner<'w>>>,
+}
+
+impl Store for Shared<'_> {
+    fn get(&self, _: &str) -> Option<(Vec<u8>, Version)> {
+        self.cell.borrow().clone()
+    }
+
+    fn set(&self, _: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+        if let Some(winner) = self.winner.take() {
+            winner(self);
+        }
+        if self.cell.borrow().as_ref().is_some_and(|(_, current)| *current != version) {
+            return Err(Conflict);
+        }
+        self.writes.set(self.writes.get() + 1);
+        self.cell.replace(Some((cell.to_vec(), self.writes.get())));
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, max_shrink_iters: 300, ..ProptestConfig::default() })]
+
+    /// Each request by any of three workers; some lose their race to another one, who is admitted or refused first.
+    #[test]
+    fn workers_that_lose_races_decide_together_as_the_log_of_all_admissions_says(
+        plan in plans(), requests in prop::collection::vec((requests_of_workers(), any::<bool>()), 1..60)
+    ) {
+        let limits = plan.limits();
+        let workers: Vec<RefCell<Counter>> = (0..3).map(|_| RefCell::new(Counter::new("plan".to_owned()))).collect();
+        let store = Shared::default();
+        let (mut log, mut clock) = (Log::default(), START);
+        for ((gap, worker, of_api), loses) in requests {
+            clock += gap;
+            let now = Timestamp::from_nanos(clock);
+            let api = of_api.then_some(0);
+            let other_is_admitted = Cell::new(None);
+            if loses {
+                let (other, limits, answer) = (&workers[(worker + 1) % 3], &limits, &other_is_admitted);
+                // It borrows what outlives this request only, so it is taken back below.
+                let debit = move |store: &Shared<'_>| {
+                    let debit = other.borrow_mut().debit(store, limits, api, now);
+                    answer.set(Some(debit.outcome == Outcome::Admitted));
+                };
+                let racing = Shared { winner: RefCell::new(Some(Box::new(debit))), ..Shared::default() };
+                racing.cell.replace(store.cell.take());
+                racing.writes.set(store.writes.get());
+                let expected_other = log.admits(&plan, of_api, clock);
+                let outcome = workers[worker].borrow_mut().debit(&racing, limits, api, now).outcome;
+                store.cell.replace(racing.cell.take());
+                store.writes.set(racing.writes.get());
+                drop(racing);
+                if let Some(admitted) = other_is_admitted.get() {
+                    prop_assert_eq!(admitted, expected_other);
+                    if admitted {
+                        log.0.push((clock, of_api));
+                    }
+                }
+                let expected = log.admits(&plan, of_api, clock);
+                prop_assert_eq!(outcome == Outcome::Admitted, expected);
+                if expected {
+                    log.0.push((clock, of_api));
+                }
+            } else {
+                let expected = log.admits(&plan, of_api, clock);
+                let outcome = workers[worker].borrow_mut().debit(&store, &limits, api, now).outcome;
+                prop_assert_eq!(outcome == Outcome::Admitted, expected);
+                if expected {
+                    log.0.push((clock, of_api));
+                }
+            }
+        }
+    }
+}
+
+/// How long after the last one, by which worker, and whether of the API.
+fn requests_of_workers() -> impl Strategy<Value = (u64, usize, bool)> {
+    let gap = prop_oneof![4 => Just(0u64), 4 => 0..300_000_000u64, 1 => 0..90_000_000_000_000u64];
+    (gap, 0usize..3, any::<bool>())
+}
