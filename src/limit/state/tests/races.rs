@@ -1,6 +1,7 @@
 //! Several workers on one counter, some of which lose their race, against the reference model.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Mutex;
 
 use proptest::prelude::*;
 
@@ -96,4 +97,55 @@ proptest! {
 fn requests_of_workers() -> impl Strategy<Value = (u64, usize, bool)> {
     let gap = prop_oneof![4 => Just(0u64), 4 => 0..300_000_000u64, 1 => 0..90_000_000_000_000u64];
     (gap, 0usize..3, any::<bool>())
+}
+
+/// The same store for threads: whoever comes first is first.
+#[derive(Default)]
+struct Locked(Mutex<(Option<Vec<u8>>, Version)>);
+
+impl Store for Locked {
+    fn get(&self, _: &str) -> Option<(Vec<u8>, Version)> {
+        let cell = self.0.lock().expect("not poisoned");
+        cell.0.clone().map(|bytes| (bytes, cell.1))
+    }
+
+    fn set(&self, _: &str, bytes: &[u8], version: Version) -> Result<(), Conflict> {
+        let mut cell = self.0.lock().expect("not poisoned");
+        if cell.0.is_some() && cell.1 != version {
+            return Err(Conflict);
+        }
+        *cell = (Some(bytes.to_vec()), cell.1 + 1);
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 50, ..ProptestConfig::default() })]
+
+    /// Rounds of requests that come at one moment to four workers, each on its thread.
+    #[test]
+    fn threads_admit_together_what_the_log_of_all_admissions_says(
+        plan in plans(), rounds in prop::collection::vec((requests_of_workers(), 1usize..12), 1..12)
+    ) {
+        let (limits, store) = (plan.limits(), Locked::default());
+        let mut workers: Vec<Counter> = (0..4).map(|_| Counter::new("plan".to_owned())).collect();
+        let (mut log, mut clock) = (Log::default(), START);
+        for ((gap, _, of_api), requests) in rounds {
+            clock += gap;
+            let (now, api) = (Timestamp::from_nanos(clock), of_api.then_some(0));
+            let admitted: usize = std::thread::scope(|scope| {
+                let work = |worker: &mut Counter| {
+                    let mut admits = || worker.debit(&store, &limits, api, now).outcome == Outcome::Admitted;
+                    (0..requests).filter(|_| admits()).count()
+                };
+                let threads: Vec<_> = workers.iter_mut().map(|worker| scope.spawn(move || work(worker))).collect();
+                threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+            });
+            let before = log.0.len();
+            while log.0.len() - before < 4 * requests && log.admits(&plan, of_api, clock) {
+                log.0.push((clock, of_api));
+            }
+            prop_assert_eq!(admitted, log.0.len() - before);
+        }
+    }
 }
