@@ -31,7 +31,7 @@ test: build fixtures envoy ## Run all tests but docker's
 	cargo test --test envoy -- --test-threads 1
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
-	envoy/test-docker.sh
+	envoy/test-docker.sh "$(ENVOY)"
 
 lint: toolchain ## Check format and lints, on every target
 	cargo fmt --all -- --check
