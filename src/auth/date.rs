@@ -1,5 +1,6 @@
 //! The dates that a caller signs: `X-Date` and `Date`.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use super::Failure;
@@ -13,6 +14,25 @@ pub enum DateName {
     XDate,
     /// `date`
     Date,
+}
+
+/// The date that was read last. Callers of the same second send the same text, which is then compared, not parsed.
+#[derive(Default)]
+pub(super) struct LastDate(RefCell<(Vec<u8>, Timestamp)>);
+
+// === impl LastDate ===
+
+impl LastDate {
+    fn parse(&self, value: &[u8]) -> Option<Timestamp> {
+        let mut last = self.0.borrow_mut();
+        if value.is_empty() || last.0 != value {
+            let date = httpdate::parse_http_date(std::str::from_utf8(value).ok()?).ok()?;
+            last.0.clear();
+            last.0.extend_from_slice(value);
+            last.1 = date.into();
+        }
+        Some(last.1)
+    }
 }
 
 // === impl DateName ===
@@ -29,12 +49,11 @@ impl DateName {
     }
 
     /// When the caller says it signed: an HTTP date (RFC 9110 section 5.6.7) in any of its three forms.
-    pub(super) fn read(self, headers: Headers<'_>) -> Result<Timestamp, Failure> {
+    pub(super) fn read(self, headers: Headers<'_>, last: &LastDate) -> Result<Timestamp, Failure> {
         let Occurrence::Once(value) = headers.occurrence(self.name().as_bytes()) else {
             return Err(Failure::DateInvalid(self));
         };
-        let date = std::str::from_utf8(value).ok().and_then(|text| httpdate::parse_http_date(text).ok());
-        date.map(Timestamp::from).ok_or(Failure::DateInvalid(self))
+        last.parse(value).ok_or(Failure::DateInvalid(self))
     }
 
     /// Refuses a `date` that is more than `skew` from `now`, on either side.
@@ -54,7 +73,10 @@ mod tests {
     const NANOSECOND: Duration = Duration::from_nanos(1);
 
     fn read(value: &[u8]) -> Option<u64> {
-        DateName::XDate.read(Headers::new(&[(b"x-date", value)])).ok().map(Timestamp::as_secs)
+        DateName::XDate
+            .read(Headers::new(&[(b"x-date", value)]), &LastDate::default())
+            .ok()
+            .map(Timestamp::as_secs)
     }
 
     #[test]
@@ -96,6 +118,18 @@ mod tests {
             assert_eq!(check(shift(skew + NANOSECOND, late)), out);
             assert_eq!(check(shift(skew + SECOND, late)), out);
         }
+    }
+
+    #[test]
+    fn a_date_is_not_read_as_the_one_before_it() {
+        let last = LastDate::default();
+        let dates = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT", "x", ""];
+        for (date, seconds) in dates.iter().zip([Some(784_111_777), Some(784_111_778), None, None]) {
+            for _ in 0..2 {
+                assert_eq!(last.parse(date.as_bytes()).map(Timestamp::as_secs), seconds, "{date}");
+            }
+        }
+        assert_eq!(last.parse(dates[1].as_bytes()).map(Timestamp::as_secs), Some(784_111_778));
     }
 
     proptest! {

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use self::credential::Credential;
 pub use self::date::DateName;
+use self::date::LastDate;
 pub use self::headers::{Field, Headers, Occurrence};
 use self::mac::KeyedMac;
 use self::string_to_sign::{Spelling, string_to_sign};
@@ -30,6 +31,7 @@ pub struct Authenticator {
     /// In the order of `Config::keys`: for the secret, and for the one before it.
     macs: Vec<(KeyedMac, KeyedMac)>,
     decoy: (Secret, KeyedMac),
+    last_date: LastDate,
 }
 
 /// A caller whose signature matched.
@@ -110,7 +112,11 @@ impl Authenticator {
     pub fn new(config: &Config) -> Self {
         let macs = config.keys().iter().map(|_| Default::default()).collect();
         // What it holds does not matter: its MACs are made for their time alone.
-        Self { macs, decoy: (Secret::new("no key has this secret"), KeyedMac::default()) }
+        Self {
+            macs,
+            decoy: (Secret::new("no key has this secret"), KeyedMac::default()),
+            last_date: LastDate::default(),
+        }
     }
 
     /// Whether the request brings a credential of our scheme.
@@ -151,7 +157,7 @@ impl Authenticator {
             return Err(Failure::HeaderNotSigned(name.clone()));
         }
         let message = string_to_sign(credential.headers, headers, Spelling::LowerCase)?;
-        let date_unchecked = check_dates(config, &credential, headers, now)?;
+        let date_unchecked = check_dates(config, &credential, headers, now, &self.last_date)?;
 
         let mut signature = [0; MAX_MAC_LEN];
         let length = STANDARD.decode_slice(credential.signature, &mut signature).unwrap_or_default();
@@ -210,13 +216,14 @@ fn check_dates(
     credential: &Credential<'_>,
     headers: Headers<'_>,
     now: Timestamp,
+    last: &LastDate,
 ) -> Result<bool, Failure> {
     let options = config.options();
     let is_checked = |date: DateName| {
         let exempt = date == DateName::Date && options.date_header == DateHeader::Unchecked;
         credential.headers.contains(date.name()) && !exempt
     };
-    let read = |date| is_checked(date).then(|| Ok((date, date.read(headers)?))).transpose();
+    let read = |date| is_checked(date).then(|| Ok((date, date.read(headers, last)?))).transpose();
     let dates = [read(DateName::XDate)?, read(DateName::Date)?];
     for (date, time) in dates.into_iter().flatten() {
         date.check(time, now, options.clock_skew)?;
