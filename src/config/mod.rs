@@ -13,10 +13,11 @@ mod json;
 mod names;
 mod paths;
 mod secret;
+mod usage_plan;
 
 use hashbrown::HashMap;
 
-use self::document::{Api, Authentication, CounterPer, Enforcement, KeyStatus, Options, Quota};
+use self::document::{Authentication, KeyStatus, Options};
 use self::domains::Domains;
 pub use self::error::{Error, Errors};
 use self::error::{Path, Report};
@@ -24,6 +25,7 @@ use self::fields::Value;
 use self::json::Json;
 use self::paths::{Found, Paths};
 pub use self::secret::Secret;
+pub use self::usage_plan::UsagePlan;
 use crate::time::Timestamp;
 
 /// A valid document, ready to be looked up in.
@@ -70,18 +72,6 @@ pub struct Key {
     status: KeyStatus,
     /// Places in `Config::usage_plans`, ascending.
     usage_plans: Vec<usize>,
-}
-
-/// What its keys may call, and how much of it.
-#[derive(Debug)]
-pub struct UsagePlan {
-    id: String,
-    max_requests_per_second: Option<u64>,
-    burst: Option<u64>,
-    quotas: Vec<Quota>,
-    counter_per: CounterPer,
-    apis: Vec<Api>,
-    enforcement: Enforcement,
 }
 
 /// Where a request goes.
@@ -247,64 +237,6 @@ impl Key {
     /// Whether the key may be used.
     pub fn is_enabled(&self) -> bool {
         self.status == KeyStatus::Enabled
-    }
-}
-
-// === impl UsagePlan ===
-
-impl UsagePlan {
-    fn new(plan: &document::UsagePlan) -> Self {
-        Self {
-            id: plan.id.clone(),
-            max_requests_per_second: plan.max_requests_per_second,
-            burst: plan.burst,
-            quotas: plan.quotas.clone(),
-            counter_per: plan.counter_per,
-            apis: plan.apis.clone(),
-            enforcement: plan.enforcement,
-        }
-    }
-
-    /// Unique among plans.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// Requests admitted in any second; `None` is no limit.
-    pub fn max_requests_per_second(&self) -> Option<u64> {
-        self.max_requests_per_second
-    }
-
-    /// The size of the token bucket that the plan is, if it is one.
-    pub fn burst(&self) -> Option<u64> {
-        self.burst
-    }
-
-    /// Requests admitted in periods of the calendar.
-    pub fn quotas(&self) -> &[Quota] {
-        &self.quotas
-    }
-
-    /// What has a counter of its own.
-    pub fn counter_per(&self) -> CounterPer {
-        self.counter_per
-    }
-
-    /// Tighter limits on some of the requests.
-    pub fn apis(&self) -> &[Api] {
-        &self.apis
-    }
-
-    /// The place of the first API that a request of `method` to `path` (as it goes upstream, with its query) is of.
-    pub fn find_api(&self, method: &[u8], path: &[u8]) -> Option<usize> {
-        let is_method =
-            |api: &Api| api.methods.is_empty() || api.methods.iter().any(|name| name.as_bytes() == method);
-        self.apis.iter().position(|api| is_method(api) && paths::matches_pattern(&api.path, path))
-    }
-
-    /// Whether what exceeds the plan is refused.
-    pub fn enforcement(&self) -> Enforcement {
-        self.enforcement
     }
 }
 
