@@ -13,15 +13,15 @@ use super::{Config, Environment, Key, Service, UsagePlan};
 
 /// Makes the configuration, or reports what stands in its way.
 pub(super) fn config(
-    document: Document,
+    document: &Document,
     variable: &dyn Fn(&str) -> Option<String>,
     report: Report,
 ) -> Result<Config, Errors> {
-    let (services, domains) = services(&document, &report);
-    let (keys, secret_ids) = keys(&document, variable, &report);
+    let (services, domains) = services(document, &report);
+    let (keys, secret_ids) = keys(document, variable, &report);
     let options = document.options.clone();
     let mut config = Config { services, domains, keys, secret_ids, usage_plans: Vec::new(), options };
-    usage_plans(&document, &mut config, &report);
+    usage_plans(document, &mut config, &report);
     conflicts(&config, &report);
     report.finish()?;
     Ok(config)

@@ -44,6 +44,7 @@ fn service(value: Value<'_>) -> Service {
             required_signed_headers: list(fields, "required_signed_headers", |item| {
                 item.name(&names::HEADER_NAME).unwrap_or_default()
             }),
+            created_at: fields.optional("created_at").and_then(instant),
         }
     })
 }
@@ -90,6 +91,7 @@ fn key(value: Value<'_>) -> Key {
                 value.one_of(&[("enabled", KeyStatus::Enabled), ("disabled", KeyStatus::Disabled)])
             })
             .unwrap_or_default(),
+        created_at: fields.optional("created_at").and_then(instant),
     })
 }
 

@@ -42,6 +42,8 @@ pub struct Service {
     pub authentication: Authentication,
     /// What a credential must sign besides a date, in lower case.
     pub required_signed_headers: Vec<String>,
+    /// When it was made, for people.
+    pub created_at: Option<Timestamp>,
 }
 
 /// A path prefix that stands for an environment.
@@ -80,6 +82,8 @@ pub struct Key {
     pub not_after: Option<Timestamp>,
     /// A disabled key is refused as an unknown one is.
     pub status: KeyStatus,
+    /// When it was made, for people.
+    pub created_at: Option<Timestamp>,
 }
 
 /// Where a secret key is found.

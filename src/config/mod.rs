@@ -1,6 +1,6 @@
 //! The operator's document, validated, indexed and immutable: what a request is looked up in.
 //!
-//! [`Config::parse`] reads text into a [`Document`](document::Document) (each field with its own rule), then follows
+//! [`Config::parse`] reads text into a [`Document`] (each field with its own rule), then follows
 //! its references and builds the indexes. Every broken rule is reported, with its place.
 
 mod build;
@@ -17,7 +17,7 @@ mod usage_plan;
 
 use hashbrown::HashMap;
 
-use self::document::{Authentication, KeyStatus, Options};
+use self::document::{Authentication, Document, KeyStatus, Options};
 use self::domains::Domains;
 pub use self::error::{Error, Errors};
 use self::error::{Path, Report};
@@ -102,15 +102,7 @@ impl Config {
     ///
     /// Every rule that the document breaks, each with its place.
     pub fn parse(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Errors> {
-        let report = Report::default();
-        let document = match Json::parse(text) {
-            Ok(json) => decode::document(Value::root(&json, &report)),
-            Err(error) => {
-                report.add(Path::Root, not_json(text, &error));
-                Default::default()
-            }
-        };
-        build::config(document, variable, report)
+        read(text, variable).map(|(_, config)| config)
     }
 
     /// What holds everywhere.
@@ -156,6 +148,24 @@ impl Config {
         };
         few.iter().copied().find(|plan| many.binary_search(plan).is_ok())
     }
+}
+
+/// As [`Config::parse`], with the document as it was written.
+///
+/// # Errors
+///
+/// As [`Config::parse`].
+pub fn read(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<(Document, Config), Errors> {
+    let report = Report::default();
+    let document = match Json::parse(text) {
+        Ok(json) => decode::document(Value::root(&json, &report)),
+        Err(error) => {
+            report.add(Path::Root, not_json(text, &error));
+            Document::default()
+        }
+    };
+    let config = build::config(&document, variable, report)?;
+    Ok((document, config))
 }
 
 /// Why `text` cannot be read. Envoy hands a `google.protobuf.Struct` over as binary protobuf, against its documentation:

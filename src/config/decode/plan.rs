@@ -3,7 +3,7 @@
 use super::super::document::*;
 use super::super::fields::{Fields, Value};
 use super::super::{names, paths};
-use super::{list, name, string};
+use super::{instant, list, name, string};
 
 /// The largest Integer of Structured Fields (RFC 9651 section 3.3.1), which the `RateLimit` headers are made of.
 const MAX_LIMIT: i64 = 999_999_999_999_999;
@@ -30,6 +30,7 @@ pub(super) fn usage_plan(value: Value<'_>) -> UsagePlan {
                 environment: fields.required("environment").and_then(string).unwrap_or_default(),
             })
         }),
+        created_at: fields.optional("created_at").and_then(instant),
     })
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::time::Timestamp;
+
 /// What its keys may call in its environments, and how much of it.
 #[derive(Debug, Default)]
 pub struct UsagePlan {
@@ -29,6 +31,8 @@ pub struct UsagePlan {
     pub keys: Vec<String>,
     /// The environments bound to the plan.
     pub environments: Vec<EnvironmentRef>,
+    /// When it was made, for people.
+    pub created_at: Option<Timestamp>,
 }
 
 /// Requests admitted in a period of the calendar.

@@ -99,6 +99,11 @@ fn every_broken_rule_is_told_with_its_place() {
         ),
         (
             "\"status\": \"disabled\"",
+            "\"created_at\": 2026",
+            "keys[1].created_at: must be a string, not a number",
+        ),
+        (
+            "\"status\": \"disabled\"",
             "\"not_before\": \"1969-12-31T23:59:59Z\"",
             "keys[1].not_before: must be a moment as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"",
         ),
@@ -146,7 +151,7 @@ fn every_broken_rule_is_told_with_its_place() {
         (
             "\"remark\"",
             "\"remarks\"",
-            "usage_plans[0].remarks: unknown field; known are id, name, max_requests_per_second, burst, quotas, counter_per, apis, enforcement, region, remark, keys, environments",
+            "usage_plans[0].remarks: unknown field; known are id, name, max_requests_per_second, burst, quotas, counter_per, apis, enforcement, region, remark, keys, environments, created_at",
         ),
         (
             "\"remark\": \"paying callers\"",
