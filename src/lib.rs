@@ -37,6 +37,8 @@
 
 pub mod auth;
 pub mod config;
+#[cfg(not(target_family = "wasm"))]
+pub mod console;
 pub mod filter;
 pub mod limit;
 pub mod reply;

@@ -1,0 +1,225 @@
+//! The document while it is edited: a tree, so that what is not touched stays as a person wrote it.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+use similar::TextDiff;
+
+use super::error::{Error, Result};
+use crate::config::document::Document;
+use crate::config::{self, Errors};
+
+/// A valid document and the edits to it.
+#[derive(Debug)]
+pub(super) struct Draft {
+    tree: Map<String, Value>,
+    /// As it was before the edits.
+    original: Map<String, Value>,
+    document: Document,
+}
+
+/// One of the document's lists of objects that have an id.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Collection {
+    /// What one of them is called.
+    noun: &'static str,
+    list: &'static str,
+    id: &'static str,
+}
+
+/// `services`
+pub(super) const SERVICES: Collection = Collection { noun: "service", list: "services", id: "id" };
+
+/// `keys`
+pub(super) const KEYS: Collection = Collection { noun: "key", list: "keys", id: "secret_id" };
+
+/// `usage_plans`
+pub(super) const USAGE_PLANS: Collection = Collection { noun: "usage plan", list: "usage_plans", id: "id" };
+
+/// Members of a key that hold a secret.
+pub(super) const SECRETS: [&str; 2] = ["secret_key", "previous_secret_key"];
+
+/// Reads and validates a document as the filter does. The values of `secret_key_env` are Envoy's business, and need not be
+/// known here.
+pub(super) fn read(text: &[u8]) -> std::result::Result<Document, Errors> {
+    config::read(text, &|_| Some("known-to-envoy-alone".to_owned())).map(|(document, _)| document)
+}
+
+// === impl Draft ===
+
+impl Draft {
+    /// Reads and validates a document.
+    pub(super) fn parse(text: &[u8]) -> std::result::Result<Self, Errors> {
+        let document = read(text)?;
+        // Whatever is valid is an object without repeated members, which the tree can hold.
+        let tree: Map<String, Value> = serde_json::from_slice(text).unwrap_or_default();
+        Ok(Self { original: tree.clone(), tree, document })
+    }
+
+    /// The document before the edits.
+    pub(super) fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The document after the edits.
+    pub(super) fn text(&self) -> String {
+        pretty(&self.tree)
+    }
+
+    /// Whether an edit changed anything.
+    pub(super) fn is_changed(&self) -> bool {
+        self.tree != self.original
+    }
+
+    /// What the edits change, as `diff -u` shows it; each secret is shown as a number.
+    pub(super) fn difference(&self) -> String {
+        let mut numbers = HashMap::new();
+        let [before, after] = [&self.original, &self.tree].map(|tree| pretty(&redacted(tree, &mut numbers)));
+        TextDiff::from_lines(&before, &after).unified_diff().header("before", "after").to_string()
+    }
+
+    /// Those whose id or name contains `filter`, whatever its case.
+    pub(super) fn matching(
+        &self,
+        collection: Collection,
+        filter: Option<&str>,
+    ) -> impl Iterator<Item = &Map<String, Value>> {
+        let filter = filter.unwrap_or_default().to_lowercase();
+        let contains = move |object: &&Map<String, Value>| {
+            [collection.id, "name"].iter().any(|member| text(object, member).to_lowercase().contains(&filter))
+        };
+        self.items(collection).iter().filter_map(Value::as_object).filter(contains)
+    }
+
+    /// What `list` holds.
+    pub(super) fn items(&self, collection: Collection) -> &[Value] {
+        self.tree.get(collection.list).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// The object that `reference` (an id, or a name that only one has) names.
+    pub(super) fn find(&self, collection: Collection, reference: &str) -> Result<&Map<String, Value>> {
+        let place = self.place(collection, reference)?;
+        let found = self.items(collection).get(place).and_then(Value::as_object);
+        found.ok_or_else(|| collection.unknown(reference))
+    }
+
+    /// As [`find`](Self::find), to be edited.
+    pub(super) fn find_mut(
+        &mut self,
+        collection: Collection,
+        reference: &str,
+    ) -> Result<&mut Map<String, Value>> {
+        let place = self.place(collection, reference)?;
+        let found = self.list(collection)?.get_mut(place).and_then(Value::as_object_mut);
+        found.ok_or_else(|| collection.unknown(reference))
+    }
+
+    /// The id of what `reference` names.
+    pub(super) fn id(&self, collection: Collection, reference: &str) -> Result<String> {
+        Ok(text(self.find(collection, reference)?, collection.id).to_owned())
+    }
+
+    /// Adds an object whose id and name are new.
+    pub(super) fn add(&mut self, collection: Collection, object: Map<String, Value>) -> Result<()> {
+        let id = text(&object, collection.id);
+        if self.items(collection).iter().any(|item| item.get(collection.id) == Some(&id.into())) {
+            return Err(collection.taken(collection.id, id));
+        }
+        self.may_be_named(collection, id, object.get("name").and_then(Value::as_str))?;
+        self.list(collection)?.push(object.into());
+        Ok(())
+    }
+
+    /// Whether `name` is one that no object but that with `id` has: by hand two may share one, but then people cannot
+    /// say which they mean.
+    pub(super) fn may_be_named(&self, collection: Collection, id: &str, name: Option<&str>) -> Result<()> {
+        let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(()) };
+        let mut items = self.items(collection).iter().filter_map(Value::as_object);
+        match items.any(|item| text(item, "name") == name && text(item, collection.id) != id) {
+            true => Err(collection.taken("name", name)),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes an object out.
+    pub(super) fn remove(&mut self, collection: Collection, reference: &str) -> Result<()> {
+        let place = self.place(collection, reference)?;
+        self.list(collection)?.remove(place);
+        Ok(())
+    }
+
+    fn list(&mut self, collection: Collection) -> Result<&mut Vec<Value>> {
+        let list = self.tree.entry(collection.list).or_insert_with(|| Value::Array(Vec::new()));
+        list.as_array_mut().ok_or_else(|| Error::refused(format!("{} must be an array", collection.list)))
+    }
+
+    fn place(&self, collection: Collection, reference: &str) -> Result<usize> {
+        let items = self.items(collection);
+        let has = |item: &Value, member| item.get(member).and_then(Value::as_str) == Some(reference);
+        if let Some(place) = items.iter().position(|item| has(item, collection.id)) {
+            return Ok(place);
+        }
+        let mut named = items.iter().enumerate().filter(|(_, item)| has(item, "name"));
+        match (named.next(), named.next()) {
+            (Some((place, _)), None) => Ok(place),
+            (None, _) => Err(collection.unknown(reference)),
+            (Some(first), Some(second)) => {
+                let ids = [first, second].into_iter().chain(named);
+                let ids = ids.filter_map(|(_, item)| item.get(collection.id)?.as_str());
+                let ids: Vec<&str> = ids.collect();
+                let Collection { noun, id, .. } = collection;
+                Err(Error::refused(format!(
+                    "more than one {noun} is named \"{reference}\": say which by its {id}, one of {}",
+                    ids.join(", ")
+                )))
+            }
+        }
+    }
+}
+
+// === impl Collection ===
+
+impl Collection {
+    fn taken(self, member: &str, value: &str) -> Error {
+        let Self { noun, .. } = self;
+        Error::refused(format!(
+            "a {noun} has the {member} \"{value}\" already: choose another, or edit that {noun}"
+        ))
+    }
+
+    fn unknown(self, reference: &str) -> Error {
+        let Self { noun, id, list } = self;
+        let command = match list {
+            "usage_plans" => "plan",
+            _ => noun,
+        };
+        Error::refused(format!(
+            "no {noun} has the {id} or the name \"{reference}\": `usage-plan {command} list` shows which there are"
+        ))
+    }
+}
+
+/// The text of a member; empty when there is none.
+pub(super) fn text<'o>(object: &'o Map<String, Value>, member: &str) -> &'o str {
+    object.get(member).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn pretty(tree: &Map<String, Value>) -> String {
+    let mut text = serde_json::to_string_pretty(tree).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// `tree` with a number for each secret that it has; equal ones have equal numbers.
+fn redacted(tree: &Map<String, Value>, numbers: &mut HashMap<String, usize>) -> Map<String, Value> {
+    let mut tree = tree.clone();
+    let keys = tree.get_mut(KEYS.list).and_then(Value::as_array_mut);
+    for key in keys.into_iter().flatten().filter_map(Value::as_object_mut) {
+        for (_, secret) in key.iter_mut().filter(|(name, _)| SECRETS.contains(&name.as_str())) {
+            let next = numbers.len().saturating_add(1);
+            let number = *numbers.entry(secret.to_string()).or_insert(next);
+            *secret = format!("(secret {number})").into();
+        }
+    }
+    tree
+}

@@ -1,0 +1,115 @@
+//! `usage-plan key edit`, `disable`, `enable` and `delete`
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{find, named, plans};
+use crate::config::document::KeyStatus;
+use crate::console::answer::Answer;
+use crate::console::document_file::{DocumentFile, EditOptions, Missing};
+use crate::console::draft::{KEYS, text};
+use crate::console::error::{Error, Result};
+
+/// A key, as it is.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Its secret_id or name
+    key: String,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+/// A key, and what to change of it.
+#[derive(Args, Debug)]
+pub struct EditArguments {
+    /// Its secret_id or name
+    key: String,
+    /// Another name
+    #[arg(long)]
+    name: Option<String>,
+    /// Refuse it before this moment (RFC 3339); "" takes the limit away
+    #[arg(long, value_name = "MOMENT")]
+    not_before: Option<String>,
+    /// Refuse it after this moment (RFC 3339); "" takes the limit away
+    #[arg(long, value_name = "MOMENT")]
+    not_after: Option<String>,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+// === impl Arguments ===
+
+impl Arguments {
+    pub(super) fn set_status(&self, file: &DocumentFile, status: &str) -> Result<Answer> {
+        file.edit(&self.edit, Missing::IsAnError, |draft| {
+            let key = draft.find_mut(KEYS, &self.key)?;
+            // Enabled is what a key is that does not say.
+            if text(key, "status") != status && (status != "enabled" || key.contains_key("status")) {
+                key.insert("status".to_owned(), status.into());
+            }
+            let (name, id) = (text(key, "name"), text(key, "secret_id"));
+            let json = json!({"name": name, "secret_id": id, "status": status});
+            Ok(Answer::new(format!("key {} is {status}", named(name, id)), json))
+        })
+    }
+
+    pub(super) fn delete(&self, file: &DocumentFile) -> Result<Answer> {
+        file.edit(&self.edit, Missing::IsAnError, |draft| {
+            let id = draft.id(KEYS, &self.key)?;
+            let Some(key) = find(draft.document(), &id) else {
+                return Err(Error::refused(format!("no key has the secret_id \"{id}\"")));
+            };
+            let name = named(&key.name, &id);
+            let bound: Vec<&str> = plans(draft.document(), &id).map(|plan| plan.id.as_str()).collect();
+            if !bound.is_empty() {
+                let unbind: Vec<String> =
+                    bound.iter().map(|plan| format!("\n  usage-plan plan unbind-key {plan} {id}")).collect();
+                return Err(Error::refused(format!(
+                    "key {name} is bound to {}; unbind it first:{}",
+                    bound.join(", "),
+                    unbind.concat()
+                )));
+            }
+            if key.status != KeyStatus::Disabled {
+                return Err(Error::refused(format!(
+                    "key {name} is enabled: `usage-plan key disable {id}` first, and see that nobody misses it"
+                )));
+            }
+            draft.remove(KEYS, &id)?;
+            Ok(Answer::new(format!("key {name} is deleted"), json!({"secret_id": id, "deleted": true})))
+        })
+    }
+}
+
+// === impl EditArguments ===
+
+impl EditArguments {
+    pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        if let Some(name) = &self.name
+            && name.is_empty()
+        {
+            return Err(Error::usage("--name must not be empty: people find the key by it"));
+        }
+        let changes =
+            [("name", &self.name), ("not_before", &self.not_before), ("not_after", &self.not_after)];
+        if changes.iter().all(|(_, value)| value.is_none()) {
+            return Err(Error::usage("nothing to change: give --name, --not-before or --not-after"));
+        }
+        file.edit(&self.edit, Missing::IsAnError, |draft| {
+            let id = draft.id(KEYS, &self.key)?;
+            draft.may_be_named(KEYS, &id, self.name.as_deref())?;
+            let key = draft.find_mut(KEYS, &id)?;
+            for (member, value) in changes {
+                match value.as_deref() {
+                    None => {}
+                    Some("") => drop(key.shift_remove(member)),
+                    Some(value) => drop(key.insert(member.to_owned(), value.into())),
+                }
+            }
+            let member = |member| key.get(member).cloned().unwrap_or(Value::Null);
+            let json = json!({"name": member("name"), "secret_id": id,
+                "not_before": member("not_before"), "not_after": member("not_after")});
+            Ok(Answer::new(format!("key {} is edited", named(text(key, "name"), &id)), json))
+        })
+    }
+}

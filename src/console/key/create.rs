@@ -1,0 +1,58 @@
+//! `usage-plan key create`
+
+use clap::Args;
+use serde_json::Map;
+
+use super::give_secret;
+use crate::console::answer::Answer;
+use crate::console::document_file::{DocumentFile, EditOptions, Missing};
+use crate::console::draft::KEYS;
+use crate::console::error::{Error, Result};
+use crate::console::moment::{now, rfc3339};
+use crate::console::random;
+use crate::console::secret_input::{self, SecretArguments};
+
+/// The cloud product's ids are this and random characters.
+const PREFIX: &str = "AKID";
+const RANDOM: usize = 36;
+
+/// A key pair to make.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// For people: up to 50 of A-Z a-z 0-9 _ -
+    #[arg(long)]
+    name: String,
+    /// An id of one's own, instead of AKID and 36 random characters
+    #[arg(long, value_name = "ID")]
+    secret_id: Option<String>,
+    #[command(flatten)]
+    secret: SecretArguments,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+// === impl Arguments ===
+
+impl Arguments {
+    pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        if self.name.is_empty() {
+            return Err(Error::usage("--name must not be empty: people find the key by it"));
+        }
+        let id = match &self.secret_id {
+            Some(id) => id.clone(),
+            None => format!("{PREFIX}{}", random::alphanumeric(RANDOM)?),
+        };
+        let secret = self.secret.get()?.map_or_else(secret_input::random, Ok)?;
+        let mut key = Map::new();
+        key.insert("name".to_owned(), self.name.as_str().into());
+        key.insert("secret_id".to_owned(), id.as_str().into());
+        let told = give_secret(&mut key, &secret);
+        key.insert("created_at".to_owned(), rfc3339(now()).into());
+        let text = format!("secret_id   {id}\nsecret_key  {told}");
+        let answer = self.secret.warn(Answer::new(text, key.clone().into()));
+        file.edit(&self.edit, Missing::IsEmpty, |draft| {
+            draft.add(KEYS, key)?;
+            Ok(answer)
+        })
+    }
+}

@@ -1,0 +1,114 @@
+//! The command line: what an API gateway's console does, on one document (SPEC section 3).
+//!
+//! | file | |
+//! |---|---|
+//! | `key`, `plan`, `service` | what can be done to the document, by command |
+//! | `draft` | the document while it is edited |
+//! | `document_file`, `replace` | the file it is in, and how it is replaced |
+//! | `answer`, `error` | what a command prints and exits with |
+//!
+//! Every rule is the filter's own: what is written has been read by [`config`](crate::config) as the filter will read it.
+
+mod answer;
+mod document_file;
+mod draft;
+mod error;
+mod key;
+mod moment;
+mod random;
+mod replace;
+mod secret_input;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::answer::{Answer, Output};
+use self::document_file::DocumentFile;
+use self::error::{Kind, Result};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  refused: a rule stands in the way, the document is not valid, or there is nothing of that name
+  2  the command line is wrong
+  3  a file, or Envoy's admin interface, cannot be reached
+
+`usage-plan help COMMAND` has an example of each.";
+
+/// Keys, usage plans and bindings of the usage plan filter for Envoy, in one JSON document.
+#[derive(Debug, Parser)]
+#[command(name = "usage-plan", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct CommandLine {
+    /// The document
+    #[arg(
+        long,
+        global = true,
+        default_value = "./usage-plans.json",
+        env = "USAGE_PLAN_FILE",
+        value_name = "PATH"
+    )]
+    file: PathBuf,
+    /// How to print what there is to say
+    #[arg(long, global = true, value_enum, default_value_t)]
+    output: Output,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Key pairs: create, list, show, edit, disable, enable, rotate, delete
+    #[command(subcommand)]
+    Key(key::Command),
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    run(std::env::args_os())
+}
+
+fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command_line = match CommandLine::try_parse_from(arguments) {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // Help goes to standard output and is no error.
+            let _ = error.print();
+            return if error.use_stderr() { Kind::Usage.exit_code().into() } else { ExitCode::SUCCESS };
+        }
+    };
+    let output = command_line.output;
+    let file = DocumentFile::new(command_line.file);
+    let answer = match command_line.command {
+        Command::Key(command) => command.run(&file),
+    };
+    print(output, answer)
+}
+
+/// Prints to whom it may concern. That nobody reads it (a closed pipe) is no error.
+fn print(output: Output, answer: Result<Answer>) -> ExitCode {
+    let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr().lock());
+    match answer {
+        Ok(answer) => {
+            for warning in &answer.warnings {
+                let _ = writeln!(stderr, "warning: {warning}");
+            }
+            let _ = match output {
+                Output::Text if answer.text.is_empty() => Ok(()),
+                Output::Text => writeln!(stdout, "{}", answer.text),
+                Output::Json => writeln!(stdout, "{:#}", answer.json),
+            };
+            if answer.failed { Kind::Refused.exit_code().into() } else { ExitCode::SUCCESS }
+        }
+        Err(error) => {
+            let _ = match output {
+                Output::Text => writeln!(stderr, "error: {error}"),
+                Output::Json => writeln!(stderr, "{:#}", error.to_json()),
+            };
+            error.kind().exit_code().into()
+        }
+    }
+}
