@@ -16,7 +16,7 @@ help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: toolchain ## Build the filter's module
-	cargo build --release --target $(TARGET)
+	cargo build --release --lib --target $(TARGET)
 	@echo "the module: $(MODULE)"
 
 demo: build envoy ## Show the filter at work on a real Envoy, and check what is shown
@@ -26,7 +26,7 @@ run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of t
 	cargo run --quiet --package testbed -- run
 
 test: build fixtures envoy ## Run all tests but docker's
-	cargo test --workspace --exclude empty-filter --exclude crashing-filter --lib --bins --test scenarios
+	cargo test --workspace --exclude empty-filter --exclude crashing-filter --lib --bins --test console --test scenarios
 	cargo test --package testbed --doc
 	cargo test --test envoy -- --test-threads 1
 
@@ -36,7 +36,7 @@ test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: inst
 lint: toolchain ## Check format and lints, on every target
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy --target $(TARGET) $(FIXTURES) --package envoy-usage-plan -- -D warnings
+	cargo clippy --lib --target $(TARGET) $(FIXTURES) --package envoy-usage-plan -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 
 bench: build fixtures envoy ## Count what a request costs, in instructions of the whole Envoy

@@ -80,11 +80,15 @@ impl Table {
     }
 }
 
-/// A value as people read it: text as it is, a list as its items, all else as JSON.
+/// A value as people read it: text as it is, the items of a list below each other.
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join("\n"),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| format!("{name}: {}", plain(value)));
+            members.collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
@@ -44,10 +44,6 @@ pub(super) enum Missing {
 impl DocumentFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self { path }
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// The bytes of the file.
@@ -105,6 +101,8 @@ impl DocumentFile {
         }
         if changed {
             directory.replace(name, text.as_bytes(), MODE).map_err(unwritable)?;
+        } else {
+            answer.text.push_str("; nothing changed");
         }
         if let Some(answer) = answer.json.as_object_mut() {
             answer.insert("changed".to_owned(), changed.into());

@@ -1,6 +1,7 @@
 //! The document while it is edited: a tree, so that what is not touched stays as a person wrote it.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use serde_json::{Map, Value};
 use similar::TextDiff;
@@ -25,6 +26,12 @@ pub(super) struct Collection {
     noun: &'static str,
     list: &'static str,
     id: &'static str,
+}
+
+/// One of a collection, as messages name it: `acme (AKIDacme0001)`.
+pub(super) struct Named {
+    pub(super) id: String,
+    name: String,
 }
 
 /// `services`
@@ -114,9 +121,9 @@ impl Draft {
         found.ok_or_else(|| collection.unknown(reference))
     }
 
-    /// The id of what `reference` names.
-    pub(super) fn id(&self, collection: Collection, reference: &str) -> Result<String> {
-        Ok(text(self.find(collection, reference)?, collection.id).to_owned())
+    /// What `reference` names.
+    pub(super) fn resolve(&self, collection: Collection, reference: &str) -> Result<Named> {
+        Ok(Named::of(collection, self.find(collection, reference)?))
     }
 
     /// Adds an object whose id and name are new.
@@ -149,8 +156,7 @@ impl Draft {
     }
 
     fn list(&mut self, collection: Collection) -> Result<&mut Vec<Value>> {
-        let list = self.tree.entry(collection.list).or_insert_with(|| Value::Array(Vec::new()));
-        list.as_array_mut().ok_or_else(|| Error::refused(format!("{} must be an array", collection.list)))
+        list_mut(&mut self.tree, collection.list)
     }
 
     fn place(&self, collection: Collection, reference: &str) -> Result<usize> {
@@ -197,6 +203,48 @@ impl Collection {
             "no {noun} has the {id} or the name \"{reference}\": `usage-plan {command} list` shows which there are"
         ))
     }
+}
+
+// === impl Named ===
+
+impl Named {
+    pub(super) fn of(collection: Collection, object: &Map<String, Value>) -> Self {
+        Self { id: text(object, collection.id).to_owned(), name: text(object, "name").to_owned() }
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name.as_str() {
+            "" => f.write_str(&self.id),
+            name => write!(f, "{name} ({})", self.id),
+        }
+    }
+}
+
+/// Sets a member to `value`, when there is one; "" and an empty list take the member away.
+pub(super) fn set(object: &mut Map<String, Value>, member: &str, value: Option<Value>) {
+    match value {
+        None => {}
+        Some(value) if value == "" || value.as_array().is_some_and(Vec::is_empty) => {
+            object.shift_remove(member);
+        }
+        Some(value) => {
+            object.insert(member.to_owned(), value);
+        }
+    }
+}
+
+/// A list for [`set`]: the items that were given, if any were, without the "" that says that it shall be empty.
+pub(super) fn list<T: Clone + Into<Value>>(given: &[T]) -> Option<Value> {
+    let items = given.iter().cloned().map(Into::into).filter(|item| item != "");
+    (!given.is_empty()).then(|| items.collect())
+}
+
+/// The list that is a member, to be edited; an empty one when there is none.
+pub(super) fn list_mut<'o>(object: &'o mut Map<String, Value>, member: &str) -> Result<&'o mut Vec<Value>> {
+    let list = object.entry(member).or_insert_with(|| Value::Array(Vec::new()));
+    list.as_array_mut().ok_or_else(|| Error::refused(format!("{member} must be an array")))
 }
 
 /// The text of a member; empty when there is none.

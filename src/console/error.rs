@@ -13,6 +13,8 @@ pub struct Error {
     message: String,
     /// The broken rules of a document, when it is that.
     rules: Vec<Rule>,
+    /// What to do about them.
+    hint: Option<&'static str>,
 }
 
 /// Whose turn it is; the exit code tells.
@@ -41,7 +43,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// A rule stands in the way, or there is nothing of that name.
     pub fn refused(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Refused, message: message.into(), rules: Vec::new() }
+        Self { kind: Kind::Refused, message: message.into(), rules: Vec::new(), hint: None }
     }
 
     /// The command line itself is wrong, in a way that its grammar cannot tell.
@@ -63,6 +65,12 @@ impl Error {
         Self { rules: errors.iter().map(rule).collect(), ..Self::refused(message) }
     }
 
+    /// The same; what to do about the rules that are broken, if any are.
+    #[must_use]
+    pub fn hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint).filter(|_| !self.rules.is_empty()), ..self }
+    }
+
     /// Whose turn it is.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -72,17 +80,21 @@ impl Error {
     pub fn to_json(&self) -> Value {
         let rules = self.rules.iter().map(|Rule { path, rule }| json!({"path": path, "rule": rule}));
         let rules: Vec<Value> = rules.collect();
-        json!({"error": {"message": self.message, "exit_code": self.kind.exit_code(), "rules": rules}})
+        let exit_code = self.kind.exit_code();
+        json!({"error": {"message": self.message, "exit_code": exit_code, "rules": rules, "hint": self.hint}})
     }
 }
 
 impl fmt::Display for Error {
-    /// The message, and a line for each broken rule.
+    /// The message, a line for each broken rule, and the hint.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         for Rule { path, rule } in &self.rules {
             let path = if path.is_empty() { "document" } else { path };
             write!(f, "\n  {path}: {rule}")?;
+        }
+        if let Some(hint) = self.hint {
+            write!(f, "\n{hint}")?;
         }
         Ok(())
     }

@@ -2,16 +2,16 @@
 
 mod change;
 mod create;
+mod new_secret;
 mod rotate;
 mod show;
 
 use clap::Subcommand;
-use serde_json::{Map, Value};
 
 use super::answer::Answer;
 use super::document_file::DocumentFile;
-use super::error::Result;
-use crate::config::document::{Document, Key, SecretSource, UsagePlan};
+use super::error::{Error, Result};
+use crate::config::document::{Document, Key, UsagePlan};
 
 /// What can be done to keys. A KEY is a secret_id, or a name that only one key has.
 #[derive(Debug, Subcommand)]
@@ -67,24 +67,8 @@ fn plans<'d>(document: &'d Document, secret_id: &str) -> impl Iterator<Item = &'
     document.usage_plans.iter().filter(move |plan| plan.keys.iter().any(|id| id == secret_id))
 }
 
-/// A key as messages name it: `acme (AKIDacme0001)`.
-pub(super) fn named(name: &str, secret_id: &str) -> String {
-    if name.is_empty() { secret_id.to_owned() } else { format!("{name} ({secret_id})") }
-}
-
 /// The key with that id.
-pub(super) fn find<'d>(document: &'d Document, secret_id: &str) -> Option<&'d Key> {
-    document.keys.iter().find(|key| key.secret_id == secret_id)
-}
-
-/// Writes a key's secret into its object; what to tell people of it, this once.
-fn give_secret(key: &mut Map<String, Value>, secret: &SecretSource) -> String {
-    let (member, value, told) = match secret {
-        SecretSource::Document(secret) => ("secret_key", secret.expose(), secret.expose().to_owned()),
-        SecretSource::Environment(name) => {
-            ("secret_key_env", name.as_str(), format!("in the variable {name} of Envoy's environment"))
-        }
-    };
-    key.insert(member.to_owned(), value.into());
-    told
+pub(super) fn find<'d>(document: &'d Document, secret_id: &str) -> Result<&'d Key> {
+    let key = document.keys.iter().find(|key| key.secret_id == secret_id);
+    key.ok_or_else(|| Error::refused(format!("no key has the secret_id \"{secret_id}\"")))
 }

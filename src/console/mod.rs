@@ -10,14 +10,17 @@
 //! Every rule is the filter's own: what is written has been read by [`config`](crate::config) as the filter will read it.
 
 mod answer;
+mod completions;
 mod document_file;
 mod draft;
 mod error;
 mod key;
 mod moment;
+mod plan;
 mod random;
 mod replace;
 mod secret_input;
+mod service;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -64,6 +67,16 @@ enum Command {
     /// Key pairs: create, list, show, edit, disable, enable, rotate, delete
     #[command(subcommand)]
     Key(key::Command),
+    /// Usage plans: create, list, show, edit, delete; bind and unbind keys and environments
+    #[command(subcommand)]
+    Plan(plan::Command),
+    /// Services: create, list, show, edit, delete
+    #[command(subcommand)]
+    Service(service::Command),
+    /// Print a script that completes this command line in a shell
+    #[command(after_help = "Examples:\n  usage-plan completions bash\n  usage-plan completions zsh\n  \
+        usage-plan completions fish")]
+    Completions(completions::Arguments),
 }
 
 /// Runs the command that the process was started with.
@@ -84,6 +97,9 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let file = DocumentFile::new(command_line.file);
     let answer = match command_line.command {
         Command::Key(command) => command.run(&file),
+        Command::Plan(command) => command.run(&file),
+        Command::Service(command) => command.run(&file),
+        Command::Completions(arguments) => arguments.run(),
     };
     print(output, answer)
 }
@@ -110,5 +126,52 @@ fn print(output: Output, answer: Result<Answer>) -> ExitCode {
             };
             error.kind().exit_code().into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// Every command that does something, with its names from the first on.
+    fn leaves<'c>(command: &'c clap::Command, path: &str, found: &mut Vec<(String, &'c clap::Command)>) {
+        for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+            let path = format!("{path} {}", command.get_name());
+            match command.has_subcommands() {
+                true => leaves(command, &path, found),
+                false => found.push((path, command)),
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_an_example_of_itself_that_can_be_run() {
+        let root = CommandLine::command();
+        let mut commands = Vec::new();
+        leaves(&root, "usage-plan", &mut commands);
+        assert!(commands.len() > 20, "{}", commands.len());
+        for (path, command) in commands {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let help = help.replace("\\\n", "");
+            let examples: Vec<&str> =
+                help.lines().map(str::trim).filter(|line| line.starts_with("usage-plan")).collect();
+            assert!(!examples.is_empty(), "{path} has no example");
+            for example in examples {
+                assert!(example.starts_with(&path), "{example}: not of {path}");
+                // What a shell would make of it, up to a pipe or a redirection.
+                let words = shlex::split(example).expect("quoted as a shell reads it");
+                let words = words.into_iter().take_while(|word| !["|", ">", "<"].contains(&word.as_str()));
+                if let Err(error) = CommandLine::try_parse_from(words) {
+                    panic!("{example}: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        CommandLine::command().debug_assert();
     }
 }

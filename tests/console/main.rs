@@ -1,4 +1,10 @@
 //! The command line itself: each command, what it prints, refuses and exits with.
 
+mod bindings;
 mod cli;
+mod file;
+mod help;
 mod key;
+mod plan;
+mod rotate;
+mod service;

@@ -3,11 +3,11 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{find, named, plans};
+use super::{find, plans};
 use crate::config::document::KeyStatus;
 use crate::console::answer::Answer;
 use crate::console::document_file::{DocumentFile, EditOptions, Missing};
-use crate::console::draft::{KEYS, text};
+use crate::console::draft::{KEYS, Named, set, text};
 use crate::console::error::{Error, Result};
 
 /// A key, as it is.
@@ -47,20 +47,17 @@ impl Arguments {
             if text(key, "status") != status && (status != "enabled" || key.contains_key("status")) {
                 key.insert("status".to_owned(), status.into());
             }
-            let (name, id) = (text(key, "name"), text(key, "secret_id"));
-            let json = json!({"name": name, "secret_id": id, "status": status});
-            Ok(Answer::new(format!("key {} is {status}", named(name, id)), json))
+            let key = Named::of(KEYS, key);
+            let json = json!({"secret_id": key.id, "status": status});
+            Ok(Answer::new(format!("key {key} is {status}"), json))
         })
     }
 
     pub(super) fn delete(&self, file: &DocumentFile) -> Result<Answer> {
         file.edit(&self.edit, Missing::IsAnError, |draft| {
-            let id = draft.id(KEYS, &self.key)?;
-            let Some(key) = find(draft.document(), &id) else {
-                return Err(Error::refused(format!("no key has the secret_id \"{id}\"")));
-            };
-            let name = named(&key.name, &id);
-            let bound: Vec<&str> = plans(draft.document(), &id).map(|plan| plan.id.as_str()).collect();
+            let name = draft.resolve(KEYS, &self.key)?;
+            let (id, key) = (&name.id, find(draft.document(), &name.id)?);
+            let bound: Vec<&str> = plans(draft.document(), id).map(|plan| plan.id.as_str()).collect();
             if !bound.is_empty() {
                 let unbind: Vec<String> =
                     bound.iter().map(|plan| format!("\n  usage-plan plan unbind-key {plan} {id}")).collect();
@@ -75,7 +72,7 @@ impl Arguments {
                     "key {name} is enabled: `usage-plan key disable {id}` first, and see that nobody misses it"
                 )));
             }
-            draft.remove(KEYS, &id)?;
+            draft.remove(KEYS, id)?;
             Ok(Answer::new(format!("key {name} is deleted"), json!({"secret_id": id, "deleted": true})))
         })
     }
@@ -92,24 +89,17 @@ impl EditArguments {
         }
         let changes =
             [("name", &self.name), ("not_before", &self.not_before), ("not_after", &self.not_after)];
-        if changes.iter().all(|(_, value)| value.is_none()) {
-            return Err(Error::usage("nothing to change: give --name, --not-before or --not-after"));
-        }
         file.edit(&self.edit, Missing::IsAnError, |draft| {
-            let id = draft.id(KEYS, &self.key)?;
+            let id = draft.resolve(KEYS, &self.key)?.id;
             draft.may_be_named(KEYS, &id, self.name.as_deref())?;
             let key = draft.find_mut(KEYS, &id)?;
             for (member, value) in changes {
-                match value.as_deref() {
-                    None => {}
-                    Some("") => drop(key.shift_remove(member)),
-                    Some(value) => drop(key.insert(member.to_owned(), value.into())),
-                }
+                set(key, member, value.as_deref().map(Value::from));
             }
             let member = |member| key.get(member).cloned().unwrap_or(Value::Null);
             let json = json!({"name": member("name"), "secret_id": id,
                 "not_before": member("not_before"), "not_after": member("not_after")});
-            Ok(Answer::new(format!("key {} is edited", named(text(key, "name"), &id)), json))
+            Ok(Answer::new(format!("key {} is edited", Named::of(KEYS, key)), json))
         })
     }
 }

@@ -3,14 +3,14 @@
 use clap::Args;
 use serde_json::Map;
 
-use super::give_secret;
+use super::new_secret::NewSecret;
 use crate::console::answer::Answer;
 use crate::console::document_file::{DocumentFile, EditOptions, Missing};
 use crate::console::draft::KEYS;
 use crate::console::error::{Error, Result};
 use crate::console::moment::{now, rfc3339};
 use crate::console::random;
-use crate::console::secret_input::{self, SecretArguments};
+use crate::console::secret_input::SecretArguments;
 
 /// The cloud product's ids are this and random characters.
 const PREFIX: &str = "AKID";
@@ -42,17 +42,15 @@ impl Arguments {
             Some(id) => id.clone(),
             None => format!("{PREFIX}{}", random::alphanumeric(RANDOM)?),
         };
-        let secret = self.secret.get()?.map_or_else(secret_input::random, Ok)?;
+        let secret = NewSecret::new(self.secret.get()?)?;
         let mut key = Map::new();
         key.insert("name".to_owned(), self.name.as_str().into());
         key.insert("secret_id".to_owned(), id.as_str().into());
-        let told = give_secret(&mut key, &secret);
+        secret.give_to(&mut key);
         key.insert("created_at".to_owned(), rfc3339(now()).into());
-        let text = format!("secret_id   {id}\nsecret_key  {told}");
-        let answer = self.secret.warn(Answer::new(text, key.clone().into()));
         file.edit(&self.edit, Missing::IsEmpty, |draft| {
             draft.add(KEYS, key)?;
-            Ok(answer)
+            Ok(self.secret.warn(secret.answer(&id)))
         })
     }
 }

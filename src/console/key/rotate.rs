@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{find, give_secret, named};
+use super::find;
+use super::new_secret::NewSecret;
 use crate::config::document::{Key, SecretSource};
 use crate::console::answer::Answer;
 use crate::console::document_file::{DocumentFile, EditOptions, Missing};
-use crate::console::draft::KEYS;
+use crate::console::draft::{KEYS, Named, set};
 use crate::console::error::{Error, Result};
 use crate::console::moment::{now, rfc3339};
-use crate::console::secret_input::{self, SecretArguments};
+use crate::console::secret_input::SecretArguments;
 use crate::time::Timestamp;
 
 /// A key to give a new secret.
@@ -39,36 +40,33 @@ impl Arguments {
         let given = self.secret.get()?;
         let now = now();
         file.edit(&self.edit, Missing::IsAnError, |draft| {
-            let id = draft.id(KEYS, &self.key)?;
-            let key = find(draft.document(), &id);
-            let Some((key, old)) = key.and_then(|key| Some((key, key.secret.as_ref()?))) else {
-                return Err(Error::refused(format!("key \"{id}\" has no secret to rotate")));
-            };
-            self.may_end_previous(key, now)?;
-            let new = new_secret(given, key, old)?;
+            let name = draft.resolve(KEYS, &self.key)?;
+            let key = find(draft.document(), &name.id)?;
+            self.may_end_previous(&name, key, now)?;
+            may_replace(key.secret.as_ref(), given.as_ref())
+                .map_err(|why| Error::refused(format!("key {name}: {why}")))?;
+            let new = NewSecret::new(given)?;
             let until = (!self.overlap.is_zero()).then(|| rfc3339(now.saturating_add(self.overlap)));
-            let object = draft.find_mut(KEYS, &id)?;
-            replace(object, &until);
-            let told = give_secret(object, &new);
-            let old = match &until {
-                Some(until) => format!("the old one verifies until {until}"),
-                None => "the old one verifies no more".to_owned(),
+            let object = draft.find_mut(KEYS, &name.id)?;
+            retire(object, until.as_deref());
+            new.give_to(object);
+            let mut answer = self.secret.warn(new.answer(&name.id));
+            answer.text += &match &until {
+                Some(until) => format!("\nthe old one verifies until {until}"),
+                None => "\nthe old one verifies no more".to_owned(),
             };
-            let text = format!("secret_id   {id}\nsecret_key  {told}\n{old}");
-            let mut json = json!({"secret_id": id, "previous_secret_key_not_after": until});
-            if let Some(json) = json.as_object_mut() {
-                give_secret(json, &new);
+            if let Some(json) = answer.json.as_object_mut() {
+                json.insert("previous_secret_key_not_after".to_owned(), until.into());
             }
-            Ok(self.secret.warn(Answer::new(text, json)))
+            Ok(answer)
         })
     }
 
-    fn may_end_previous(&self, key: &Key, now: Timestamp) -> Result<()> {
+    fn may_end_previous(&self, name: &Named, key: &Key, now: Timestamp) -> Result<()> {
         match &key.previous {
             Some(previous) if previous.not_after >= now && !self.force => Err(Error::refused(format!(
-                "the secret before the present one of key {} verifies until {}, and rotating would end it now: \
+                "the secret before the present one of key {name} verifies until {}, and rotating would end it now: \
                  wait until nobody uses it (usage_plan_secret_uses tells), or give --force",
-                named(&key.name, &key.secret_id),
                 rfc3339(previous.not_after)
             ))),
             _ => Ok(()),
@@ -76,27 +74,26 @@ impl Arguments {
     }
 }
 
-/// The secret to rotate to: the one given, or a random one where that is no step back.
-fn new_secret(given: Option<SecretSource>, key: &Key, old: &SecretSource) -> Result<SecretSource> {
-    let refused = |why: &str| Err(Error::refused(format!("key {}: {why}", named(&key.name, &key.secret_id))));
-    match (given, old) {
-        (None, SecretSource::Environment(_)) => refused(
-            "its secret is kept out of the document: name the new one's variable with --secret-key-env, \
-             or give one for the document with --secret-key",
-        ),
-        (None, SecretSource::Document(_)) => secret_input::random(),
-        (Some(SecretSource::Document(new)), SecretSource::Document(old)) if new == *old => {
-            refused("the new secret is the old one")
+/// Whether `new` (a random one when it is none) is a secret to replace `old` with.
+fn may_replace(
+    old: Option<&SecretSource>,
+    new: Option<&SecretSource>,
+) -> std::result::Result<(), &'static str> {
+    match (old, new) {
+        (Some(SecretSource::Environment(_)), None) => Err("its secret is kept out of the document: \
+             name the new one's variable with --secret-key-env, or give one for the document with --secret-key"),
+        (Some(SecretSource::Document(old)), Some(SecretSource::Document(new))) if old == new => {
+            Err("the new secret is the old one")
         }
-        (Some(SecretSource::Environment(new)), SecretSource::Environment(old)) if new == *old => {
-            refused("the new secret is in the variable of the old one: Envoy needs both, under two names")
+        (Some(SecretSource::Environment(old)), Some(SecretSource::Environment(new))) if old == new => {
+            Err("the new secret is in the variable of the old one: Envoy needs both, under two names")
         }
-        (Some(new), _) => Ok(new),
+        _ => Ok(()),
     }
 }
 
-/// Makes the secret of a key the previous one, until then; without an end there is none.
-fn replace(key: &mut Map<String, Value>, until: &Option<String>) {
+/// Makes the secret of a key the previous one, which verifies until then; without an end it is gone.
+fn retire(key: &mut Map<String, Value>, until: Option<&str>) {
     for (current, previous) in
         [("secret_key", "previous_secret_key"), ("secret_key_env", "previous_secret_key_env")]
     {
@@ -106,8 +103,6 @@ fn replace(key: &mut Map<String, Value>, until: &Option<String>) {
             key.insert(previous.to_owned(), secret);
         }
     }
-    match until {
-        Some(until) => key.insert("previous_secret_key_not_after".to_owned(), until.as_str().into()),
-        None => key.shift_remove("previous_secret_key_not_after"),
-    };
+    key.shift_remove("previous_secret_key_not_after");
+    set(key, "previous_secret_key_not_after", until.map(Value::from));
 }

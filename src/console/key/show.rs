@@ -38,7 +38,7 @@ impl ListArguments {
         for key in draft.matching(KEYS, self.filter.as_deref()) {
             let id = text(key, "secret_id");
             let plans: Vec<&str> = plans(draft.document(), id).map(|plan| plan.id.as_str()).collect();
-            let status = find(draft.document(), id).map_or("", status);
+            let status = status(find(draft.document(), id)?);
             table.row([text(key, "name"), id, status, &plans.join(" "), text(key, "created_at")]);
             json.push(shown(key, draft.document(), false));
         }

@@ -1,0 +1,113 @@
+//! `usage-plan plan create`, `edit` and `delete`
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::find;
+use super::limits::LimitArguments;
+use crate::console::answer::Answer;
+use crate::console::document_file::{DocumentFile, EditOptions, Missing};
+use crate::console::draft::{Named, USAGE_PLANS, set};
+use crate::console::error::{Error, Result};
+use crate::console::moment::{now, rfc3339};
+use crate::console::random;
+
+/// The cloud product's ids are this and random characters.
+const PREFIX: &str = "usagePlan-";
+const RANDOM: usize = 8;
+
+/// A usage plan to make.
+#[derive(Args, Debug)]
+pub struct CreateArguments {
+    /// For people: up to 50 of A-Z a-z 0-9 _
+    #[arg(long)]
+    name: String,
+    /// An id of one's own, instead of usagePlan- and 8 random characters
+    #[arg(long)]
+    id: Option<String>,
+    #[command(flatten)]
+    limits: LimitArguments,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+/// A usage plan, and what to change of it.
+#[derive(Args, Debug)]
+pub struct EditArguments {
+    /// Its id or name
+    plan: String,
+    /// Another name
+    #[arg(long)]
+    name: Option<String>,
+    #[command(flatten)]
+    limits: LimitArguments,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+/// A usage plan to delete.
+#[derive(Args, Debug)]
+pub struct DeleteArguments {
+    /// Its id or name
+    plan: String,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+// === impl CreateArguments ===
+
+impl CreateArguments {
+    pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        let id = match &self.id {
+            Some(id) => id.clone(),
+            None => format!("{PREFIX}{}", random::lowercase(RANDOM)?),
+        };
+        let mut plan = Map::new();
+        plan.insert("id".to_owned(), id.as_str().into());
+        set(&mut plan, "name", Some(self.name.as_str().into()));
+        self.limits.apply(&mut plan);
+        set(&mut plan, "created_at", Some(rfc3339(now()).into()));
+        file.edit(&self.edit, Missing::IsEmpty, |draft| {
+            draft.add(USAGE_PLANS, plan.clone())?;
+            Ok(Answer::new(format!("usage plan {} is created", Named::of(USAGE_PLANS, &plan)), plan.into()))
+        })
+    }
+}
+
+// === impl EditArguments ===
+
+impl EditArguments {
+    pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        file.edit(&self.edit, Missing::IsAnError, |draft| {
+            let id = draft.resolve(USAGE_PLANS, &self.plan)?.id;
+            draft.may_be_named(USAGE_PLANS, &id, self.name.as_deref())?;
+            let plan = draft.find_mut(USAGE_PLANS, &id)?;
+            set(plan, "name", self.name.as_deref().map(Value::from));
+            self.limits.apply(plan);
+            let name = Named::of(USAGE_PLANS, plan);
+            Ok(Answer::new(format!("usage plan {name} is edited"), plan.clone().into()))
+        })
+    }
+}
+
+// === impl DeleteArguments ===
+
+impl DeleteArguments {
+    pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        file.edit(&self.edit, Missing::IsAnError, |draft| {
+            let name = draft.resolve(USAGE_PLANS, &self.plan)?;
+            let (id, plan) = (&name.id, find(draft.document(), &name.id)?);
+            let keys = plan.keys.iter().map(|key| format!("\n  usage-plan plan unbind-key {id} {key}"));
+            let environments = plan.environments.iter().map(|bound| {
+                format!("\n  usage-plan plan unbind-environment {id} {} {}", bound.service, bound.environment)
+            });
+            let bound: Vec<String> = keys.chain(environments).collect();
+            if !bound.is_empty() {
+                let bound = bound.concat();
+                return Err(Error::refused(format!("usage plan {name} is bound; unbind it first:{bound}")));
+            }
+            draft.remove(USAGE_PLANS, id)?;
+            Ok(Answer::new(format!("usage plan {name} is deleted"), json!({"id": id, "deleted": true})))
+        })
+    }
+}
