@@ -18,6 +18,7 @@ mod key;
 mod moment;
 mod plan;
 mod random;
+mod render;
 mod replace;
 mod secret_input;
 mod service;
@@ -73,6 +74,15 @@ enum Command {
     /// Services: create, list, show, edit, delete
     #[command(subcommand)]
     Service(service::Command),
+    /// Print configuration for what runs the filter: Envoy, Istio, Envoy Gateway
+    ///
+    /// What is printed holds the secrets that the document does, for the filter needs them: keep it as the document is kept.
+    /// Secrets that the document names by secret_key_env are in neither; give Envoy the variables.
+    #[command(after_help = "Examples:\n  usage-plan render --to envoy --upstream 127.0.0.1:8080\n  \
+        usage-plan render --to ecds --module /etc/envoy/usage_plan.wasm\n  \
+        usage-plan render --to istio --image oci://registry.example.com/usage-plan:1\n  \
+        usage-plan render --to envoy-gateway --image oci://registry.example.com/usage-plan:1")]
+    Render(render::Arguments),
     /// Print a script that completes this command line in a shell
     #[command(after_help = "Examples:\n  usage-plan completions bash\n  usage-plan completions zsh\n  \
         usage-plan completions fish")]
@@ -99,6 +109,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Key(command) => command.run(&file),
         Command::Plan(command) => command.run(&file),
         Command::Service(command) => command.run(&file),
+        Command::Render(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(),
     };
     print(output, answer)

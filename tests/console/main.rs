@@ -6,5 +6,6 @@ mod file;
 mod help;
 mod key;
 mod plan;
+mod render;
 mod rotate;
 mod service;

@@ -2,6 +2,7 @@
 
 mod large;
 mod reload;
+mod render;
 mod sharing;
 mod start;
 

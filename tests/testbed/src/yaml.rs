@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use serde_json::{Map, Value};
-use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::error::{Context, Error, Result};
 
@@ -15,31 +14,10 @@ pub(crate) fn read(path: &Path) -> Result<Value> {
 
 /// The one document in `text`.
 pub(crate) fn parse(text: &str) -> Result<Value> {
-    let mut documents = YamlLoader::load_from_str(text).context("not YAML")?;
-    match (documents.pop(), documents.is_empty()) {
-        (Some(document), true) => value(document),
-        _ => Err(Error::new("not one YAML document")),
+    match serde_saphyr::from_str(text).context("not one YAML document")? {
+        Value::Null => Err(Error::new("not one YAML document: there is nothing in it")),
+        tree => Ok(tree),
     }
-}
-
-fn value(yaml: Yaml) -> Result<Value> {
-    Ok(match yaml {
-        Yaml::Null => Value::Null,
-        Yaml::Boolean(yes) => yes.into(),
-        Yaml::Integer(number) => number.into(),
-        Yaml::Real(text) => text.parse::<f64>().context(&text)?.into(),
-        Yaml::String(text) => text.into(),
-        Yaml::Array(items) => items.into_iter().map(value).collect::<Result<_>>()?,
-        Yaml::Hash(members) => {
-            let mut object = Map::new();
-            for (key, member) in members {
-                let key = key.into_string().ok_or_else(|| Error::new("a key is not a string"))?;
-                object.insert(key, value(member)?);
-            }
-            object.into()
-        }
-        Yaml::Alias(_) | Yaml::BadValue => return Err(Error::new("an alias without its anchor")),
-    })
 }
 
 /// Does `edit` to every object in `tree`, an outer one before those in it.
@@ -67,19 +45,20 @@ mod tests {
             "@type": type.googleapis.com/x.Y  # a comment
             again: *yes
             list: [*yes, a]
+            1: 2
             text: |
               { "a": 1 }
         "#;
         let yes = json!({"port": 10000, "ratio": 0.5, "quoted": "10000", "time": "0.05s", "none": null, "true": true});
         let text = text.replace("true: true", "\"true\": true");
         let expected = json!({"on": yes, "@type": "type.googleapis.com/x.Y", "again": yes,
-            "list": [yes, "a"], "text": "{ \"a\": 1 }\n"});
+            "list": [yes, "a"], "1": 2, "text": "{ \"a\": 1 }\n"});
         assert_eq!(parse(&text), Ok(expected));
     }
 
     #[test]
     fn what_is_not_one_document_is_refused() {
-        for text in ["", "a: 1\n---\nb: 2\n", "a: [", "{1: 2}"] {
+        for text in ["", "a: 1\n---\nb: 2\n", "a: [", "a: 1\na: 2\n", "a: *b\n"] {
             assert!(parse(text).is_err(), "{text:?}");
         }
     }

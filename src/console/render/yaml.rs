@@ -1,0 +1,93 @@
+//! Values as YAML, which every reader of it (YAML 1.1 and 1.2) reads alike.
+
+use serde_json::Value;
+
+/// `text` as a scalar.
+pub(super) fn quoted(text: &str) -> String {
+    printable(&Value::from(text).to_string())
+}
+
+/// `items` as a list on one line.
+pub(super) fn list(items: &[&str]) -> String {
+    let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// The lines of a JSON text, to be those of a block literal: it reads as the same document.
+pub(super) fn literal(json: &str) -> String {
+    let text = printable(json.trim()).replace("\r\n", "\n");
+    // Strings hold no line break: what ends or begins a line is of no meaning.
+    let lines: Vec<&str> = text.split(['\n', '\r']).map(str::trim_end).collect();
+    lines.join("\n")
+}
+
+/// A JSON text as a YAML flow mapping. Written anew: `"\ud83d\ude00"`, one character to JSON, is two broken ones to YAML.
+pub(super) fn flow(json: &str) -> String {
+    let tree: Value = serde_json::from_str(json).unwrap_or_default();
+    printable(&format!("{tree:#}"))
+}
+
+/// A JSON text without what YAML takes for the end of a line or does not take at all; all of it is in strings.
+fn printable(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                text.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            printable => text.push(printable),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Everything that means something to YAML, or is hard on a reader of text.
+    const NASTY: &str = " - a: b, {{c}} [d] # e %f &g *h !i |j >k ' \" \\ \u{0} \u{7} \t \r\n \u{7f} \u{85} \u{a0} \
+        \u{2028} \u{2029} \u{feff} \u{fffe} é 漢 😀 --- ... ~ null ";
+
+    fn read(yaml: &str) -> Value {
+        serde_saphyr::from_str(yaml).unwrap_or_else(|error| panic!("{error}: {yaml}"))
+    }
+
+    #[test]
+    fn scalars_and_lists_are_read_as_they_are_meant() {
+        for text in [NASTY, "", "null", "true", "no", "1e3", "0x10", "1:20", "~", "a: b", "@a"] {
+            assert_eq!(read(&format!("a: {}", quoted(text))), json!({"a": text}));
+            assert_eq!(read(&format!("{{ a: {} }}", list(&[text, "x"]))), json!({"a": [text, "x"]}));
+        }
+        assert_eq!(list(&[]), "[]");
+    }
+
+    #[test]
+    fn a_document_is_the_same_in_a_literal_and_as_a_mapping_however_it_is_written() {
+        let document = json!({"remark": NASTY, NASTY: [1, {"a": null}, []], "large": u64::MAX});
+        let pretty = format!("{document:#}");
+        // Escapes that only JSON has; and raw, whatever JSON takes raw.
+        let escaped: String = document.to_string().replace('😀', "\\ud83d\\ude00").replace('é', "\\u00e9");
+        let odd = format!("\r\n\t  {}\r\r\n \t", pretty.replace('\n', "  \r\n\t\r\n\t"));
+        for json in [&pretty, &escaped, &odd] {
+            let indented: String = literal(json).lines().map(|line| format!("    {line}\n")).collect();
+            let text = read(&format!("a:\n  b: |\n{indented}  c: 1\n"));
+            assert_eq!(text["a"]["c"], 1, "{text}");
+            let text = text["a"]["b"].as_str().unwrap_or_default();
+            assert_eq!(serde_json::from_str::<Value>(text).ok().as_ref(), Some(&document), "{text}");
+            let indented: String = flow(json).lines().map(|line| format!("    {line}\n")).collect();
+            assert_eq!(read(&format!("a:\n  b: # the document\n{indented}  c: 1\n"))["a"]["b"], document);
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_that_a_reader_of_yaml_may_refuse() {
+        for text in [quoted(NASTY), literal(&json!([NASTY]).to_string()), flow(&json!([NASTY]).to_string())] {
+            let is_printable = |c: char| matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..);
+            assert!(text.chars().all(is_printable), "{text:?}");
+            assert!(!text.contains(['\u{2028}', '\u{2029}', '\u{feff}', '\u{fffe}']), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What `usage-plan render` prints, given to Envoy as it is.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::{fs, str};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testbed::{Client, Ports, Request, Response, Signer};
+
+use super::{HOST, until};
+
+const SECRET: &str = "acme-secret-key-0001";
+
+/// What a line of YAML, a format of Envoy's and a header would stumble over.
+const NASTY: &str = "  - a: b # c, {{d}} %REQ(:PATH)% [f] {g} &h *i !j |k >l @m `n` 'o' \" \\ \t\n\r\u{0}\u{7f}\u{85}\u{2028}\u{feff} é 漢 😀 ";
+
+/// A key in a variable and one that was given a new secret, both out of the document.
+fn document() -> Value {
+    json!({
+        "services": [{"id": "service-orders", "domains": [HOST], "environments": ["release"]}],
+        "keys": [{
+            "secret_id": "AKIDacme0001", "secret_key_env": "RENDERED_NEW_KEY",
+            "previous_secret_key_env": "RENDERED_OLD_KEY", "previous_secret_key_not_after": "2500-01-01T00:00:00Z",
+        }],
+        "usage_plans": [{
+            "id": "gold", "max_requests_per_second": 1000, "keys": ["AKIDacme0001"], "remark": NASTY,
+            "environments": [{"service": "service-orders", "environment": "release"}],
+        }],
+    })
+}
+
+/// A directory with a document in it, and what is rendered of it.
+struct Rendering {
+    directory: TempDir,
+    ports: Ports,
+}
+
+/// An Envoy of it, ended when dropped.
+struct Running(Child);
+
+// === impl Rendering ===
+
+impl Rendering {
+    fn of(document: &Value) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::write(directory.path().join("usage-plans.json"), document.to_string()).expect("written");
+        Self { directory, ports: Ports::free().expect("free ports") }
+    }
+
+    /// Renders to `file`.
+    fn render(&self, file: &str, arguments: &[&str]) -> PathBuf {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_usage-plan"));
+        command.args(["render", "--to"]).args(arguments).arg("--module").arg(testbed::module());
+        let output = command.current_dir(self.directory.path()).output().expect("started");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let path = self.directory.path().join(file);
+        fs::write(&path, output.stdout).expect("written");
+        path
+    }
+
+    fn envoy(&self) -> Command {
+        let mut command = Command::new(testbed::envoy::binary().expect("an Envoy"));
+        command.current_dir(self.directory.path()).args([
+            "--use-dynamic-base-id",
+            "--concurrency",
+            "1",
+            "-c",
+        ]);
+        command.env("RENDERED_NEW_KEY", SECRET).env("RENDERED_OLD_KEY", "acme-secret-key-0000");
+        command.env_remove("ACME_SECRET_KEY");
+        command
+    }
+
+    /// What `envoy --mode validate` says of a file.
+    fn validate(&self, path: &PathBuf) -> Output {
+        self.envoy().arg(path).args(["--mode", "validate"]).output().expect("started")
+    }
+
+    /// Starts an Envoy on a file, and waits until it answers.
+    fn start(&self, path: &PathBuf) -> Running {
+        let log = fs::File::create(self.directory.path().join("envoy.log")).expect("a log");
+        let command = &mut self.envoy();
+        let child = command.arg(path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
+        let running = Running(child.expect("started"));
+        let ready = || Client::new(local(self.ports.admin)).send(&Request::get("admin", "/ready"));
+        let answer = until(ready, |answer| answer.as_ref().is_ok_and(|answer| answer.status == 200));
+        let is_ready = answer.is_ok_and(|answer| answer.status == 200);
+        let log = fs::read_to_string(self.directory.path().join("envoy.log")).expect("a log");
+        assert!(is_ready, "{log}");
+        running
+    }
+
+    /// The answer to a call signed with `secret_key`.
+    fn call(&self, secret_key: &str) -> Response {
+        let request = Signer::new("AKIDacme0001", secret_key).sign(Request::get(HOST, "/release/orders/1"));
+        Client::new(local(self.ports.ingress)).send(&request).expect("an answer")
+    }
+
+    /// Both secrets are served by the echo, and a third is not.
+    fn assert_serves(&self) {
+        for secret in [SECRET, "acme-secret-key-0000"] {
+            let answer = until(|| self.call(secret), |answer| answer.status == 200);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let seen: Value = serde_json::from_slice(&answer.body).expect("JSON");
+            assert_eq!((&seen["path"], &seen["x-usage-plan-id"]), (&json!("/orders/1"), &json!("gold")));
+        }
+        let forged = self.call("not-the-secret-key");
+        assert_eq!(forged.status, 401, "{}", forged.text());
+        assert!(forged.text().contains("HMAC signature does not match"), "{}", forged.text());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn local(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).expect("UTF-8")
+}
+
+#[test]
+fn a_rendered_configuration_is_accepted_serves_a_signed_request_and_refuses_a_forged_one() {
+    let rendering = Rendering::of(&document());
+    let as_shipped = rendering.render("as-shipped.yaml", &["envoy"]);
+    let validated = rendering.validate(&as_shipped);
+    assert!(validated.status.success(), "{}", text(&validated.stderr));
+
+    // What answers with what it received: the stand-in's own ingress is on a port of its own.
+    let stand_in = Rendering::of(&document());
+    let [listen, admin, upstream] =
+        [stand_in.ports.ingress, stand_in.ports.admin, stand_in.ports.upstream].map(local);
+    let arguments = ["envoy", "--listen", &listen.to_string(), "--admin", &admin.to_string()];
+    let path = stand_in.render("stand-in.yaml", &arguments);
+    // The stand-in's port has no option, and may be taken here.
+    let rendered = fs::read_to_string(&path).expect("rendered");
+    assert_eq!(rendered.matches("port_value: 10001").count(), 2);
+    let moved = rendered.replace("port_value: 10001", &format!("port_value: {}", upstream.port()));
+    fs::write(&path, moved).expect("written");
+    let _stand_in = stand_in.start(&path);
+    stand_in.assert_serves();
+
+    for host in ["127.0.0.1", "localhost"] {
+        let rendering = Rendering::of(&document());
+        let [listen, admin] = [rendering.ports.ingress, rendering.ports.admin].map(local);
+        let upstream = format!("{host}:{}", upstream.port());
+        let arguments = [
+            "envoy",
+            "--listen",
+            &listen.to_string(),
+            "--admin",
+            &admin.to_string(),
+            "--upstream",
+            &upstream,
+        ];
+        let path = rendering.render("envoy.yaml", &arguments);
+        let validated = rendering.validate(&path);
+        assert!(validated.status.success(), "{}", text(&validated.stderr));
+        let _envoy = rendering.start(&path);
+        rendering.assert_serves();
+    }
+}
+
+#[test]
+fn a_rendered_configuration_is_refused_without_the_variables_it_names_and_needs_none_that_it_does_not() {
+    let rendering = Rendering::of(&document());
+    let path = rendering.render("envoy.yaml", &["envoy"]);
+    let unset =
+        rendering.envoy().arg(&path).args(["--mode", "validate"]).env_remove("RENDERED_OLD_KEY").output();
+    let unset = unset.expect("started");
+    assert!(!unset.status.success());
+    let complaint =
+        "keys[0].previous_secret_key_env: the VM's environment has no variable \"RENDERED_OLD_KEY\"";
+    assert!(text(&unset.stderr).contains(complaint), "{}", text(&unset.stderr));
+
+    let mut without = document();
+    without["keys"] = json!([{"secret_id": "AKIDacme0001", "secret_key": SECRET}]);
+    let rendering = Rendering::of(&without);
+    let path = rendering.render("envoy.yaml", &["envoy"]);
+    assert!(!fs::read_to_string(&path).expect("rendered").contains("host_env_keys"));
+    let validated = rendering.envoy().arg(&path).args(["--mode", "validate"]).env_clear().output();
+    let validated = validated.expect("started");
+    assert!(validated.status.success(), "{}", text(&validated.stderr));
+}
+
+#[test]
+fn a_rendered_filter_is_taken_by_the_listener_that_watches_for_it() {
+    let rendering = Rendering::of(&document());
+    let watched = rendering.render("usage-plan.yaml", &["ecds", "--vm-id", "rendered"]);
+    let shipped = testbed::repository().join("envoy/hot-reload/envoy.yaml");
+    let mut bootstrap = fs::read_to_string(shipped).expect("shipped");
+    let directory = rendering.directory.path().to_str().expect("UTF-8");
+    for (from, to) in [
+        ("path: envoy/hot-reload/usage-plan.yaml", format!("path: {}", watched.display())),
+        ("{ path: envoy/hot-reload }", format!("{{ path: {directory} }}")),
+        ("port_value: 9901", format!("port_value: {}", rendering.ports.admin)),
+        (
+            "address: 0.0.0.0, port_value: 10000",
+            format!("address: 127.0.0.1, port_value: {}", rendering.ports.ingress),
+        ),
+    ] {
+        assert_eq!(bootstrap.matches(from).count(), 1, "{from}");
+        bootstrap = bootstrap.replace(from, &to);
+    }
+    let path = rendering.directory.path().join("envoy.yaml");
+    fs::write(&path, bootstrap).expect("written");
+    let _envoy = rendering.start(&path);
+    rendering.assert_serves();
+
+    // A key that is disabled is refused once the file is renamed into place.
+    let mut disabled = document();
+    disabled["keys"][0]["status"] = "disabled".into();
+    fs::write(rendering.directory.path().join("usage-plans.json"), disabled.to_string()).expect("written");
+    let next = rendering.render(".next.yaml", &["ecds", "--vm-id", "rendered"]);
+    fs::rename(next, watched).expect("renamed");
+    let refused = until(|| rendering.call(SECRET), |answer| answer.status == 401);
+    assert_eq!(refused.status, 401, "{}", refused.text());
+}
