@@ -23,9 +23,11 @@ pub(super) struct Draft {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Collection {
     /// What one of them is called.
-    noun: &'static str,
-    list: &'static str,
-    id: &'static str,
+    pub(super) noun: &'static str,
+    /// The document's member that they are in.
+    pub(super) list: &'static str,
+    /// Their member that is the id.
+    pub(super) id: &'static str,
 }
 
 /// One of a collection, as messages name it: `acme (AKIDacme0001)`.

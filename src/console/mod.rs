@@ -14,6 +14,7 @@ mod completions;
 mod document_file;
 mod draft;
 mod error;
+mod import;
 mod key;
 mod moment;
 mod plan;
@@ -83,6 +84,8 @@ enum Command {
         usage-plan render --to istio --image oci://registry.example.com/usage-plan:1\n  \
         usage-plan render --to envoy-gateway --image oci://registry.example.com/usage-plan:1")]
     Render(render::Arguments),
+    /// Carry keys, usage plans and services over from another gateway
+    Import(import::Arguments),
     /// Print a script that completes this command line in a shell
     #[command(after_help = "Examples:\n  usage-plan completions bash\n  usage-plan completions zsh\n  \
         usage-plan completions fish")]
@@ -110,6 +113,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(command) => command.run(&file),
         Command::Service(command) => command.run(&file),
         Command::Render(arguments) => arguments.run(&file),
+        Command::Import(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(),
     };
     print(output, answer)

@@ -4,6 +4,7 @@ mod bindings;
 mod cli;
 mod file;
 mod help;
+mod import;
 mod key;
 mod plan;
 mod render;
