@@ -87,17 +87,17 @@ impl Draft {
         TextDiff::from_lines(&before, &after).unified_diff().header("before", "after").to_string()
     }
 
-    /// Those whose id or name contains `filter`, whatever its case.
+    /// Those whose id or name contains `filter`, whatever its case, with their places among all.
     pub(super) fn matching(
         &self,
         collection: Collection,
         filter: Option<&str>,
-    ) -> impl Iterator<Item = &Map<String, Value>> {
+    ) -> impl Iterator<Item = (usize, &Map<String, Value>)> {
         let filter = filter.unwrap_or_default().to_lowercase();
-        let contains = move |object: &&Map<String, Value>| {
+        let contains = move |(_, object): &(usize, &Map<String, Value>)| {
             [collection.id, "name"].iter().any(|member| text(object, member).to_lowercase().contains(&filter))
         };
-        self.items(collection).iter().filter_map(Value::as_object).filter(contains)
+        self.items(collection).iter().filter_map(Value::as_object).enumerate().filter(contains)
     }
 
     /// What `list` holds.
@@ -135,6 +135,11 @@ impl Draft {
             return Err(collection.taken(collection.id, id));
         }
         self.may_be_named(collection, id, object.get("name").and_then(Value::as_str))?;
+        self.push(collection, object)
+    }
+
+    /// Adds an object that is known to be new.
+    pub(super) fn push(&mut self, collection: Collection, object: Map<String, Value>) -> Result<()> {
         self.list(collection)?.push(object.into());
         Ok(())
     }

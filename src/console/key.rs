@@ -6,12 +6,14 @@ mod new_secret;
 mod rotate;
 mod show;
 
+use std::collections::HashMap;
+
 use clap::Subcommand;
 
 use super::answer::Answer;
 use super::document_file::DocumentFile;
 use super::error::{Error, Result};
-use crate::config::document::{Document, Key, UsagePlan};
+use crate::config::document::{Document, Key};
 
 /// What can be done to keys. A KEY is a secret_id, or a name that only one key has.
 #[derive(Debug, Subcommand)]
@@ -62,9 +64,15 @@ impl Command {
     }
 }
 
-/// The plans that a key is bound to.
-fn plans<'d>(document: &'d Document, secret_id: &str) -> impl Iterator<Item = &'d UsagePlan> {
-    document.usage_plans.iter().filter(move |plan| plan.keys.iter().any(|id| id == secret_id))
+/// The ids of the plans that each key is bound to.
+fn plans(document: &Document) -> HashMap<&str, Vec<&str>> {
+    let mut plans: HashMap<&str, Vec<&str>> = HashMap::new();
+    for plan in &document.usage_plans {
+        for key in &plan.keys {
+            plans.entry(key).or_default().push(&plan.id);
+        }
+    }
+    plans
 }
 
 /// The key with that id.

@@ -97,7 +97,7 @@ impl<'d> Merge<'d> {
         }
         self.give_free_name(part, &named, &mut object);
         self.names.insert((part, text(&object, "name").to_owned()), id.clone());
-        self.draft.add(collection, object)?;
+        self.draft.push(collection, object)?;
         self.known.insert((part, id));
         self.report.added(part);
         Ok(())

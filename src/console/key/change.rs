@@ -57,7 +57,7 @@ impl Arguments {
         file.edit(&self.edit, Missing::IsAnError, |draft| {
             let name = draft.resolve(KEYS, &self.key)?;
             let (id, key) = (&name.id, find(draft.document(), &name.id)?);
-            let bound: Vec<&str> = plans(draft.document(), id).map(|plan| plan.id.as_str()).collect();
+            let bound = plans(draft.document()).remove(id.as_str()).unwrap_or_default();
             if !bound.is_empty() {
                 let unbind: Vec<String> =
                     bound.iter().map(|plan| format!("\n  usage-plan plan unbind-key {plan} {id}")).collect();

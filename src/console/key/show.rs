@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::{Map, Value};
 
-use super::{find, plans};
-use crate::config::document::{Document, Key, KeyStatus};
+use super::plans;
+use crate::config::document::{Key, KeyStatus};
 use crate::console::answer::{Answer, Table};
 use crate::console::document_file::DocumentFile;
 use crate::console::draft::{KEYS, SECRETS, text};
@@ -35,12 +35,13 @@ impl ListArguments {
         let draft = file.read()?;
         let mut table = Table::new(&["NAME", "SECRET ID", "STATUS", "USAGE PLANS", "CREATED"]);
         let mut json = Vec::new();
-        for key in draft.matching(KEYS, self.filter.as_deref()) {
+        let plans = plans(draft.document());
+        for (place, key) in draft.matching(KEYS, self.filter.as_deref()) {
             let id = text(key, "secret_id");
-            let plans: Vec<&str> = plans(draft.document(), id).map(|plan| plan.id.as_str()).collect();
-            let status = status(find(draft.document(), id)?);
+            let status = draft.document().keys.get(place).map_or("", status);
+            let plans = plans.get(id).map_or(&[][..], Vec::as_slice);
             table.row([text(key, "name"), id, status, &plans.join(" "), text(key, "created_at")]);
-            json.push(shown(key, draft.document(), false));
+            json.push(shown(key, plans, false));
         }
         Ok(Answer::new(table.lines(), json.into()))
     }
@@ -52,7 +53,8 @@ impl ShowArguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let draft = file.read()?;
         let key = draft.find(KEYS, &self.key)?;
-        let shown = shown(key, draft.document(), self.reveal);
+        let plans = plans(draft.document()).remove(text(key, "secret_id")).unwrap_or_default();
+        let shown = shown(key, &plans, self.reveal);
         let mut table = Table::of_members(&shown);
         for hidden in SECRETS.iter().filter(|name| !self.reveal && key.contains_key(**name)) {
             table.row([*hidden, "hidden; --reveal shows it"]);
@@ -62,12 +64,11 @@ impl ShowArguments {
 }
 
 /// The key as it is in the document, with its plans; without its secrets, unless they are to be revealed.
-fn shown(key: &Map<String, Value>, document: &Document, reveal: bool) -> Value {
+fn shown(key: &Map<String, Value>, plans: &[&str], reveal: bool) -> Value {
     let mut shown = key.clone();
     shown.retain(|name, _| reveal || !SECRETS.contains(&name.as_str()));
     shown.entry("status").or_insert_with(|| "enabled".into());
-    let plans = plans(document, text(key, "secret_id")).map(|plan| Value::from(plan.id.as_str()));
-    shown.insert("usage_plans".to_owned(), plans.collect());
+    shown.insert("usage_plans".to_owned(), plans.into());
     shown.into()
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::{find, limits};
+use super::limits;
 use crate::config::document::{Enforcement, UsagePlan};
 use crate::console::answer::{Answer, Table};
 use crate::console::document_file::DocumentFile;
@@ -35,8 +35,8 @@ impl ListArguments {
         let titles = ["NAME", "ID", "STATUS", "LIMITS", "KEYS", "ENVIRONMENTS", "CREATED"];
         let mut table = Table::new(&titles);
         let mut json = Vec::new();
-        for object in draft.matching(USAGE_PLANS, self.filter.as_deref()) {
-            let plan = find(draft.document(), text(object, "id"))?;
+        for (place, object) in draft.matching(USAGE_PLANS, self.filter.as_deref()) {
+            let Some(plan) = draft.document().usage_plans.get(place) else { continue };
             let environments = plan.environments.iter().map(|b| format!("{}/{}", b.service, b.environment));
             table.row([
                 plan.name.as_str(),

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::{find, plans};
+use super::plans;
 use crate::config::document::{Authentication, Document, Service};
 use crate::console::answer::{Answer, Table};
 use crate::console::document_file::DocumentFile;
@@ -32,8 +32,8 @@ impl ListArguments {
         let titles = ["NAME", "ID", "DOMAINS", "ENVIRONMENTS", "AUTHENTICATION", "USAGE PLANS", "CREATED"];
         let mut table = Table::new(&titles);
         let mut json = Vec::new();
-        for object in draft.matching(SERVICES, self.filter.as_deref()) {
-            let service = find(draft.document(), text(object, "id"))?;
+        for (place, object) in draft.matching(SERVICES, self.filter.as_deref()) {
+            let Some(service) = draft.document().services.get(place) else { continue };
             let mut plans: Vec<&str> =
                 plans(draft.document(), &service.id).map(|(plan, _)| plan.id.as_str()).collect();
             plans.sort_unstable();
