@@ -7,6 +7,9 @@ export ENVOY
 
 TARGET := wasm32-wasip1
 MODULE := target/$(TARGET)/release/envoy_usage_plan.wasm
+# The command line, where `cargo build` leaves it.
+USAGE_PLAN := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/usage-plan
+export USAGE_PLAN
 FIXTURES := --package empty-filter --package crashing-filter
 
 .DEFAULT_GOAL := help
@@ -20,9 +23,11 @@ build: toolchain ## Build the filter's module
 	@echo "the module: $(MODULE)"
 
 demo: build envoy ## Show the filter at work on a real Envoy, and check what is shown
+	cargo build --quiet --bin usage-plan
 	cargo run --quiet --package testbed -- demo
 
 run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
+	cargo build --quiet --bin usage-plan
 	cargo run --quiet --package testbed -- run
 
 test: build fixtures envoy ## Run all tests but docker's

@@ -70,6 +70,11 @@ impl Draft {
         &self.document
     }
 
+    /// The document before the edits, which are dropped.
+    pub(super) fn into_document(self) -> Document {
+        self.document
+    }
+
     /// The document after the edits.
     pub(super) fn text(&self) -> String {
         pretty(&self.tree)
@@ -216,7 +221,11 @@ impl Collection {
 
 impl Named {
     pub(super) fn of(collection: Collection, object: &Map<String, Value>) -> Self {
-        Self { id: text(object, collection.id).to_owned(), name: text(object, "name").to_owned() }
+        Self::new(text(object, collection.id), text(object, "name"))
+    }
+
+    pub(super) fn new(id: &str, name: &str) -> Self {
+        Self { id: id.to_owned(), name: name.to_owned() }
     }
 }
 

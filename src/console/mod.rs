@@ -4,25 +4,30 @@
 //! |---|---|
 //! | `key`, `plan`, `service` | what can be done to the document, by command |
 //! | `draft` | the document while it is edited |
+//! | `publish`, `usage`, `admin` | the document in a running Envoy, and what Envoy says |
 //! | `document_file`, `replace` | the file it is in, and how it is replaced |
 //! | `answer`, `error` | what a command prints and exits with |
 //!
 //! Every rule is the filter's own: what is written has been read by [`config`](crate::config) as the filter will read it.
 
+mod admin;
 mod answer;
 mod completions;
 mod document_file;
 mod draft;
 mod error;
 mod import;
+mod interrupt;
 mod key;
 mod moment;
 mod plan;
+mod publish;
 mod random;
 mod render;
 mod replace;
 mod secret_input;
 mod service;
+mod usage;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -75,6 +80,15 @@ enum Command {
     /// Services: create, list, show, edit, delete
     #[command(subcommand)]
     Service(service::Command),
+    /// Write the document where a running Envoy watches, and ask Envoy whether it took it
+    #[command(after_help = "Examples:\n  usage-plan publish --to /etc/envoy/usage-plan\n  \
+        usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
+        usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901 --watch")]
+    Publish(publish::Arguments),
+    /// Show what each plan has admitted and refused, from Envoy's metrics
+    #[command(after_help = "Examples:\n  usage-plan usage --admin 127.0.0.1:9901\n  \
+        usage-plan usage --admin 10.0.0.1:9901 --admin 10.0.0.2:9901 --output json")]
+    Usage(usage::Arguments),
     /// Print configuration for what runs the filter: Envoy, Istio, Envoy Gateway
     ///
     /// What is printed holds the secrets that the document does, for the filter needs them: keep it as the document is kept.
@@ -112,6 +126,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Key(command) => command.run(&file),
         Command::Plan(command) => command.run(&file),
         Command::Service(command) => command.run(&file),
+        Command::Publish(arguments) => arguments.run(&file, output),
+        Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file),
         Command::Import(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(),
@@ -130,6 +146,7 @@ fn print(output: Output, answer: Result<Answer>) -> ExitCode {
             let _ = match output {
                 Output::Text if answer.text.is_empty() => Ok(()),
                 Output::Text => writeln!(stdout, "{}", answer.text),
+                Output::Json if answer.json.is_null() => Ok(()),
                 Output::Json => writeln!(stdout, "{:#}", answer.json),
             };
             if answer.failed { Kind::Refused.exit_code().into() } else { ExitCode::SUCCESS }
@@ -183,6 +200,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_commands_of_the_docs_can_be_run() {
+        let docs = [include_str!("../../README.md"), include_str!("../../docs/command-line.md")];
+        let lines = docs.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with("usage-plan "));
+        let mut seen = 0;
+        for line in lines {
+            // With what a shell takes for a comment.
+            let command = line.split(" #").next().unwrap_or_default();
+            let words = shlex::split(command).expect("quoted as a shell reads it");
+            if let Err(error) = CommandLine::try_parse_from(words) {
+                panic!("{line}: {error}");
+            }
+            seen += 1;
+        }
+        assert!(seen >= 10, "{seen}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod template;
 mod upstream;
 mod yaml;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -49,7 +49,8 @@ enum Target {
     EnvoyGateway,
 }
 
-/// The variables that Envoy needs in its environment, in the document's order: of keys that are disabled too.
+/// The variables that Envoy needs in its environment, of keys that are disabled too. Sorted, for Envoy makes every VM anew when the
+/// list of them is another.
 pub(super) fn variables(document: &Document) -> Vec<&str> {
     let secrets = document
         .keys
@@ -59,8 +60,7 @@ pub(super) fn variables(document: &Document) -> Vec<&str> {
         SecretSource::Environment(name) => Some(name.as_str()),
         SecretSource::Document(_) => None,
     });
-    let mut seen = HashSet::new();
-    names.filter(|name| seen.insert(*name)).collect()
+    BTreeSet::from_iter(names).into_iter().collect()
 }
 
 // === impl Arguments ===
@@ -150,14 +150,14 @@ mod tests {
     use crate::console::draft;
 
     #[test]
-    fn variables_are_told_once_and_in_order_also_of_previous_secrets_and_of_disabled_keys() {
+    fn variables_are_told_once_and_sorted_also_of_previous_secrets_and_of_disabled_keys() {
         let text = br#"{"keys": [
             {"secret_id": "AKIDa", "secret_key_env": "B", "previous_secret_key_env": "A",
              "previous_secret_key_not_after": "2020-01-01T00:00:00Z"},
             {"secret_id": "AKIDb", "secret_key": "secret-key-0001"},
             {"secret_id": "AKIDc", "secret_key_env": "B", "status": "disabled"},
             {"secret_id": "AKIDd", "secret_key_env": "C", "status": "disabled"}]}"#;
-        assert_eq!(variables(&draft::read(text).expect("valid")), ["B", "A", "C"]);
+        assert_eq!(variables(&draft::read(text).expect("valid")), ["A", "B", "C"]);
         assert!(variables(&Document::default()).is_empty());
     }
 }

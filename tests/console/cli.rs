@@ -1,12 +1,13 @@
 //! Runs the binary, each time as a process of its own, in a directory of its own.
 
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
+pub(crate) use testbed::console::Ran;
+use testbed::console::{self, UsagePlan};
 
 /// The document of the README.
 pub(crate) const EXAMPLE: &str = r#"{
@@ -28,14 +29,6 @@ pub(crate) const EXAMPLE: &str = r#"{
 /// A directory with at most a document in it, to run commands in.
 pub(crate) struct Cli {
     directory: TempDir,
-}
-
-/// What a command came to.
-#[derive(Debug)]
-pub(crate) struct Ran {
-    pub(crate) status: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 // === impl Cli ===
@@ -68,9 +61,12 @@ impl Cli {
 
     /// The command, to be changed before it is run.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_usage-plan"));
-        command.args(arguments).current_dir(self.directory.path()).env_remove("USAGE_PLAN_FILE");
-        command
+        self.usage_plan().command(arguments)
+    }
+
+    /// What runs commands in the directory.
+    pub(crate) fn usage_plan(&self) -> UsagePlan {
+        UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path())
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
@@ -110,17 +106,6 @@ impl Cli {
 }
 
 /// Runs `command` to its end, with `input` on its standard input.
-pub(crate) fn run(mut command: Command, input: &str) -> Ran {
-    let streams = [Stdio::piped(), Stdio::piped(), Stdio::piped()];
-    let [stdin, stdout, stderr] = streams;
-    let mut child = command.stdin(stdin).stdout(stdout).stderr(stderr).spawn().expect("started");
-    let written = child.stdin.take().expect("piped").write_all(input.as_bytes());
-    let output = child.wait_with_output().expect("ended");
-    // A command that does not read its input may be gone before it is written.
-    assert!(written.is_ok() || !output.status.success(), "{command:?} did not take its input");
-    Ran {
-        status: output.status.code().expect("an exit code"),
-        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    }
+pub(crate) fn run(command: Command, input: &str) -> Ran {
+    console::run(command, input).expect("a command that ends by itself")
 }

@@ -7,6 +7,7 @@ mod help;
 mod import;
 mod key;
 mod plan;
+mod publish;
 mod render;
 mod rotate;
 mod service;

@@ -22,6 +22,7 @@ pub struct Config {
     pub(crate) source: Source,
     pub(crate) module: Option<PathBuf>,
     pub(crate) document: Option<String>,
+    pub(crate) watched: Option<PathBuf>,
     pub(crate) ports: Option<Ports>,
     pub(crate) listeners: usize,
     pub(crate) access_log: bool,
@@ -68,6 +69,7 @@ impl Config {
             source,
             module: None,
             document: None,
+            watched: None,
             ports: None,
             listeners: 1,
             access_log: false,
@@ -96,6 +98,14 @@ impl Config {
     #[must_use]
     pub fn document(mut self, json: impl Into<String>) -> Self {
         self.document = Some(json.into());
+        self
+    }
+
+    /// That directory is watched, with the file that `usage-plan publish --to` it has put there, instead of one that is made
+    /// here of the shipped one. The module and the document are then those of that file.
+    #[must_use]
+    pub fn watching(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.watched = Some(directory.into());
         self
     }
 

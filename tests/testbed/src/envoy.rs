@@ -8,7 +8,6 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -16,6 +15,7 @@ use crate::config::Config;
 use crate::error::{Context, Error, Result};
 use crate::log::{complaints, tail};
 use crate::ports::local;
+use crate::process;
 use crate::render::{Discovered, Rendered, render};
 
 /// How long Envoy has to end by itself.
@@ -147,7 +147,7 @@ impl Envoy {
 
     /// Whether the process still runs.
     pub fn is_running(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+        process::is_running(&mut self.child)
     }
 
     /// Ends the process as an operator does, and by force after a few seconds.
@@ -155,18 +155,7 @@ impl Envoy {
     /// # Errors
     /// The system refuses.
     pub fn stop(&mut self) -> Result<ExitStatus> {
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        let deadline = Instant::now() + GRACE;
-        if let Some(pid) = pid.filter(|_| self.is_running()) {
-            kill_process(pid, Signal::TERM).context("ending Envoy")?;
-        }
-        while self.is_running() && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        if self.is_running() {
-            self.child.kill().context("ending Envoy")?;
-        }
-        self.child.wait().context("ending Envoy")
+        process::end(&mut self.child, GRACE)
     }
 
     fn wait_until_ready(&mut self, within: Duration) -> Result<()> {

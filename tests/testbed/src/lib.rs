@@ -17,6 +17,7 @@
 //! |---|---|
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
 //! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, what it says of itself, a document published to it |
+//! | [`console`], [`demo`] | the command line, and the whole story told with it |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
 //! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
 //! | [`access_log`], [`busiest`](mod@busiest) | when each request was decided, and how many were in the busiest second |
@@ -25,6 +26,8 @@ pub mod access_log;
 pub mod admin;
 pub mod busiest;
 pub mod config;
+pub mod console;
+pub mod demo;
 pub mod envoy;
 pub mod error;
 pub mod flood;
@@ -34,6 +37,7 @@ pub mod http;
 mod log;
 pub mod paced;
 pub mod ports;
+mod process;
 mod render;
 pub mod sign;
 mod yaml;
@@ -43,6 +47,7 @@ use std::path::{Path, PathBuf};
 pub use access_log::Entry;
 pub use busiest::{busiest, certainly_busiest};
 pub use config::Config;
+pub use console::UsagePlan;
 pub use envoy::Envoy;
 pub use error::{Error, Result};
 pub use flood::{Flood, Sample, Target, flood};

@@ -39,12 +39,16 @@ pub(crate) struct Discovered {
 /// The configuration with everything replaced, its files in `directory`.
 pub(crate) fn render(config: &Config, directory: &Path) -> Result<Rendered> {
     let mut bootstrap = config.source.read()?;
-    let mut discovered = discover(&config.source, &mut bootstrap, directory)?;
+    let published = config.watched.as_ref().and_then(|directory| watch(&mut bootstrap, directory));
+    let mut discovered = match &published {
+        Some(_) => None,
+        None => discover(&config.source, &mut bootstrap, directory)?,
+    };
     let mut plugins = replace_plugins(config, &mut bootstrap);
     if let Some(discovered) = &mut discovered {
         plugins += replace_plugins(config, &mut discovered.response);
     }
-    if plugins == 0 && matches!(config.source, Source::File(_)) {
+    if plugins == 0 && published.is_none() && matches!(config.source, Source::File(_)) {
         return Err(Error::new(format!("{} has no Wasm filter", config.source)));
     }
     let module = module(config);
@@ -143,21 +147,27 @@ fn replace_listeners(config: &Config, tree: &mut Value, ports: Ports, directory:
 /// Moves the watched file that `bootstrap` names, if any, to `directory`, and reads the shipped one of that name.
 fn discover(source: &Source, bootstrap: &mut Value, directory: &Path) -> Result<Option<Discovered>> {
     let Source::File(file) = source else { return Ok(None) };
-    let directory = directory.join("discovered");
-    let mut name = None;
+    let Some(path) = watch(bootstrap, &directory.join("discovered")) else { return Ok(None) };
+    let mut response =
+        yaml::read(&crate::repository().join(file).with_file_name(path.file_name().unwrap_or_default()))?;
+    // So that the version in force tells whether any is.
+    response["version_info"] = json!("0");
+    Ok(Some(Discovered { path, response }))
+}
+
+/// Moves the watched file that `bootstrap` names, if any, to `directory`; says where it is.
+fn watch(bootstrap: &mut Value, directory: &Path) -> Option<PathBuf> {
+    let mut moved = None;
     yaml::each_object(bootstrap, &mut |object| {
         let Some(watched) = object.get_mut("path_config_source") else { return };
         let path = PathBuf::from(watched["path"].as_str().unwrap_or_default());
         if let Some(file) = path.file_name() {
-            *watched = json!({"path": directory.join(file), "watched_directory": {"path": directory}});
-            name = Some(file.to_owned());
+            let path = directory.join(file);
+            *watched = json!({"path": path, "watched_directory": {"path": directory}});
+            moved = Some(path);
         }
     });
-    let Some(name) = name else { return Ok(None) };
-    let mut response = yaml::read(&crate::repository().join(file).with_file_name(&name))?;
-    // So that the version in force tells whether any is.
-    response["version_info"] = json!("0");
-    Ok(Some(Discovered { path: directory.join(name), response }))
+    moved
 }
 
 impl Source {
@@ -237,6 +247,18 @@ mod tests {
         });
         let rendered = render(&changed, Path::new("/d")).expect("rendered");
         assert_eq!(rendered.bootstrap["node"]["id"], "n");
+    }
+
+    #[test]
+    fn a_directory_that_is_published_to_is_watched_and_not_written() {
+        let rendered =
+            render(&config(Config::hot_reload()).watching("/p"), Path::new("/d")).expect("rendered");
+        assert!(rendered.discovered.is_none());
+        let source = rendered.bootstrap.to_string();
+        assert!(
+            source.contains(r#"{"path":"/p/usage-plan.yaml","watched_directory":{"path":"/p"}}"#),
+            "{source}"
+        );
     }
 
     #[test]

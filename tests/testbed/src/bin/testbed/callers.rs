@@ -5,17 +5,10 @@ use testbed::{Request, Signer};
 
 /// A key on a plan that is bound to an environment of a service.
 pub(crate) struct Caller {
-    /// The key's name.
-    pub(crate) name: String,
     pub(crate) enabled: bool,
     pub(crate) signer: Signer,
-    /// The plan's id.
-    pub(crate) plan: String,
-    /// The plan's requests per second, if it has a limit.
-    pub(crate) limit: Option<usize>,
     /// A host name that the service answers on.
     pub(crate) host: String,
-    pub(crate) environment: String,
     /// What the path begins with in that environment.
     pub(crate) prefix: String,
 }
@@ -45,16 +38,11 @@ pub(crate) fn callers(document: &Value, variable: impl Fn(&str) -> Option<String
                 else {
                     continue;
                 };
-                let environment = text(&binding["environment"]);
                 callers.push(Caller {
-                    name: text(&key["name"]),
                     enabled: key["status"] != "disabled",
                     signer: Signer::new(&text(id), &secret),
-                    plan: text(&plan["id"]),
-                    limit: plan["max_requests_per_second"].as_u64().and_then(|limit| limit.try_into().ok()),
                     host: host(service),
-                    prefix: prefix(service, &environment),
-                    environment,
+                    prefix: prefix(service, &text(&binding["environment"])),
                 });
             }
         }
@@ -113,14 +101,10 @@ mod tests {
     #[test]
     fn every_key_of_every_plan_is_a_caller_where_the_plan_is_bound() {
         let found = callers(&document(), |name| Some(format!("key of {name}")));
-        let brief = |c: &Caller| format!("{} {} {:?} {} {}", c.name, c.plan, c.limit, c.host, c.prefix);
+        let brief = |c: &Caller| format!("{} {} {}", c.signer.secret_id, c.host, c.prefix);
         assert_eq!(
             found.iter().map(brief).collect::<Vec<_>>(),
-            [
-                "one p Some(7) api.example.com /test",
-                "two p Some(7) api.example.com /test",
-                "one q None localhost /v1"
-            ]
+            ["id-one api.example.com /test", "id-two api.example.com /test", "id-one localhost /v1"]
         );
         assert_eq!(found.iter().map(|c| c.enabled).collect::<Vec<_>>(), [true, false, true]);
         assert_eq!(found[0].signer.secret_key, "key of ONE");

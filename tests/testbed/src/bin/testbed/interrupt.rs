@@ -25,9 +25,4 @@ impl Interrupt {
     pub(crate) fn came(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
-
-    /// An error once one has come.
-    pub(crate) fn check(&self) -> Result<()> {
-        if self.came() { Err(Error::new("interrupted")) } else { Ok(()) }
-    }
 }

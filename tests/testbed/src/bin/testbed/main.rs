@@ -12,7 +12,6 @@ mod callers;
 mod demo;
 mod interrupt;
 mod run;
-mod story;
 
 use std::process::ExitCode;
 
@@ -25,7 +24,8 @@ usage: testbed demo   shows the filter at work on a real Envoy, and checks what 
 
 INGRESS_PORT, ADMIN_PORT  where `run` listens (10000, 9901)
 DOCUMENT                  the document of `run` (usage-plans.json)
-ENVOY                     the Envoy binary (.envoy/bin/envoy)";
+ENVOY                     the Envoy binary (.envoy/bin/envoy)
+USAGE_PLAN                the usage-plan binary, which `demo` and `run` use";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

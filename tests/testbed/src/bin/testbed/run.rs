@@ -1,4 +1,4 @@
-//! An Envoy that runs until Ctrl-C, with a document that can be edited meanwhile.
+//! An Envoy that runs until Ctrl-C, with a document that can be edited meanwhile: `usage-plan publish` brings it there.
 
 use std::io::{IsTerminal, stdin};
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use testbed::ports::{Ports, local};
-use testbed::{Config, Envoy, Error, Result, Verdict, repository, sign};
+use testbed::{Config, Envoy, Error, Result, UsagePlan, module, repository, sign};
 
 use crate::callers::{Caller, callers};
 use crate::interrupt::Interrupt;
 use crate::{EXAMPLE_SECRET, lacks, parse, secret};
 
-/// How often the document is looked at.
-const POLL: Duration = Duration::from_millis(500);
+/// How long what happens may go unnoticed.
+const POLL: Duration = Duration::from_millis(100);
 
 /// Runs Envoy until Ctrl-C.
 pub(crate) fn run() -> Result<()> {
@@ -21,9 +21,17 @@ pub(crate) fn run() -> Result<()> {
     let ports = Ports::from_env()?;
     let path = path();
     make(&path)?;
-    let mut file = Watched::new(path);
-    let document = file.read()?;
-    let mut config = Config::hot_reload().concurrency(2).ports(ports).document(&document);
+    let watched =
+        tempfile::tempdir().map_err(|error| Error::new(format!("a temporary directory: {error}")))?;
+    let usage_plan = UsagePlan::new(UsagePlan::binary()?, ".");
+    let (document, module, to) = (text(&path)?, text(&module())?, text(watched.path())?);
+    let publish = ["publish", "--file", &document, "--to", &to, "--module", &module];
+    // Envoy does not start before there is a file.
+    let published = usage_plan.run(&publish)?;
+    if published.status != 0 {
+        return Err(Error::new(published.stderr.trim_start_matches("error: ").trim_end()));
+    }
+    let mut config = Config::hot_reload().concurrency(2).ports(ports).watching(watched.path());
     let (variable, value) = EXAMPLE_SECRET;
     if std::env::var(variable).is_ok_and(|set| !set.is_empty()) {
         say!("{variable} is the one in your environment");
@@ -31,16 +39,20 @@ pub(crate) fn run() -> Result<()> {
         config = config.env(variable, value);
     }
     let mut envoy = Envoy::try_start(&config)?;
-    say!("Envoy serves on {}, its admin interface on {}. Ctrl-C ends it.\n", envoy.ingress(), envoy.admin());
-    report(&envoy.verdict()?, &file.path, "every call gets 500 until it is mended");
-    offer(&document, ports);
-    say!("\nEdit {} and save: it applies at once. Metrics:", file.path.display());
-    say!("curl -s http://{}/stats/prometheus | grep usage_plan_requests", envoy.admin());
+    let admin = envoy.admin().to_string();
+    say!("Envoy serves on {}, its admin interface on {admin}. Ctrl-C ends it.\n", envoy.ingress());
+    let mut publishing = usage_plan.start(&[publish.as_slice(), &["--watch", "--admin", &admin]].concat())?;
+    offer(&path, ports);
+    say!("\nEdit {} and save, by hand or with usage-plan: it applies at once. Metrics:", path.display());
+    say!("curl -s http://{admin}/stats/prometheus | grep usage_plan_requests\n");
     let (keep, keys) = enter();
     while !interrupt.came() {
         match keys.recv_timeout(POLL) {
-            Ok(()) => offer(&file.last, ports),
+            Ok(()) => offer(&path, ports),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        while let Ok(line) = publishing.line(Duration::ZERO) {
+            say!("{line}");
         }
         if interrupt.came() {
             break;
@@ -48,11 +60,12 @@ pub(crate) fn run() -> Result<()> {
         if !envoy.is_running() {
             return Err(Error::new(format!("Envoy has ended:\n{}", envoy.log_end())));
         }
-        if let Some(document) = file.changed() {
-            report(&envoy.publish(&document)?, &file.path, "what was in force still is");
+        if !publishing.is_running() {
+            return Err(Error::new("usage-plan publish has ended"));
         }
     }
     drop(keep);
+    publishing.stop()?;
     envoy.stop()?;
     say!("\nEnvoy has ended.");
     Ok(())
@@ -60,8 +73,7 @@ pub(crate) fn run() -> Result<()> {
 
 /// Prints a signed `curl` for an Envoy that `run` keeps elsewhere.
 pub(crate) fn curl() -> Result<()> {
-    let document = Watched::new(path()).read()?;
-    say!("{}", signed(&document, Ports::from_env()?)?);
+    say!("{}", signed(&read(&path())?, Ports::from_env()?)?);
     Ok(())
 }
 
@@ -82,18 +94,19 @@ fn make(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Says whether the document was taken; `otherwise` is what holds if not.
-fn report(verdict: &Verdict, path: &Path, otherwise: &str) {
-    let path = path.display();
-    match verdict {
-        Verdict::Accepted => say!("{path} is in force"),
-        Verdict::Refused(reasons) => say!("{path} is refused, {otherwise}:\n{reasons}"),
-    }
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| Error::new(format!("{}: {error}", path.display())))
+}
+
+/// `path` as an argument.
+fn text(path: &Path) -> Result<String> {
+    let text = path.to_str().map(str::to_owned);
+    text.ok_or_else(|| Error::new(format!("{} is not UTF-8", path.display())))
 }
 
 /// Prints a signed `curl`, or why there is none.
-fn offer(document: &str, ports: Ports) {
-    match signed(document, ports) {
+fn offer(document: &Path, ports: Ports) {
+    match read(document).and_then(|document| signed(&document, ports)) {
         Ok(curl) => {
             say!("\nPaste this (a signature is good for 15 minutes; Enter makes a fresh one):\n\n{curl}");
         }
@@ -120,53 +133,9 @@ fn enter() -> (Sender<()>, Receiver<()>) {
     (pressed, keys)
 }
 
-/// A file, and what was last in it.
-struct Watched {
-    path: PathBuf,
-    last: String,
-}
-
-impl Watched {
-    fn new(path: PathBuf) -> Self {
-        Self { path, last: String::new() }
-    }
-
-    /// What is in it now.
-    fn read(&mut self) -> Result<String> {
-        let text = std::fs::read_to_string(&self.path);
-        self.last = text.map_err(|error| Error::new(format!("{}: {error}", self.path.display())))?;
-        Ok(self.last.clone())
-    }
-
-    /// What is in it now, if that is new; an editor may have it away or empty for a moment.
-    fn changed(&mut self) -> Option<String> {
-        let now = std::fs::read_to_string(&self.path).ok()?;
-        if now.is_empty() || now == self.last {
-            return None;
-        }
-        self.last.clone_from(&now);
-        Some(now)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_change_is_seen_once() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let mut file = Watched::new(directory.path().join("d.json"));
-        assert!(file.read().is_err());
-        assert_eq!(file.changed(), None);
-        std::fs::write(&file.path, "1").expect("written");
-        assert_eq!(file.changed().as_deref(), Some("1"));
-        assert_eq!(file.changed(), None);
-        std::fs::rename(&file.path, directory.path().join("away")).expect("moved");
-        assert_eq!(file.changed(), None);
-        std::fs::write(&file.path, "2").expect("written");
-        assert_eq!(file.changed().as_deref(), Some("2"));
-    }
 
     #[test]
     fn the_example_has_a_caller() {

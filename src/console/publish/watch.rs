@@ -1,0 +1,77 @@
+//! Publishing again whenever the document changes.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::published::Published;
+use super::publisher::Publisher;
+use super::watched::Watched;
+use crate::console::answer::{Answer, Output};
+use crate::console::document_file::DocumentFile;
+use crate::console::error::{Error, Result};
+use crate::console::moment::{now, rfc3339};
+
+/// How often the document is looked at.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Publishes the document now and at every change, until Ctrl-C or SIGTERM. What goes wrong is told, and the watch goes on.
+pub(super) fn run(publisher: &Publisher, file: &DocumentFile, output: Output) -> Result<Answer> {
+    let mut watched = Watched::new(file);
+    let mut failure = None;
+    while !publisher.interrupt.came() {
+        match watched.look().map(|read| read.map(|valid| publisher.publish(&valid))) {
+            None => {}
+            Some(Ok(Ok(published))) => {
+                failure = None;
+                tell(output, published);
+            }
+            Some(Err(error)) => complain(output, &error),
+            // What cannot be written is tried again at each look, and told once.
+            Some(Ok(Err(error))) => {
+                watched.look_again();
+                let told = Some(error.to_string());
+                if failure != told {
+                    complain(output, &error);
+                }
+                failure = told;
+            }
+        }
+        publisher.interrupt.sleep(POLL);
+    }
+    say(&mut io::stdout(), output, "stopped", json!({"event": "stopped"}));
+    // All is said.
+    Ok(Answer::new("", Value::Null))
+}
+
+/// What came of publishing.
+fn tell(output: Output, published: Published) {
+    let (lines, json) = (published.lines(), published.json());
+    match published.outcome() {
+        Ok(_) => say(
+            &mut io::stdout(),
+            output,
+            &lines.join("; "),
+            json!({"event": "published", "published": json}),
+        ),
+        Err(error) => complain(output, &error),
+    }
+}
+
+fn complain(output: Output, error: &Error) {
+    say(&mut io::stderr(), output, &format!("error: {error}"), error.to_json());
+}
+
+/// An event, with its time. That nobody reads it (a closed pipe) ends nothing.
+fn say(stream: &mut impl Write, output: Output, text: &str, mut json: Value) {
+    let time = rfc3339(now());
+    let line = match output {
+        Output::Text => format!("{time} {text}"),
+        Output::Json => {
+            json.as_object_mut().map(|json| json.insert("time".to_owned(), time.into()));
+            json.to_string()
+        }
+    };
+    let _ = writeln!(stream, "{line}");
+}

@@ -1,0 +1,157 @@
+//! The command line, each command a process of its own in a directory.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use crate::error::{Context, Error, Result};
+use crate::process;
+
+/// How long a command that runs until it is ended has to end.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// The binary and where it runs: relative paths are from there, and `usage-plans.json` is the document.
+#[derive(Clone, Debug)]
+pub struct UsagePlan {
+    binary: PathBuf,
+    directory: PathBuf,
+}
+
+/// What a command came to.
+#[derive(Debug)]
+pub struct Ran {
+    /// The exit code.
+    pub status: i32,
+    /// What it printed.
+    pub stdout: String,
+    /// What it complained of.
+    pub stderr: String,
+}
+
+/// A command that runs until it is ended. Dropping it ends it.
+pub struct Running {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl UsagePlan {
+    /// That binary, in that directory.
+    pub fn new(binary: impl Into<PathBuf>, directory: impl Into<PathBuf>) -> Self {
+        Self { binary: binary.into(), directory: directory.into() }
+    }
+
+    /// The binary that `USAGE_PLAN` names.
+    ///
+    /// # Errors
+    /// It names none.
+    pub fn binary() -> Result<PathBuf> {
+        let binary = std::env::var_os("USAGE_PLAN").filter(|path| !path.is_empty()).map(PathBuf::from);
+        match binary.filter(|path| path.is_file()) {
+            Some(binary) => Ok(binary),
+            None => Err(Error::new(
+                "USAGE_PLAN does not name the usage-plan binary: `cargo build --bin usage-plan` makes it",
+            )),
+        }
+    }
+
+    /// Where it runs.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The command, to be changed before it is run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).current_dir(&self.directory).env_remove("USAGE_PLAN_FILE");
+        command
+    }
+
+    /// Runs the command to its end.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn run(&self, arguments: &[&str]) -> Result<Ran> {
+        run(self.command(arguments), "")
+    }
+
+    /// Starts the command. Its lines, of both streams, are told as they come.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start(&self, arguments: &[&str]) -> Result<Running> {
+        let mut command = self.command(arguments);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut child = child.context(self.binary.display())?;
+        let (tell, lines) = channel();
+        let streams: [Option<Box<dyn Read + Send>>; 2] = [
+            child.stdout.take().map(|stream| Box::new(stream) as _),
+            child.stderr.take().map(|stream| Box::new(stream) as _),
+        ];
+        for stream in streams.into_iter().flatten() {
+            let tell = tell.clone();
+            thread::spawn(move || {
+                BufReader::new(stream)
+                    .lines()
+                    .map_while(std::io::Result::ok)
+                    .try_for_each(|line| tell.send(line))
+            });
+        }
+        Ok(Running { child, lines })
+    }
+}
+
+/// Runs `command` to its end, with `input` on its standard input.
+///
+/// # Errors
+/// It cannot be started, is ended by a signal, prints what is no text, or succeeds without having taken its input.
+pub fn run(mut command: Command, input: &str) -> Result<Ran> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().context(format_args!("{command:?}"))?;
+    let stdin = child.stdin.take().ok_or_else(|| Error::new("no standard input"))?;
+    let written = { stdin }.write_all(input.as_bytes());
+    let output = child.wait_with_output().context(format_args!("{command:?}"))?;
+    // A command that does not read its input may be gone before it is written.
+    if output.status.success() {
+        written.context(format_args!("the input of {command:?}"))?;
+    }
+    let status = output.status.code();
+    Ok(Ran {
+        status: status.ok_or_else(|| Error::new(format!("{command:?}: {}", output.status)))?,
+        stdout: String::from_utf8(output.stdout).context("standard output")?,
+        stderr: String::from_utf8(output.stderr).context("standard error")?,
+    })
+}
+
+impl Running {
+    /// The next line that it prints.
+    ///
+    /// # Errors
+    /// There is none within `time`.
+    pub fn line(&self, time: Duration) -> Result<String> {
+        self.lines.recv_timeout(time).context(format_args!("a line within {time:?}"))
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> bool {
+        process::is_running(&mut self.child)
+    }
+
+    /// Ends it as an operator does, and by force if that takes too long.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn stop(&mut self) -> Result<ExitStatus> {
+        process::end(&mut self.child, GRACE)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Err(error) = self.stop() {
+            eprintln!("{error}");
+        }
+    }
+}
