@@ -1,6 +1,6 @@
 //! The document as an operator writes it: plain values, each within its own rules, references not yet followed.
 //!
-//! Units, defaults and rules of every field: SPEC section 3 and the README's "The document".
+//! Units, defaults and rules of every field: SPEC section 3 and `docs/document.md`.
 
 mod options;
 mod plan;

@@ -1,4 +1,4 @@
-//! The README's programs: a real Envoy admits what they sign, and refuses it once their key is another.
+//! The programs of `docs/signing.md`: a real Envoy admits what they sign, and refuses it once their key is another.
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -58,7 +58,7 @@ struct Language {
     everywhere: bool,
 }
 
-/// In the README's order.
+/// In the docs' order.
 const LANGUAGES: [Language; 6] = [
     Language {
         tag: "bash",
@@ -113,23 +113,23 @@ const LANGUAGES: [Language; 6] = [
 
 #[test]
 fn the_readme_has_one_program_in_each_of_six_languages() {
-    let section = section();
-    let programs = blocks(&section).filter(|(tag, _)| !tag.is_empty());
+    let docs = docs();
+    let programs = blocks(&docs).filter(|(tag, _)| !tag.is_empty());
     let tags: Vec<_> = programs.map(|(tag, _)| tag).collect();
     assert_eq!(tags, LANGUAGES.map(|language| language.tag));
 }
 
 #[test]
-fn the_readmes_example_has_the_signature_of_its_key() {
-    let section = section();
-    let example = blocks(&section).find(|(_, text)| text.starts_with("X-Date: "));
-    let lines = example.expect("the README has an example").1.lines();
+fn the_docs_example_has_the_signature_of_its_key() {
+    let docs = docs();
+    let example = blocks(&docs).find(|(_, text)| text.starts_with("X-Date: "));
+    let lines = example.expect("the docs have an example").1.lines();
     let headers = lines.map(|line| line.split_once(": ").expect("a header"));
     let request =
         headers.fold(Request::bare("GET", "/"), |request, (name, value)| request.header(name, value));
     let signed = Signer::new(SECRET_ID, SECRET_KEY).headers(&["x-date", "source"]).authorization(&request);
     assert_eq!(request.value("authorization"), Some(signed.as_bytes()));
-    assert!(section.contains(&format!("`{SECRET_KEY}`")), "the key is not beside it");
+    assert!(docs.contains(&format!("`{SECRET_KEY}`")), "the key is not beside it");
 }
 
 #[test]
@@ -179,19 +179,17 @@ fn signs_what_envoy_admits(tag: &str) {
     assert_eq!(refused.body["message"], "HMAC signature does not match", "{refused:?}");
 }
 
-/// What the README says of signing.
-fn section() -> String {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("there is a README");
-    let (_, rest) = readme.split_once("\n## Signing a request\n").expect("the README has the section");
-    rest.split_once("\n## ").map_or(rest, |(section, _)| section).to_owned()
+/// What the docs say of signing.
+fn docs() -> String {
+    fs::read_to_string(repository().join("docs/signing.md")).expect("there are docs")
 }
 
 /// The code blocks: what marks each, and its text.
-fn blocks(section: &str) -> impl Iterator<Item = (&str, &str)> {
-    section.split("\n```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'))
+fn blocks(docs: &str) -> impl Iterator<Item = (&str, &str)> {
+    docs.split("\n```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'))
 }
 
-/// A program of the README, in a file.
+/// A program of the docs, in a file.
 struct Program {
     language: &'static Language,
     directory: PathBuf,
@@ -207,7 +205,7 @@ struct Answer {
 // === impl Program ===
 
 impl Program {
-    /// The README's program in that language, or `None` when there is nothing to run it with.
+    /// The docs' program in that language, or `None` when there is nothing to run it with.
     fn write(language: &'static Language) -> Option<Self> {
         if let Some(tool) = language.tools.iter().find(|tool| !is_installed(tool)) {
             let Language { tag, everywhere, .. } = language;
@@ -215,8 +213,8 @@ impl Program {
             eprintln!("skipped: {tag}: {tool} is missing");
             return None;
         }
-        let section = section();
-        let (_, text) = blocks(&section).find(|(tag, _)| *tag == language.tag).expect("a program");
+        let docs = docs();
+        let (_, text) = blocks(&docs).find(|(tag, _)| *tag == language.tag).expect("a program");
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("signing").join(language.tag);
         fs::create_dir_all(&directory).expect("a directory");
         fs::write(directory.join(language.file), format!("{text}\n")).expect("the program is written");

@@ -207,8 +207,8 @@ fn shapes() -> Vec<(&'static str, String, usize)> {
 }
 
 #[test]
-fn a_counter_takes_and_a_request_costs_what_the_readme_says() {
-    let readme = include_str!("../../README.md");
+fn a_counter_takes_and_a_request_costs_what_the_docs_say() {
+    let docs = include_str!("../../docs/cost.md");
     let fuel: BTreeMap<String, u64> = serde_json::from_str(include_str!("fuel.json")).expect("JSON");
     for (name, limits, bytes) in shapes() {
         let shared = Shared::new();
@@ -216,6 +216,6 @@ fn a_counter_takes_and_a_request_costs_what_the_readme_says() {
         assert_eq!(worker.request(ACME.sign(&shared, get("/release/orders/1"))).status(), 200);
         assert_eq!(shared.data("usage_plan/gold").map(|(cell, _)| cell.len()), Some(bytes), "{name}");
         let row = format!("| {name} | {bytes} | {} |", fuel[&format!("allowed, {name}")]);
-        assert!(readme.contains(&row), "the README has another row than {row}");
+        assert!(docs.contains(&row), "docs/cost.md has another row than {row}");
     }
 }
