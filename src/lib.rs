@@ -11,8 +11,10 @@
 //! | [`limit`] | may the call proceed? |
 //! | [`reply`] | what is the caller told? |
 //!
-//! Dependencies point one way: `filter → reply → auth, limit → config`. Outside [`filter`] nothing knows a clock, a
-//! store or a global: time, cells and headers come in as arguments.
+//! [`decision`] asks for the service, the environment and the caller in their order: all that comes before counting.
+//!
+//! Dependencies point one way: `filter → decision → reply → auth, limit → config`. Outside [`filter`] nothing knows a
+//! clock, a store or a global: time, cells and headers come in as arguments.
 #![deny(
     unsafe_code,
     clippy::arithmetic_side_effects,
@@ -39,6 +41,7 @@ pub mod auth;
 pub mod config;
 #[cfg(not(target_family = "wasm"))]
 pub mod console;
+pub mod decision;
 pub mod filter;
 pub mod limit;
 pub mod reply;

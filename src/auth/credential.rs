@@ -15,19 +15,19 @@ const MAX_SIGNED_HEADERS: usize = 32;
 
 /// A credential as it was sent: well formed, nothing of it verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Credential<'a> {
-    pub(super) id: &'a [u8],
-    pub(super) algorithm: &'a [u8],
-    pub(super) headers: SignedNames<'a>,
-    pub(super) signature: &'a [u8],
+pub(crate) struct Credential<'a> {
+    pub(crate) id: &'a [u8],
+    pub(crate) algorithm: &'a [u8],
+    pub(crate) headers: SignedNames<'a>,
+    pub(crate) signature: &'a [u8],
 }
 
 /// The names of the signed headers, as written and in their order; no name twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SignedNames<'a>(&'a [u8]);
+pub(crate) struct SignedNames<'a>(&'a [u8]);
 
 /// Whether an `Authorization` value has the scheme `hmac`.
-pub(super) fn has_scheme(value: &[u8]) -> bool {
+pub(crate) fn has_scheme(value: &[u8]) -> bool {
     let scheme = value.split(is_space).next().unwrap_or_default();
     scheme.eq_ignore_ascii_case(b"hmac")
 }
@@ -36,7 +36,7 @@ pub(super) fn has_scheme(value: &[u8]) -> bool {
 
 impl<'a> Credential<'a> {
     /// Parses the value of an `Authorization` header that [has the scheme](has_scheme).
-    pub(super) fn parse(value: &'a [u8]) -> Result<Self, Failure> {
+    pub(crate) fn parse(value: &'a [u8]) -> Result<Self, Failure> {
         let [mut id, mut algorithm, mut headers, mut signature] = [None; 4];
         let (_, mut rest) = split_once(value, is_space).ok_or(Failure::Malformed)?;
         loop {
@@ -73,7 +73,7 @@ impl<'a> Credential<'a> {
 // === impl SignedNames ===
 
 impl<'a> SignedNames<'a> {
-    pub(super) fn parse(list: &'a [u8]) -> Result<Self, Failure> {
+    pub(crate) fn parse(list: &'a [u8]) -> Result<Self, Failure> {
         let names = Self(list);
         let is_twice =
             |(i, name): (usize, &[u8])| names.iter().take(i).any(|other| other.eq_ignore_ascii_case(name));
@@ -84,17 +84,17 @@ impl<'a> SignedNames<'a> {
         if is_wrong { Err(Failure::Malformed) } else { Ok(names) }
     }
 
-    pub(super) fn iter(self) -> impl Iterator<Item = &'a [u8]> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = &'a [u8]> {
         self.0.split(is_space).filter(|name| !name.is_empty())
     }
 
     /// Whether writing them in lower case would change them.
-    pub(super) fn has_upper_case(self) -> bool {
+    pub(crate) fn has_upper_case(self) -> bool {
         self.0.iter().any(u8::is_ascii_uppercase)
     }
 
     /// Whether `name`, in any case, is among them.
-    pub(super) fn contains(self, name: &str) -> bool {
+    pub(crate) fn contains(self, name: &str) -> bool {
         self.iter().any(|signed| signed.eq_ignore_ascii_case(name.as_bytes()))
     }
 }

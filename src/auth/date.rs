@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Failure;
 use super::headers::{Headers, Occurrence};
+use crate::config::document::{DateHeader, Options};
 use crate::time::Timestamp;
 
 /// A header that holds a date.
@@ -18,7 +19,7 @@ pub enum DateName {
 
 /// The date that was read last. Callers of the same second send the same text, which is then compared, not parsed.
 #[derive(Default)]
-pub(super) struct LastDate(RefCell<(Vec<u8>, Timestamp)>);
+pub(crate) struct LastDate(RefCell<(Vec<u8>, Timestamp)>);
 
 // === impl LastDate ===
 
@@ -38,7 +39,7 @@ impl LastDate {
 // === impl DateName ===
 
 impl DateName {
-    pub(super) const ALL: [Self; 2] = [Self::XDate, Self::Date];
+    pub(crate) const ALL: [Self; 2] = [Self::XDate, Self::Date];
 
     /// The header's name, in lower case.
     pub const fn name(self) -> &'static str {
@@ -48,8 +49,13 @@ impl DateName {
         }
     }
 
+    /// Whether it is compared with the clock when it is signed.
+    pub(crate) fn is_checked(self, options: &Options) -> bool {
+        self != Self::Date || options.date_header != DateHeader::Unchecked
+    }
+
     /// When the caller says it signed: an HTTP date (RFC 9110 section 5.6.7) in any of its three forms.
-    pub(super) fn read(self, headers: Headers<'_>, last: &LastDate) -> Result<Timestamp, Failure> {
+    pub(crate) fn read(self, headers: Headers<'_>, last: &LastDate) -> Result<Timestamp, Failure> {
         let Occurrence::Once(value) = headers.occurrence(self.name().as_bytes()) else {
             return Err(Failure::DateInvalid(self));
         };
@@ -57,7 +63,7 @@ impl DateName {
     }
 
     /// Refuses a `date` that is more than `skew` from `now`, on either side.
-    pub(super) fn check(self, date: Timestamp, now: Timestamp, skew: Duration) -> Result<(), Failure> {
+    pub(crate) fn check(self, date: Timestamp, now: Timestamp, skew: Duration) -> Result<(), Failure> {
         let apart = now.saturating_since(date).max(date.saturating_since(now));
         if apart > skew { Err(Failure::DateOutOfRange(self)) } else { Ok(()) }
     }

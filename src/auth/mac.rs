@@ -13,7 +13,7 @@ use crate::config::document::Algorithm;
 /// A key's state in each algorithm, made when it is first used and kept: hashing the key again for every request
 /// would double the price of a short string to sign.
 #[derive(Default)]
-pub(super) struct KeyedMac {
+pub(crate) struct KeyedMac {
     sha1: OnceCell<Box<Hmac<Sha1>>>,
     sha256: OnceCell<Box<Hmac<Sha256>>>,
     sha384: OnceCell<Box<Hmac<Sha384>>>,
@@ -24,7 +24,7 @@ pub(super) struct KeyedMac {
 
 impl KeyedMac {
     /// Whether `signature` is the MAC of `message`; compared in constant time.
-    pub(super) fn verify(
+    pub(crate) fn verify(
         &self,
         secret: &Secret,
         algorithm: Algorithm,
@@ -37,6 +37,22 @@ impl KeyedMac {
             Algorithm::HmacSha384 => verify(&self.sha384, secret, message, signature),
             Algorithm::HmacSha512 => verify(&self.sha512, secret, message, signature),
         }
+    }
+}
+
+/// The MAC of `message`, for those who sign.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn mac(secret: &Secret, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
+    fn mac<M: Mac + KeyInit>(secret: &Secret, message: &[u8]) -> Vec<u8> {
+        // HMAC takes a key of any length.
+        let keyed = <M as KeyInit>::new_from_slice(secret.expose().as_bytes());
+        keyed.map(|keyed| keyed.chain_update(message).finalize().into_bytes().to_vec()).unwrap_or_default()
+    }
+    match algorithm {
+        Algorithm::HmacSha1 => mac::<Hmac<Sha1>>(secret, message),
+        Algorithm::HmacSha256 => mac::<Hmac<Sha256>>(secret, message),
+        Algorithm::HmacSha384 => mac::<Hmac<Sha384>>(secret, message),
+        Algorithm::HmacSha512 => mac::<Hmac<Sha512>>(secret, message),
     }
 }
 
@@ -83,6 +99,7 @@ mod tests {
             let digit = |i: usize| u8::from_str_radix(&hex[i..i + 2], 16).expect("hexadecimal");
             let mut signature: Vec<u8> = (0..hex.len()).step_by(2).map(digit).collect();
             let message = b"what do ya want for nothing?";
+            assert_eq!(super::mac(&secret, algorithm, message), signature, "{algorithm:?}");
             assert!(mac.verify(&secret, algorithm, message, &signature), "{algorithm:?}");
             assert!(!mac.verify(&secret, algorithm, b"what do ya want for nothing!", &signature));
             assert!(!mac.verify(&secret, algorithm, message, &signature[1..]));

@@ -4,11 +4,11 @@
 //! formed, does it sign a date, are the signed headers there once, is the date near, is the key one with a plan here,
 //! does the signature match.
 
-mod credential;
-mod date;
+pub(crate) mod credential;
+pub(crate) mod date;
 mod headers;
-mod mac;
-mod string_to_sign;
+pub(crate) mod mac;
+pub(crate) mod string_to_sign;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +19,7 @@ use self::date::LastDate;
 pub use self::headers::{Field, Headers, Occurrence};
 use self::mac::KeyedMac;
 use self::string_to_sign::{Spelling, string_to_sign};
-use crate::config::document::{Algorithm, DateHeader};
+use crate::config::document::Algorithm;
 use crate::config::{Config, Environment, Secret, Target};
 use crate::time::Timestamp;
 
@@ -219,10 +219,7 @@ fn check_dates(
     last: &LastDate,
 ) -> Result<bool, Failure> {
     let options = config.options();
-    let is_checked = |date: DateName| {
-        let exempt = date == DateName::Date && options.date_header == DateHeader::Unchecked;
-        credential.headers.contains(date.name()) && !exempt
-    };
+    let is_checked = |date: DateName| credential.headers.contains(date.name()) && date.is_checked(options);
     let read = |date| is_checked(date).then(|| Ok((date, date.read(headers, last)?))).transpose();
     let dates = [read(DateName::XDate)?, read(DateName::Date)?];
     for (date, time) in dates.into_iter().flatten() {

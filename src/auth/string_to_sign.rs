@@ -9,7 +9,7 @@ const MAX_VALUE_LEN: usize = 4096;
 
 /// How the names of the signed headers are spelled in the string to sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spelling {
+pub(crate) enum Spelling {
     /// In lower case, as documented.
     LowerCase,
     /// As the caller wrote them, as some clients do.
@@ -17,7 +17,7 @@ pub(super) enum Spelling {
 }
 
 /// The text to be signed: the headers of these names, each of which is there exactly once, in their order.
-pub(super) fn string_to_sign(
+pub(crate) fn string_to_sign(
     names: SignedNames<'_>,
     headers: Headers<'_>,
     spelling: Spelling,

@@ -1,7 +1,7 @@
 //! From JSON to the [`Document`]: each field with its own rule.
 
-mod options;
-mod plan;
+pub(crate) mod options;
+pub(crate) mod plan;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -13,6 +13,17 @@ use super::names;
 use super::paths;
 use super::secret::Secret;
 use crate::time::Timestamp;
+
+/// `services[].environments` of a service that names none.
+pub(crate) const ENVIRONMENTS: [&str; 3] = ["release", "prepub", "test"];
+
+/// The words for `services[].authentication`.
+pub(crate) const AUTHENTICATION: [(&str, Authentication); 2] =
+    [("key_pair", Authentication::KeyPair), ("none", Authentication::None)];
+
+/// The words for `keys[].status`.
+pub(crate) const KEY_STATUS: [(&str, KeyStatus); 2] =
+    [("enabled", KeyStatus::Enabled), ("disabled", KeyStatus::Disabled)];
 
 /// Reads the whole document. What breaks a rule is reported and replaced by something harmless.
 pub(super) fn document(root: Value<'_>) -> Document {
@@ -31,15 +42,12 @@ fn service(value: Value<'_>) -> Service {
             id: name(fields.required("id"), &names::ID),
             name: name(fields.optional("name"), &names::KEY_NAME),
             domains: fields.required("domains").map(domains).unwrap_or_default(),
-            environments: environments
-                .unwrap_or_else(|| ["release", "prepub", "test"].map(str::to_owned).to_vec()),
-            default_environment: fields.optional("default_environment").and_then(string),
+            environments: environments.unwrap_or_else(|| ENVIRONMENTS.map(str::to_owned).to_vec()),
+            default_environment: fields.optional("default_environment").and_then(reference),
             path_mappings: list(fields, "path_mappings", path_mapping),
             authentication: fields
                 .optional("authentication")
-                .and_then(|value| {
-                    value.one_of(&[("key_pair", Authentication::KeyPair), ("none", Authentication::None)])
-                })
+                .and_then(|value| value.one_of(&AUTHENTICATION))
                 .unwrap_or_default(),
             required_signed_headers: list(fields, "required_signed_headers", |item| {
                 item.name(&names::HEADER_NAME).unwrap_or_default()
@@ -59,11 +67,7 @@ fn domains(value: Value<'_>) -> Vec<String> {
 }
 
 fn environments(value: Value<'_>) -> Vec<String> {
-    let environments = value.items(|item| {
-        let rule = &names::ENVIRONMENT;
-        let accepts = |text: &str| rule.accepts(text) && text.starts_with(|c: char| c.is_ascii_lowercase());
-        item.text(accepts, rule.text()).unwrap_or_default()
-    });
+    let environments = value.items(|item| item.name(&names::ENVIRONMENT).unwrap_or_default());
     not_empty(value, environments)
 }
 
@@ -73,7 +77,7 @@ fn path_mapping(value: Value<'_>) -> PathMapping {
             .required("path")
             .and_then(|value| value.text(paths::is_mapping, paths::MAPPING_RULE))
             .unwrap_or_default(),
-        environment: fields.required("environment").and_then(string).unwrap_or_default(),
+        environment: fields.required("environment").and_then(reference).unwrap_or_default(),
     })
 }
 
@@ -85,12 +89,7 @@ fn key(value: Value<'_>) -> Key {
         previous: previous_secret(fields),
         not_before: fields.optional("not_before").and_then(instant),
         not_after: fields.optional("not_after").and_then(instant),
-        status: fields
-            .optional("status")
-            .and_then(|value| {
-                value.one_of(&[("enabled", KeyStatus::Enabled), ("disabled", KeyStatus::Disabled)])
-            })
-            .unwrap_or_default(),
+        status: fields.optional("status").and_then(|value| value.one_of(&KEY_STATUS)).unwrap_or_default(),
         created_at: fields.optional("created_at").and_then(instant),
     })
 }
@@ -132,19 +131,24 @@ fn secret_source([text, variable]: [Option<Value<'_>>; 2]) -> Option<SecretSourc
     match text {
         Some(text) => text.name(&names::SECRET_KEY).map(Secret::new).map(SecretSource::Document),
         None => variable?
-            .text(|text| !text.is_empty() && !text.contains(['=', '\0']), "must be the name of a variable")
+            .text(names::is_variable, "must be the name of a variable")
             .map(SecretSource::Environment),
     }
 }
 
 /// A moment as RFC 3339 writes it, from 1970 to 2554.
 fn instant(value: Value<'_>) -> Option<Timestamp> {
-    let time = OffsetDateTime::parse(value.string()?, &Rfc3339).ok();
-    let nanos = time.and_then(|time| u64::try_from(time.unix_timestamp_nanos()).ok());
-    if nanos.is_none() {
+    let moment = moment(value.string()?);
+    if moment.is_none() {
         value.error("must be a moment as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"");
     }
-    nanos.map(Timestamp::from_nanos)
+    moment
+}
+
+/// Reads a moment as the document writes it.
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+    let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    u64::try_from(time.unix_timestamp_nanos()).ok().map(Timestamp::from_nanos)
 }
 
 fn list<T>(fields: &mut Fields<'_>, member: &'static str, read: fn(Value<'_>) -> T) -> Vec<T> {
@@ -160,6 +164,11 @@ fn not_empty<T>(value: Value<'_>, items: Option<Vec<T>>) -> Vec<T> {
 
 fn name(value: Option<Value<'_>>, rule: &names::NameRule) -> String {
     value.and_then(|value| value.name(rule)).unwrap_or_default()
+}
+
+/// The id or name of something else. An empty one would be taken for one that could not be read.
+fn reference(value: Value<'_>) -> Option<String> {
+    value.text(|text| !text.is_empty(), "must not be empty")
 }
 
 fn string(value: Value<'_>) -> Option<String> {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 /// An index from domains to services. A look-up costs the same for one domain as for thousands.
 #[derive(Debug, Default)]
-pub(super) struct Domains {
+pub(crate) struct Domains {
     /// Hosts as `a.example.com`, suffixes as `.example.com`, any host as the empty text.
     services: HashMap<String, usize>,
 }
@@ -16,7 +16,7 @@ pub(super) struct Domains {
 
 impl Domains {
     /// Whether `text` can be matched: a host without a port, `*.suffix` or `*`.
-    pub(super) fn is_domain(text: &str) -> bool {
+    pub(crate) fn is_domain(text: &str) -> bool {
         text == "*" || is_host(text.strip_prefix("*.").unwrap_or(text))
     }
 
@@ -34,16 +34,31 @@ impl Domains {
 
     /// The service that answers on `authority`, a host with or without a port.
     pub(super) fn find(&self, authority: &[u8]) -> Option<usize> {
-        let host = lower_case(without_port(std::str::from_utf8(authority).ok()?));
-        let suffixes =
-            host.match_indices('.').filter(|(dot, _)| *dot > 0).filter_map(|(dot, _)| host.get(dot..));
-        std::iter::once(&*host)
-            .filter(|host| !host.is_empty() && !host.starts_with('.'))
-            .chain(suffixes)
-            .chain(std::iter::once(""))
-            .find_map(|key| self.services.get(key))
-            .copied()
+        let host = host(authority)?;
+        candidates(&host).find_map(|key| self.services.get(key)).copied()
     }
+
+    /// The domain by which [`find`](Self::find) finds a service, in lower case.
+    pub(super) fn matching(&self, authority: &[u8]) -> Option<String> {
+        let host = host(authority)?;
+        let key = candidates(&host).find(|key| self.services.contains_key(*key))?;
+        let any = if key.is_empty() || key.starts_with('.') { "*" } else { "" };
+        Some(format!("{any}{key}"))
+    }
+}
+
+/// The host of `authority`, in lower case.
+fn host(authority: &[u8]) -> Option<Cow<'_, str>> {
+    Some(lower_case(without_port(std::str::from_utf8(authority).ok()?)))
+}
+
+/// The keys of the domains that match a host, the closest first.
+fn candidates(host: &str) -> impl Iterator<Item = &str> {
+    let suffixes = host.match_indices('.').filter(|(dot, _)| *dot > 0).filter_map(|(dot, _)| host.get(dot..));
+    std::iter::once(host)
+        .filter(|host| !host.is_empty() && !host.starts_with('.'))
+        .chain(suffixes)
+        .chain(std::iter::once(""))
 }
 
 fn is_host(text: &str) -> bool {
@@ -84,6 +99,16 @@ mod tests {
             index.insert(domain, service).expect("no domain twice");
         }
         index
+    }
+
+    #[test]
+    fn the_domain_that_matches_is_told_as_it_is_written() {
+        let index = domains(&["*", "*.example.com", "a.example.com"]);
+        for (host, expected) in
+            [("A.example.com:80", "a.example.com"), ("b.example.com", "*.example.com"), ("b", "*")]
+        {
+            assert_eq!(index.matching(host.as_bytes()).as_deref(), Some(expected));
+        }
     }
 
     #[test]

@@ -4,20 +4,20 @@
 //! its references and builds the indexes. Every broken rule is reported, with its place.
 
 mod build;
-mod decode;
+pub(crate) mod decode;
 pub mod document;
-mod domains;
+pub(crate) mod domains;
 mod error;
 mod fields;
 mod json;
-mod names;
-mod paths;
+pub(crate) mod names;
+pub(crate) mod paths;
 mod secret;
 mod usage_plan;
 
 use hashbrown::HashMap;
 
-use self::document::{Authentication, Document, KeyStatus, Options};
+use self::document::{Authentication, Document, Enforcement, KeyStatus, Options};
 use self::domains::Domains;
 pub use self::error::{Error, Errors};
 use self::error::{Path, Report};
@@ -140,6 +140,17 @@ impl Config {
         &self.usage_plans
     }
 
+    /// Whether what exceeds `plan` is let through, and only counted.
+    pub fn observes(&self, plan: &UsagePlan) -> bool {
+        [self.options.enforcement, plan.enforcement()].contains(&Enforcement::Observe)
+    }
+
+    /// The service that answers on `authority`, and the one of its domains that says so, in lower case.
+    pub fn service_on(&self, authority: &[u8]) -> Option<(&Service, String)> {
+        let service = self.services.get(self.domains.find(authority)?)?;
+        Some((service, self.domains.matching(authority)?))
+    }
+
     /// The place of the one plan that `key` has in `environment` among [`usage_plans`](Self::usage_plans).
     pub fn find_usage_plan(&self, key: &Key, environment: &Environment) -> Option<usize> {
         let (few, many) = match key.usage_plans.len() < environment.usage_plans.len() {
@@ -253,6 +264,11 @@ impl Key {
 // === impl Target ===
 
 impl Target<'_> {
+    /// How many bytes of the path name the environment; none where it is the default one, or the path `/` is mapped to it.
+    pub fn prefix_len(&self) -> usize {
+        self.prefix_len
+    }
+
     /// What of `path` goes upstream when the prefix that named the environment does not; `None` when there is none.
     pub fn path_without_prefix(&self, path: &[u8]) -> Option<Vec<u8>> {
         (self.prefix_len > 0).then(|| paths::without_prefix(path, self.prefix_len))

@@ -1,52 +1,80 @@
 //! Which characters a name may have. Rules: SPEC section 3.
 
 /// A rule for the text of a name: its characters and its length.
-pub(super) struct NameRule {
-    allowed: fn(u8) -> bool,
-    min: usize,
-    max: usize,
+pub(crate) struct NameRule {
+    /// Which bytes, all of ASCII, it may have.
+    pub(crate) allowed: fn(u8) -> bool,
+    /// Which of them it may begin with.
+    pub(crate) first: fn(u8) -> bool,
+    /// How many at least.
+    pub(crate) min: usize,
+    /// How many at most.
+    pub(crate) max: usize,
     text: &'static str,
 }
 
 /// `keys[].name`.
-pub(super) const KEY_NAME: NameRule =
-    NameRule { allowed: word_or_dash, min: 0, max: 50, text: "must be up to 50 of A-Z a-z 0-9 _ -" };
+pub(crate) const KEY_NAME: NameRule = NameRule {
+    allowed: word_or_dash,
+    first: any,
+    min: 0,
+    max: 50,
+    text: "must be up to 50 of A-Z a-z 0-9 _ -",
+};
 
 /// `keys[].secret_id`.
-pub(super) const SECRET_ID: NameRule =
-    NameRule { allowed: word_or_dash, min: 5, max: 50, text: "must be 5 to 50 of A-Z a-z 0-9 _ -" };
+pub(crate) const SECRET_ID: NameRule = NameRule {
+    allowed: word_or_dash,
+    first: any,
+    min: 5,
+    max: 50,
+    text: "must be 5 to 50 of A-Z a-z 0-9 _ -",
+};
 
 /// `keys[].secret_key`.
-pub(super) const SECRET_KEY: NameRule =
-    NameRule { allowed: word_or_dash, min: 10, max: 50, text: "must be 10 to 50 of A-Z a-z 0-9 _ -" };
+pub(crate) const SECRET_KEY: NameRule = NameRule {
+    allowed: word_or_dash,
+    first: any,
+    min: 10,
+    max: 50,
+    text: "must be 10 to 50 of A-Z a-z 0-9 _ -",
+};
 
 /// `usage_plans[].name` and `services[].name`.
-pub(super) const PLAN_NAME: NameRule =
-    NameRule { allowed: word, min: 0, max: 50, text: "must be up to 50 of A-Z a-z 0-9 _" };
+pub(crate) const PLAN_NAME: NameRule =
+    NameRule { allowed: word, first: any, min: 0, max: 50, text: "must be up to 50 of A-Z a-z 0-9 _" };
 
 /// `usage_plans[].id` and `services[].id`, which become parts of header values and metric names.
-pub(super) const ID: NameRule =
-    NameRule { allowed: word_or_dash, min: 1, max: 64, text: "must be 1 to 64 of A-Z a-z 0-9 _ -" };
+pub(crate) const ID: NameRule = NameRule {
+    allowed: word_or_dash,
+    first: any,
+    min: 1,
+    max: 64,
+    text: "must be 1 to 64 of A-Z a-z 0-9 _ -",
+};
 
-/// `services[].environments[]`, which also must begin with a letter.
-pub(super) const ENVIRONMENT: NameRule = NameRule {
+/// `services[].environments[]`.
+pub(crate) const ENVIRONMENT: NameRule = NameRule {
     allowed: |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'),
+    first: |byte| byte.is_ascii_lowercase(),
     min: 1,
     max: 50,
     text: "must be a lower-case letter and up to 49 of a-z 0-9 _ -",
 };
 
 /// `services[].required_signed_headers[]`: a header's name in lower case (RFC 9110 section 5.1).
-pub(super) const HEADER_NAME: NameRule = NameRule {
+pub(crate) const HEADER_NAME: NameRule = NameRule {
     allowed: |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9') || b"!#$%&'*+-.^_`|~".contains(&byte),
+    first: any,
     min: 1,
     max: 64,
     text: "must be the name of a header in lower case, of at most 64 characters",
 };
 
 /// `usage_plans[].apis[].methods[]`.
-pub(super) const METHOD: NameRule = NameRule {
+pub(crate) const METHOD: NameRule = NameRule {
     allowed: |byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'),
+    first: any,
     min: 1,
     max: 32,
     text: "must be the name of a method in upper case",
@@ -56,13 +84,24 @@ pub(super) const METHOD: NameRule = NameRule {
 
 impl NameRule {
     /// What to tell about a name that breaks the rule.
-    pub(super) fn text(&self) -> &'static str {
+    pub(crate) fn text(&self) -> &'static str {
         self.text
     }
 
-    pub(super) fn accepts(&self, name: &str) -> bool {
-        (self.min..=self.max).contains(&name.len()) && name.bytes().all(self.allowed)
+    pub(crate) fn accepts(&self, name: &str) -> bool {
+        (self.min..=self.max).contains(&name.len())
+            && name.bytes().all(self.allowed)
+            && name.bytes().next().is_none_or(self.first)
     }
+}
+
+/// `keys[].secret_key_env`: whether the environment can have a variable of that name.
+pub(crate) fn is_variable(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0'])
+}
+
+fn any(_: u8) -> bool {
+    true
 }
 
 fn word(byte: u8) -> bool {
@@ -93,6 +132,7 @@ mod tests {
         assert!(!PLAN_NAME.accepts("plan-name"));
         assert!(!KEY_NAME.accepts("schlüssel"));
         assert!(!ENVIRONMENT.accepts("Release"));
+        assert!(ENVIRONMENT.accepts("v1") && !ENVIRONMENT.accepts("1v"));
         assert!(!ID.accepts("a.b"));
     }
 }

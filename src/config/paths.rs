@@ -36,9 +36,9 @@ pub(super) const MAPPING_RULE: &str = "must be \"/\" or \"/segment/...\" in norm
 pub(super) const PATTERN_RULE: &str = "must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot segment, no \"?\" or \"#\"";
 
 /// Whether a path can name an API: exactly, or with all below it when it ends in `/*`.
-pub(super) fn is_pattern(path: &str) -> bool {
+pub(crate) fn is_pattern(path: &str) -> bool {
     let above = path.strip_suffix("/*").unwrap_or(path);
-    path == "/*" || (is_mapping(above) && !above.contains('*'))
+    path == "/*" || (is_mapping(above) && !above.contains('*') && path != "//*")
 }
 
 /// Whether `path` (with its query) is what `pattern` names.
@@ -53,7 +53,7 @@ pub(super) fn matches_pattern(pattern: &str, path: &[u8]) -> bool {
 }
 
 /// Whether a path can be mapped to an environment.
-pub(super) fn is_mapping(path: &str) -> bool {
+pub(crate) fn is_mapping(path: &str) -> bool {
     let Some(segments) = path.strip_prefix('/') else { return false };
     let is_normal = |segment: &str| {
         !segment.is_empty()
@@ -141,18 +141,18 @@ impl Prefix {
     }
 }
 
-fn without_query(path: &[u8]) -> &[u8] {
+pub(crate) fn without_query(path: &[u8]) -> &[u8] {
     path.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default()
 }
 
 /// Whether a segment holds an escape that means the same as a plain character (RFC 3986 section 6.2.2.2).
-fn is_spelled_otherwise(segment: &[u8]) -> bool {
+pub(crate) fn is_spelled_otherwise(segment: &[u8]) -> bool {
     let means_the_same = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/\\".contains(&byte);
     segment.contains(&b'\\') || escapes(segment).any(means_the_same)
 }
 
 /// Whether a segment is `.` or `..`, however spelled (RFC 3986 section 5.2.4), parameters aside: Envoy resolves `..;` too.
-fn has_dot_segment(path: &[u8]) -> bool {
+pub(crate) fn has_dot_segment(path: &[u8]) -> bool {
     let is_dots = |segment: &[u8]| {
         let plain = segment.iter().filter(|byte| **byte == b'.').count();
         let escaped = escapes(segment).filter(|byte| *byte == b'.').count();
@@ -164,7 +164,7 @@ fn has_dot_segment(path: &[u8]) -> bool {
 }
 
 /// The bytes that a segment spells as `%XX`.
-fn escapes(segment: &[u8]) -> impl Iterator<Item = u8> {
+pub(crate) fn escapes(segment: &[u8]) -> impl Iterator<Item = u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     segment.windows(3).filter_map(move |window| match *window {
         [b'%', high, low] => Some(digit(high)?.wrapping_mul(16).wrapping_add(digit(low)?)),
@@ -280,7 +280,7 @@ mod tests {
         assert!(matches("/orders/*", "/orders/1/2") && matches("/orders/*", "/orders"));
         assert!(!matches("/orders/*", "/orders2/1"));
         assert!(matches("/*", "/") && matches("/*", "/anything") && matches("/", "/?x"));
-        for bad in ["orders", "/orders/", "/a/*/b", "/a*", "*", "/a\"b"] {
+        for bad in ["orders", "/orders/", "/a/*/b", "/a*", "*", "//*", "/a\"b"] {
             assert!(!is_pattern(bad), "{bad}");
         }
     }

@@ -125,6 +125,22 @@ fn all_errors_are_told_at_once() {
     );
 }
 
+/// An empty reference is told, not taken for one that could not be read.
+#[test]
+fn a_reference_is_not_empty() {
+    let text = r#"{"services": [{"id": "a", "domains": ["a"], "default_environment": "",
+        "path_mappings": [{"path": "/x", "environment": ""}]}],
+        "usage_plans": [{"id": "p", "keys": [""], "environments": [{"service": "", "environment": ""}]}]}"#;
+    let places = [
+        "services[0].default_environment",
+        "services[0].path_mappings[0].environment",
+        "usage_plans[0].keys[0]",
+        "usage_plans[0].environments[0].service",
+        "usage_plans[0].environments[0].environment",
+    ];
+    assert_eq!(errors(text), places.map(|place| format!("{place}: must not be empty")));
+}
+
 #[test]
 fn text_that_is_not_json_is_told_as_such() {
     assert_eq!(errors(""), ["document: the configuration is empty: it must be a JSON document"]);

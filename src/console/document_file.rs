@@ -114,7 +114,8 @@ impl DocumentFile {
         Ok(answer)
     }
 
-    fn invalid(&self, errors: &Errors) -> Error {
+    /// What stands in the way of using the document.
+    pub(super) fn invalid(&self, errors: &Errors) -> Error {
         let message = format!("{} breaks these rules; mend it first:", self.path.display());
         Error::invalid(message, errors)
     }

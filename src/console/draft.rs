@@ -45,13 +45,16 @@ pub(super) const KEYS: Collection = Collection { noun: "key", list: "keys", id: 
 /// `usage_plans`
 pub(super) const USAGE_PLANS: Collection = Collection { noun: "usage plan", list: "usage_plans", id: "id" };
 
+/// In place of a secret that this process does not have. Nothing is ever signed with it.
+pub(super) const STAND_IN: &str = "known-to-envoy-alone";
+
 /// Members of a key that hold a secret.
 pub(super) const SECRETS: [&str; 2] = ["secret_key", "previous_secret_key"];
 
 /// Reads and validates a document as the filter does. The values of `secret_key_env` are Envoy's business, and need not be
 /// known here.
 pub(super) fn read(text: &[u8]) -> std::result::Result<Document, Errors> {
-    config::read(text, &|_| Some("known-to-envoy-alone".to_owned())).map(|(document, _)| document)
+    config::read(text, &|_| Some(STAND_IN.to_owned())).map(|(document, _)| document)
 }
 
 // === impl Draft ===

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `key`, `plan`, `service` | what can be done to the document, by command |
 //! | `draft` | the document while it is edited |
+//! | `sign`, `explain`, `configured` | requests, with the secrets that this process knows |
 //! | `publish`, `usage`, `admin` | the document in a running Envoy, and what Envoy says |
 //! | `document_file`, `replace` | the file it is in, and how it is replaced |
 //! | `answer`, `error` | what a command prints and exits with |
@@ -12,10 +13,13 @@
 
 mod admin;
 mod answer;
+mod check;
 mod completions;
+mod configured;
 mod document_file;
 mod draft;
 mod error;
+mod explain;
 mod import;
 mod interrupt;
 mod key;
@@ -25,8 +29,10 @@ mod publish;
 mod random;
 mod render;
 mod replace;
+mod schema;
 mod secret_input;
 mod service;
+mod sign;
 mod usage;
 
 use std::ffi::OsString;
@@ -80,6 +86,29 @@ enum Command {
     /// Services: create, list, show, edit, delete
     #[command(subcommand)]
     Service(service::Command),
+    /// Print the headers, or the whole curl command, of a signed request
+    #[command(
+        after_help = "Examples:\n  usage-plan sign https://orders.example.com/release/orders/1 --key acme\n  \
+        usage-plan sign http://orders.example.com/release --key acme -X POST -H source:my-app --as curl\n  \
+        usage-plan sign http://orders.example.com/release --key acme --as curl --address 127.0.0.1:10000\n  \
+        usage-plan sign https://orders.example.com/ --secret-id AKIDacme0001 --secret-key env:ACME_SECRET_KEY"
+    )]
+    Sign(sign::Arguments),
+    /// Say step by step what the filter does with a request, and why
+    ///
+    /// Exits with 0 when the request is let through, and with 1 when it is refused or the secret that would tell is not
+    /// in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is made.
+    #[command(after_help = "Examples:\n  usage-plan explain request.txt\n  \
+        usage-plan explain request.txt --at signed\n  usage-plan explain request.txt --output json")]
+    Explain(explain::Arguments),
+    /// Validate a document as the filter does, and tell every error
+    #[command(
+        after_help = "Examples:\n  usage-plan check\n  usage-plan check usage-plans.json --environment"
+    )]
+    Check(check::Arguments),
+    /// Print the JSON Schema of the document, for editors
+    #[command(after_help = "Example:\n  usage-plan schema")]
+    Schema(schema::Arguments),
     /// Write the document where a running Envoy watches, and ask Envoy whether it took it
     #[command(after_help = "Examples:\n  usage-plan publish --to /etc/envoy/usage-plan\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
@@ -126,6 +155,10 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Key(command) => command.run(&file),
         Command::Plan(command) => command.run(&file),
         Command::Service(command) => command.run(&file),
+        Command::Sign(arguments) => arguments.run(&file),
+        Command::Explain(arguments) => arguments.run(&file),
+        Command::Check(arguments) => arguments.run(&file),
+        Command::Schema(arguments) => arguments.run(&file),
         Command::Publish(arguments) => arguments.run(&file, output),
         Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file),

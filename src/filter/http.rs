@@ -8,16 +8,9 @@ use proxy_wasm::types::Action as Flow;
 use super::abi::{HeaderMap, set_filter_state};
 use super::host::{self, SharedData};
 use super::metrics::{Event, Metrics};
-use super::policy::{Action, Forward, Identity, Policy, Verdict};
+use super::policy::{Action, Forward, Policy, Verdict};
 use crate::auth::{Field, Headers};
-use crate::reply::{Header, Reply};
-
-/// What tells the upstream who calls. A caller's own copies are removed, whatever becomes of its credential.
-const USAGE_PLAN_ID: &str = "x-usage-plan-id";
-const USAGE_PLAN_ENVIRONMENT: &str = "x-usage-plan-environment";
-const SECRET_ID: &str = "x-secret-id";
-const SERVICE_ID: &str = "x-service-id";
-const IDENTITY: [&str; 4] = [USAGE_PLAN_ID, USAGE_PLAN_ENVIRONMENT, SECRET_ID, SERVICE_ID];
+use crate::reply::{Header, Identity, Reply};
 
 /// The context of one request.
 pub(super) struct Http {
@@ -89,7 +82,7 @@ impl Http {
     }
 
     fn forward(&self, forward: &Forward<'_>, fields: &[Field<'_>]) {
-        for (name, _) in fields.iter().filter(|(name, _)| is_identity(name)) {
+        for (name, _) in fields.iter().filter(|(name, _)| Identity::has_field(name)) {
             if let Ok(name) = std::str::from_utf8(name) {
                 self.set_http_request_header(name, None);
             }
@@ -97,11 +90,8 @@ impl Http {
         if forward.remove_authorization {
             self.set_http_request_header("authorization", None);
         }
-        if let Some(Identity { plan, key, target }) = forward.identity {
-            self.add_http_request_header(USAGE_PLAN_ID, plan.id());
-            self.add_http_request_header(USAGE_PLAN_ENVIRONMENT, target.environment.name());
-            self.add_http_request_header(SECRET_ID, key.secret_id());
-            self.add_http_request_header(SERVICE_ID, target.service.id());
+        for (name, value) in forward.identity.map(Identity::fields).into_iter().flatten() {
+            self.add_http_request_header(name, value);
         }
         if let Some(path) = &forward.path {
             // Envoy then chooses the route again: a module of ABI 0.2.1 need not ask for it.
@@ -113,12 +103,4 @@ impl Http {
         let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.send_http_response(reply.status.into(), headers, Some(reply.body.as_bytes()));
     }
-}
-
-/// Whether `name` is one of [`IDENTITY`], or what some upstreams read as one: with `_` for `-`.
-fn is_identity(name: &[u8]) -> bool {
-    let same = |(a, b): (&u8, u8)| *a == b || (*a == b'_' && b == b'-');
-    let spelled =
-        |identity: &&'static str| identity.len() == name.len() && name.iter().zip(identity.bytes()).all(same);
-    IDENTITY.iter().any(spelled)
 }

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use super::counters::{Call, Counters};
 use super::metrics::Metrics;
 use crate::auth::{Authenticator, Caller, Headers, SecretUsed};
-use crate::config::document::{Authentication, Enforcement};
-use crate::config::{Config, Key, NoTarget, Target, UsagePlan};
+use crate::config::document::Enforcement;
+use crate::config::{Config, Key, Target, UsagePlan};
+use crate::decision::{Decision, decide, upstream_path};
 use crate::limit::{Outcome as Debited, Store};
-use crate::reply::{Header, Outcome, Refusal, Reply, Spent, limit_headers};
+use crate::reply::{Header, Identity, Outcome, Refusal, Reply, Spent, limit_headers};
 use crate::time::Timestamp;
 
 /// What tells a caller that its call was let through by observation alone.
@@ -62,14 +63,6 @@ pub(super) struct Forward<'p> {
     pub(super) response_headers: Vec<Header>,
 }
 
-/// A known caller, and where it calls.
-#[derive(Clone, Copy)]
-pub(super) struct Identity<'p> {
-    pub(super) plan: &'p UsagePlan,
-    pub(super) key: &'p Key,
-    pub(super) target: Target<'p>,
-}
-
 // === impl Policy ===
 
 impl Policy {
@@ -89,26 +82,14 @@ impl Policy {
         now: Timestamp,
         store: &impl Store,
     ) -> Verdict<'p> {
-        let target = match self.config.target(headers.first(":authority"), headers.first(":path")) {
-            Ok(target) => target,
-            Err(NoTarget::Service) => {
-                return self.refuse(None, headers, &Refusal::NoService(headers.first(":authority")));
+        match decide(&self.config, &self.authenticator, headers, now) {
+            Decision::Anonymous(target) => {
+                let path = upstream_path(&self.config, target, headers);
+                let forward = Forward { path, ..Forward::default() };
+                Verdict::new(Outcome::Anonymous, Action::Forward(forward))
             }
-            Err(NoTarget::Environment(segment)) => {
-                return self.refuse(None, headers, &Refusal::NoEnvironment(segment));
-            }
-        };
-        let is_open = target.service.authentication() == Authentication::None;
-        if is_open && !Authenticator::has_credential(headers) {
-            let forward = Forward { path: self.path(target, headers), ..Forward::default() };
-            return Verdict::new(Outcome::Anonymous, Action::Forward(forward));
-        }
-        if !target.environment.has_usage_plans() {
-            return self.refuse(Some(target), headers, &Refusal::NoUsagePlan);
-        }
-        match self.authenticator.authenticate(&self.config, target, headers, now) {
-            Ok(caller) => self.debit(target, headers, caller, now, store),
-            Err(failure) => self.refuse(Some(target), headers, &Refusal::Authentication(failure)),
+            Decision::Known(target, caller) => self.debit(target, headers, caller, now, store),
+            Decision::Refused(target, refusal) => self.refuse(target, headers, &refusal),
         }
     }
 
@@ -128,7 +109,7 @@ impl Policy {
             return self.refuse(Some(target), headers, &Refusal::CounterUnavailable);
         };
         let options = self.config.options();
-        let path = self.path(target, headers);
+        let path = upstream_path(&self.config, target, headers);
         let which = options.rate_limit_headers;
         let debit = self.counters.get(caller.usage_plan).and_then(Option::as_ref).map(|counters| {
             let upstream_path = || path.as_deref().unwrap_or_else(|| headers.first(":path"));
@@ -160,7 +141,7 @@ impl Policy {
             remove_authorization: !options.forward_authorization,
             response_headers,
         };
-        let observes = [options.enforcement, plan.enforcement()].contains(&Enforcement::Observe);
+        let observes = self.config.observes(plan);
         let mut verdict = match refusal {
             None => Verdict::new(Outcome::Allowed, Action::Forward(forward(limit_headers))),
             Some(Refusal::CounterUnavailable) => {
@@ -184,14 +165,6 @@ impl Policy {
         verdict
     }
 
-    /// The path to go upstream with, if it is not the one that came.
-    fn path(&self, target: Target<'_>, headers: Headers<'_>) -> Option<Vec<u8>> {
-        match self.config.options().forward_environment_prefix {
-            true => None,
-            false => target.path_without_prefix(headers.first(":path")),
-        }
-    }
-
     /// Refuses, or lets through without an identity where the options say so.
     fn refuse(&self, target: Option<Target<'_>>, headers: Headers<'_>, refusal: &Refusal<'_>) -> Verdict<'_> {
         let options = self.config.options();
@@ -201,7 +174,7 @@ impl Policy {
                 Verdict::new(refusal.outcome(), Action::Reply(refusal.reply(options, realm)))
             }
             Enforcement::Observe => {
-                let path = target.and_then(|target| self.path(target, headers));
+                let path = target.and_then(|target| upstream_path(&self.config, target, headers));
                 let response_headers = vec![(OBSERVED, refusal.outcome().would())];
                 Verdict::observed(refusal.outcome(), Forward { path, response_headers, ..Forward::default() })
             }

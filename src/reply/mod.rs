@@ -1,9 +1,11 @@
 //! What the caller is told, and what the operator is told of it (SPEC sections 7 and 8).
 
+mod identity;
 mod limit_headers;
 mod outcome;
 mod refusal;
 
+pub use self::identity::Identity;
 pub use self::limit_headers::{Header, limit_headers};
 pub use self::outcome::Outcome;
 pub use self::refusal::{Refusal, Reply, Spent};

@@ -1,7 +1,9 @@
 //! The command line itself: each command, what it prints, refuses and exits with.
 
 mod bindings;
+mod check;
 mod cli;
+mod explain;
 mod file;
 mod help;
 mod import;
@@ -10,4 +12,6 @@ mod plan;
 mod publish;
 mod render;
 mod rotate;
+mod schema;
 mod service;
+mod sign;

@@ -32,7 +32,7 @@ fn document_without_variables() -> Value {
 /// The example with variables that only quoting keeps in their places, one of them of a secret that was replaced.
 fn document_with_odd_variables() -> (Value, Vec<&'static str>) {
     let mut document: Value = serde_json::from_str(EXAMPLE).expect("JSON");
-    let names = vec!["NULL", "a: b # c", "line\nbreak \"quoted\"", "ACME_SECRET_KEY"];
+    let names = vec!["ACME_SECRET_KEY", "NULL", "a: b # c", "line\nbreak \"quoted\""];
     document["keys"][0]["secret_key_env"] = names[0].into();
     document["keys"][0]["previous_secret_key_env"] = names[1].into();
     document["keys"][0]["previous_secret_key_not_after"] = "2020-01-01T00:00:00Z".into();

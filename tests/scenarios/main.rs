@@ -8,6 +8,7 @@ mod authentication;
 mod caller;
 mod configuration;
 mod counting;
+mod explain;
 mod histories;
 mod module;
 mod plans;

@@ -7,6 +7,29 @@ use super::super::fields::Value;
 use super::not_empty;
 use super::plan::enforcement;
 
+/// The words for `date_header`.
+pub(crate) const DATE_HEADER: [(&str, DateHeader); 2] =
+    [("checked", DateHeader::Checked), ("unchecked", DateHeader::Unchecked)];
+
+/// The numbers for `legacy_auth_status`.
+pub(crate) const AUTH_STATUS: [(i64, AuthStatus); 2] =
+    [(401, AuthStatus::Unauthorized), (403, AuthStatus::LegacyForbidden)];
+
+/// The words for `rate_limit_headers`.
+pub(crate) const RATE_LIMIT_HEADERS: [(&str, Family); 2] =
+    [("tencent", Family::Tencent), ("ietf", Family::Ietf)];
+
+/// The words for `error_format`.
+pub(crate) const ERROR_FORMAT: [(&str, ErrorFormat); 2] =
+    [("tencent", ErrorFormat::Tencent), ("problem", ErrorFormat::Problem)];
+
+/// Headers that tell callers what is left.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Family {
+    Tencent,
+    Ietf,
+}
+
 pub(super) fn options(value: Value<'_>) -> Options {
     value.object(|fields| {
         let default = Options::default();
@@ -18,9 +41,7 @@ pub(super) fn options(value: Value<'_>) -> Options {
                 .unwrap_or(default.clock_skew),
             date_header: fields
                 .optional("date_header")
-                .and_then(|value| {
-                    value.one_of(&[("checked", DateHeader::Checked), ("unchecked", DateHeader::Unchecked)])
-                })
+                .and_then(|value| value.one_of(&DATE_HEADER))
                 .unwrap_or_default(),
             allowed_algorithms: fields
                 .optional("allowed_algorithms")
@@ -32,9 +53,7 @@ pub(super) fn options(value: Value<'_>) -> Options {
                 .unwrap_or(default.rate_limit_headers),
             error_format: fields
                 .optional("error_format")
-                .and_then(|value| {
-                    value.one_of(&[("tencent", ErrorFormat::Tencent), ("problem", ErrorFormat::Problem)])
-                })
+                .and_then(|value| value.one_of(&ERROR_FORMAT))
                 .unwrap_or_default(),
             enforcement: fields.optional("enforcement").and_then(enforcement).unwrap_or_default(),
             forward_authorization: flag(fields.optional("forward_authorization")),
@@ -58,24 +77,17 @@ fn allowed_algorithms(value: Value<'_>) -> Vec<Algorithm> {
 }
 
 fn auth_status(value: Value<'_>) -> Option<AuthStatus> {
-    match value.integer()? {
-        401 => Some(AuthStatus::Unauthorized),
-        403 => Some(AuthStatus::LegacyForbidden),
-        _ => {
-            value.error("must be 401 or 403");
-            None
-        }
+    let status = value.integer()?;
+    let chosen = AUTH_STATUS.iter().find(|(number, _)| *number == status);
+    if chosen.is_none() {
+        let numbers = AUTH_STATUS.map(|(number, _)| number.to_string());
+        value.error(format!("must be {}", numbers.join(" or ")));
     }
+    chosen.map(|(_, status)| *status)
 }
 
 fn rate_limit_headers(value: Value<'_>) -> Option<RateLimitHeaders> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Family {
-        Tencent,
-        Ietf,
-    }
-    let families =
-        value.items(|item| item.one_of(&[("tencent", Family::Tencent), ("ietf", Family::Ietf)]))?;
+    let families = value.items(|item| item.one_of(&RATE_LIMIT_HEADERS))?;
     Some(RateLimitHeaders {
         tencent: families.contains(&Some(Family::Tencent)),
         ietf: families.contains(&Some(Family::Ietf)),

@@ -3,13 +3,27 @@
 use super::super::document::*;
 use super::super::fields::{Fields, Value};
 use super::super::{names, paths};
-use super::{instant, list, name, string};
+use super::{instant, list, name, reference, string};
 
 /// The largest Integer of Structured Fields (RFC 9651 section 3.3.1), which the `RateLimit` headers are made of.
-const MAX_LIMIT: i64 = 999_999_999_999_999;
+pub(crate) const MAX_LIMIT: i64 = 999_999_999_999_999;
 
 /// More APIs than this in a plan would make its counter large.
-const MAX_APIS: usize = 16;
+pub(crate) const MAX_APIS: usize = 16;
+
+/// The words for `counter_per`.
+pub(crate) const COUNTER_PER: [(&str, Per); 2] = [("key", Per::Key), ("environment", Per::Environment)];
+
+/// The words for `enforcement`.
+pub(crate) const ENFORCEMENT: [(&str, Enforcement); 2] =
+    [("enforce", Enforcement::Enforce), ("observe", Enforcement::Observe)];
+
+/// What has a counter of its own.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Per {
+    Key,
+    Environment,
+}
 
 pub(super) fn usage_plan(value: Value<'_>) -> UsagePlan {
     value.object(|fields| UsagePlan {
@@ -23,11 +37,11 @@ pub(super) fn usage_plan(value: Value<'_>) -> UsagePlan {
         enforcement: fields.optional("enforcement").and_then(enforcement).unwrap_or_default(),
         region: fields.optional("region").and_then(string).unwrap_or_default(),
         remark: fields.optional("remark").and_then(string).unwrap_or_default(),
-        keys: list(fields, "keys", |item| string(item).unwrap_or_default()),
+        keys: list(fields, "keys", |item| reference(item).unwrap_or_default()),
         environments: list(fields, "environments", |item| {
             item.object(|fields| EnvironmentRef {
-                service: fields.required("service").and_then(string).unwrap_or_default(),
-                environment: fields.required("environment").and_then(string).unwrap_or_default(),
+                service: fields.required("service").and_then(reference).unwrap_or_default(),
+                environment: fields.required("environment").and_then(reference).unwrap_or_default(),
             })
         }),
         created_at: fields.optional("created_at").and_then(instant),
@@ -69,35 +83,32 @@ fn quota(value: Value<'_>) -> Quota {
     })
 }
 
-/// `+08:00`, `-03:30`: at most 14 hours ahead, 12 behind, as clocks on Earth are.
 fn utc_offset(value: Value<'_>) -> Option<UtcOffset> {
-    let minutes = |text: &str| {
-        let (hours, minutes) = text.get(1..)?.split_once(':')?;
-        let number = |text: &str, max: i16| {
-            let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-            text.parse::<i16>().ok().filter(|number| digits && *number <= max)
-        };
-        let minutes = number(hours, 14)?.checked_mul(60)?.checked_add(number(minutes, 59)?)?;
-        match text.as_bytes().first()? {
-            b'+' => Some(minutes),
-            b'-' => Some(minutes.saturating_neg()),
-            _ => None,
-        }
-    };
-    let offset = minutes(value.string()?).filter(|minutes| (-720..=840).contains(minutes));
+    let offset = offset(value.string()?);
     if offset.is_none() {
         value.error("must be an offset such as \"+08:00\", from -12:00 to +14:00");
     }
-    offset.map(UtcOffset)
+    offset
+}
+
+/// `+08:00`, `-03:30`: at most 14 hours ahead, 12 behind, as clocks on Earth are.
+pub(crate) fn offset(text: &str) -> Option<UtcOffset> {
+    let (hours, minutes) = text.get(1..)?.split_once(':')?;
+    let number = |text: &str, max: i16| {
+        let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<i16>().ok().filter(|number| digits && *number <= max)
+    };
+    let minutes = number(hours, 14)?.checked_mul(60)?.checked_add(number(minutes, 59)?)?;
+    let minutes = match text.as_bytes().first()? {
+        b'+' => minutes,
+        b'-' => minutes.saturating_neg(),
+        _ => return None,
+    };
+    (-720..=840).contains(&minutes).then_some(UtcOffset(minutes))
 }
 
 fn counter_per(value: Value<'_>) -> CounterPer {
-    #[derive(Clone, Copy, PartialEq)]
-    enum Per {
-        Key,
-        Environment,
-    }
-    let per = value.items(|item| item.one_of(&[("key", Per::Key), ("environment", Per::Environment)]));
+    let per = value.items(|item| item.one_of(&COUNTER_PER));
     let per = per.unwrap_or_default();
     CounterPer { key: per.contains(&Some(Per::Key)), environment: per.contains(&Some(Per::Environment)) }
 }
@@ -123,5 +134,5 @@ fn api(value: Value<'_>) -> Api {
 }
 
 pub(super) fn enforcement(value: Value<'_>) -> Option<Enforcement> {
-    value.one_of(&[("enforce", Enforcement::Enforce), ("observe", Enforcement::Observe)])
+    value.one_of(&ENFORCEMENT)
 }

@@ -1,0 +1,96 @@
+//! Whose key the credential names, and on which plan it is here.
+
+use super::Inquiry;
+use super::step::{Step, quoted};
+use crate::auth::credential::Credential;
+use crate::config::document::{self, EnvironmentRef};
+use crate::config::{Key, Target};
+use crate::console::draft::Named;
+use crate::console::key::find;
+use crate::console::moment::rfc3339;
+
+/// The key that a credential names.
+pub(super) struct Caller<'a> {
+    pub(super) key: Option<&'a Key>,
+    pub(super) document: Option<&'a document::Key>,
+}
+
+// === impl Inquiry ===
+
+impl<'a> Inquiry<'a> {
+    pub(super) fn caller(
+        &self,
+        target: Target<'_>,
+        credential: &Credential<'_>,
+        steps: &mut Vec<Step>,
+    ) -> Caller<'a> {
+        let config = &self.configured.config;
+        let key = config.find_key(credential.id).and_then(|place| config.keys().get(place));
+        let document = key.and_then(|key| find(self.configured.draft.document(), key.secret_id()).ok());
+        let (Some(key), Some(in_document)) = (key, document) else {
+            steps.push(self.no_key(credential.id));
+            return Caller { key, document };
+        };
+        steps.push(self.key(key, in_document));
+        steps.push(self.plan(key, target));
+        Caller { key: Some(key), document }
+    }
+
+    fn no_key(&self, id: &[u8]) -> Step {
+        let step = Step::refused("key", format!("no key has the secret_id {}", quoted(id)));
+        let keys = &self.configured.draft.document().keys;
+        let near = |key: &&document::Key| {
+            key.name.as_bytes() == id
+                || key.secret_id.as_bytes().eq_ignore_ascii_case(id)
+                || key.secret_id.as_bytes() == id.trim_ascii()
+        };
+        match keys.iter().find(near) {
+            Some(key) => step.with("", format!("did the caller mean \"{}\"?", key.secret_id)),
+            None => step,
+        }
+    }
+
+    fn key(&self, key: &Key, document: &document::Key) -> Step {
+        let name = Named::new(&document.secret_id, &document.name);
+        if !key.is_enabled() {
+            return Step::refused("key", format!("{name} is disabled"));
+        }
+        let from = document.not_before.map(|from| format!(" from {}", rfc3339(from)));
+        let until = document.not_after.map(|until| format!(" until {}", rfc3339(until)));
+        let valid = match (&from, &until) {
+            (None, None) => String::new(),
+            _ => format!(", valid{}{}", from.unwrap_or_default(), until.unwrap_or_default()),
+        };
+        match key.is_valid_at(self.now) {
+            true => Step::ok("key", format!("{name}, enabled{valid}")),
+            false => Step::refused("key", format!("{name}{valid}: not at this moment")),
+        }
+    }
+
+    fn plan(&self, key: &Key, target: Target<'_>) -> Step {
+        let config = &self.configured.config;
+        let (service, environment) = (target.service.id(), target.environment.name());
+        let plan =
+            config.find_usage_plan(key, target.environment).and_then(|place| config.usage_plans().get(place));
+        if let Some(plan) = plan {
+            let detail = format!("{} is bound to the key and to {environment} of {service}", plan.id());
+            return Step::ok("plan", detail);
+        }
+        let plans = self.configured.draft.document().usage_plans.iter();
+        let plans: Vec<_> = plans.filter(|plan| plan.keys.iter().any(|id| id == key.secret_id())).collect();
+        let here = |bound: &&EnvironmentRef| bound.service == service;
+        let bound = plans.iter().flat_map(|plan| {
+            plan.environments.iter().filter(here).map(|bound| format!("{} ({})", bound.environment, plan.id))
+        });
+        let bound: Vec<String> = bound.collect();
+        let elsewhere = match (plans.as_slice(), bound.as_slice()) {
+            ([], _) => "the key is bound to no plan".to_owned(),
+            (plans, []) => {
+                let ids: Vec<&str> = plans.iter().map(|plan| plan.id.as_str()).collect();
+                format!("the key's plans ({}) are bound to no environment of {service}", ids.join(", "))
+            }
+            (_, bound) => format!("in {service} the key has plans in {}", bound.join(", ")),
+        };
+        Step::refused("plan", format!("the key has none in {environment} of {service}")).with("", elsewhere)
+    }
+}

@@ -1,0 +1,114 @@
+//! What a signature was made with: which secret, or which usual mistake.
+
+use testbed::{Algorithm, Request, Signer};
+
+use super::{DATE, ID, OLD, SECRET, explain, request, rotated, with_signature};
+use crate::cli::{Cli, EXAMPLE};
+
+#[test]
+fn each_usual_mistake_is_named_when_it_is_what_made_the_signature() {
+    let cli = Cli::with(&rotated("2018-01-01T00:00:00Z"));
+    let right = format!("x-date: {DATE}\nsource: a, b=%7c é3");
+    let sha1 = |secret: &str, text: &str| Algorithm::Sha1.mac(secret, text.as_bytes());
+    let hex = |algorithm: Algorithm, text: &str| {
+        let mac = unbase64(&algorithm.mac(SECRET, text.as_bytes()));
+        mac.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let url_safe = |text: &str| text.replace('+', "-").replace('/', "_");
+    let expected = sha1(SECRET, &right);
+    // One whose MAC has both characters in which the alphabets differ.
+    assert!(expected.contains('+') && expected.contains('/'), "{expected}");
+    let rows = [
+        (hex(Algorithm::Sha1, &right), "a signature in hexadecimal digits, not base64"),
+        (expected.trim_end_matches('=').to_owned(), "a signature in base64 without its padding"),
+        (url_safe(&expected), "a signature in the URL-safe alphabet of base64, not the standard one"),
+        (expected.replace('+', " "), "a signature whose + has become a space"),
+        (expected.replace('+', "%2B"), "a signature that is percent-encoded"),
+        (format!(" {expected} "), "a signature with white space around it"),
+        (sha1(&format!("{SECRET}\n"), &right), "the secret key with a line feed after it"),
+        (sha1(SECRET, &format!("{right}\n")), "a string to sign with a line feed after its last line"),
+        (
+            sha1(SECRET, &right.replace(": ", ":")),
+            "a string to sign with \"name:value\", without the space after the colon",
+        ),
+        (
+            sha1(SECRET, &right.replace('\n', "\r\n")),
+            "a string to sign with a carriage return before each line feed",
+        ),
+        (
+            sha1(SECRET, &right.replace('\n', "\\n")),
+            "a string to sign with a backslash and an n between lines, not a line feed",
+        ),
+        (
+            sha1(SECRET, &format!("X-Date: {DATE}\nSource: a, b=%7c é3")),
+            "a string to sign whose names are not in lower case",
+        ),
+        (
+            sha1(SECRET, &format!("source: a, b=%7c é3\nx-date: {DATE}")),
+            "the headers in another order than headers=\"...\" says",
+        ),
+        (sha1(SECRET, &format!("x-date: {DATE}")), "only these of the headers: x-date"),
+        (sha1(SECRET, &format!("x-date: {DATE}\nsource: a, b=| é3")), "values that are percent-decoded"),
+        (
+            Algorithm::Sha256.mac(SECRET, right.as_bytes()),
+            "hmac-sha256, not the hmac-sha1 that the credential says",
+        ),
+        (sha1("beta-secret-key-0001", &right), "the secret of another key, beta (AKIDbeta0001)"),
+        (sha1(ID, &right), "the secret_id in place of the secret key"),
+        (sha1(OLD, &right), "the secret before the present one, which verified until 2018-01-01T00:00:00Z"),
+        (
+            hex(Algorithm::Sha512, &format!("{right}\n")),
+            "hmac-sha512, not the hmac-sha1 that the credential says, \
+             and a string to sign with a line feed after its last line, and a signature in hexadecimal digits, not base64",
+        ),
+    ];
+    for (signature, mistake) in rows {
+        let ran = explain(&cli, &with_signature(&signature).bytes());
+        assert_eq!(ran.status, 1, "{ran:?}");
+        let line = format!("                    because   it was made with {mistake}");
+        assert!(ran.stdout.lines().any(|said| said == line), "no {line:?} in\n{}", ran.stdout);
+        assert!(ran.stdout.contains(&format!("expected  {expected}\n")), "{ran:?}");
+        assert!(ran.stdout.ends_with(
+            "refused with 401, signature_mismatch\n{\"message\":\"HMAC signature does not match\"}\n"
+        ));
+    }
+    let ran = explain(&cli, &with_signature(&sha1("no-usual-mistake", &right)).bytes());
+    assert!(
+        !ran.stdout.contains("because") && ran.stdout.contains("no usual mistake explains it"),
+        "{ran:?}"
+    );
+}
+
+/// Padded base64, read bit by bit.
+fn unbase64(text: &str) -> Vec<u8> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let sixes = text.trim_end_matches('=').chars().map(|c| ALPHABET.find(c).expect("base64"));
+    let bits: Vec<bool> = sixes.flat_map(|six| (0..6).rev().map(move |bit| six >> bit & 1 == 1)).collect();
+    bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | u8::from(*bit))).collect()
+}
+
+#[test]
+fn white_space_and_ports_that_were_signed_are_found() {
+    let cli = Cli::with(EXAMPLE);
+    let sign = |names: &str, text: &str, value: &str| {
+        let signer = Signer::new(ID, SECRET).headers(&names.split(' ').collect::<Vec<_>>());
+        let request =
+            Request::get("orders.example.com", "/release").header("x-date", DATE).header("source", value);
+        let signature = Algorithm::Sha1.mac(SECRET, text.as_bytes());
+        explain(&cli, &request.header("authorization", signer.authorization_with(&signature)).bytes()).stdout
+    };
+    let spaced = sign("x-date source", &format!("x-date: {DATE}\nsource:  x  "), " x  ");
+    assert!(spaced.contains("made with values with the white space around them"), "{spaced}");
+    let port = sign("x-date host", &format!("x-date: {DATE}\nhost: orders.example.com:443"), "");
+    assert!(port.contains("made with a host with another port than the request has"), "{port}");
+    let other = sign("x-date source", "", "x");
+    assert!(other.contains("no usual mistake"), "{other}");
+}
+
+#[test]
+fn the_secret_that_made_a_signature_is_told_while_there_are_two() {
+    let cli = Cli::with(&rotated("2018-03-19T12:08:40Z"));
+    let with = |secret: &str| explain(&cli, &Signer::new(ID, secret).sign(request()).bytes()).stdout;
+    assert!(with(SECRET).contains("made with the key's secret\n"));
+    assert!(with(OLD).contains("made with the key's secret before the present one\n"));
+}
