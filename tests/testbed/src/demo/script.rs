@@ -87,7 +87,12 @@ impl<'o> Script<'o> {
         self.step("The same call with a forged signature, and one recorded an hour ago")?;
         let mut forger = self.caller.clone();
         forger.secret_key = "not-the-secret-key".to_owned();
-        self.refused(&forger.sign(call("/release/orders/42")), 401, "HMAC signature does not match")?;
+        let forged = forger.sign(call("/release/orders/42"));
+        self.refused(&forged, 401, "HMAC signature does not match")?;
+        std::fs::write(self.stage.console.path("forged.txt"), forged.bytes()).context("a file")?;
+        let (status, why) = self.stage.console.explain("forged.txt")?;
+        let claim = "the command line says why, from the request as it was captured";
+        self.claim(status == 1 && why.contains("is not the one that the key makes"), claim, why);
         let then = http_date(SystemTime::now() - Duration::from_secs(3600));
         let recorded = self.caller.sign(call("/release/orders/42").header("x-date", then));
         let message =

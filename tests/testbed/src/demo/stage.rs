@@ -75,11 +75,23 @@ impl<'o> Console<'o> {
 
     /// Runs a command and shows it with what it prints; its exit code, and that.
     pub(super) fn try_run(&mut self, command: &str) -> Result<(i32, String)> {
+        let (status, text) = self.execute(command)?;
+        self.story.show(&text);
+        Ok((status, text))
+    }
+
+    /// Explains a captured request, and shows what is wrong with it.
+    pub(super) fn explain(&mut self, file: &str) -> Result<(i32, String)> {
+        let (status, text) = self.execute(&format!("explain {file}"))?;
+        let wrong: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("NO")).collect();
+        self.story.show(format_args!("…\n{}", wrong.join("\n")));
+        Ok((status, wrong.join("\n")))
+    }
+
+    fn execute(&mut self, command: &str) -> Result<(i32, String)> {
         self.story.say(format_args!("$ usage-plan {command}"));
         let ran = self.usage_plan.run(&words(command))?;
-        let text = ran.stdout + &ran.stderr;
-        self.story.show(&text);
-        Ok((ran.status, text))
+        Ok((ran.status, ran.stdout + &ran.stderr))
     }
 
     /// What a command prints, without showing it.
