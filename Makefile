@@ -33,6 +33,8 @@ run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of t
 test: build fixtures envoy ## Run all tests but docker's
 	cargo test --workspace --exclude empty-filter --exclude crashing-filter --lib --bins --test console --test scenarios
 	cargo test --package testbed --doc
+	cargo build --quiet --bin usage-plan
+	cargo test --package testbed --test run
 	cargo test --test envoy -- --test-threads 1
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
