@@ -17,8 +17,9 @@ struct Run(Child);
 impl Run {
     fn interrupt(&mut self) -> ExitStatus {
         let pid = Pid::from_raw(self.0.id().try_into().expect("a pid")).expect("a pid");
-        // An error says that it has ended already.
-        let _ = kill_process(pid, Signal::INT);
+        if matches!(self.0.try_wait(), Ok(None)) {
+            kill_process(pid, Signal::INT).expect("it runs");
+        }
         self.0.wait().expect("ended")
     }
 }
