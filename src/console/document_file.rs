@@ -55,7 +55,7 @@ impl DocumentFile {
         fs::read(&self.path).map_err(|error| {
             let hint = match error.kind() {
                 ErrorKind::NotFound => {
-                    ": `usage-plan service create` begins one, --file names one that is elsewhere"
+                    ": any `create` command begins one, --file names one that is elsewhere"
                 }
                 _ => "",
             };
@@ -76,7 +76,16 @@ impl DocumentFile {
         edit: impl FnOnce(&mut Draft) -> Result<Answer>,
     ) -> Result<Answer> {
         // The rename that replaces a file would replace a link to it.
-        let path = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
+        let path = match fs::canonicalize(&self.path) {
+            Err(_) if self.path.is_symlink() => {
+                let why = "is a link to a file that is not there";
+                return Err(Error::unreachable(self.path.display(), why));
+            }
+            path => path.unwrap_or_else(|_| self.path.clone()),
+        };
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(Error::unreachable(self.path.display(), "is no regular file, and cannot be edited"));
+        }
         let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
         else {
             return Err(Error::usage(format!("--file {}: is not the name of a file", path.display())));

@@ -157,9 +157,13 @@ impl Draft {
     pub(super) fn may_be_named(&self, collection: Collection, id: &str, name: Option<&str>) -> Result<()> {
         let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(()) };
         let mut items = self.items(collection).iter().filter_map(Value::as_object);
-        match items.any(|item| text(item, "name") == name && text(item, collection.id) != id) {
-            true => Err(collection.taken("name", name)),
-            false => Ok(()),
+        let other = |item: &Map<String, Value>| text(item, collection.id) != id;
+        match items
+            .find(|item| other(item) && [text(item, "name"), text(item, collection.id)].contains(&name))
+        {
+            Some(item) if text(item, "name") == name => Err(collection.taken("name", name)),
+            Some(_) => Err(collection.taken(collection.id, name)),
+            None => Ok(()),
         }
     }
 

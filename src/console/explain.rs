@@ -37,7 +37,7 @@ use super::configured::Configured;
 use super::document_file::DocumentFile;
 use super::error::{Error, Result};
 use super::moment;
-use crate::auth::credential::Credential;
+use crate::auth::credential::{Credential, SignedNames};
 use crate::auth::date::LastDate;
 use crate::auth::{Authenticator, DateName, Headers, Occurrence};
 use crate::decision::decide;
@@ -93,6 +93,12 @@ impl Arguments {
         };
         let inquiry = Inquiry { configured: &configured, captured: &captured, headers, now };
         let (steps, verdict) = inquiry.answer();
+        if steps.iter().any(Step::is_of_envoy) {
+            warnings.push(
+                "this is about the request as captured, which Envoy does not hand over so: see `envoy`"
+                    .to_owned(),
+            );
+        }
         let mut answer = report(&steps, &verdict, now);
         answer.warnings = warnings;
         Ok(answer)
@@ -110,11 +116,16 @@ impl Arguments {
     }
 }
 
+/// The names that the request's credential signs.
+fn signed_names(headers: Headers<'_>) -> Option<SignedNames<'_>> {
+    let Occurrence::Once(value) = headers.occurrence(b"authorization") else { return None };
+    Some(Credential::parse(value).ok()?.headers)
+}
+
 /// The date that the request's credential signs.
 fn signed_date(headers: Headers<'_>) -> Option<Timestamp> {
-    let Occurrence::Once(value) = headers.occurrence(b"authorization") else { return None };
-    let credential = Credential::parse(value).ok()?;
-    let mut signed = DateName::ALL.into_iter().filter(|date| credential.headers.contains(date.name()));
+    let names = signed_names(headers)?;
+    let mut signed = DateName::ALL.into_iter().filter(|date| names.contains(date.name()));
     signed.find_map(|date| date.read(headers, &LastDate::default()).ok())
 }
 
@@ -172,8 +183,9 @@ impl Inquiry<'_> {
         let path = path.as_deref().map(visible).unwrap_or_default();
         let detail = format!("{method} {path} of host {}, headers: {}", visible(authority), headers.len());
         let clock = Step::tells("clock", moment::http_date(self.now));
-        let envoy = envoy::interventions(self.captured).into_iter().map(|what| {
-            Step::tells("envoy", format!("as it is shipped here, Envoy {what}"))
+        let interventions = envoy::interventions(self.captured, signed_names(self.headers));
+        let envoy = interventions.into_iter().map(|what| {
+            Step::of_envoy(format!("as it is shipped here, Envoy {what}"))
                 .with("", "what follows is about the request as it was captured")
         });
         [Step::tells("request", detail), clock].into_iter().chain(envoy).collect()

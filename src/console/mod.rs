@@ -44,7 +44,7 @@ use clap::{Parser, Subcommand};
 
 use self::answer::{Answer, Output};
 use self::document_file::DocumentFile;
-use self::error::{Kind, Result};
+use self::error::{Error, Kind, Result};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -141,13 +141,20 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let command_line = match CommandLine::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let command_line = match CommandLine::try_parse_from(&arguments) {
         Ok(command_line) => command_line,
-        Err(error) => {
-            // Help goes to standard output and is no error.
-            let _ = error.print();
-            return if error.use_stderr() { Kind::Usage.exit_code().into() } else { ExitCode::SUCCESS };
+        Err(error) if error.use_stderr() && wants_json(&arguments) => {
+            let message = error.to_string();
+            let message = message.trim_start_matches("error: ").trim_end();
+            return print(Output::Json, Err(Error::usage(message)));
         }
+        Err(error) if error.use_stderr() => {
+            let _ = error.print();
+            return Kind::Usage.exit_code().into();
+        }
+        // Help is what was asked for.
+        Err(help) => return printed(help.print()),
     };
     let output = command_line.output;
     let file = DocumentFile::new(command_line.file);
@@ -168,30 +175,67 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     print(output, answer)
 }
 
-/// Prints to whom it may concern. That nobody reads it (a closed pipe) is no error.
+/// Whether `--output json` is there, in a command line that cannot be read.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let is_json =
+        |pair: &[OsString]| matches!(pair, [output, json] if output == "--output" && json == "json");
+    arguments.iter().any(|argument| argument == "--output=json") || arguments.windows(2).any(is_json)
+}
+
+/// Prints what a command comes to; the exit code.
 fn print(output: Output, answer: Result<Answer>) -> ExitCode {
-    let (mut stdout, mut stderr) = (io::stdout().lock(), io::stderr().lock());
+    let mut stderr = io::stderr().lock();
     match answer {
         Ok(answer) => {
             for warning in &answer.warnings {
-                let _ = writeln!(stderr, "warning: {warning}");
+                let _ = writeln!(stderr, "warning: {}", visible(warning));
             }
-            let _ = match output {
-                Output::Text if answer.text.is_empty() => Ok(()),
-                Output::Text => writeln!(stdout, "{}", answer.text),
-                Output::Json if answer.json.is_null() => Ok(()),
-                Output::Json => writeln!(stdout, "{:#}", answer.json),
+            let text = match output {
+                Output::Text if answer.text.is_empty() => None,
+                Output::Text => Some(visible(&answer.text)),
+                Output::Json if answer.json.is_null() => None,
+                Output::Json => Some(format!("{:#}", answer.json)),
             };
-            if answer.failed { Kind::Refused.exit_code().into() } else { ExitCode::SUCCESS }
+            let mut stdout = io::stdout().lock();
+            let written =
+                text.map_or(Ok(()), |text| writeln!(stdout, "{text}").and_then(|()| stdout.flush()));
+            match printed(written) {
+                ExitCode::SUCCESS if answer.failed => Kind::Refused.exit_code().into(),
+                code => code,
+            }
         }
         Err(error) => {
             let _ = match output {
-                Output::Text => writeln!(stderr, "error: {error}"),
+                Output::Text => writeln!(stderr, "error: {}", visible(&error.to_string())),
                 Output::Json => writeln!(stderr, "{:#}", error.to_json()),
             };
             error.kind().exit_code().into()
         }
     }
+}
+
+/// The exit code once an answer was `written`. That nobody reads on (a closed pipe) is no error.
+fn printed(written: io::Result<()>) -> ExitCode {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = writeln!(
+                io::stderr(),
+                "error: what was asked is done, but its answer cannot be written: {error}"
+            );
+            Kind::Unreachable.exit_code().into()
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// `text` without what would move a terminal's cursor or change its colours.
+fn visible(text: &str) -> String {
+    let escape = |c: char| match c {
+        '\n' | '\t' => c.to_string(),
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -69,6 +69,10 @@ impl LockedDirectory {
         taken(Step::Created);
         file.write_all(contents)?;
         file.as_file().set_permissions(Permissions::from_mode(mode))?;
+        if let Ok(old) = fs::metadata(self.path.join(name)) {
+            // Only root can give a file away; whoever else replaces another's file has it then.
+            let _ = fchown(file.as_file(), Some(old.uid()), Some(old.gid()));
+        }
         taken(Step::Written);
         file.as_file().sync_all()?;
         taken(Step::Synced);

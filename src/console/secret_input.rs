@@ -22,7 +22,7 @@ const MAX_INPUT: u64 = 4096;
 #[derive(Args, Debug)]
 pub struct SecretArguments {
     /// The secret key: `-` reads it from standard input, `env:NAME` from a variable
-    #[arg(long, value_name = "- | env:NAME | SECRET")]
+    #[arg(long, value_name = "- | env:NAME | SECRET", allow_hyphen_values = true)]
     secret_key: Option<SecretInput>,
     /// Keep the secret out of the document: Envoy reads it from this variable of its own environment
     #[arg(long, value_name = "NAME", conflicts_with = "secret_key")]

@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// Envoy's admin interface; may be repeated, and then the numbers are sums
-    #[arg(long, value_name = "HOST:PORT", required = true)]
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9901")]
     admin: Vec<Admin>,
 }
 

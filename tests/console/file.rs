@@ -1,7 +1,7 @@
 //! The document's file: never half written, nobody's edit lost, nobody's business.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
@@ -136,6 +136,29 @@ fn a_link_to_the_document_stays_one() {
 }
 
 #[test]
+fn a_link_to_nothing_and_what_is_no_regular_file_are_not_edited() {
+    let cli = Cli::empty();
+    symlink("nothing.json", cli.path("usage-plans.json")).expect("linked");
+    let create = ["key", "create", "--name", "acme"];
+    assert!(cli.fails(3, &create).contains("is a link to a file that is not there"));
+    assert!(cli.path("usage-plans.json").is_symlink());
+    let error = cli.fails(3, &[&create[..], &["--file", "/dev/null"]].concat());
+    assert_eq!(error, "error: /dev/null: is no regular file, and cannot be edited\n");
+}
+
+#[test]
+fn a_file_stays_its_owners_when_root_edits_it() {
+    let cli = Cli::with(EXAMPLE);
+    let path = cli.path("usage-plans.json");
+    if chown(&path, Some(65534), Some(65534)).is_err() {
+        return eprintln!("skipped: only root can give a file away");
+    }
+    cli.done(&["key", "disable", "acme"]);
+    let metadata = path.metadata().expect("there");
+    assert_eq!((metadata.uid(), metadata.gid()), (65534, 65534));
+}
+
+#[test]
 fn the_file_is_named_by_a_flag_or_a_variable_and_its_absence_is_said() {
     let cli = Cli::empty();
     cli.done(&["key", "create", "--name", "acme", "--file", "other.json"]);
@@ -144,11 +167,11 @@ fn the_file_is_named_by_a_flag_or_a_variable_and_its_absence_is_said() {
     assert!(crate::cli::run(command, "").stdout.contains("acme"));
     let error = cli.fails(3, &["key", "list"]);
     assert!(error.starts_with("error: ./usage-plans.json: No such file or directory"), "{error}");
-    assert!(error.contains("`usage-plan service create` begins one"), "{error}");
+    assert!(error.contains("any `create` command begins one"), "{error}");
     cli.fails(3, &["key", "disable", "acme"]);
     assert!(
         cli.fails(3, &["key", "create", "--name", "x", "--file", "no/such/plans.json"])
             .contains("no/such/plans.json")
     );
-    assert!(cli.fails(3, &["key", "create", "--name", "x", "--file", "."]).contains("directory"));
+    assert!(cli.fails(3, &["key", "create", "--name", "x", "--file", "."]).contains("is no regular file"));
 }

@@ -41,3 +41,70 @@ fn completions_know_every_command_and_the_shell_can_read_them() {
         }
     }
 }
+
+/// What bash offers after these words, the last of which is being typed.
+fn completed(script: &std::path::Path, words: &[&str]) -> String {
+    let asked = "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); \
+        _usage__plan usage-plan \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"; echo \"${COMPREPLY[*]}\"";
+    let mut bash = Command::new("bash");
+    bash.args(["-c", asked, "bash"]).arg(script).arg("usage-plan").args(words);
+    run(bash, "").stdout.trim().to_owned()
+}
+
+#[test]
+fn bash_completes_every_word_of_a_command() {
+    let cli = Cli::empty();
+    let script = cli.path("completions.bash");
+    std::fs::write(&script, cli.done(&["completions", "bash"])).expect("written");
+    for (words, expected) in [
+        (["ke"].as_slice(), "key"),
+        (&["key", "ro"], "rotate"),
+        (&["plan", "create", "--max"], "--max-requests-per-second"),
+        (&["render", "--to", "ec"], "ecds"),
+        (&["import", "ten"], "tencent"),
+        (&["plan", "bind-e"], "bind-environment"),
+    ] {
+        assert_eq!(completed(&script, words), expected, "{words:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_an_error_and_one_that_nobody_reads_is_none() {
+    let cli = Cli::empty();
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
+    for arguments in [["key", "create", "--name", "acme"].as_slice(), &["schema"], &["--help"]] {
+        let output = cli.command(arguments).stdout(full()).output().expect("run");
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}");
+        let error = String::from_utf8(output.stderr).expect("text");
+        assert!(
+            error.starts_with("error: what was asked is done, but its answer cannot be written: "),
+            "{error}"
+        );
+    }
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = cli.command(&["schema"]).stdout(writer).output().expect("run");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), b"".as_slice()));
+}
+
+#[test]
+fn errors_of_the_command_line_are_json_when_asked_for() {
+    let cli = Cli::empty();
+    for output in [["--output", "json"].as_slice(), &["--output=json"]] {
+        let ran = cli.run(&[&["key", "create"], output].concat());
+        let error: serde_json::Value = serde_json::from_str(&ran.stderr).expect("JSON");
+        assert_eq!((ran.status, &error["error"]["exit_code"]), (2, &2.into()));
+        assert!(
+            error["error"]["message"].as_str().is_some_and(|text| text.contains("--name <NAME>")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn what_is_printed_leaves_the_terminal_alone() {
+    let cli = Cli::empty();
+    cli.done(&["plan", "create", "--name", "gold", "--remark", "\x1b[31mred\x07"]);
+    let shown = cli.done(&["plan", "show", "gold"]);
+    assert!(shown.contains(r"\u{1b}[31mred\u{7}"), "{shown}");
+}

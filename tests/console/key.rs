@@ -72,7 +72,8 @@ fn a_secret_can_stay_in_envoys_environment() {
 #[test]
 fn what_the_document_does_not_take_is_refused_with_the_rule() {
     let cli = Cli::with(EXAMPLE);
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
+        (&["--name", "AKIDbeta0001"], "error: a key has the secret_id \"AKIDbeta0001\" already"),
         (&["--name", "a.b"], "keys[2].name: must be up to 50 of A-Z a-z 0-9 _ -"),
         (&["--name", "x", "--secret-id", "AK"], "keys[2].secret_id: must be 5 to 50 of A-Z a-z 0-9 _ -"),
         (

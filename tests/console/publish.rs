@@ -95,7 +95,7 @@ fn what_cannot_be_reached_is_exit_code_3_and_a_wrong_command_line_2() {
     for wrong in [["--mode", "0999"], ["--admin", "9901"], ["--timeout", "soon"]] {
         cli.fails(2, &[["publish", "--to", "watched"].as_slice(), &wrong].concat());
     }
-    cli.fails(2, &["usage"]);
+    cli.fails(2, &["usage", "--admin", "9901"]);
 }
 
 #[test]

@@ -107,3 +107,9 @@ fn a_dry_run_of_a_rotation_shows_which_secret_goes_where_but_none_of_them() {
 fn an_overlap_without_a_unit_is_an_error_of_the_command_line() {
     assert!(cli().fails(2, &["key", "rotate", "beta", "--overlap", "24"]).contains("--overlap <DURATION>"));
 }
+
+#[test]
+fn an_overlap_beyond_what_the_document_can_say_is_refused() {
+    let error = cli().fails(2, &["key", "rotate", "beta", "--overlap", "1000years"]);
+    assert!(error.contains("--overlap ends later than the document can say"), "{error}");
+}

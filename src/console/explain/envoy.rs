@@ -2,6 +2,7 @@
 
 use super::capture::Captured;
 use crate::auth::Field;
+use crate::auth::credential::SignedNames;
 use crate::config::paths;
 
 /// Names of which Envoy keeps one entry and joins what is added with a comma (observed on Envoy 1.40, over HTTP/1).
@@ -25,6 +26,13 @@ const JOINED: [&str; 18] = [
     "x-forwarded-proto",
     "x-request-id",
 ];
+
+/// Names that Envoy gives a value of its own (observed on Envoy 1.40, as those below).
+const GIVEN: [&str; 3] = ["x-forwarded-for", "x-forwarded-proto", "x-request-id"];
+
+/// Names that are of a connection, not of a request (RFC 9110 section 7.6.1), and `Expect`, which Envoy answers itself.
+const TAKEN_AWAY: [&str; 6] =
+    ["connection", "expect", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
 /// The header map that the filter gets.
 pub(super) struct HeaderMap(Vec<(Vec<u8>, Vec<u8>)>);
@@ -57,13 +65,18 @@ impl HeaderMap {
     }
 }
 
-/// What it does with a request that it does not hand over as it is: one line for each.
-pub(super) fn interventions(captured: &Captured) -> Vec<String> {
+/// What it does with a request that it does not hand over as it is, as far as that matters: one line for each.
+pub(super) fn interventions(captured: &Captured, signed: Option<SignedNames<'_>>) -> Vec<String> {
     let path = captured.path.as_deref().and_then(of_path);
     let underscores = captured.headers.iter().filter(|sent| sent.name.contains('_'));
     let underscores = underscores
         .map(|sent| format!("refuses the header {} with 400 (headers_with_underscores_action)", sent.name));
-    path.map(str::to_owned).into_iter().chain(underscores).collect()
+    let is_signed = |name: &&&str| signed.is_some_and(|signed| signed.contains(name));
+    let given = GIVEN.iter().filter(is_signed);
+    let given = given.map(|name| format!("gives {name}, which is signed, a value of its own"));
+    let taken_away = TAKEN_AWAY.iter().filter(is_signed);
+    let taken_away = taken_away.map(|name| format!("takes {name} away, which is signed, before the filter"));
+    path.map(str::to_owned).into_iter().chain(underscores).chain(given).chain(taken_away).collect()
 }
 
 fn of_path(path: &[u8]) -> Option<&'static str> {

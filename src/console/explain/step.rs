@@ -15,6 +15,8 @@ pub(super) struct Step {
     more: Vec<(&'static str, String)>,
 }
 
+const ENVOY: &str = "envoy";
+
 // === impl Step ===
 
 impl Step {
@@ -28,6 +30,15 @@ impl Step {
 
     pub(super) fn tells(name: &'static str, detail: impl Into<String>) -> Self {
         Self { ok: None, ..Self::ok(name, detail) }
+    }
+
+    /// What Envoy does before the filter is asked anything.
+    pub(super) fn of_envoy(detail: String) -> Self {
+        Self::tells(ENVOY, detail)
+    }
+
+    pub(super) fn is_of_envoy(&self) -> bool {
+        self.name == ENVOY
     }
 
     /// The same, with a line below it.

@@ -46,7 +46,11 @@ impl Arguments {
             may_replace(key.secret.as_ref(), given.as_ref())
                 .map_err(|why| Error::refused(format!("key {name}: {why}")))?;
             let new = NewSecret::new(given)?;
-            let until = (!self.overlap.is_zero()).then(|| rfc3339(now.saturating_add(self.overlap)));
+            let until = now.saturating_add(self.overlap);
+            if until == Timestamp::NEVER {
+                return Err(Error::usage("--overlap ends later than the document can say (the year 2554)"));
+            }
+            let until = (!self.overlap.is_zero()).then(|| rfc3339(until));
             let object = draft.find_mut(KEYS, &name.id)?;
             retire(object, until.as_deref());
             new.give_to(object);

@@ -17,7 +17,7 @@ pub struct LimitArguments {
     burst: Option<Value>,
     /// Requests admitted in a period: hour, day, week, month, year or total, in UTC or at an offset (100000/day@+08:00);
     /// all of a plan's quotas are given together
-    #[arg(long, value_name = "N/PERIOD[@OFFSET]", value_parser = quota)]
+    #[arg(long, value_name = "N/PERIOD[@OFFSET]", value_parser = quota, allow_hyphen_values = true)]
     quota: Vec<Value>,
     /// What has a counter of its own: key, environment, or both
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]

@@ -18,6 +18,9 @@ const STATISTICS: &str = "extension_config_discovery.http_filter.usage_plan.";
 /// How often to ask.
 const POLL: Duration = Duration::from_millis(10);
 
+/// How much later than `version_text` Envoy may be seen to move `config_reload`: it writes its statistics one by one.
+const SETTLING: Duration = Duration::from_millis(500);
+
 /// What Envoy's statistics say of the discovered filter.
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -98,11 +101,15 @@ pub(super) fn wait(
     interrupt: &Interrupt,
 ) -> Result<Found> {
     let start = Instant::now();
+    let mut untried_since = None;
     loop {
         let left = timeout.saturating_sub(start.elapsed());
         let state = State::ask(admin, left);
-        if let Some(found) = state.as_ref().ok().and_then(|state| state.judge(before, version)) {
-            return Ok(found);
+        match state.as_ref().ok().and_then(|state| state.judge(before, version)) {
+            Some(Found::NotTried) if untried_since.get_or_insert_with(Instant::now).elapsed() <= SETTLING => {
+            }
+            Some(found) => return Ok(found),
+            None => {}
         }
         if interrupt.came() {
             return Err(Error::unreachable(admin, "its answer was not waited for"));

@@ -59,7 +59,7 @@ struct MemberArguments {
     /// A host that it answers on: exact, *.suffix, or *; without a port
     #[arg(long)]
     domain: Vec<String>,
-    /// Where it is published; release, prepub and test unless said
+    /// Where it is published, all of it; a service that does not say has release, prepub and test
     #[arg(long)]
     environment: Vec<String>,
     /// The environment of a path that names none; without one such a call is 404

@@ -39,6 +39,19 @@ fn an_accepted_document_is_in_force_when_the_command_ends() {
 }
 
 #[test]
+fn after_a_refusal_each_of_forty_publications_is_told_as_what_it_is() {
+    let place = Place::new(&document(1000));
+    let envoy = Envoy::start(&place.config());
+    place.write(&with_variable(1000, "USAGE_PLAN_NO_SUCH_VARIABLE"));
+    place.not_published(1, &[&envoy]);
+    for limit in 2001..2041 {
+        place.write(&document(limit));
+        let told = place.published(&[&envoy]);
+        assert!(told.contains(": in force after "), "{told}");
+    }
+}
+
+#[test]
 fn a_document_that_only_envoy_can_refuse_is_told_each_time_and_the_one_before_it_stays_in_force() {
     const MISSING: &str = "USAGE_PLAN_NO_SUCH_VARIABLE";
     let place = Place::new(&document(1000));
