@@ -41,7 +41,8 @@ fn errors_with(from: &str, to: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_example_is_valid_and_found() {
+fn the_example_of_the_readme_is_valid_and_found() {
+    assert!(include_str!("../../README.md").contains(VALID));
     let config = parse(VALID).expect("valid");
     let target = config.target(b"orders.example.com", b"/release/x").expect("a target");
     assert_eq!((target.service.id(), target.environment.name()), ("service-orders", "release"));

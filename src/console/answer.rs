@@ -1,5 +1,7 @@
 //! What a command prints: a text for people, or JSON for programs.
 
+use std::ffi::OsString;
+
 use clap::ValueEnum;
 use comfy_table::{Cell, Table as Grid, presets};
 use serde_json::Value;
@@ -29,6 +31,19 @@ pub struct Answer {
 
 /// Rows under titles, aligned.
 pub struct Table(Grid);
+
+// === impl Output ===
+
+impl Output {
+    /// What a command line asks for that cannot be read as a whole.
+    pub(super) fn wanted_in(arguments: &[OsString]) -> Self {
+        let is_json =
+            |pair: &[OsString]| matches!(pair, [flag, json] if flag == "--output" && json == "json");
+        let wants_json =
+            arguments.windows(2).any(is_json) || arguments.iter().any(|word| word == "--output=json");
+        if wants_json { Self::Json } else { Self::Text }
+    }
+}
 
 // === impl Answer ===
 

@@ -107,10 +107,8 @@ impl DocumentFile {
         if options.dry_run {
             let difference = draft.difference();
             let text = if changed { difference.trim_end() } else { "Nothing would change." };
-            return Ok(Answer::new(
-                text,
-                json!({"dry_run": true, "changed": changed, "difference": difference}),
-            ));
+            let json = json!({"dry_run": true, "changed": changed, "difference": difference});
+            return Ok(Answer { text: text.to_owned(), json, ..answer });
         }
         if changed {
             directory.replace(name, text.as_bytes(), MODE).map_err(unwritable)?;

@@ -1,11 +1,16 @@
 //! The document while it is edited: a tree, so that what is not touched stays as a person wrote it.
 
-use std::collections::HashMap;
-use std::fmt;
+mod collection;
+mod object;
 
-use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
+pub(super) use self::collection::{Collection, KEYS, Named, SERVICES, USAGE_PLANS};
+pub(super) use self::object::{list, list_mut, set, text};
+use super::answer::Answer;
 use super::error::{Error, Result};
 use crate::config::document::Document;
 use crate::config::{self, Errors};
@@ -18,32 +23,6 @@ pub(super) struct Draft {
     original: Map<String, Value>,
     document: Document,
 }
-
-/// One of the document's lists of objects that have an id.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Collection {
-    /// What one of them is called.
-    pub(super) noun: &'static str,
-    /// The document's member that they are in.
-    pub(super) list: &'static str,
-    /// Their member that is the id.
-    pub(super) id: &'static str,
-}
-
-/// One of a collection, as messages name it: `acme (AKIDacme0001)`.
-pub(super) struct Named {
-    pub(super) id: String,
-    name: String,
-}
-
-/// `services`
-pub(super) const SERVICES: Collection = Collection { noun: "service", list: "services", id: "id" };
-
-/// `keys`
-pub(super) const KEYS: Collection = Collection { noun: "key", list: "keys", id: "secret_id" };
-
-/// `usage_plans`
-pub(super) const USAGE_PLANS: Collection = Collection { noun: "usage plan", list: "usage_plans", id: "id" };
 
 /// In place of a secret that this process does not have. Nothing is ever signed with it.
 pub(super) const STAND_IN: &str = "known-to-envoy-alone";
@@ -155,7 +134,11 @@ impl Draft {
     /// Whether `name` is one that no object but that with `id` has: by hand two may share one, but then people cannot
     /// say which they mean.
     pub(super) fn may_be_named(&self, collection: Collection, id: &str, name: Option<&str>) -> Result<()> {
-        let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(()) };
+        let Some(name) = name else { return Ok(()) };
+        if name.is_empty() {
+            let noun = collection.noun;
+            return Err(Error::usage(format!("--name must not be empty: people find the {noun} by it")));
+        }
         let mut items = self.items(collection).iter().filter_map(Value::as_object);
         let other = |item: &Map<String, Value>| text(item, collection.id) != id;
         match items
@@ -167,11 +150,35 @@ impl Draft {
         }
     }
 
-    /// Takes an object out.
-    pub(super) fn remove(&mut self, collection: Collection, reference: &str) -> Result<()> {
-        let place = self.place(collection, reference)?;
+    /// Gives an object another name, when there is one, and does `edit` to it; what to say of that.
+    pub(super) fn edit(
+        &mut self,
+        collection: Collection,
+        reference: &str,
+        name: Option<&str>,
+        edit: impl FnOnce(&mut Map<String, Value>),
+    ) -> Result<Answer> {
+        let id = self.resolve(collection, reference)?.id;
+        self.may_be_named(collection, &id, name)?;
+        let object = self.find_mut(collection, &id)?;
+        set(object, "name", name.map(Value::from));
+        edit(object);
+        let (noun, name) = (collection.noun, Named::of(collection, object));
+        Ok(Answer::new(format!("{noun} {name} is edited"), object.clone().into()))
+    }
+
+    /// Takes an object out that nothing is bound to: `unbind` are the commands that would unbind the rest. What to say of
+    /// that.
+    pub(super) fn delete(&mut self, collection: Collection, id: &str, unbind: &[String]) -> Result<Answer> {
+        let name = self.resolve(collection, id)?;
+        let noun = collection.noun;
+        if !unbind.is_empty() {
+            let commands: String = unbind.iter().map(|command| format!("\n  usage-plan {command}")).collect();
+            return Err(Error::refused(format!("{noun} {name} is bound; unbind it first:{commands}")));
+        }
+        let place = self.place(collection, id)?;
         self.list(collection)?.remove(place);
-        Ok(())
+        Ok(Answer::new(format!("{noun} {name} is deleted"), json!({collection.id: id, "deleted": true})))
     }
 
     fn list(&mut self, collection: Collection) -> Result<&mut Vec<Value>> {
@@ -200,79 +207,6 @@ impl Draft {
             }
         }
     }
-}
-
-// === impl Collection ===
-
-impl Collection {
-    fn taken(self, member: &str, value: &str) -> Error {
-        let Self { noun, .. } = self;
-        Error::refused(format!(
-            "a {noun} has the {member} \"{value}\" already: choose another, or edit that {noun}"
-        ))
-    }
-
-    fn unknown(self, reference: &str) -> Error {
-        let Self { noun, id, list } = self;
-        let command = match list {
-            "usage_plans" => "plan",
-            _ => noun,
-        };
-        Error::refused(format!(
-            "no {noun} has the {id} or the name \"{reference}\": `usage-plan {command} list` shows which there are"
-        ))
-    }
-}
-
-// === impl Named ===
-
-impl Named {
-    pub(super) fn of(collection: Collection, object: &Map<String, Value>) -> Self {
-        Self::new(text(object, collection.id), text(object, "name"))
-    }
-
-    pub(super) fn new(id: &str, name: &str) -> Self {
-        Self { id: id.to_owned(), name: name.to_owned() }
-    }
-}
-
-impl fmt::Display for Named {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name.as_str() {
-            "" => f.write_str(&self.id),
-            name => write!(f, "{name} ({})", self.id),
-        }
-    }
-}
-
-/// Sets a member to `value`, when there is one; "" and an empty list take the member away.
-pub(super) fn set(object: &mut Map<String, Value>, member: &str, value: Option<Value>) {
-    match value {
-        None => {}
-        Some(value) if value == "" || value.as_array().is_some_and(Vec::is_empty) => {
-            object.shift_remove(member);
-        }
-        Some(value) => {
-            object.insert(member.to_owned(), value);
-        }
-    }
-}
-
-/// A list for [`set`]: the items that were given, if any were, without the "" that says that it shall be empty.
-pub(super) fn list<T: Clone + Into<Value>>(given: &[T]) -> Option<Value> {
-    let items = given.iter().cloned().map(Into::into).filter(|item| item != "");
-    (!given.is_empty()).then(|| items.collect())
-}
-
-/// The list that is a member, to be edited; an empty one when there is none.
-pub(super) fn list_mut<'o>(object: &'o mut Map<String, Value>, member: &str) -> Result<&'o mut Vec<Value>> {
-    let list = object.entry(member).or_insert_with(|| Value::Array(Vec::new()));
-    list.as_array_mut().ok_or_else(|| Error::refused(format!("{member} must be an array")))
-}
-
-/// The text of a member; empty when there is none.
-pub(super) fn text<'o>(object: &'o Map<String, Value>, member: &str) -> &'o str {
-    object.get(member).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn pretty(tree: &Map<String, Value>) -> String {

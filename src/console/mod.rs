@@ -3,11 +3,15 @@
 //! | file | |
 //! |---|---|
 //! | `key`, `plan`, `service` | what can be done to the document, by command |
+//! | `sign`, `explain` | requests: making one, and understanding one |
+//! | `check`, `schema`, `completions` | for editors, pipelines and shells |
+//! | `publish`, `usage`; `admin` | the document in a running Envoy; what Envoy says on its admin interface |
+//! | `render`, `import` | configuration out, another gateway's keys in |
 //! | `draft` | the document while it is edited |
-//! | `sign`, `explain`, `configured` | requests, with the secrets that this process knows |
-//! | `publish`, `usage`, `admin` | the document in a running Envoy, and what Envoy says |
+//! | `configured` | the document with the secrets that this process knows |
 //! | `document_file`, `replace` | the file it is in, and how it is replaced |
-//! | `answer`, `error` | what a command prints and exits with |
+//! | `answer`, `error`, `print` | what a command comes to, prints and exits with |
+//! | `secret_input`, `random`, `moment`, `interrupt` | secrets, ids, times and signals |
 //!
 //! Every rule is the filter's own: what is written has been read by [`config`](crate::config) as the filter will read it.
 
@@ -25,6 +29,7 @@ mod interrupt;
 mod key;
 mod moment;
 mod plan;
+mod print;
 mod publish;
 mod random;
 mod render;
@@ -36,15 +41,13 @@ mod sign;
 mod usage;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::answer::{Answer, Output};
+use self::answer::Output;
 use self::document_file::DocumentFile;
-use self::error::{Error, Kind, Result};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -58,7 +61,7 @@ Exit codes:
 /// Keys, usage plans and bindings of the usage plan filter for Envoy, in one JSON document.
 #[derive(Debug, Parser)]
 #[command(name = "usage-plan", version, after_help = EXIT_CODES, max_term_width = 100)]
-pub struct CommandLine {
+struct CommandLine {
     /// The document
     #[arg(
         long,
@@ -108,7 +111,7 @@ enum Command {
     Check(check::Arguments),
     /// Print the JSON Schema of the document, for editors
     #[command(after_help = "Example:\n  usage-plan schema")]
-    Schema(schema::Arguments),
+    Schema,
     /// Write the document where a running Envoy watches, and ask Envoy whether it took it
     #[command(after_help = "Examples:\n  usage-plan publish --to /etc/envoy/usage-plan\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
@@ -144,17 +147,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let command_line = match CommandLine::try_parse_from(&arguments) {
         Ok(command_line) => command_line,
-        Err(error) if error.use_stderr() && wants_json(&arguments) => {
-            let message = error.to_string();
-            let message = message.trim_start_matches("error: ").trim_end();
-            return print(Output::Json, Err(Error::usage(message)));
-        }
-        Err(error) if error.use_stderr() => {
-            let _ = error.print();
-            return Kind::Usage.exit_code().into();
-        }
-        // Help is what was asked for.
-        Err(help) => return printed(help.print()),
+        Err(told) => return print::of_clap(&told, Output::wanted_in(&arguments)),
     };
     let output = command_line.output;
     let file = DocumentFile::new(command_line.file);
@@ -165,77 +158,14 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Sign(arguments) => arguments.run(&file),
         Command::Explain(arguments) => arguments.run(&file),
         Command::Check(arguments) => arguments.run(&file),
-        Command::Schema(arguments) => arguments.run(&file),
+        Command::Schema => schema::run(),
         Command::Publish(arguments) => arguments.run(&file, output),
         Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file),
         Command::Import(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(),
     };
-    print(output, answer)
-}
-
-/// Whether `--output json` is there, in a command line that cannot be read.
-fn wants_json(arguments: &[OsString]) -> bool {
-    let is_json =
-        |pair: &[OsString]| matches!(pair, [output, json] if output == "--output" && json == "json");
-    arguments.iter().any(|argument| argument == "--output=json") || arguments.windows(2).any(is_json)
-}
-
-/// Prints what a command comes to; the exit code.
-fn print(output: Output, answer: Result<Answer>) -> ExitCode {
-    let mut stderr = io::stderr().lock();
-    match answer {
-        Ok(answer) => {
-            for warning in &answer.warnings {
-                let _ = writeln!(stderr, "warning: {}", visible(warning));
-            }
-            let text = match output {
-                Output::Text if answer.text.is_empty() => None,
-                Output::Text => Some(visible(&answer.text)),
-                Output::Json if answer.json.is_null() => None,
-                Output::Json => Some(format!("{:#}", answer.json)),
-            };
-            let mut stdout = io::stdout().lock();
-            let written =
-                text.map_or(Ok(()), |text| writeln!(stdout, "{text}").and_then(|()| stdout.flush()));
-            match printed(written) {
-                ExitCode::SUCCESS if answer.failed => Kind::Refused.exit_code().into(),
-                code => code,
-            }
-        }
-        Err(error) => {
-            let _ = match output {
-                Output::Text => writeln!(stderr, "error: {}", visible(&error.to_string())),
-                Output::Json => writeln!(stderr, "{:#}", error.to_json()),
-            };
-            error.kind().exit_code().into()
-        }
-    }
-}
-
-/// The exit code once an answer was `written`. That nobody reads on (a closed pipe) is no error.
-fn printed(written: io::Result<()>) -> ExitCode {
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let _ = writeln!(
-                io::stderr(),
-                "error: what was asked is done, but its answer cannot be written: {error}"
-            );
-            Kind::Unreachable.exit_code().into()
-        }
-        _ => ExitCode::SUCCESS,
-    }
-}
-
-/// `text` without what would move a terminal's cursor or change its colours.
-fn visible(text: &str) -> String {
-    let escape = |c: char| match c {
-        '\n' | '\t' => c.to_string(),
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(escape).collect()
+    print::answer(output, answer)
 }
 
 #[cfg(test)]
@@ -280,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_commands_of_the_docs_can_be_run() {
+    fn the_commands_of_the_docs_can_be_read() {
         let docs = [include_str!("../../README.md"), include_str!("../../docs/command-line.md")];
         let lines = docs.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with("usage-plan "));
         let mut seen = 0;

@@ -8,27 +8,17 @@ mod options;
 mod patterns;
 mod plan;
 
-use clap::Args;
 use serde_json::{Value, json};
 
 use self::kinds::{array, choice, described, moment, name, not_empty, object, reference, with, with_default};
 use super::answer::Answer;
-use super::document_file::DocumentFile;
 use super::error::Result;
 use crate::config::decode::{AUTHENTICATION, ENVIRONMENTS, KEY_STATUS};
 use crate::config::names;
 
-/// Nothing to choose.
-#[derive(Args, Debug)]
-pub struct Arguments {}
-
-// === impl Arguments ===
-
-impl Arguments {
-    pub(super) fn run(&self, _: &DocumentFile) -> Result<Answer> {
-        let schema = schema();
-        Ok(Answer::new(format!("{schema:#}"), schema))
-    }
+pub(super) fn run() -> Result<Answer> {
+    let schema = schema();
+    Ok(Answer::new(format!("{schema:#}"), schema))
 }
 
 fn schema() -> Value {

@@ -99,6 +99,8 @@ fn a_dry_run_shows_the_difference_and_writes_nothing() {
     let empty = Cli::empty();
     empty.done(&["key", "create", "--name", "acme", "--dry-run"]);
     assert!(!empty.path("usage-plans.json").exists());
+    let ran = cli.run(&["key", "create", "--name", "x", "--secret-key", "0123456789", "--dry-run"]);
+    assert!(ran.status == 0 && ran.stderr.starts_with("warning: a secret on the command line"), "{ran:?}");
     // What would not be valid is an error also when it is only tried.
     cli.refused(&["plan", "edit", "gold", "--max-requests-per-second", "0", "--dry-run"]);
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::cli::{Cli, run};
+use crate::cli::{Cli, EXAMPLE, run};
 
 #[test]
 fn help_tells_the_exit_codes() {
@@ -13,31 +13,36 @@ fn help_tells_the_exit_codes() {
 }
 
 #[test]
-fn a_command_line_that_is_wrong_exits_with_2() {
+fn a_command_line_that_is_wrong_exits_with_2_and_what_is_wrong_is_named() {
     let cli = Cli::empty();
-    for arguments in
-        [["nonsense"].as_slice(), &["key"], &["key", "list", "--nonsense"], &["completions", "tcsh"]]
-    {
+    for (arguments, wrong) in [
+        (["nonsense"].as_slice(), "'nonsense'"),
+        (&["key"], "Usage: usage-plan key"),
+        (&["key", "list", "--nonsense"], "'--nonsense'"),
+        (&["completions", "tcsh"], "'tcsh'"),
+    ] {
         let ran = cli.run(arguments);
         assert_eq!((ran.status, ran.stdout.as_str()), (2, ""), "{arguments:?}");
-        assert!(ran.stderr.contains("usage-plan") || ran.stderr.starts_with("error: "), "{}", ran.stderr);
+        assert!(ran.stderr.contains(wrong), "{}", ran.stderr);
     }
 }
 
-/// That fish and zsh can read theirs is only known where they are installed; that every command is in it, everywhere.
 #[test]
-fn completions_know_every_command_and_the_shell_can_read_them() {
+fn each_shell_that_is_installed_can_read_its_completions() {
     let cli = Cli::empty();
     for shell in ["bash", "zsh", "fish"] {
         let script = cli.done(&["completions", shell]);
-        for command in ["bind-environment", "completions", "rotate", "--overlap"] {
-            assert!(script.contains(command.trim_start_matches('-')), "{shell}: {command}");
+        for word in ["bind-environment", "completions", "rotate", "overlap"] {
+            assert!(script.contains(word), "{shell}: {word}");
         }
         let mut reads = Command::new(shell);
         reads.arg("-n");
         match reads.output() {
             Ok(_) => assert_eq!(run(reads, &script).status, 0, "{shell}"),
-            Err(error) => assert!(shell != "bash", "{shell}: {error}"),
+            Err(error) => {
+                assert!(shell != "bash" && std::env::var_os("CI").is_none(), "{shell}: {error}");
+                eprintln!("skipped: {shell} is not installed");
+            }
         }
     }
 }
@@ -72,14 +77,19 @@ fn bash_completes_every_word_of_a_command() {
 fn an_answer_that_cannot_be_written_is_an_error_and_one_that_nobody_reads_is_none() {
     let cli = Cli::empty();
     let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
-    for arguments in [["key", "create", "--name", "acme"].as_slice(), &["schema"], &["--help"]] {
+    for (arguments, expected) in [
+        (
+            ["key", "create", "--name", "acme"].as_slice(),
+            "error: it is done, but the answer cannot be written: ",
+        ),
+        (&["schema"], "error: it is done, but the answer cannot be written: "),
+        (&["schema", "--output", "json"], "{\n  \"error\": {"),
+        (&["--help"], "error: the help cannot be written: "),
+    ] {
         let output = cli.command(arguments).stdout(full()).output().expect("run");
         assert_eq!(output.status.code(), Some(3), "{arguments:?}");
         let error = String::from_utf8(output.stderr).expect("text");
-        assert!(
-            error.starts_with("error: what was asked is done, but its answer cannot be written: "),
-            "{error}"
-        );
+        assert!(error.starts_with(expected), "{error}");
     }
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -107,4 +117,9 @@ fn what_is_printed_leaves_the_terminal_alone() {
     cli.done(&["plan", "create", "--name", "gold", "--remark", "\x1b[31mred\x07"]);
     let shown = cli.done(&["plan", "show", "gold"]);
     assert!(shown.contains(r"\u{1b}[31mred\u{7}"), "{shown}");
+}
+
+#[test]
+fn the_example_of_the_tests_is_the_readmes() {
+    assert!(include_str!("../../README.md").contains(EXAMPLE));
 }

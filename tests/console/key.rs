@@ -176,7 +176,7 @@ fn a_key_is_deleted_when_it_is_bound_to_nothing_and_disabled() {
     let cli = Cli::with(EXAMPLE);
     assert_eq!(
         cli.refused(&["key", "delete", "acme"]),
-        "error: key acme (AKIDacme0001) is bound to usagePlan-gold; unbind it first:\n  \
+        "error: key acme (AKIDacme0001) is bound; unbind it first:\n  \
          usage-plan plan unbind-key usagePlan-gold AKIDacme0001\n"
     );
     cli.done(&["plan", "unbind-key", "usagePlan-gold", "AKIDacme0001"]);

@@ -56,24 +56,17 @@ impl Arguments {
     pub(super) fn delete(&self, file: &DocumentFile) -> Result<Answer> {
         file.edit(&self.edit, Missing::IsAnError, |draft| {
             let name = draft.resolve(KEYS, &self.key)?;
-            let (id, key) = (&name.id, find(draft.document(), &name.id)?);
+            let id = &name.id;
             let bound = plans(draft.document()).remove(id.as_str()).unwrap_or_default();
-            if !bound.is_empty() {
-                let unbind: Vec<String> =
-                    bound.iter().map(|plan| format!("\n  usage-plan plan unbind-key {plan} {id}")).collect();
-                return Err(Error::refused(format!(
-                    "key {name} is bound to {}; unbind it first:{}",
-                    bound.join(", "),
-                    unbind.concat()
-                )));
-            }
-            if key.status != KeyStatus::Disabled {
+            let unbind: Vec<String> =
+                bound.iter().map(|plan| format!("plan unbind-key {plan} {id}")).collect();
+            let status = find(draft.document(), id)?.status;
+            if unbind.is_empty() && status != KeyStatus::Disabled {
                 return Err(Error::refused(format!(
                     "key {name} is enabled: `usage-plan key disable {id}` first, and see that nobody misses it"
                 )));
             }
-            draft.remove(KEYS, id)?;
-            Ok(Answer::new(format!("key {name} is deleted"), json!({"secret_id": id, "deleted": true})))
+            draft.delete(KEYS, id, &unbind)
         })
     }
 }
@@ -82,11 +75,6 @@ impl Arguments {
 
 impl EditArguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
-        if let Some(name) = &self.name
-            && name.is_empty()
-        {
-            return Err(Error::usage("--name must not be empty: people find the key by it"));
-        }
         let changes =
             [("name", &self.name), ("not_before", &self.not_before), ("not_after", &self.not_after)];
         file.edit(&self.edit, Missing::IsAnError, |draft| {

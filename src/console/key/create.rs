@@ -7,7 +7,7 @@ use super::new_secret::NewSecret;
 use crate::console::answer::Answer;
 use crate::console::document_file::{DocumentFile, EditOptions, Missing};
 use crate::console::draft::KEYS;
-use crate::console::error::{Error, Result};
+use crate::console::error::Result;
 use crate::console::moment::{now, rfc3339};
 use crate::console::random;
 use crate::console::secret_input::SecretArguments;
@@ -35,9 +35,6 @@ pub struct Arguments {
 
 impl Arguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
-        if self.name.is_empty() {
-            return Err(Error::usage("--name must not be empty: people find the key by it"));
-        }
         let id = match &self.secret_id {
             Some(id) => id.clone(),
             None => format!("{PREFIX}{}", random::alphanumeric(RANDOM)?),

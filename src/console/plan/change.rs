@@ -1,14 +1,14 @@
 //! `usage-plan plan create`, `edit` and `delete`
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use super::find;
 use super::limits::LimitArguments;
 use crate::console::answer::Answer;
 use crate::console::document_file::{DocumentFile, EditOptions, Missing};
 use crate::console::draft::{Named, USAGE_PLANS, set};
-use crate::console::error::{Error, Result};
+use crate::console::error::Result;
 use crate::console::moment::{now, rfc3339};
 use crate::console::random;
 
@@ -64,7 +64,7 @@ impl CreateArguments {
         };
         let mut plan = Map::new();
         plan.insert("id".to_owned(), id.as_str().into());
-        set(&mut plan, "name", Some(self.name.as_str().into()));
+        plan.insert("name".to_owned(), self.name.as_str().into());
         self.limits.apply(&mut plan);
         set(&mut plan, "created_at", Some(rfc3339(now()).into()));
         file.edit(&self.edit, Missing::IsEmpty, |draft| {
@@ -79,13 +79,7 @@ impl CreateArguments {
 impl EditArguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         file.edit(&self.edit, Missing::IsAnError, |draft| {
-            let id = draft.resolve(USAGE_PLANS, &self.plan)?.id;
-            draft.may_be_named(USAGE_PLANS, &id, self.name.as_deref())?;
-            let plan = draft.find_mut(USAGE_PLANS, &id)?;
-            set(plan, "name", self.name.as_deref().map(Value::from));
-            self.limits.apply(plan);
-            let name = Named::of(USAGE_PLANS, plan);
-            Ok(Answer::new(format!("usage plan {name} is edited"), plan.clone().into()))
+            draft.edit(USAGE_PLANS, &self.plan, self.name.as_deref(), |plan| self.limits.apply(plan))
         })
     }
 }
@@ -95,19 +89,15 @@ impl EditArguments {
 impl DeleteArguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         file.edit(&self.edit, Missing::IsAnError, |draft| {
-            let name = draft.resolve(USAGE_PLANS, &self.plan)?;
-            let (id, plan) = (&name.id, find(draft.document(), &name.id)?);
-            let keys = plan.keys.iter().map(|key| format!("\n  usage-plan plan unbind-key {id} {key}"));
-            let environments = plan.environments.iter().map(|bound| {
-                format!("\n  usage-plan plan unbind-environment {id} {} {}", bound.service, bound.environment)
-            });
-            let bound: Vec<String> = keys.chain(environments).collect();
-            if !bound.is_empty() {
-                let bound = bound.concat();
-                return Err(Error::refused(format!("usage plan {name} is bound; unbind it first:{bound}")));
-            }
-            draft.remove(USAGE_PLANS, id)?;
-            Ok(Answer::new(format!("usage plan {name} is deleted"), json!({"id": id, "deleted": true})))
+            let id = draft.resolve(USAGE_PLANS, &self.plan)?.id;
+            let plan = find(draft.document(), &id)?;
+            let keys = plan.keys.iter().map(|key| format!("plan unbind-key {id} {key}"));
+            let environments = plan
+                .environments
+                .iter()
+                .map(|bound| format!("plan unbind-environment {id} {} {}", bound.service, bound.environment));
+            let unbind: Vec<String> = keys.chain(environments).collect();
+            draft.delete(USAGE_PLANS, &id, &unbind)
         })
     }
 }

@@ -91,7 +91,7 @@ impl CreateArguments {
         };
         let mut service = Map::new();
         service.insert("id".to_owned(), id.into());
-        set(&mut service, "name", Some(self.name.as_str().into()));
+        service.insert("name".to_owned(), self.name.as_str().into());
         self.members.apply(&mut service);
         set(&mut service, "created_at", Some(rfc3339(now()).into()));
         file.edit(&self.edit, Missing::IsEmpty, |draft| {
@@ -106,13 +106,7 @@ impl CreateArguments {
 impl EditArguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         file.edit(&self.edit, Missing::IsAnError, |draft| {
-            let id = draft.resolve(SERVICES, &self.service)?.id;
-            draft.may_be_named(SERVICES, &id, self.name.as_deref())?;
-            let service = draft.find_mut(SERVICES, &id)?;
-            set(service, "name", self.name.as_deref().map(Value::from));
-            self.members.apply(service);
-            let name = Named::of(SERVICES, service);
-            Ok(Answer::new(format!("service {name} is edited"), service.clone().into()))
+            draft.edit(SERVICES, &self.service, self.name.as_deref(), |service| self.members.apply(service))
         })
     }
 }
@@ -122,20 +116,11 @@ impl EditArguments {
 impl DeleteArguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         file.edit(&self.edit, Missing::IsAnError, |draft| {
-            let name = draft.resolve(SERVICES, &self.service)?;
-            let id = &name.id;
-            let bound = plans(draft.document(), id).map(|(plan, environment)| {
-                format!("\n  usage-plan plan unbind-environment {} {id} {environment}", plan.id)
-            });
-            let bound: Vec<String> = bound.collect();
-            if !bound.is_empty() {
-                let bound = bound.concat();
-                return Err(Error::refused(format!(
-                    "usage plans are bound to service {name}; unbind them first:{bound}"
-                )));
-            }
-            draft.remove(SERVICES, id)?;
-            Ok(Answer::new(format!("service {name} is deleted"), json!({"id": id, "deleted": true})))
+            let id = draft.resolve(SERVICES, &self.service)?.id;
+            let unbind = plans(draft.document(), &id)
+                .map(|(plan, environment)| format!("plan unbind-environment {} {id} {environment}", plan.id));
+            let unbind: Vec<String> = unbind.collect();
+            draft.delete(SERVICES, &id, &unbind)
         })
     }
 }
