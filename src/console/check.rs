@@ -1,7 +1,6 @@
 //! `usage-plan check`
 
 use std::env;
-use std::io::{self, Read};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,6 +10,7 @@ use super::answer::Answer;
 use super::document_file::DocumentFile;
 use super::draft;
 use super::error::{Error, Result};
+use super::source;
 use crate::config;
 use crate::config::document::{Document, SecretSource};
 
@@ -45,13 +45,7 @@ impl Arguments {
     fn read(&self, file: &DocumentFile) -> Result<(String, Vec<u8>)> {
         match &self.document {
             None => Ok((file.path().display().to_string(), file.bytes()?)),
-            Some(path) if path.as_os_str() == "-" => {
-                let mut text = Vec::new();
-                let read = io::stdin().lock().read_to_end(&mut text);
-                read.map_err(|error| Error::unreachable("standard input", error))?;
-                Ok(("standard input".to_owned(), text))
-            }
-            Some(path) => Ok((path.display().to_string(), DocumentFile::new(path.clone()).bytes()?)),
+            Some(path) => source::read(path),
         }
     }
 

@@ -21,7 +21,6 @@ mod step;
 mod target;
 mod verdict;
 
-use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -35,8 +34,8 @@ use self::verdict::Verdict;
 use super::answer::Answer;
 use super::configured::Configured;
 use super::document_file::DocumentFile;
-use super::error::{Error, Result};
-use super::moment;
+use super::error::Result;
+use super::{moment, source};
 use crate::auth::credential::{Credential, SignedNames};
 use crate::auth::date::LastDate;
 use crate::auth::{Authenticator, DateName, Headers, Occurrence};
@@ -76,7 +75,8 @@ struct Inquiry<'a> {
 impl Arguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let configured = Configured::read(file)?;
-        let captured = Captured::parse(&self.read()?)?;
+        let (_, request) = source::read(&self.request)?;
+        let captured = Captured::parse(&request)?;
         let map = HeaderMap::of(&captured);
         let fields = map.fields();
         let headers = Headers::new(&fields);
@@ -102,17 +102,6 @@ impl Arguments {
         let mut answer = report(&steps, &verdict, now);
         answer.warnings = warnings;
         Ok(answer)
-    }
-
-    fn read(&self) -> Result<Vec<u8>> {
-        if self.request.as_os_str() != "-" {
-            return std::fs::read(&self.request)
-                .map_err(|error| Error::unreachable(self.request.display(), error));
-        }
-        let mut text = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut text);
-        read.map_err(|error| Error::unreachable("standard input", error))?;
-        Ok(text)
     }
 }
 

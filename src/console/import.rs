@@ -10,7 +10,6 @@ mod merge;
 mod proposal;
 mod report;
 mod settle;
-mod source;
 mod tencent;
 
 use clap::{Args, Subcommand};

@@ -9,7 +9,7 @@
 //! | `render`, `import` | configuration out, another gateway's keys in |
 //! | `draft` | the document while it is edited |
 //! | `configured` | the document with the secrets that this process knows |
-//! | `document_file`, `replace` | the file it is in, and how it is replaced |
+//! | `document_file`, `replace`; `source` | the file it is in, and how it is replaced; other files, which are read |
 //! | `answer`, `error`, `print` | what a command comes to, prints and exits with |
 //! | `secret_input`, `random`, `moment`, `interrupt` | secrets, ids, times and signals |
 //!
@@ -38,6 +38,7 @@ mod schema;
 mod secret_input;
 mod service;
 mod sign;
+mod source;
 mod usage;
 
 use std::ffi::OsString;

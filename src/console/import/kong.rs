@@ -6,6 +6,7 @@ mod plugins;
 mod services;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
@@ -15,11 +16,12 @@ use self::plugins::{enabled, plugins_of};
 use super::members::Members;
 use super::merge;
 use super::proposal::{EnvironmentBinding, KeyBinding, Notes, Object, Part, Proposal};
-use super::{settle, source};
+use super::settle;
 use crate::console::answer::Answer;
 use crate::console::document_file::{DocumentFile, EditOptions};
 use crate::console::draft::text;
 use crate::console::error::{Error, Result};
+use crate::console::source;
 
 /// What `--help` says beyond the arguments.
 pub(super) const HELP: &str = "\
@@ -41,7 +43,7 @@ pub(super) const HELP: &str = "\
 pub struct Arguments {
     /// A decK file, YAML or JSON; `-` is standard input
     #[arg(value_name = "FILE")]
-    path: String,
+    path: PathBuf,
     #[command(flatten)]
     edit: EditOptions,
 }
@@ -57,9 +59,9 @@ struct Consumer<'v> {
 
 impl Arguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
-        let name = source::named(&self.path);
-        let value = parse(&source::read(&self.path)?, name)?;
-        let deck = Members::of(&value, name)?;
+        let (name, bytes) = source::read(&self.path)?;
+        let value = parse(&bytes, &name)?;
+        let deck = Members::of(&value, name.as_str())?;
         if !deck.has("_format_version") {
             return Err(Error::refused(format!("{name}: is no decK file: it has no _format_version")));
         }
@@ -170,9 +172,7 @@ fn carry_over(consumer: &Consumer<'_>, deck: &Members<'_>, proposal: &mut Propos
 fn free_id(plan: &Object, others: &[Object]) -> String {
     let id = text(plan, "id");
     let own = plan.get("counter_per").is_none() && limits::is_limited(plan);
-    let is_free = |id: &String| !others.iter().any(|other| text(other, "id") == id);
-    let mut ids = (1..).map(|n| settle::numbered(id, n));
-    if own { ids.find(is_free).unwrap_or_default() } else { id.to_owned() }
+    settle::free(id, |id| !own || !others.iter().any(|other| text(other, "id") == id))
 }
 
 /// The limits that Kong holds a consumer to: those of its own rate-limiting plugin, or else those of everybody.

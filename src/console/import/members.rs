@@ -50,6 +50,11 @@ impl<'v> Members<'v> {
         Ok(text.filter(|text| !text.is_empty()))
     }
 
+    /// A text without which nothing can be made of the object.
+    pub(super) fn required(&self, name: &str) -> Result<&'v str> {
+        self.text(name)?.ok_or_else(|| Error::refused(format!("{}: has no {name}", self.place)))
+    }
+
     pub(super) fn number(&self, name: &str) -> Result<Option<i64>> {
         self.member(name, "a whole number", Value::as_i64)
     }

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::compare::differences;
 use super::proposal::{EnvironmentBinding, KeyBinding, Notes, Object, Part, Proposal};
 use super::report::{Report, with_notes};
-use super::settle::{Settled, numbered, read, settle};
+use super::settle::{Settled, free, read, settle};
 use crate::console::answer::Answer;
 use crate::console::document_file::{DocumentFile, EditOptions, Missing};
-use crate::console::draft::{Draft, list_mut, text};
+use crate::console::draft::{Collection, Draft, KEYS, SERVICES, USAGE_PLANS, list_mut, text};
 use crate::console::error::{Error, Result};
 
 /// Merges `proposal` into the document, or says all that stands in the way.
@@ -19,11 +19,13 @@ pub(super) fn run(file: &DocumentFile, options: &EditOptions, proposal: Proposal
     let mut notes = notes;
     let answer = file.edit(options, Missing::IsEmpty, |draft| {
         let mut merge = Merge::new(draft, &mut notes);
-        for (part, objects) in
-            [(Part::Service, services), (Part::Key, keys), (Part::UsagePlan, usage_plans)]
-        {
+        for (part, collection, objects) in [
+            (Part::Service, SERVICES, services),
+            (Part::Key, KEYS, keys),
+            (Part::UsagePlan, USAGE_PLANS, usage_plans),
+        ] {
             for object in objects {
-                merge.object(part, object)?;
+                merge.object(part, collection, object)?;
             }
         }
         merge.bind_keys(key_bindings)?;
@@ -69,8 +71,7 @@ impl<'d> Merge<'d> {
     }
 
     /// Adds an object, or sees that the document has it so already.
-    fn object(&mut self, part: Part, object: Object) -> Result<()> {
-        let Some(collection) = part.collection() else { return Ok(()) };
+    fn object(&mut self, part: Part, collection: Collection, object: Object) -> Result<()> {
         let named = part.named(&object);
         let Settled { mut object, document, changes } = match settle(part, object.clone()) {
             Ok(settled) => settled,
@@ -86,9 +87,11 @@ impl<'d> Merge<'d> {
         if self.known.contains(&(part, id.clone())) {
             let mut there = self.draft.find(collection, &id)?.clone();
             // What is bound refers to what is not in a document of the object alone.
-            ["keys", "environments"].iter().filter(|_| part == Part::UsagePlan).for_each(|member| {
-                there.shift_remove(*member);
-            });
+            if part == Part::UsagePlan {
+                for member in ["keys", "environments"] {
+                    there.shift_remove(member);
+                }
+            }
             let there = read(part, &there).unwrap_or_default();
             let found = differences(&there, &document);
             self.problems.extend(found.iter().map(|difference| format!("{named}: {difference}")));
@@ -105,12 +108,12 @@ impl<'d> Merge<'d> {
 
     /// People find an object by its name, which the document's commands keep unique.
     fn give_free_name(&mut self, part: Part, named: &str, object: &mut Object) {
-        let name = text(object, "name").to_owned();
-        let is_taken = |name: String| self.names.contains_key(&(part, name));
-        if name.is_empty() || !is_taken(name.clone()) {
+        let name = text(object, "name");
+        if name.is_empty() {
             return;
         }
-        if let Some(free) = (2..).map(|n| numbered(&name, n)).find(|name| !is_taken(name.clone())) {
+        let free = free(name, |name| !self.names.contains_key(&(part, name.to_owned())));
+        if free != name {
             self.notes.add(named, format!("its name is another's too: it is named {free} here"));
             object.insert("name".to_owned(), free.into());
         }
@@ -167,8 +170,7 @@ impl<'d> Merge<'d> {
     }
 
     fn has_environment(&mut self, plan: &str, service: &str, environment: &str) -> Result<bool> {
-        let Some(collection) = Part::Service.collection() else { return Ok(false) };
-        let object = self.draft.find(collection, service)?;
+        let object = self.draft.find(SERVICES, service)?;
         let document = read(Part::Service, object).unwrap_or_default();
         let has =
             document.services.iter().any(|service| service.environments.iter().any(|e| e == environment));
@@ -183,8 +185,7 @@ impl<'d> Merge<'d> {
 
     /// Adds `value` to a plan's list of what is bound to it.
     fn bind(&mut self, part: Part, plan: &str, list: &str, value: Value) -> Result<()> {
-        let Some(collection) = Part::UsagePlan.collection() else { return Ok(()) };
-        let plan = self.draft.find_mut(collection, plan)?;
+        let plan = self.draft.find_mut(USAGE_PLANS, plan)?;
         let list = list_mut(plan, list)?;
         if list.contains(&value) {
             self.report.kept(part);

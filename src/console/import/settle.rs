@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 
 use super::proposal::{Object, Part};
-use crate::config::Errors;
 use crate::config::document::Document;
+use crate::config::{Errors, names};
 use crate::console::draft::{self, text};
 
-/// No name is longer than this with a number after it.
-const NAME_ROOM: usize = 46;
+/// What a name may have before `_` and a number of three digits, be it a key's or another's.
+const NAME_ROOM: usize = {
+    let [key, other] = [names::KEY_NAME.max, names::PLAN_NAME.max];
+    (if key < other { key } else { other }).saturating_sub("_100".len())
+};
 
 /// An object that the document takes.
 pub(super) struct Settled {
@@ -55,17 +58,17 @@ pub(super) fn settle(part: Part, mut object: Object) -> Result<Settled, String> 
     }
 }
 
-/// Whether a service can answer on `domain`.
-pub(super) fn is_domain(domain: &str) -> bool {
-    draft::read(json!({"services": [{"id": "s", "domains": [domain]}]}).to_string().as_bytes()).is_ok()
-}
-
 /// The name for the `n`th object that would have the name `base`.
 pub(super) fn numbered(base: &str, n: usize) -> String {
     match n {
         0 | 1 => base.to_owned(),
         n => format!("{}_{n}", shortened(base)),
     }
+}
+
+/// `base` if that is free, or else with the first number that makes it so.
+pub(super) fn free(base: &str, is_free: impl Fn(&str) -> bool) -> String {
+    (1..).map(|n| numbered(base, n)).find(|name| is_free(name)).unwrap_or_default()
 }
 
 fn shortened(name: &str) -> &str {

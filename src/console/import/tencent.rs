@@ -10,10 +10,11 @@ use clap::Args;
 use serde_json::{Deserializer, Value};
 
 use self::collected::Collected;
-use super::{merge, source};
+use super::merge;
 use crate::console::answer::Answer;
 use crate::console::document_file::{DocumentFile, EditOptions};
 use crate::console::error::{Error, Result};
+use crate::console::source;
 
 /// What `--help` says beyond the arguments.
 pub(super) const HELP: &str = "\
@@ -58,7 +59,7 @@ impl Arguments {
         let mut collected = Collected::default();
         for argument in &self.files {
             let input = Input::new(argument);
-            let (name, bytes) = (source::named(input.path), source::read(input.path)?);
+            let (name, bytes) = source::read(Path::new(input.path))?;
             let values: Vec<Value> = Deserializer::from_slice(&bytes)
                 .into_iter()
                 .collect::<serde_json::Result<_>>()
@@ -68,7 +69,7 @@ impl Arguments {
             }
             for (i, value) in values.iter().enumerate() {
                 let place = match values.len() {
-                    1 => name.to_owned(),
+                    1 => name.clone(),
                     _ => format!("{name} (answer {})", i.saturating_add(1)),
                 };
                 answers::read(value, &place, input, &mut collected)?;

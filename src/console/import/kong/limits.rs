@@ -5,19 +5,15 @@ use serde_json::{Value, json};
 use super::{Members, Notes, Object, settle};
 use crate::console::error::Result;
 
-/// Kong's periods that are the document's too.
-const PERIODS: [&str; 4] = ["hour", "day", "month", "year"];
-
-/// A letter or two for each period, second and those above.
-const UNITS: [(&str, &str); 5] =
-    [("second", "s"), ("hour", "h"), ("day", "d"), ("month", "mo"), ("year", "y")];
+/// Kong's periods that are the document's too, with a letter or two for each.
+const PERIODS: [(&str, &str); 4] = [("hour", "h"), ("day", "d"), ("month", "mo"), ("year", "y")];
 
 /// What a consumer may call.
 #[derive(Default)]
 pub(super) struct Limits {
     second: Option<Value>,
-    /// By period.
-    quotas: Vec<(&'static str, Value)>,
+    /// Each with its period, and the letters for that.
+    quotas: Vec<(&'static str, &'static str, Value)>,
     /// Each credential is counted alone; else all of a consumer together.
     per_credential: bool,
 }
@@ -39,7 +35,8 @@ impl Limits {
         if config.value("minute").is_some() {
             note("the limit per minute is not carried over: a quota is per hour, day, week, month, year or for ever".to_owned());
         }
-        let quotas = PERIODS.iter().filter_map(|period| Some((*period, config.value(period)?.clone())));
+        let quotas = PERIODS.into_iter();
+        let quotas = quotas.filter_map(|(period, unit)| Some((period, unit, config.value(period)?.clone())));
         Ok(Self { second: config.value("second").cloned(), quotas: quotas.collect(), per_credential })
     }
 
@@ -47,10 +44,9 @@ impl Limits {
     pub(super) fn plan(self, consumer: &str, has_many: bool) -> Object {
         let is_limited = self.second.is_some() || !self.quotas.is_empty();
         let is_own = is_limited && has_many && !self.per_credential;
-        let limits = self.second.iter().map(|limit| ("second", limit));
-        let limits = limits.chain(self.quotas.iter().map(|(period, limit)| (*period, limit)));
-        let limits: Vec<String> =
-            limits.map(|(period, limit)| format!("{}{}", plain(limit), unit(period))).collect();
+        let limits = self.second.iter().map(|limit| ("s", limit));
+        let limits = limits.chain(self.quotas.iter().map(|(_, unit, limit)| (*unit, limit)));
+        let limits: Vec<String> = limits.map(|(unit, limit)| format!("{}{unit}", plain(limit))).collect();
         let id = match (is_own, limits.is_empty()) {
             (true, _) => format!("consumer_{consumer}"),
             (false, true) => "unlimited".to_owned(),
@@ -64,7 +60,7 @@ impl Limits {
         }
         let quotas = self.quotas.into_iter();
         let quotas: Vec<Value> =
-            quotas.map(|(period, limit)| json!({"max_requests": limit, "period": period})).collect();
+            quotas.map(|(period, _, limit)| json!({"max_requests": limit, "period": period})).collect();
         if !quotas.is_empty() {
             plan.insert("quotas".to_owned(), quotas.into());
         }
@@ -78,10 +74,6 @@ impl Limits {
 /// Whether a plan has limits.
 pub(super) fn is_limited(plan: &Object) -> bool {
     plan.contains_key("max_requests_per_second") || plan.contains_key("quotas")
-}
-
-fn unit(period: &str) -> &'static str {
-    UNITS.iter().find(|(name, _)| *name == period).map_or("", |(_, unit)| unit)
 }
 
 /// A number as it is; what is none is for the filter's rules to refuse, and is not shown.

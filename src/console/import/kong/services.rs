@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::plugins::{enabled, plugins_of, reference};
 use super::{Members, Notes, Object, Part, settle};
+use crate::config::domains::Domains;
 use crate::console::draft::text;
 use crate::console::error::Result;
 
@@ -74,7 +75,7 @@ fn free_hosts(
 ) -> Vec<String> {
     let mut free = Vec::new();
     for host in hosts.iter().map(|host| host.to_ascii_lowercase()) {
-        if !settle::is_domain(&host) {
+        if !Domains::is_domain(&host) {
             notes.add(
                 named,
                 format!("host {host} is left out: it must be a host or *.suffix, without a port"),

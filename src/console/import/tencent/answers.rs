@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Input;
 use super::collected::{ApiLevel, Collected, EnvironmentItem};
 use super::owner::{List, Unowned};
+use crate::console::draft::set;
 use crate::console::error::{Error, Result};
 use crate::console::import::members::Members;
 use crate::console::import::proposal::{EnvironmentBinding, KeyBinding, Object, Part};
@@ -73,8 +74,8 @@ const READERS: [(&str, Reader); 10] = [
 
 fn key(item: &Members<'_>, into: &mut Collected) -> Result<()> {
     let mut key = Object::new();
-    put(&mut key, "name", item.text("SecretName")?);
-    put(&mut key, "secret_id", Some(required(item, "AccessKeyId")?));
+    set(&mut key, "name", item.text("SecretName")?.map(Value::from));
+    set(&mut key, "secret_id", Some(item.required("AccessKeyId")?.into()));
     let secret = item.text("AccessKeySecret")?;
     match item.text("AccessKeyType")? {
         None | Some("auto" | "manual") => {}
@@ -87,22 +88,22 @@ fn key(item: &Members<'_>, into: &mut Collected) -> Result<()> {
             return Ok(());
         }
     }
-    put(&mut key, "secret_key", secret.filter(|secret| !secret.contains('*')));
+    set(&mut key, "secret_key", secret.filter(|secret| !secret.contains('*')).map(Value::from));
     match item.number("Status")? {
-        Some(0) => put(&mut key, "status", Some("disabled")),
-        Some(1) => put(&mut key, "status", Some("enabled")),
+        Some(0) => set(&mut key, "status", Some("disabled".into())),
+        Some(1) => set(&mut key, "status", Some("enabled".into())),
         Some(_) => return Err(Error::refused(format!("{}.Status: must be 0 or 1", item.place()))),
         None => {}
     }
-    put(&mut key, "created_at", item.text("CreatedTime")?);
+    set(&mut key, "created_at", item.text("CreatedTime")?.map(Value::from));
     into.merge(Part::Key, key)
 }
 
 fn plan(item: &Members<'_>, into: &mut Collected) -> Result<String> {
-    let id = required(item, "UsagePlanId")?;
+    let id = item.required("UsagePlanId")?;
     let mut plan = Object::new();
-    put(&mut plan, "id", Some(id));
-    put(&mut plan, "name", item.text("UsagePlanName")?);
+    set(&mut plan, "id", Some(id.into()));
+    set(&mut plan, "name", item.text("UsagePlanName")?.map(Value::from));
     if let Some(limit) = item.number("MaxRequestNumPreSec")? {
         plan.insert("max_requests_per_second".to_owned(), limit.into());
     }
@@ -112,8 +113,8 @@ fn plan(item: &Members<'_>, into: &mut Collected) -> Result<String> {
             if limit == -1 { json!([]) } else { json!([{"max_requests": limit, "period": "total"}]) };
         plan.insert("quotas".to_owned(), quotas);
     }
-    put(&mut plan, "remark", item.text("UsagePlanDesc")?);
-    put(&mut plan, "created_at", item.text("CreatedTime")?);
+    set(&mut plan, "remark", item.text("UsagePlanDesc")?.map(Value::from));
+    set(&mut plan, "created_at", item.text("CreatedTime")?.map(Value::from));
     into.merge(Part::UsagePlan, plan)?;
     Ok(id.to_owned())
 }
@@ -126,8 +127,8 @@ fn plan_with_bindings(item: &Members<'_>, _: Input<'_>, into: &mut Collected) ->
     for environment in item.objects("BindEnvironments")? {
         into.bound_somehow.push(EnvironmentBinding {
             usage_plan: id.clone(),
-            service: required(&environment, "ServiceId")?.to_owned(),
-            environment: required(&environment, "EnvironmentName")?.to_owned(),
+            service: environment.required("ServiceId")?.to_owned(),
+            environment: environment.required("EnvironmentName")?.to_owned(),
         });
     }
     Ok(())
@@ -142,8 +143,8 @@ fn environment_list(result: &Members<'_>, input: Input<'_>, into: &mut Collected
             path: item.text("Path").ok().flatten().unwrap_or(id).to_owned(),
         });
         Ok(EnvironmentItem {
-            service: required(item, "ServiceId")?.to_owned(),
-            environment: required(item, "Environment")?.to_owned(),
+            service: item.required("ServiceId")?.to_owned(),
+            environment: item.required("Environment")?.to_owned(),
             api,
             // 0 is what the API says of a binding without a limit of its own.
             limit: item.number("MaxRequestNumPreSec")?.filter(|limit| *limit > 0),
@@ -158,7 +159,7 @@ fn domain_list(result: &Members<'_>, input: Input<'_>, into: &mut Collected) -> 
     let domains = result.objects("DomainSet")?;
     let domains = domains.iter().map(|item| {
         let has_own_paths = item.boolean("IsDefaultMapping")? == Some(false);
-        Ok((required(item, "DomainName")?.to_owned(), has_own_paths))
+        Ok((item.required("DomainName")?.to_owned(), has_own_paths))
     });
     let domains = domains.collect::<Result<_>>()?;
     into.unowned.push(Unowned::new(result, input, List::Domains(domains))?);
@@ -169,19 +170,19 @@ fn service_with_bindings(item: &Members<'_>, _: Input<'_>, into: &mut Collected)
     let id = service(item, into)?;
     for plan in item.objects("UsagePlanList")? {
         into.bound_somehow.push(EnvironmentBinding {
-            usage_plan: required(&plan, "UsagePlanId")?.to_owned(),
+            usage_plan: plan.required("UsagePlanId")?.to_owned(),
             service: id.clone(),
-            environment: required(&plan, "Environment")?.to_owned(),
+            environment: plan.required("Environment")?.to_owned(),
         });
     }
     apis(item, Some(&id), into)
 }
 
 fn service(item: &Members<'_>, into: &mut Collected) -> Result<String> {
-    let id = required(item, "ServiceId")?;
+    let id = item.required("ServiceId")?;
     let mut service = Object::new();
-    put(&mut service, "id", Some(id));
-    put(&mut service, "name", item.text("ServiceName")?);
+    set(&mut service, "id", Some(id.into()));
+    set(&mut service, "name", item.text("ServiceName")?.map(Value::from));
     let mut domains = Vec::new();
     for member in ["OuterSubDomain", "InnerSubDomain", "InternalSubDomain"] {
         domains.extend(item.text(member)?.filter(|domain| !domains.contains(domain)));
@@ -191,7 +192,7 @@ fn service(item: &Members<'_>, into: &mut Collected) -> Result<String> {
     if !environments.is_empty() {
         service.insert("environments".to_owned(), environments.into());
     }
-    put(&mut service, "created_at", item.text("CreatedTime")?);
+    set(&mut service, "created_at", item.text("CreatedTime")?.map(Value::from));
     into.merge(Part::Service, service)?;
     Ok(id.to_owned())
 }
@@ -208,17 +209,6 @@ fn apis(result: &Members<'_>, service: Option<&str>, into: &mut Collected) -> Re
     Ok(())
 }
 
-/// A member that tells what an item is: nothing can be made of an item without it.
-fn required<'v>(item: &Members<'v>, name: &str) -> Result<&'v str> {
-    item.text(name)?.ok_or_else(|| Error::refused(format!("{}: has no {name}", item.place())))
-}
-
 fn ids(result: &Members<'_>, list: &str, id: &str) -> Result<Vec<String>> {
-    result.objects(list)?.iter().map(|item| required(item, id).map(str::to_owned)).collect()
-}
-
-fn put(object: &mut Object, member: &str, text: Option<&str>) {
-    if let Some(text) = text {
-        object.insert(member.to_owned(), text.into());
-    }
+    result.objects(list)?.iter().map(|item| item.required(id).map(str::to_owned)).collect()
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::owner::{List, Unowned};
+use crate::config::domains::Domains;
 use crate::console::draft::text;
 use crate::console::error::{Error, Result};
 use crate::console::import::members::Members;
 use crate::console::import::proposal::{EnvironmentBinding, KeyBinding, Notes, Object, Part, Proposal};
-use crate::console::import::settle;
 
 /// Everything that the answers say. Objects have what was not null.
 #[derive(Default)]
@@ -256,7 +256,7 @@ fn service(mut service: Object, notes: &mut Notes) -> Option<Object> {
     let named = Part::Service.named(&service);
     if let Some(domains) = service.get_mut("domains").and_then(Value::as_array_mut) {
         domains.retain(|domain| {
-            let is_domain = domain.as_str().is_some_and(settle::is_domain);
+            let is_domain = domain.as_str().is_some_and(Domains::is_domain);
             if !is_domain {
                 notes.add(&named, format!("domain {domain} is left out: it is none that can be matched"));
             }
