@@ -36,8 +36,7 @@ pub fn decide<'c, 'r>(
             return Decision::Refused(None, Refusal::NoEnvironment(segment));
         }
     };
-    let is_open = target.service.authentication() == Authentication::None;
-    if is_open && !Authenticator::has_credential(headers) {
+    if is_anonymous(target, headers) {
         return Decision::Anonymous(target);
     }
     if !target.environment.has_usage_plans() {
@@ -47,6 +46,13 @@ pub fn decide<'c, 'r>(
         Ok(caller) => Decision::Known(target, caller),
         Err(failure) => Decision::Refused(Some(target), Refusal::Authentication(failure)),
     }
+}
+
+/// Whether a request needs no credential where it goes, and has none.
+#[inline]
+pub fn is_anonymous(target: Target<'_>, headers: Headers<'_>) -> bool {
+    let is_open = target.service.authentication() == Authentication::None;
+    is_open && !Authenticator::has_credential(headers)
 }
 
 /// The path that a request goes upstream with, if it is not the one that came.

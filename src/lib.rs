@@ -9,12 +9,15 @@
 //! | [`config`] | which service, environment, key and plan does the operator's document name? |
 //! | [`auth`] | who calls? |
 //! | [`limit`] | may the call proceed? |
-//! | [`reply`] | what is the caller told? |
+//! | [`reply`] | what is the caller told, and what the upstream of the caller? |
 //!
 //! [`decision`] asks for the service, the environment and the caller in their order: all that comes before counting.
 //!
-//! Dependencies point one way: `filter → decision → reply → auth, limit → config`. Outside [`filter`] nothing knows a
-//! clock, a store or a global: time, cells and headers come in as arguments.
+//! Dependencies point one way: `filter → decision → reply → auth, limit → config`, and [`time`] is below them all. Outside
+//! [`filter`] none of them knows a clock, a store or a global: time, cells and headers come in as arguments.
+//!
+//! Beside the filter, and not in its Wasm module, is the command line, `console`: it edits the operator's document, and asks
+//! these rooms what the filter would do. It has the system's clock, files and variables.
 #![deny(
     unsafe_code,
     clippy::arithmetic_side_effects,

@@ -180,10 +180,9 @@ impl Authenticator {
             let _ = verifies(secret, mac);
             return Err(found.err().unwrap_or(Failure::KeyUnknown));
         };
-        let replaced = key.previous_secret().filter(|(_, not_after)| now <= *not_after);
-        let secret = match replaced {
-            _ if verifies(key.secret(), current) => key.previous_secret().map(|_| SecretUsed::Current),
-            Some((secret, _)) if verifies(secret, previous) => Some(SecretUsed::Previous),
+        let secret = match key.previous_secret_at(now) {
+            _ if verifies(key.secret(), current) => key.has_previous_secret().then_some(SecretUsed::Current),
+            Some(secret) if verifies(secret, previous) => Some(SecretUsed::Previous),
             _ => return Err(Failure::SignatureMismatch),
         };
         found.map(|caller| Caller { date_unchecked, secret, ..caller })

@@ -25,6 +25,12 @@ pub(crate) const AUTHENTICATION: [(&str, Authentication); 2] =
 pub(crate) const KEY_STATUS: [(&str, KeyStatus); 2] =
     [("enabled", KeyStatus::Enabled), ("disabled", KeyStatus::Disabled)];
 
+/// The word that stands for `value`: the command line shows what the document says.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
+    words.iter().find(|(_, meaning)| *meaning == value).map_or("", |(word, _)| word)
+}
+
 /// Reads the whole document. What breaks a rule is reported and replaced by something harmless.
 pub(super) fn document(root: Value<'_>) -> Document {
     root.object(|fields| Document {

@@ -113,3 +113,67 @@ pub enum KeyStatus {
     /// It may not.
     Disabled,
 }
+
+/// Where a moment is between the ends of a validity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// Before both.
+    NotYet,
+    /// Between them, or at one of them.
+    Valid,
+    /// After both.
+    Expired,
+}
+
+// === impl Document ===
+
+impl Document {
+    /// The service with that id.
+    pub fn service(&self, id: &str) -> Option<&Service> {
+        self.services.iter().find(|service| service.id == id)
+    }
+
+    /// The key with that `secret_id`.
+    pub fn key(&self, secret_id: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.secret_id == secret_id)
+    }
+
+    /// The usage plan with that id.
+    pub fn usage_plan(&self, id: &str) -> Option<&UsagePlan> {
+        self.usage_plans.iter().find(|plan| plan.id == id)
+    }
+}
+
+// === impl Key ===
+
+impl Key {
+    /// Whether the key is valid at `now`, whatever its status.
+    pub fn validity_at(&self, now: Timestamp) -> Validity {
+        Validity::at(now, self.not_before, self.not_after)
+    }
+}
+
+// === impl PreviousSecret ===
+
+impl PreviousSecret {
+    /// Whether it still verifies at `now`.
+    pub fn verifies_at(&self, now: Timestamp) -> bool {
+        Validity::at(now, None, Some(self.not_after)) == Validity::Valid
+    }
+}
+
+// === impl Validity ===
+
+impl Validity {
+    /// Where `now` is; without an end it never begins or ends.
+    #[inline]
+    pub(super) fn at(now: Timestamp, not_before: Option<Timestamp>, not_after: Option<Timestamp>) -> Self {
+        if not_before.is_some_and(|from| now < from) {
+            Self::NotYet
+        } else if not_after.is_some_and(|until| now > until) {
+            Self::Expired
+        } else {
+            Self::Valid
+        }
+    }
+}

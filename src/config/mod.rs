@@ -17,7 +17,7 @@ mod usage_plan;
 
 use hashbrown::HashMap;
 
-use self::document::{Authentication, Document, Enforcement, KeyStatus, Options};
+use self::document::{Authentication, Document, Enforcement, KeyStatus, Options, Validity};
 use self::domains::Domains;
 pub use self::error::{Error, Errors};
 use self::error::{Path, Report};
@@ -245,14 +245,21 @@ impl Key {
         &self.secret
     }
 
-    /// What callers signed with before, and until when, inclusive, that verifies.
-    pub fn previous_secret(&self) -> Option<(&Secret, Timestamp)> {
-        self.previous.as_ref().map(|(secret, not_after)| (secret, *not_after))
+    /// Whether callers signed with another secret before.
+    pub fn has_previous_secret(&self) -> bool {
+        self.previous.is_some()
     }
 
-    /// Whether the key is valid at `now`; both ends are.
+    /// What callers signed with before, if that still verifies at `now`.
+    pub fn previous_secret_at(&self, now: Timestamp) -> Option<&Secret> {
+        let previous = self.previous.as_ref();
+        let verifies = |not_after| Validity::at(now, None, Some(not_after)) == Validity::Valid;
+        previous.filter(|(_, not_after)| verifies(*not_after)).map(|(secret, _)| secret)
+    }
+
+    /// Whether the key is valid at `now`.
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
-        self.not_before.is_none_or(|from| from <= now) && self.not_after.is_none_or(|until| now <= until)
+        Validity::at(now, self.not_before, self.not_after) == Validity::Valid
     }
 
     /// Whether the key may be used.

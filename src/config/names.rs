@@ -13,7 +13,7 @@ pub(crate) struct NameRule {
     text: &'static str,
 }
 
-/// `keys[].name`.
+/// `keys[].name` and `services[].name`.
 pub(crate) const KEY_NAME: NameRule = NameRule {
     allowed: word_or_dash,
     first: any,
@@ -40,7 +40,7 @@ pub(crate) const SECRET_KEY: NameRule = NameRule {
     text: "must be 10 to 50 of A-Z a-z 0-9 _ -",
 };
 
-/// `usage_plans[].name` and `services[].name`.
+/// `usage_plans[].name`.
 pub(crate) const PLAN_NAME: NameRule =
     NameRule { allowed: word, first: any, min: 0, max: 50, text: "must be up to 50 of A-Z a-z 0-9 _" };
 

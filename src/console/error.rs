@@ -46,6 +46,11 @@ impl Error {
         Self { kind: Kind::Refused, message: message.into(), rules: Vec::new(), hint: None }
     }
 
+    /// No `noun` of the document has `id`, which its member `member` is.
+    pub fn nothing_of(noun: &str, member: &str, id: &str) -> Self {
+        Self::refused(format!("no {noun} has the {member} \"{id}\""))
+    }
+
     /// The command line itself is wrong, in a way that its grammar cannot tell.
     pub fn usage(message: impl Into<String>) -> Self {
         Self { kind: Kind::Usage, ..Self::refused(message) }

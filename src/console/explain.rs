@@ -7,6 +7,7 @@
 //! | `target`, `credential`, `caller`, `signature`, `plan` | the filter's questions, in its order |
 //! | `mistakes` | what explains a signature that does not match |
 //! | `verdict` | what becomes of the request |
+//! | `step` | what an explanation is made of |
 //!
 //! The verdict is the filter's own [`decide`]; the steps ask the questions once more, to show what it saw.
 
@@ -158,8 +159,8 @@ impl Inquiry<'_> {
         if let Some(target) = self.target(&mut steps)
             && let Some(credential) = self.credential(target, &mut steps)
         {
-            let caller = self.caller(target, &credential, &mut steps);
-            lacks = self.signature(&credential, &caller, &mut steps);
+            let key = self.caller(target, &credential, &mut steps);
+            lacks = self.signature(&credential, key, &mut steps);
         }
         let verdict = Verdict::of(config, &decision, lacks);
         self.upstream(&decision, &verdict, &mut steps);

@@ -12,6 +12,7 @@ use clap::Subcommand;
 
 use super::answer::Answer;
 use super::document_file::DocumentFile;
+use super::draft::KEYS;
 use super::error::{Error, Result};
 use crate::config::document::{Document, Key};
 
@@ -77,6 +78,5 @@ fn plans(document: &Document) -> HashMap<&str, Vec<&str>> {
 
 /// The key with that id.
 pub(super) fn find<'d>(document: &'d Document, secret_id: &str) -> Result<&'d Key> {
-    let key = document.keys.iter().find(|key| key.secret_id == secret_id);
-    key.ok_or_else(|| Error::refused(format!("no key has the secret_id \"{secret_id}\"")))
+    document.key(secret_id).ok_or_else(|| Error::nothing_of(KEYS.noun, KEYS.id, secret_id))
 }

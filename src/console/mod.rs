@@ -11,6 +11,7 @@
 //! | `configured` | the document with the secrets that this process knows |
 //! | `document_file`, `replace`; `source` | the file it is in, and how it is replaced; other files, which are read |
 //! | `answer`, `error`, `print` | what a command comes to, prints and exits with |
+//! | `limits_text` | a plan's limits, as people read them |
 //! | `secret_input`, `random`, `moment`, `interrupt` | secrets, ids, times and signals |
 //!
 //! Every rule is the filter's own: what is written has been read by [`config`](crate::config) as the filter will read it.
@@ -27,6 +28,7 @@ mod explain;
 mod import;
 mod interrupt;
 mod key;
+mod limits_text;
 mod moment;
 mod plan;
 mod print;

@@ -9,6 +9,7 @@ use clap::Subcommand;
 
 use super::answer::Answer;
 use super::document_file::DocumentFile;
+use super::draft::USAGE_PLANS;
 use super::error::{Error, Result};
 use crate::config::document::{Document, UsagePlan};
 
@@ -68,6 +69,5 @@ impl Command {
 
 /// The plan with that id.
 fn find<'d>(document: &'d Document, id: &str) -> Result<&'d UsagePlan> {
-    let plan = document.usage_plans.iter().find(|plan| plan.id == id);
-    plan.ok_or_else(|| Error::refused(format!("no usage plan has the id \"{id}\"")))
+    document.usage_plan(id).ok_or_else(|| Error::nothing_of(USAGE_PLANS.noun, USAGE_PLANS.id, id))
 }

@@ -7,6 +7,7 @@ use clap::Subcommand;
 
 use super::answer::Answer;
 use super::document_file::DocumentFile;
+use super::draft::SERVICES;
 use super::error::{Error, Result};
 use crate::config::document::{Document, Service, UsagePlan};
 
@@ -53,8 +54,7 @@ impl Command {
 
 /// The service with that id.
 pub(super) fn find<'d>(document: &'d Document, id: &str) -> Result<&'d Service> {
-    let service = document.services.iter().find(|service| service.id == id);
-    service.ok_or_else(|| Error::refused(format!("no service has the id \"{id}\"")))
+    document.service(id).ok_or_else(|| Error::nothing_of(SERVICES.noun, SERVICES.id, id))
 }
 
 /// The plans bound to the environments of a service, each with the environment's name.

@@ -14,7 +14,6 @@ use super::answer::{Answer, Table};
 use super::document_file::DocumentFile;
 use super::draft::Named;
 use super::error::Result;
-use super::key;
 use crate::auth::SecretUsed;
 use crate::config::document::Document;
 
@@ -101,7 +100,7 @@ impl Usage {
         let unknown = self.counts.without_plan().iter();
         let unknown = unknown.map(|(outcome, calls)| vec![outcome.to_owned(), calls.to_string()]);
         let secrets = self.counts.secret_uses().map(|(id, uses)| {
-            let name = key::find(&self.document, id).map_or("", |key| key.name.as_str());
+            let name = self.document.key(id).map_or("", |key| key.name.as_str());
             let [current, previous] =
                 [SecretUsed::Current, SecretUsed::Previous].map(|secret| uses.of(secret.as_str()));
             vec![Named::new(id, name).to_string(), current.to_string(), previous.to_string()]

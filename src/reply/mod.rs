@@ -1,4 +1,5 @@
-//! What the caller is told, and what the operator is told of it (SPEC sections 7 and 8).
+//! What the caller is told, what the upstream is told of the caller, and what the operator is told of the outcome (SPEC
+//! sections 7 and 8).
 
 mod identity;
 mod limit_headers;

@@ -106,6 +106,6 @@ impl Cli {
 }
 
 /// Runs `command` to its end, with `input` on its standard input.
-pub(crate) fn run(command: Command, input: &str) -> Ran {
-    console::run(command, input).expect("a command that ends by itself")
+pub(crate) fn run(command: Command, input: impl AsRef<[u8]>) -> Ran {
+    console::run(command, input.as_ref()).expect("a command that ends by itself")
 }

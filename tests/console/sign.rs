@@ -134,7 +134,7 @@ fn the_filter_lets_through_what_is_signed() {
         let headers = done(&cli, &[&["--key", "acme"], arguments].concat());
         let mut command = cli.command(&["explain"]);
         command.env("ACME_SECRET_KEY", SECRET);
-        let ran = run(command, &format!("GET /release/orders/1 HTTP/1.1\n{headers}\n"));
+        let ran = run(command, format!("GET /release/orders/1 HTTP/1.1\n{headers}\n"));
         assert_eq!(ran.status, 0, "{ran:?}");
     }
 }

@@ -6,34 +6,28 @@ use crate::auth::credential::Credential;
 use crate::config::document::{self, EnvironmentRef};
 use crate::config::{Key, Target};
 use crate::console::draft::Named;
-use crate::console::key::find;
 use crate::console::moment::rfc3339;
-
-/// The key that a credential names.
-pub(super) struct Caller<'a> {
-    pub(super) key: Option<&'a Key>,
-    pub(super) document: Option<&'a document::Key>,
-}
 
 // === impl Inquiry ===
 
 impl<'a> Inquiry<'a> {
+    /// The key that the credential names, as the document has it.
     pub(super) fn caller(
         &self,
         target: Target<'_>,
         credential: &Credential<'_>,
         steps: &mut Vec<Step>,
-    ) -> Caller<'a> {
+    ) -> Option<&'a document::Key> {
         let config = &self.configured.config;
         let key = config.find_key(credential.id).and_then(|place| config.keys().get(place));
-        let document = key.and_then(|key| find(self.configured.draft.document(), key.secret_id()).ok());
-        let (Some(key), Some(in_document)) = (key, document) else {
+        let document = self.configured.draft.document();
+        let Some((key, in_document)) = key.and_then(|key| Some((key, document.key(key.secret_id())?))) else {
             steps.push(self.no_key(credential.id));
-            return Caller { key, document };
+            return None;
         };
         steps.push(self.key(key, in_document));
         steps.push(self.plan(key, target));
-        Caller { key: Some(key), document }
+        Some(in_document)
     }
 
     fn no_key(&self, id: &[u8]) -> Step {

@@ -98,3 +98,14 @@ fn of_path(path: &[u8]) -> Option<&'static str> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headers_that_are_joined_are_those_of_the_host_that_tests_the_filter() {
+        let of_host = include_str!("../../../tests/vectors/joined-headers.txt");
+        assert_eq!(of_host.lines().collect::<Vec<_>>(), JOINED);
+    }
+}

@@ -12,9 +12,6 @@ use crate::config::document::Algorithm;
 use crate::console::configured;
 use crate::console::draft::Named;
 
-/// More signed headers than this are not tried in other orders: there are too many.
-const MAX_NAMES_IN_OTHER_ORDERS: usize = 5;
-
 /// A secret that the signature may have been made with.
 pub(super) struct Suspect {
     secret: Secret,

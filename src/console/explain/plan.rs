@@ -4,8 +4,9 @@ use super::Inquiry;
 use super::step::{Step, visible};
 use super::verdict::Verdict;
 use crate::auth::Caller;
-use crate::config::document::{Api, CounterPer, Quota, UtcOffset};
+use crate::config::document::{Api, CounterPer};
 use crate::config::{Key, Target, UsagePlan};
+use crate::console::limits_text;
 use crate::decision::{Decision, upstream_path};
 use crate::reply::Identity;
 
@@ -41,9 +42,10 @@ impl Inquiry<'_> {
             self.captured.headers.iter().map(|sent| sent.name.to_ascii_lowercase()).collect();
         let credential = identity.is_some() && !config.options().forward_authorization;
         removed.retain(|name| removes(name) || (credential && name == "authorization"));
-        removed.dedup();
-        for name in removed {
-            step = step.with("removes", name);
+        for (place, name) in removed.iter().enumerate() {
+            if !removed.iter().take(place).any(|before| before == name) {
+                step = step.with("removes", name);
+            }
         }
         steps.push(step);
     }
@@ -55,7 +57,7 @@ impl Inquiry<'_> {
 
     fn counted(&self, plan: &UsagePlan, key: &Key, target: Target<'_>) -> Step {
         let config = &self.configured.config;
-        let limits = limits(plan.max_requests_per_second(), plan.burst(), plan.quotas());
+        let limits = limits_text::line(plan.max_requests_per_second(), plan.burst(), plan.quotas());
         let detail = match limits.as_str() {
             "" => format!("{} has no limit on all requests", plan.id()),
             limits => format!("{} admits {limits}", plan.id()),
@@ -66,7 +68,7 @@ impl Inquiry<'_> {
         let api = plan.find_api(self.headers.first(":method"), path).and_then(|place| plan.apis().get(place));
         if let Some(Api { methods, path, max_requests_per_second, quotas }) = api {
             let name = [methods.join(","), path.clone()].join(" ");
-            let limits = match self::limits(*max_requests_per_second, None, quotas) {
+            let limits = match limits_text::line(*max_requests_per_second, None, quotas) {
                 limits if limits.is_empty() => "nothing less".to_owned(),
                 limits => limits,
             };
@@ -89,23 +91,4 @@ impl Inquiry<'_> {
             false => step,
         }
     }
-}
-
-/// `10 per second, 1000 per day`
-fn limits(rate: Option<u64>, burst: Option<u64>, quotas: &[Quota]) -> String {
-    let rate = rate.map(|rate| format!("{rate} per second"));
-    let burst = burst.map(|burst| format!("{burst} at once"));
-    let quota = |quota: &Quota| {
-        let period = match quota.period.name() {
-            "total" => "in total".to_owned(),
-            name => format!("per {name}"),
-        };
-        let offset = match quota.utc_offset {
-            UtcOffset(0) => String::new(),
-            offset => format!(" at {offset}"),
-        };
-        Some(format!("{} {period}{offset}", quota.max_requests?))
-    };
-    let all = rate.into_iter().chain(burst).chain(quotas.iter().filter_map(quota));
-    all.collect::<Vec<_>>().join(", ")
 }

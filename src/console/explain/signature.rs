@@ -4,14 +4,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Inquiry;
-use super::caller::Caller;
 use super::mistakes::{self, Suspect};
 use super::step::{Step, quoted, visible};
 use crate::auth::credential::Credential;
 use crate::auth::mac::mac;
 use crate::auth::string_to_sign::{Spelling, string_to_sign};
 use crate::config::Secret;
-use crate::config::document::Algorithm;
+use crate::config::document::{Algorithm, Key};
 use crate::console::configured;
 use crate::console::moment::rfc3339;
 
@@ -22,7 +21,7 @@ pub(super) struct Lacking(pub(super) String);
 struct Secrets {
     current: Option<Secret>,
     previous: Option<Secret>,
-    /// What ended the previous one, if it was tried in vain.
+    /// The previous one in place of `previous` when it verifies no more, as messages name it.
     ended: Option<(Secret, String)>,
     lacking: Option<String>,
 }
@@ -34,7 +33,7 @@ impl Inquiry<'_> {
     pub(super) fn signature(
         &self,
         credential: &Credential<'_>,
-        caller: &Caller<'_>,
+        key: Option<&Key>,
         steps: &mut Vec<Step>,
     ) -> Option<Lacking> {
         let Ok(message) = string_to_sign(credential.headers, self.headers, Spelling::LowerCase) else {
@@ -49,7 +48,7 @@ impl Inquiry<'_> {
             step.with("", format!("{}{end}", visible(line)))
         }));
         let algorithm = Algorithm::from_name(credential.algorithm)?;
-        let secrets = self.secrets(caller)?;
+        let secrets = self.secrets(key?)?;
         let received = STANDARD.decode(credential.signature).unwrap_or_default();
         let as_written = credential
             .headers
@@ -95,15 +94,13 @@ impl Inquiry<'_> {
         None
     }
 
-    fn secrets(&self, caller: &Caller<'_>) -> Option<Secrets> {
-        let (key, document) = (caller.key?, caller.document?);
-        let current = document.secret.as_ref().map(configured::secret)?;
-        let previous = document.previous.as_ref().map(|previous| configured::secret(&previous.secret));
-        let not_after = key.previous_secret().map(|(_, not_after)| not_after);
-        let verifies = not_after.is_some_and(|not_after| self.now <= not_after);
+    fn secrets(&self, key: &Key) -> Option<Secrets> {
+        let current = key.secret.as_ref().map(configured::secret)?;
+        let previous = key.previous.as_ref().map(|previous| configured::secret(&previous.secret));
+        let verifies = key.previous.as_ref().is_some_and(|previous| previous.verifies_at(self.now));
         let tried = previous.as_ref().filter(|_| verifies);
         let lacking = [Some(&current), tried].into_iter().flatten().find_map(|secret| secret.as_ref().err());
-        let until = not_after.map(rfc3339).unwrap_or_default();
+        let until = key.previous.as_ref().map(|previous| rfc3339(previous.not_after)).unwrap_or_default();
         let ended = previous.as_ref().filter(|_| !verifies).and_then(|secret| secret.as_ref().ok());
         let ended = ended.map(|secret| {
             (secret.clone(), format!("the secret before the present one, which verified until {until}"))

@@ -2,9 +2,9 @@
 
 use super::Inquiry;
 use super::step::{Step, quoted, visible};
-use crate::auth::Authenticator;
 use crate::config::Target;
-use crate::config::document::{self, Authentication};
+use crate::config::document;
+use crate::decision::is_anonymous;
 
 // === impl Inquiry ===
 
@@ -24,9 +24,7 @@ impl<'a> Inquiry<'a> {
             return None;
         };
         steps.push(Step::ok("environment", self.how_named(target, path)));
-        if target.service.authentication() == Authentication::None
-            && !Authenticator::has_credential(self.headers)
-        {
+        if is_anonymous(target, self.headers) {
             let detail = "there is none, and the service asks for none: the call passes, and is not counted";
             steps.push(Step::ok("credential", detail));
             return None;
@@ -39,7 +37,7 @@ impl<'a> Inquiry<'a> {
     }
 
     fn service(&self, id: &str) -> Option<&'a document::Service> {
-        self.configured.draft.document().services.iter().find(|service| service.id == id)
+        self.configured.draft.document().service(id)
     }
 
     fn domains(&self) -> String {

@@ -1,7 +1,9 @@
 //! Whether what the document has is what an import would have there. What the document says beyond it is the operator's.
 
 use super::settle::numbered;
-use crate::config::document::{Document, Key, KeyStatus, SecretSource, Service, UsagePlan};
+use crate::config::decode::{KEY_STATUS, word};
+use crate::config::document::{Document, Key, SecretSource, Service, UsagePlan};
+use crate::console::limits_text;
 use crate::time::Timestamp;
 
 /// In what the one object of `there` is another than that of `wanted`.
@@ -31,8 +33,7 @@ fn services(there: &Service, wanted: &Service, found: &mut Vec<String>) {
 
 fn keys(there: &Key, wanted: &Key, found: &mut Vec<String>) {
     people(&there.name, &wanted.name, there.created_at, wanted.created_at, found);
-    let status = |status| if status == KeyStatus::Enabled { "enabled" } else { "disabled" };
-    unequal("status", status(there.status), status(wanted.status), found);
+    unequal("status", word(&KEY_STATUS, there.status), word(&KEY_STATUS, wanted.status), found);
     match (&there.secret, &wanted.secret) {
         (Some(SecretSource::Document(there)), Some(SecretSource::Document(wanted))) if there == wanted => {}
         (Some(SecretSource::Environment(there)), Some(SecretSource::Environment(wanted)))
@@ -54,11 +55,8 @@ fn usage_plans(there: &UsagePlan, wanted: &UsagePlan, found: &mut Vec<String>) {
         found,
     );
     if there.quotas != wanted.quotas {
-        let quotas = |plan: &UsagePlan| {
-            let quotas = plan.quotas.iter();
-            let quotas = quotas.map(|quota| format!("{}/{}", limit(quota.max_requests), quota.period.name()));
-            quotas.collect::<Vec<_>>().join(" ")
-        };
+        let quotas =
+            |plan: &UsagePlan| plan.quotas.iter().map(limits_text::quota).collect::<Vec<_>>().join(", ");
         found.push(format!("quotas are [{}] and not [{}]", quotas(there), quotas(wanted)));
     }
     if there.counter_per != wanted.counter_per {

@@ -68,7 +68,7 @@ impl Arguments {
 
     fn may_end_previous(&self, name: &Named, key: &Key, now: Timestamp) -> Result<()> {
         match &key.previous {
-            Some(previous) if previous.not_after >= now && !self.force => Err(Error::refused(format!(
+            Some(previous) if previous.verifies_at(now) && !self.force => Err(Error::refused(format!(
                 "the secret before the present one of key {name} verifies until {}, and rotating would end it now: \
                  wait until nobody uses it (usage_plan_secret_uses tells), or give --force",
                 rfc3339(previous.not_after)

@@ -4,7 +4,8 @@ use clap::Args;
 use serde_json::{Map, Value};
 
 use super::plans;
-use crate::config::document::{Key, KeyStatus};
+use crate::config::decode::{KEY_STATUS, word};
+use crate::config::document::{Key, KeyStatus, Validity};
 use crate::console::answer::{Answer, Table};
 use crate::console::document_file::DocumentFile;
 use crate::console::draft::{KEYS, SECRETS, text};
@@ -38,9 +39,9 @@ impl ListArguments {
         let plans = plans(draft.document());
         for (place, key) in draft.matching(KEYS, self.filter.as_deref()) {
             let id = text(key, "secret_id");
-            let status = draft.document().keys.get(place).map_or("", status);
+            let status = draft.document().keys.get(place).map(status).unwrap_or_default();
             let plans = plans.get(id).map_or(&[][..], Vec::as_slice);
-            table.row([text(key, "name"), id, status, &plans.join(" "), text(key, "created_at")]);
+            table.row([text(key, "name"), id, &status, &plans.join(" "), text(key, "created_at")]);
             json.push(shown(key, plans, false));
         }
         Ok(Answer::new(table.lines(), json.into()))
@@ -67,17 +68,17 @@ impl ShowArguments {
 fn shown(key: &Map<String, Value>, plans: &[&str], reveal: bool) -> Value {
     let mut shown = key.clone();
     shown.retain(|name, _| reveal || !SECRETS.contains(&name.as_str()));
-    shown.entry("status").or_insert_with(|| "enabled".into());
+    shown.entry("status").or_insert_with(|| word(&KEY_STATUS, KeyStatus::default()).into());
     shown.insert("usage_plans".to_owned(), plans.into());
     shown.into()
 }
 
 /// What a call of the key would meet now.
-fn status(key: &Key) -> &'static str {
-    match key.status {
-        KeyStatus::Disabled => "disabled",
-        KeyStatus::Enabled if key.not_before.is_some_and(|from| now() < from) => "enabled, not yet valid",
-        KeyStatus::Enabled if key.not_after.is_some_and(|until| until < now()) => "enabled, expired",
-        KeyStatus::Enabled => "enabled",
-    }
+fn status(key: &Key) -> String {
+    let validity = match (key.status, key.validity_at(now())) {
+        (KeyStatus::Disabled, _) | (_, Validity::Valid) => "",
+        (_, Validity::NotYet) => ", not yet valid",
+        (_, Validity::Expired) => ", expired",
+    };
+    format!("{}{validity}", word(&KEY_STATUS, key.status))
 }

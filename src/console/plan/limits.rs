@@ -3,8 +3,9 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::config::document::{Quota, UsagePlan};
+use crate::config::document::UsagePlan;
 use crate::console::draft::{list, set};
+use crate::console::limits_text;
 
 /// What a usage plan allows, and notes on it. "" takes away what is there.
 #[derive(Args, Debug)]
@@ -51,15 +52,10 @@ impl LimitArguments {
 
 /// The limits of a plan as one line: `1000/s, 100000/day`.
 pub(super) fn line(plan: &UsagePlan) -> String {
-    let rate = plan.max_requests_per_second.map(|rate| format!("{rate}/s"));
-    let burst = plan.burst.map(|burst| format!("burst {burst}"));
-    let quotas = plan.quotas.iter().filter_map(|quota| {
-        let Quota { max_requests, period, utc_offset } = quota;
-        let offset = if utc_offset.0 == 0 { String::new() } else { format!("@{utc_offset}") };
-        max_requests.map(|max| format!("{max}/{}{offset}", period.name()))
-    });
+    let all = limits_text::line(plan.max_requests_per_second, plan.burst, &plan.quotas);
+    let all = Some(all).filter(|all| !all.is_empty());
     let apis = (!plan.apis.is_empty()).then(|| format!("{} APIs", plan.apis.len()));
-    let limits: Vec<String> = rate.into_iter().chain(burst).chain(quotas).chain(apis).collect();
+    let limits: Vec<String> = all.into_iter().chain(apis).collect();
     if limits.is_empty() { "unlimited".to_owned() } else { limits.join(", ") }
 }
 

@@ -4,7 +4,8 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::plans;
-use crate::config::document::{Authentication, Document, Service};
+use crate::config::decode::{AUTHENTICATION, word};
+use crate::config::document::{Document, Service};
 use crate::console::answer::{Answer, Table};
 use crate::console::document_file::DocumentFile;
 use crate::console::draft::{SERVICES, text};
@@ -43,7 +44,7 @@ impl ListArguments {
                 &service.id,
                 &service.domains.join(" "),
                 &environments(service),
-                authentication(service),
+                word(&AUTHENTICATION, service.authentication),
                 &plans.join(" "),
                 text(object, "created_at"),
             ]);
@@ -79,11 +80,4 @@ fn environments(service: &Service) -> String {
     let names: Vec<String> =
         service.environments.iter().map(|name| format!("{name}{}", star(name))).collect();
     names.join(" ")
-}
-
-fn authentication(service: &Service) -> &'static str {
-    match service.authentication {
-        Authentication::KeyPair => "key_pair",
-        Authentication::None => "none",
-    }
 }

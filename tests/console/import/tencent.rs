@@ -173,6 +173,9 @@ fn what_the_document_has_otherwise_is_an_error_that_names_all_of_it() {
     document["keys"][2]["secret_key"] = "another-secret-key-01".into();
     document["usage_plans"][0]["max_requests_per_second"] = 7.into();
     document["services"][0]["domains"] = json!(["elsewhere.example.com"]);
+    let plans = document["usage_plans"].as_array_mut().expect("a list");
+    let free = plans.iter_mut().find(|plan| plan["id"] == "usagePlan-free0001").expect("a plan");
+    free["quotas"][0]["utc_offset"] = "+08:00".into();
     // What the answers do not speak of is the operator's.
     document["keys"][1]["not_after"] = "2030-01-01T00:00:00Z".into();
     let cli = Cli::with(&document.to_string());
@@ -182,6 +185,7 @@ fn what_the_document_has_otherwise_is_an_error_that_names_all_of_it() {
         "key acme (AKID0000000000000000000000000000acme0001): status is disabled and not enabled",
         "key gamma (gamma_key-1): secret is another",
         "usage plan apis (usagePlan-apis0001): max_requests_per_second is 7 and not unlimited",
+        "(usagePlan-free0001): quotas are [100000/total@+08:00] and not [100000/total]",
         "service orders (service-orders01): domain orders.example.com is missing",
     ] {
         assert!(error.contains(line), "{line}: {error}");

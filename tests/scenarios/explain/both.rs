@@ -1,11 +1,10 @@
 //! `usage-plan explain` and the filter, asked about the same request.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use serde_json::Value;
 use testbed::Request;
+use testbed::console::{UsagePlan, run};
 
 use crate::caller::http_date;
 use crate::host::{self, Native, Shared, Worker};
@@ -30,15 +29,12 @@ impl Both {
         Self { directory, shared, worker }
     }
 
-    fn explained(&self, request: &Request) -> (Option<i32>, Value) {
+    fn explained(&self, request: &Request) -> (i32, Value) {
         let at = http_date(self.shared.clock().now());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_usage-plan"));
-        command.args(["explain", "--output", "json", "--at", &at]).current_dir(self.directory.path());
-        command.env_remove("USAGE_PLAN_FILE").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("started");
-        child.stdin.take().expect("piped").write_all(&request.bytes()).expect("read");
-        let output = child.wait_with_output().expect("ended");
-        (output.status.code(), serde_json::from_slice(&output.stdout).expect("JSON"))
+        let usage_plan = UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path());
+        let command = usage_plan.command(&["explain", "--output", "json", "--at", &at]);
+        let ran = run(command, &request.bytes()).expect("a command that ends by itself");
+        (ran.status, serde_json::from_str(&ran.stdout).expect("JSON"))
     }
 
     /// The word for what becomes of the request, on which both agree, as on all else that both tell.
@@ -53,13 +49,13 @@ impl Both {
         let refused: Vec<&str> = refused.map(|step| step.as_str().expect("text")).collect();
         match &exchange.upstream {
             None => {
-                assert_eq!((exit_code, &explained["verdict"]), (Some(1), &"refused".into()), "{context}");
+                assert_eq!((exit_code, &explained["verdict"]), (1, &"refused".into()), "{context}");
                 assert_eq!(explained["status"], exchange.status(), "{context}");
                 assert_eq!(explained["body"], exchange.body(), "{context}");
                 assert_eq!(refused.first(), Some(&step_of(&outcome)), "{context}");
             }
             Some(upstream) => {
-                assert_eq!((exit_code, &explained["status"]), (Some(0), &Value::Null), "{context}");
+                assert_eq!((exit_code, &explained["status"]), (0, &Value::Null), "{context}");
                 let observed = outcome.strip_prefix("would_").map(step_of);
                 assert_eq!(refused.first().copied(), observed, "{context}");
                 let step = steps.iter().find(|step| step["step"] == "upstream").expect("it goes upstream");

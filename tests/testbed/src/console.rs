@@ -74,7 +74,7 @@ impl UsagePlan {
     /// # Errors
     /// It cannot be started.
     pub fn run(&self, arguments: &[&str]) -> Result<Ran> {
-        run(self.command(arguments), "")
+        run(self.command(arguments), &[])
     }
 
     /// Starts the command. Its lines, of both streams, are told as they come.
@@ -107,11 +107,11 @@ impl UsagePlan {
 ///
 /// # Errors
 /// It cannot be started, is ended by a signal, prints what is no text, or succeeds without having taken its input.
-pub fn run(mut command: Command, input: &str) -> Result<Ran> {
+pub fn run(mut command: Command, input: &[u8]) -> Result<Ran> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().context(format_args!("{command:?}"))?;
     let stdin = child.stdin.take().ok_or_else(|| Error::new("no standard input"))?;
-    let written = { stdin }.write_all(input.as_bytes());
+    let written = { stdin }.write_all(input);
     let output = child.wait_with_output().context(format_args!("{command:?}"))?;
     // A command that does not read its input may be gone before it is written.
     if output.status.success() {

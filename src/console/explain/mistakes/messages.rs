@@ -1,8 +1,11 @@
 //! Strings to sign that a caller may have made instead of the right one.
 
-use super::{MAX_NAMES_IN_OTHER_ORDERS, Variant, encodings};
+use super::{Variant, encodings};
 use crate::auth::credential::Credential;
 use crate::console::explain::Inquiry;
+
+/// More signed headers than this are not tried in other orders: there are too many.
+const MAX_NAMES_IN_OTHER_ORDERS: usize = 5;
 
 /// A signed header, as the string to sign has it.
 #[derive(Clone)]
