@@ -11,8 +11,9 @@ use super::document_file::DocumentFile;
 use super::draft;
 use super::error::{Error, Result};
 use super::source;
+use super::variables::variables;
 use crate::config;
-use crate::config::document::{Document, SecretSource};
+use crate::config::document::Document;
 
 /// A document to check.
 #[derive(Args, Debug)]
@@ -73,20 +74,4 @@ impl Arguments {
         });
         Answer::new(text, json)
     }
-}
-
-/// The variables that secrets are kept in, each once.
-fn variables(document: &Document) -> Vec<&str> {
-    let secrets = document.keys.iter().flat_map(|key| {
-        [key.secret.as_ref(), key.previous.as_ref().map(|previous| &previous.secret)].into_iter().flatten()
-    });
-    let mut names: Vec<&str> = secrets
-        .filter_map(|secret| match secret {
-            SecretSource::Environment(name) => Some(name.as_str()),
-            SecretSource::Document(_) => None,
-        })
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }

@@ -11,7 +11,7 @@
 //! | `configured` | the document with the secrets that this process knows |
 //! | `document_file`, `replace`; `source` | the file it is in, and how it is replaced; other files, which are read |
 //! | `answer`, `error`, `print` | what a command comes to, prints and exits with |
-//! | `limits_text` | a plan's limits, as people read them |
+//! | `variables`, `limits_text` | the variables that Envoy needs for a document; a plan's limits as text |
 //! | `secret_input`, `random`, `moment`, `interrupt` | secrets, ids, times and signals |
 //!
 //! Every rule is the filter's own: what is written has been read by [`config`](crate::config) as the filter will read it.
@@ -42,6 +42,7 @@ mod service;
 mod sign;
 mod source;
 mod usage;
+mod variables;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

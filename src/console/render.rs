@@ -9,8 +9,6 @@ mod template;
 mod upstream;
 mod yaml;
 
-use std::collections::BTreeSet;
-
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -20,7 +18,7 @@ use self::kubernetes::KubernetesOptions;
 use super::answer::Answer;
 use super::document_file::DocumentFile;
 use super::error::{Error, Result};
-use crate::config::document::{Document, SecretSource};
+use super::variables::variables;
 
 /// What to render for, and what is to be different from the shipped file.
 #[derive(Args, Debug)]
@@ -47,20 +45,6 @@ enum Target {
     Istio,
     /// Envoy Gateway: an EnvoyExtensionPolicy and a ClientTrafficPolicy
     EnvoyGateway,
-}
-
-/// The variables that Envoy needs in its environment, of keys that are disabled too. Sorted, for Envoy makes every VM anew when the
-/// list of them is another.
-pub(super) fn variables(document: &Document) -> Vec<&str> {
-    let secrets = document
-        .keys
-        .iter()
-        .flat_map(|key| [key.secret.as_ref(), key.previous.as_ref().map(|previous| &previous.secret)]);
-    let names = secrets.flatten().filter_map(|secret| match secret {
-        SecretSource::Environment(name) => Some(name.as_str()),
-        SecretSource::Document(_) => None,
-    });
-    BTreeSet::from_iter(names).into_iter().collect()
 }
 
 // === impl Arguments ===
@@ -134,30 +118,7 @@ impl Arguments {
 
 impl Target {
     /// As the command line has it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Envoy => "envoy",
-            Self::Ecds => "ecds",
-            Self::Istio => "istio",
-            Self::EnvoyGateway => "envoy-gateway",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::console::draft;
-
-    #[test]
-    fn variables_are_told_once_and_sorted_also_of_previous_secrets_and_of_disabled_keys() {
-        let text = br#"{"keys": [
-            {"secret_id": "AKIDa", "secret_key_env": "B", "previous_secret_key_env": "A",
-             "previous_secret_key_not_after": "2020-01-01T00:00:00Z"},
-            {"secret_id": "AKIDb", "secret_key": "secret-key-0001"},
-            {"secret_id": "AKIDc", "secret_key_env": "B", "status": "disabled"},
-            {"secret_id": "AKIDd", "secret_key_env": "C", "status": "disabled"}]}"#;
-        assert_eq!(variables(&draft::read(text).expect("valid")), ["A", "B", "C"]);
-        assert!(variables(&Document::default()).is_empty());
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }

@@ -16,9 +16,10 @@ use super::draft::Named;
 use super::error::Result;
 use crate::auth::SecretUsed;
 use crate::config::document::Document;
+use crate::reply::metric_names;
 
-/// What the filter counts, as Envoy names it whatever its `stats_tags`.
-const STATISTICS: &str = "wasmcustom.usage_plan_";
+/// What Envoy puts before the name of a filter's counter, whatever its `stats_tags`.
+const STATISTICS: &str = "wasmcustom.";
 
 /// Envoy answers within milliseconds, or not at all.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -51,8 +52,9 @@ struct Plan<'a> {
 impl Arguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let mut counts = Counts::default();
+        let prefix = format!("{STATISTICS}{}", metric_names::PREFIX);
         for admin in &self.admin {
-            counts.add(admin.statistics(STATISTICS, TIMEOUT)?);
+            counts.add(admin.statistics(&prefix, TIMEOUT)?);
         }
         // The numbers are there without the document: it gives the names, and the plans that nobody called.
         let (document, warning) = match fs::exists(file.path()).unwrap_or(true).then(|| file.read()) {

@@ -1,4 +1,4 @@
-//! Counters for the operator, named so that Envoy's `stats_tags` can turn their parts into labels.
+//! Counters for the operator.
 
 use hashbrown::HashMap;
 use std::cell::RefCell;
@@ -7,7 +7,7 @@ use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 
 use crate::auth::SecretUsed;
-use crate::reply::Outcome;
+use crate::reply::{Outcome, metric_names};
 
 /// Something that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,17 +52,11 @@ impl Metrics {
 impl Event {
     fn metric(self, id: &str) -> String {
         match self {
-            Self::Request { outcome, observed: false } => {
-                format!("usage_plan_requests.plan={id}.outcome={}", outcome.as_str())
-            }
-            Self::Request { outcome, observed: true } => {
-                format!("usage_plan_requests.plan={id}.outcome={}", outcome.would())
-            }
-            Self::SecretUse(secret) => {
-                format!("usage_plan_secret_uses.key={id}.secret={}", secret.as_str())
-            }
-            Self::CounterRestart => format!("usage_plan_counter_restarts.plan={id}"),
-            Self::UncheckedDate => format!("usage_plan_unchecked_dates.plan={id}"),
+            Self::Request { outcome, observed: false } => metric_names::requests(id, outcome.as_str()),
+            Self::Request { outcome, observed: true } => metric_names::requests(id, &outcome.would()),
+            Self::SecretUse(secret) => metric_names::secret_uses(id, secret.as_str()),
+            Self::CounterRestart => metric_names::counter_restarts(id),
+            Self::UncheckedDate => metric_names::unchecked_dates(id),
         }
     }
 }

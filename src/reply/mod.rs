@@ -3,6 +3,7 @@
 
 mod identity;
 mod limit_headers;
+pub mod metric_names;
 mod outcome;
 mod refusal;
 

@@ -96,6 +96,11 @@ impl Outcome {
             other => format!("would_{}", other.as_str()),
         }
     }
+
+    /// Whether `word` is one of [`would`](Self::would).
+    pub fn is_would(word: &str) -> bool {
+        word.starts_with("would_")
+    }
 }
 
 impl From<&Failure> for Outcome {

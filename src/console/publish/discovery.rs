@@ -105,11 +105,11 @@ pub(super) fn wait(
     loop {
         let left = timeout.saturating_sub(start.elapsed());
         let state = State::ask(admin, left);
-        match state.as_ref().ok().and_then(|state| state.judge(before, version)) {
-            Some(Found::NotTried) if untried_since.get_or_insert_with(Instant::now).elapsed() <= SETTLING => {
-            }
-            Some(found) => return Ok(found),
-            None => {}
+        if let Some(found) = state.as_ref().ok().and_then(|state| state.judge(before, version))
+            && (found != Found::NotTried
+                || untried_since.get_or_insert_with(Instant::now).elapsed() > SETTLING)
+        {
+            return Ok(found);
         }
         if interrupt.came() {
             return Err(Error::unreachable(admin, "its answer was not waited for"));

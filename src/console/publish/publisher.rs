@@ -1,6 +1,8 @@
 //! The document put where Envoy reads it, and what each Envoy says to it.
 
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::discovery::{Found, State, wait};
@@ -59,17 +61,32 @@ impl Publisher<'_> {
 
     /// How every Envoy does.
     fn ask(&self) -> Vec<Result<State>> {
-        self.admins.iter().map(|admin| State::ask(admin, self.timeout)).collect()
+        self.each(self.admins, |admin| State::ask(admin, self.timeout))
     }
 
     /// What becomes of what was just written, and when.
     fn wait(&self, before: Vec<Result<State>>, version: &str) -> Vec<Result<(Found, Duration)>> {
         let written = Instant::now();
-        let wait = |(admin, before): (&Admin, Result<State>)| {
+        self.each(self.admins.iter().zip(before), |(admin, before)| {
             let found = wait(admin, &before?, version, self.timeout, &self.interrupt)?;
             Ok((found, written.elapsed()))
-        };
-        self.admins.iter().zip(before).map(wait).collect()
+        })
+    }
+
+    /// What comes of `ask` for every Envoy, in their order. All are asked at once: none waits for one that is silent.
+    fn each<T: Send, A: Send>(
+        &self,
+        given: impl IntoIterator<Item = T>,
+        ask: impl Fn(T) -> A + Sync,
+    ) -> Vec<A> {
+        let ask = &ask;
+        thread::scope(|scope| {
+            let asked: Vec<_> = given.into_iter().map(|given| scope.spawn(move || ask(given))).collect();
+            asked
+                .into_iter()
+                .map(|answer| answer.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
+        })
     }
 
     fn published(

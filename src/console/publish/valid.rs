@@ -4,7 +4,7 @@ use crate::config::document::Document;
 use crate::console::document_file::DocumentFile;
 use crate::console::draft;
 use crate::console::error::{Error, Result};
-use crate::console::render;
+use crate::console::variables::variables;
 
 /// A valid document, as it was written.
 pub(super) struct Valid {
@@ -31,6 +31,6 @@ impl Valid {
 
     /// The variables of Envoy's environment that it depends on.
     pub(super) fn variables(&self) -> Vec<&str> {
-        render::variables(&self.document)
+        variables(&self.document)
     }
 }

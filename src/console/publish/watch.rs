@@ -12,6 +12,7 @@ use crate::console::answer::{Answer, Output};
 use crate::console::document_file::DocumentFile;
 use crate::console::error::{Error, Result};
 use crate::console::moment::{now, rfc3339};
+use crate::console::print::visible;
 
 /// How often the document is looked at.
 const POLL: Duration = Duration::from_millis(200);
@@ -67,11 +68,27 @@ fn complain(output: Output, error: &Error) {
 fn say(stream: &mut impl Write, output: Output, text: &str, mut json: Value) {
     let time = rfc3339(now());
     let line = match output {
-        Output::Text => format!("{time} {text}"),
+        Output::Text => format!("{time} {}", visible(text)),
         Output::Json => {
             json.as_object_mut().map(|json| json.insert("time".to_owned(), time.into()));
             json.to_string()
         }
     };
     let _ = writeln!(stream, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_moves_no_cursor_and_changes_no_colour() {
+        for output in [Output::Text, Output::Json] {
+            let mut said = Vec::new();
+            say(&mut said, output, "a\u{1b}[31mb\r", json!({"message": "a\u{1b}[31mb\r"}));
+            let line = String::from_utf8(said).expect("UTF-8");
+            let line = line.strip_suffix('\n').expect("a line");
+            assert!(line.contains("[31mb") && !line.contains(char::is_control), "{line:?}");
+        }
+    }
 }

@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    /// A directory, a document in it and what is seen of it.
+    /// A directory, and the path of a document in it.
     fn place() -> (TempDir, PathBuf) {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("usage-plans.json");

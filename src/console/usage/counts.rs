@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::reply::Outcome;
+use crate::reply::{Outcome, metric_names};
 
 /// All of them.
 #[derive(Debug, Default)]
@@ -29,13 +29,13 @@ impl Counts {
     pub(super) fn add(&mut self, statistics: impl IntoIterator<Item = (String, String)>) {
         for (name, value) in statistics {
             let Ok(number) = value.parse() else { continue };
-            if let Some((plan, outcome)) = parts(&name, "requests.plan=", ".outcome=") {
+            if let Some((plan, outcome)) = metric_names::read_requests(&name) {
                 let outcomes = match plan {
                     "" => &mut self.without_plan,
                     plan => self.plans.entry(plan.to_owned()).or_default(),
                 };
                 outcomes.add(outcome, number);
-            } else if let Some((key, secret)) = parts(&name, "secret_uses.key=", ".secret=") {
+            } else if let Some((key, secret)) = metric_names::read_secret_uses(&name) {
                 self.secret_uses.entry(key.to_owned()).or_default().add(secret, number);
             }
         }
@@ -59,11 +59,6 @@ impl Counts {
     pub(super) fn secret_uses(&self) -> impl Iterator<Item = (&str, &Outcomes)> {
         self.secret_uses.iter().map(|(id, uses)| (id.as_str(), uses))
     }
-}
-
-/// What is between and after.
-fn parts<'n>(name: &'n str, before: &str, between: &str) -> Option<(&'n str, &'n str)> {
-    name.strip_prefix(before)?.split_once(between)
 }
 
 // === impl Outcomes ===
@@ -92,7 +87,7 @@ impl Outcomes {
 
     /// What would have been refused, had it not only been observed.
     pub(super) fn observed(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.iter().filter(|(name, _)| name.starts_with("would_"))
+        self.iter().filter(|(name, _)| Outcome::is_would(name))
     }
 
     pub(super) fn of(&self, name: &str) -> u64 {

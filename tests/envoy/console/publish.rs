@@ -133,6 +133,22 @@ fn of_several_envoys_each_says_what_it_makes_of_the_file() {
 }
 
 #[test]
+fn an_envoy_that_does_not_read_the_file_delays_no_report_of_another() {
+    const TIMEOUT: u64 = 3000;
+    let [place, elsewhere] = [Place::new(&document(1000)), Place::new(&document(1000))];
+    let [away, there] = [Envoy::start(&elsewhere.config()), Envoy::start(&place.config())];
+    place.write(&document(2000));
+    let mut command = place.publish(&[&away, &there]);
+    command.extend(["--timeout".to_owned(), format!("{TIMEOUT}ms")]);
+    let ran = place.run(&command);
+    assert_eq!(ran.status, 3, "{ran:?}");
+    assert!(ran.stderr.contains(&format!("{}: has not read the file within ", away.admin())), "{ran:?}");
+    let told = ran.stderr.split_once(&format!("{}: in force after ", there.admin()));
+    let after = told.and_then(|(_, told)| told.split_once(" ms")?.0.parse::<u64>().ok());
+    assert!(after.is_some_and(|after| after < TIMEOUT), "{ran:?}");
+}
+
+#[test]
 fn a_directory_that_envoy_does_not_watch_is_told_after_the_timeout() {
     let place = Place::new(&document(1000));
     let envoy = Envoy::start(&place.config());

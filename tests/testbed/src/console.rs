@@ -7,6 +7,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::error::{Context, Error, Result};
 use crate::process;
 
@@ -144,7 +146,7 @@ impl Running {
     /// # Errors
     /// The system refuses.
     pub fn stop(&mut self) -> Result<ExitStatus> {
-        process::end(&mut self.child, GRACE)
+        process::end(&mut self.child, Signal::TERM, GRACE)
     }
 }
 

@@ -8,6 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -155,7 +156,7 @@ impl Envoy {
     /// # Errors
     /// The system refuses.
     pub fn stop(&mut self) -> Result<ExitStatus> {
-        process::end(&mut self.child, GRACE)
+        process::end(&mut self.child, Signal::TERM, GRACE)
     }
 
     fn wait_until_ready(&mut self, within: Duration) -> Result<()> {

@@ -37,7 +37,8 @@ impl Envoy {
     /// Publishes `document` to an Envoy of [`Config::hot_reload`](crate::Config) and waits for its verdict.
     ///
     /// # Errors
-    /// This Envoy watches no file, or says neither yes nor no in time.
+    /// This Envoy watches no file, or says neither yes nor no in time: once it has refused anything it does not try again
+    /// what it tried last.
     pub fn publish(&self, document: &str) -> Result<Verdict> {
         self.publish_plugin(|plugin| set_document(plugin, document))
     }
@@ -57,15 +58,17 @@ impl Envoy {
         let deadline = Instant::now() + TIMEOUT;
         while Instant::now() < deadline {
             let now = self.discovery(&watched)?;
-            if now.version == version {
-                return Ok(Verdict::Accepted);
-            }
             if now.refusals > before.refusals {
                 return Ok(Verdict::Refused(complaints(self.log().get(logged..).unwrap_or_default())));
             }
+            // What Envoy refused last it takes for a success the next time, and does not try.
+            let tried = now.reloads > before.reloads || now.refusals == 0;
+            if tried && now.version == version {
+                return Ok(Verdict::Accepted);
+            }
             std::thread::sleep(Duration::from_millis(10));
         }
-        Err(Error::new(format!("Envoy did not read what was published within {TIMEOUT:?}")))
+        Err(Error::new(format!("Envoy did not read and try what was published within {TIMEOUT:?}")))
     }
 
     fn watched(&self) -> Result<MutexGuard<'_, Discovered>> {
@@ -82,6 +85,7 @@ impl Envoy {
         Ok(Discovery {
             version: stat("version_text").cloned().unwrap_or_default(),
             attempts: number("update_attempt"),
+            reloads: number("config_reload"),
             refusals: number("update_rejected") + number("update_failure"),
         })
     }
@@ -89,8 +93,10 @@ impl Envoy {
 
 /// What Envoy's statistics say of a discovered filter.
 struct Discovery {
-    /// The version in force.
+    /// Of the file that was read last without a complaint.
     version: String,
     attempts: u64,
+    /// How often a filter was made out of one.
+    reloads: u64,
     refusals: u64,
 }

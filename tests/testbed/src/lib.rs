@@ -18,6 +18,7 @@
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
 //! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, what it says of itself, a document published to it |
 //! | [`console`], [`demo`] | the command line, and the whole story told with it |
+//! | [`process`] | how a child process is ended |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
 //! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
 //! | [`access_log`], [`busiest`](mod@busiest) | when each request was decided, and how many were in the busiest second |
@@ -37,7 +38,7 @@ pub mod http;
 mod log;
 pub mod paced;
 pub mod ports;
-mod process;
+pub mod process;
 mod render;
 pub mod sign;
 mod yaml;

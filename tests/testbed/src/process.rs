@@ -12,13 +12,16 @@ pub(crate) fn is_running(child: &mut Child) -> bool {
     matches!(child.try_wait(), Ok(None))
 }
 
-/// Ends `child` as an operator does, and by force if it has not ended after `grace`.
-pub(crate) fn end(child: &mut Child, grace: Duration) -> Result<ExitStatus> {
+/// Ends `child` with `signal`, as an operator does, and by force if it has not ended after `grace`.
+///
+/// # Errors
+/// The system refuses.
+pub fn end(child: &mut Child, signal: Signal, grace: Duration) -> Result<ExitStatus> {
     let what = format!("ending process {}", child.id());
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let deadline = Instant::now() + grace;
     if let Some(pid) = pid.filter(|_| is_running(child)) {
-        kill_process(pid, Signal::TERM).context(&what)?;
+        kill_process(pid, signal).context(&what)?;
     }
     while is_running(child) && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(5));

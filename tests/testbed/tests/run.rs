@@ -1,32 +1,28 @@
 //! `testbed run`, which is `make run`.
 
 use std::fs;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
 use testbed::ports::local;
+use testbed::process::end;
 use testbed::{Client, Ports, Request, Response, Signer};
 
 const READY: Duration = Duration::from_secs(30);
 
+/// Longer than it gives what it has started.
+const GRACE: Duration = Duration::from_secs(60);
+
 /// It must end also when a claim does not hold: Envoy ends with it.
 struct Run(Child);
 
-impl Run {
-    fn interrupt(&mut self) -> ExitStatus {
-        let pid = Pid::from_raw(self.0.id().try_into().expect("a pid")).expect("a pid");
-        if matches!(self.0.try_wait(), Ok(None)) {
-            kill_process(pid, Signal::INT).expect("it runs");
-        }
-        self.0.wait().expect("ended")
-    }
-}
-
 impl Drop for Run {
     fn drop(&mut self) {
-        self.interrupt();
+        if let Err(error) = end(&mut self.0, Signal::INT, GRACE) {
+            eprintln!("{error}");
+        }
     }
 }
 
@@ -65,7 +61,7 @@ fn it_serves_an_example_takes_up_edits_and_ends_with_all_that_it_started() {
     fs::write(&document, edited.to_string()).expect("written");
     told("/50");
 
-    assert!(run.interrupt().success());
+    assert!(end(&mut run.0, Signal::INT, GRACE).expect("ended").success());
     assert!(call().is_err(), "Envoy is left behind");
     let out = fs::read_to_string(directory.path().join("out")).expect("printed");
     assert!(out.contains("curl -i --path-as-is") && out.contains("in force"), "{out}");

@@ -75,7 +75,7 @@ fn two_answers_that_differ_are_an_error() {
 #[test]
 fn a_file_that_is_no_answer_is_an_error_that_says_what_it_has() {
     let cli = Cli::empty();
-    let file = |name: &str, text: &str| write(&cli, Box::leak(name.to_owned().into_boxed_str()), text);
+    let file = |name: &'static str, text: &str| write(&cli, name, text);
     for (path, expected) in [
         (
             &*vector("tencent/error.json"),

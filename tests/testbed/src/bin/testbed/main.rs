@@ -20,19 +20,17 @@ use testbed::{Error, Result};
 const USAGE: &str = "\
 usage: testbed demo   shows the filter at work on a real Envoy, and checks what it shows
        testbed run    runs Envoy until Ctrl-C; edits of the document apply at once
-       testbed curl   prints a signed curl for an Envoy that runs
 
-INGRESS_PORT, ADMIN_PORT  where `run` listens (10000, 9901)
-DOCUMENT                  the document of `run` (usage-plans.json)
-ENVOY                     the Envoy binary (.envoy/bin/envoy)
-USAGE_PLAN                the usage-plan binary, which `demo` and `run` use";
+INGRESS_PORT, ADMIN_PORT, UPSTREAM_PORT  where `run` listens (10000, 9901, 10001)
+DOCUMENT                                 the document of `run` (usage-plans.json)
+ENVOY                                    the Envoy binary (.envoy/bin/envoy)
+USAGE_PLAN                               the usage-plan binary, which `demo` and `run` use";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["demo"] => demo::demo(),
         ["run"] => run::run(),
-        ["curl"] => run::curl(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

@@ -71,12 +71,6 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Prints a signed `curl` for an Envoy that `run` keeps elsewhere.
-pub(crate) fn curl() -> Result<()> {
-    say!("{}", signed(&read(&path())?, Ports::from_env()?)?);
-    Ok(())
-}
-
 /// The document of `run`.
 fn path() -> PathBuf {
     let chosen = std::env::var_os("DOCUMENT").filter(|path| !path.is_empty());
