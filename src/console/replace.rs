@@ -4,7 +4,8 @@ use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use tempfile::Builder;
 
@@ -35,19 +36,10 @@ impl LockedDirectory {
     pub(super) fn lock(directory: &Path) -> io::Result<Self> {
         let path = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
         let lock = File::open(path)?;
-        let start = Instant::now();
-        loop {
-            match lock.try_lock() {
-                Ok(()) => return Ok(Self { path: path.to_owned(), _lock: lock }),
-                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
-                    std::thread::sleep(Duration::from_millis(5));
-                }
-                Err(TryLockError::WouldBlock) => {
-                    let message = format!("another command has kept its lock for {PATIENCE:?}");
-                    return Err(io::Error::new(io::ErrorKind::TimedOut, message));
-                }
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Ok(Self { path: path.to_owned(), _lock: wait_for(lock)? }),
+            Err(TryLockError::Error(error)) => Err(error),
         }
     }
 
@@ -96,6 +88,16 @@ impl LockedDirectory {
         }
         Ok(())
     }
+}
+
+/// Locks `file` when its turn comes. The system keeps the queue, but knows no end of waiting: so a thread waits.
+fn wait_for(file: File) -> io::Result<File> {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || tell.send(file.lock().map(|()| file)));
+    told.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let message = format!("another command has kept its lock for {PATIENCE:?}");
+        Err(io::Error::new(io::ErrorKind::TimedOut, message))
+    })
 }
 
 #[cfg(test)]
