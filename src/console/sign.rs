@@ -38,7 +38,7 @@ pub struct Arguments {
     #[arg(long, value_name = "ID", requires = "secret_key")]
     secret_id: Option<String>,
     /// The secret key: `-` reads it from standard input, `env:NAME` from a variable
-    #[arg(long, value_name = "- | env:NAME | SECRET", requires = "secret_id")]
+    #[arg(long, value_name = "- | env:NAME | SECRET", allow_hyphen_values = true, requires = "secret_id")]
     secret_key: Option<SecretInput>,
     /// The request's method
     #[arg(short = 'X', long, default_value = "GET")]

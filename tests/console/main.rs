@@ -13,5 +13,6 @@ mod publish;
 mod render;
 mod rotate;
 mod schema;
+mod secrets;
 mod service;
 mod sign;

@@ -41,6 +41,7 @@ pub mod ports;
 pub mod process;
 mod render;
 pub mod sign;
+mod skip;
 mod yaml;
 
 use std::path::{Path, PathBuf};
@@ -57,6 +58,7 @@ pub use http::{Client, Request, Response};
 pub use paced::{Paced, closed_loop, paced};
 pub use ports::Ports;
 pub use sign::{Algorithm, Signer};
+pub use skip::skip;
 
 /// The top of the repository.
 pub fn repository() -> PathBuf {
