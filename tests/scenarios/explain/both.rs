@@ -31,7 +31,7 @@ impl Both {
 
     fn explained(&self, request: &Request) -> (i32, Value) {
         let at = http_date(self.shared.clock().now());
-        let usage_plan = UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path());
+        let usage_plan = UsagePlan::new(UsagePlan::binary().expect("built"), self.directory.path());
         let command = usage_plan.command(&["explain", "--output", "json", "--at", &at]);
         let ran = run(command, &request.bytes()).expect("a command that ends by itself");
         (ran.status, serde_json::from_str(&ran.stdout).expect("JSON"))
