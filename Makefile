@@ -31,7 +31,7 @@ run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of t
 	cargo run --quiet --package testbed -- run
 
 test: build fixtures envoy ## Run all tests but docker's
-	cargo test --workspace --exclude empty-filter --exclude crashing-filter --lib --bins --test console --test scenarios
+	cargo test --workspace --exclude empty-filter --exclude crashing-filter --lib --bins --test cli --test scenarios
 	cargo test --package testbed --doc
 	cargo build --quiet --bin usage-plan
 	cargo test --package testbed --test run
