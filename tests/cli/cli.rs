@@ -1,106 +1,157 @@
-//! Runs the binary, each time as a process of its own, in a directory of its own.
+//! Runs the binary: each command is a process of its own, in a temporary directory.
+
+mod document;
+mod text;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 pub(crate) use testbed::console::Ran;
-use testbed::console::{self, UsagePlan};
+use testbed::console::{self, Running, UsagePlan};
 
-/// The document of the README.
-pub(crate) const EXAMPLE: &str = r#"{
-  "services": [
-    { "id": "service-orders", "name": "orders", "domains": ["orders.example.com"],
-      "environments": ["release", "prepub", "test"], "default_environment": "release" }
-  ],
-  "keys": [
-    { "name": "acme", "secret_id": "AKIDacme0001", "secret_key_env": "ACME_SECRET_KEY" },
-    { "name": "beta", "secret_id": "AKIDbeta0001", "secret_key": "beta-secret-key-0001", "status": "disabled" }
-  ],
-  "usage_plans": [
-    { "id": "usagePlan-gold", "name": "gold", "max_requests_per_second": 1000, "remark": "paying callers",
-      "keys": ["AKIDacme0001", "AKIDbeta0001"],
-      "environments": [ { "service": "service-orders", "environment": "release" } ] }
-  ]
-}"#;
+pub(crate) use self::document::{ACME_SECRET, BETA_SECRET, EXAMPLE, Edit, example, parse_json};
+pub(crate) use self::text::{assert_contains, assert_hides, assert_text, quoted, shown};
 
-/// A directory with at most a document in it, to run commands in.
+/// The name under which every command looks for the document.
+const DOCUMENT: &str = "usage-plans.json";
+
+/// How a warning about a secret among the arguments of a command begins.
+pub(crate) const WARNING_OF_ARGUMENT: &str =
+    "warning: a secret on the command line is seen in the process list";
+
+/// A directory to run commands in, and the variables that they find in their environment.
 pub(crate) struct Cli {
     directory: TempDir,
+    variables: Vec<(String, String)>,
 }
 
 // === impl Cli ===
 
 impl Cli {
-    /// No document.
+    /// A directory without a document.
     pub(crate) fn empty() -> Self {
-        Self { directory: tempfile::tempdir().expect("a directory") }
+        Self { directory: tempfile::tempdir().expect("a directory"), variables: Vec::new() }
     }
 
-    /// With that document.
-    pub(crate) fn with(document: &str) -> Self {
+    /// A directory with this document: text, or a value that is printed as JSON.
+    pub(crate) fn with(document: impl ToString) -> Self {
         let cli = Self::empty();
-        fs::write(cli.path("usage-plans.json"), document).expect("written");
+        cli.write_document(document);
         cli
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    /// Gives every command this variable. Without it, the commands do not see `ACME_SECRET_KEY`.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The path of a file in the directory.
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.directory.path().join(name)
+    }
+
+    /// Writes a file in the directory and returns its name.
+    pub(crate) fn write<'n>(&self, name: &'n str, contents: impl AsRef<[u8]>) -> &'n str {
+        fs::write(self.path(name), contents).expect("written");
+        name
+    }
+
+    pub(crate) fn document_path(&self) -> PathBuf {
+        self.path(DOCUMENT)
+    }
+
+    pub(crate) fn has_document(&self) -> bool {
+        self.document_path().exists()
+    }
+
+    /// Replaces the document in place.
+    pub(crate) fn write_document(&self, document: impl ToString) {
+        self.write(DOCUMENT, document.to_string());
     }
 
     /// The document's text.
     pub(crate) fn text(&self) -> String {
-        fs::read_to_string(self.path("usage-plans.json")).expect("a document")
+        fs::read_to_string(self.document_path()).expect("a document")
     }
 
     pub(crate) fn document(&self) -> Value {
-        serde_json::from_str(&self.text()).expect("JSON")
+        parse_json(&self.text())
     }
 
-    /// The command, to be changed before it is run.
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        self.usage_plan().command(arguments)
+    /// The command, to be changed before it is run. The line is split as a shell splits it.
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let words = words(line);
+        let mut command = self.usage_plan().command(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        command.env_remove("ACME_SECRET_KEY").envs(self.variables.iter().cloned());
+        command
     }
 
-    /// What runs commands in the directory.
-    pub(crate) fn usage_plan(&self) -> UsagePlan {
+    /// Starts a command that runs until it is ended. It gets none of the variables of [`env`](Self::env).
+    pub(crate) fn start(&self, line: &str) -> Running {
+        let words = words(line);
+        self.usage_plan().start(&words.iter().map(String::as_str).collect::<Vec<_>>()).expect("started")
+    }
+
+    fn usage_plan(&self) -> UsagePlan {
         UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path())
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        self.run_with_input(arguments, "")
+    /// Runs a command to its end, whatever its exit code is.
+    pub(crate) fn run(&self, line: &str) -> Ran {
+        run(self.command(line), "")
     }
 
-    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
-        run(self.command(arguments), input)
+    /// Runs a command that exits with `status`. It may print to both streams.
+    #[track_caller]
+    pub(crate) fn exits(&self, status: i32, line: &str) -> Ran {
+        self.exits_with_input(status, line, "")
     }
 
-    /// What the command prints, which must be done without an error or a warning.
-    pub(crate) fn done(&self, arguments: &[&str]) -> String {
-        let ran = self.run(arguments);
-        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{arguments:?}: {ran:?}");
+    /// As [`exits`](Self::exits), with `input` on the command's standard input.
+    #[track_caller]
+    pub(crate) fn exits_with_input(&self, status: i32, line: &str, input: impl AsRef<[u8]>) -> Ran {
+        let ran = run(self.command(line), input);
+        assert!(ran.status == status, "`{line}` must exit with {status}: {}", shown(&ran));
+        ran
+    }
+
+    /// What a command prints that succeeds without a warning.
+    #[track_caller]
+    pub(crate) fn done(&self, line: &str) -> String {
+        let ran = self.exits(0, line);
+        assert!(ran.stderr.is_empty(), "`{line}` must not warn: {}", shown(&ran));
         ran.stdout
     }
 
     /// As [`done`](Self::done), with `--output json`.
-    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
-        let text = self.done(&[arguments, &["--output", "json"]].concat());
-        serde_json::from_str(&text).expect("JSON")
+    #[track_caller]
+    pub(crate) fn json(&self, line: &str) -> Value {
+        parse_json(&self.done(&format!("{line} --output json")))
     }
 
-    /// The error of a command that is refused by a rule, and leaves the document as it was.
-    pub(crate) fn refused(&self, arguments: &[&str]) -> String {
-        self.fails(1, arguments)
+    /// The error of a command that a rule refuses. The document stays as it was.
+    #[track_caller]
+    pub(crate) fn refused(&self, line: &str) -> String {
+        self.fails(1, line)
     }
 
-    /// The error of a command that exits with `status`, and leaves the document as it was.
-    pub(crate) fn fails(&self, status: i32, arguments: &[&str]) -> String {
-        let before = fs::read(self.path("usage-plans.json")).ok();
-        let ran = self.run(arguments);
-        assert_eq!((ran.status, ran.stdout.as_str()), (status, ""), "{arguments:?}: {ran:?}");
-        assert_eq!(fs::read(self.path("usage-plans.json")).ok(), before, "{arguments:?}");
+    /// The error of a command that exits with `status`. The document stays as it was.
+    #[track_caller]
+    pub(crate) fn fails(&self, status: i32, line: &str) -> String {
+        self.fails_with_input(status, line, "")
+    }
+
+    /// As [`fails`](Self::fails), with `input` on the command's standard input.
+    #[track_caller]
+    pub(crate) fn fails_with_input(&self, status: i32, line: &str, input: impl AsRef<[u8]>) -> String {
+        let before = fs::read(self.document_path()).ok();
+        let ran = self.exits_with_input(status, line, input);
+        assert!(ran.stdout.is_empty(), "`{line}` must print an error alone: {}", shown(&ran));
+        assert!(fs::read(self.document_path()).ok() == before, "`{line}` changed the document");
         ran.stderr
     }
 }
@@ -108,4 +159,15 @@ impl Cli {
 /// Runs `command` to its end, with `input` on its standard input.
 pub(crate) fn run(command: Command, input: impl AsRef<[u8]>) -> Ran {
     console::run(command, input.as_ref()).expect("a command that ends by itself")
+}
+
+/// The words of a command line, split as a shell splits them.
+fn words(line: &str) -> Vec<String> {
+    shlex::split(line).unwrap_or_else(|| panic!("a shell cannot split {line:?}"))
+}
+
+/// A file or directory of the repository, wherever the package of this test lies in it.
+pub(crate) fn repository(path: &str) -> PathBuf {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|directory| directory.join(path));
+    { above }.find(|found| found.exists()).unwrap_or_else(|| panic!("no {path} in the repository"))
 }

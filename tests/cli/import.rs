@@ -4,42 +4,42 @@ mod kong;
 mod tencent;
 
 use std::fs;
-use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::cli::{Cli, Ran};
+use crate::cli::{Cli, Ran, assert_hides, repository, shown};
 
-/// A file of `tests/vectors/import`.
-fn vector(name: &str) -> String {
-    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests/vectors/import", name].iter().collect();
-    path.to_str().expect("UTF-8").to_owned()
+/// No document, and beside it every file of `tests/vectors/import` in that format.
+fn cli(format: &str) -> Cli {
+    let cli = Cli::empty();
+    for file in fs::read_dir(repository("tests/vectors/import").join(format)).expect("listed") {
+        let file = file.expect("listed");
+        fs::copy(file.path(), cli.path(file.file_name())).expect("copied");
+    }
+    cli
 }
 
-/// What an import came to that is done, with its warnings.
-fn imported(cli: &Cli, arguments: &[&str]) -> Ran {
-    let ran = cli.run(&[&["import"], arguments].concat());
-    assert_eq!(ran.status, 0, "{arguments:?}: {ran:?}");
-    ran
-}
-
-/// The JSON of an import that is done.
-fn json(cli: &Cli, arguments: &[&str]) -> Value {
-    let ran = imported(cli, &[arguments, &["--output", "json"]].concat());
-    serde_json::from_str(&ran.stdout).expect("JSON")
-}
-
-/// The warnings about an object, by what it is called.
+/// The warnings about an object, by its name.
 fn warnings<'r>(ran: &'r Ran, object: &str) -> Vec<&'r str> {
     let prefix = format!("warning: {object}: ");
     ran.stderr.lines().filter_map(|line| line.strip_prefix(&prefix)).collect()
 }
 
-/// The one warning about an object.
-fn warning<'r>(ran: &'r Ran, object: &str) -> &'r str {
+/// Asserts that a warning about an object contains this.
+#[track_caller]
+fn assert_warned(ran: &Ran, object: &str, expected: &str) {
     let found = warnings(ran, object);
-    assert_eq!(found.len(), 1, "{object}: {found:?} of {}", ran.stderr);
-    found[0]
+    assert!(
+        found.iter().any(|warning| warning.contains(expected)),
+        "{object}: no {expected:?} in {found:#?}"
+    );
+}
+
+/// Asserts that the only warning about an object contains this.
+#[track_caller]
+fn assert_warned_once(ran: &Ran, object: &str, expected: &str) {
+    assert_eq!(warnings(ran, object).len(), 1, "warnings about {object} in\n{}", ran.stderr);
+    assert_warned(ran, object, expected);
 }
 
 /// The object of a list that has that id.
@@ -49,24 +49,18 @@ fn object<'d>(document: &'d Value, list: &str, id: &str) -> &'d Value {
     items.iter().find(|item| item[member] == id).unwrap_or_else(|| panic!("no {id} in {document}"))
 }
 
-/// A file of that text in the directory of `cli`, by its name.
-fn write<'n>(cli: &Cli, name: &'n str, text: &str) -> &'n str {
-    fs::write(cli.path(name), text).expect("written");
-    name
-}
-
-/// Every prefix of a file is imported, or refused in a way that names the file: none brings the command down, and none
-/// shows a secret.
-fn every_prefix_is_imported_or_refused(format: &str, text: &str, secrets: &[&str]) {
-    let cli = Cli::empty();
+/// Asserts that no prefix of a file makes the command panic or shows a secret: each is imported or refused.
+fn assert_every_prefix_is_imported_or_refused(format: &str, file: &str, secrets: &[&str]) {
+    let cli = cli(format);
+    let text = fs::read_to_string(cli.path(file)).expect("read");
     let step = (text.len() / 40).max(1);
     for end in (0..text.len()).step_by(step).filter(|end| text.is_char_boundary(*end)) {
-        let cut = write(&cli, "cut", &text[..end]);
-        let ran = cli.run(&["import", format, cut, "--dry-run"]);
-        assert!(matches!(ran.status, 0 | 1), "{end}: {ran:?}");
-        assert_eq!(ran.status == 1, ran.stderr.contains("error: "), "{end}: {ran:?}");
+        cli.write("cut", &text[..end]);
+        let ran = cli.run(&format!("import {format} cut --dry-run"));
+        assert!(matches!(ran.status, 0 | 1), "{end}: {}", shown(&ran));
+        assert_eq!(ran.status == 1, ran.stderr.contains("error: "), "{end}: {}", shown(&ran));
         for secret in secrets {
-            assert!(!ran.stderr.contains(secret) && !ran.stdout.contains(secret), "{end}: {ran:?}");
+            assert_hides(&ran, secret);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The command line itself: each command, what it prints, refuses and exits with.
+//! The command line: what each command prints, what it refuses, and its exit code.
 
 mod bindings;
 mod check;

@@ -1,4 +1,4 @@
-//! `usage-plan schema`: what it says is what the filter's decoder says.
+//! `usage-plan schema`: the schema accepts and refuses what the filter accepts and refuses.
 
 mod mutations;
 
@@ -9,9 +9,9 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 use self::mutations::mutations;
-use crate::cli::{Cli, EXAMPLE};
+use crate::cli::{Cli, EXAMPLE, parse_json, repository};
 
-/// A document with every member that there is, with both ways of giving a secret.
+/// A document with every member, and with both ways to give a secret.
 const FULL: &str = r#"{
   "services": [{
     "id": "service-orders", "name": "orders", "domains": ["orders.example.com", "*.orders.example.com"],
@@ -43,7 +43,7 @@ const FULL: &str = r#"{
   }
 }"#;
 
-/// Rules of the filter that a schema cannot express: part of the words for each.
+/// Rules of the filter that a schema cannot express, each by a part of its error.
 const BEYOND_A_SCHEMA: [&str; 13] = [
     // References.
     "no key has secret_id",
@@ -66,7 +66,7 @@ const BEYOND_A_SCHEMA: [&str; 13] = [
 ];
 
 fn schema() -> Value {
-    Cli::empty().json(&["schema"])
+    Cli::empty().json("schema")
 }
 
 fn validator() -> Validator {
@@ -79,9 +79,8 @@ fn read(document: &Value) -> Result<Config, Errors> {
 
 #[test]
 fn the_schema_in_the_repository_is_the_one_printed() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/envoy/usage-plans.schema.json");
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    let printed = Cli::empty().done(&["schema"]);
+    let kept = std::fs::read_to_string(repository("envoy/usage-plans.schema.json")).expect("read");
+    let printed = Cli::empty().done("schema");
     assert!(
         kept == printed,
         "out of date: cargo run --bin usage-plan -- schema > envoy/usage-plans.schema.json"
@@ -89,7 +88,7 @@ fn the_schema_in_the_repository_is_the_one_printed() {
 }
 
 #[test]
-fn the_schema_is_one_itself_and_says_something_of_every_member() {
+fn the_schema_is_a_schema_and_describes_every_member() {
     assert!(jsonschema::draft202012::meta::is_valid(&schema()));
     for_each_object(&schema(), &mut |_, object| {
         for (name, member) in object["properties"].as_object().expect("members") {
@@ -98,10 +97,10 @@ fn the_schema_is_one_itself_and_says_something_of_every_member() {
     });
 }
 
-/// Makes a document that has a value at some place.
+/// Makes a document that has a value at a given place.
 type Wrap<'w> = &'w dyn Fn(Value) -> Value;
 
-/// Calls `visit` with each object schema, and what makes a document with a value in its place.
+/// Calls `visit` with each object schema, and with a function that makes a document with a value in its place.
 fn for_each_object(schema: &Value, visit: &mut dyn FnMut(Wrap<'_>, &Value)) {
     fn walk(schema: &Value, wrap: Wrap<'_>, visit: &mut dyn FnMut(Wrap<'_>, &Value)) {
         if let Some(members) = schema["properties"].as_object() {
@@ -140,18 +139,16 @@ fn a_document_that_the_filter_reads_is_valid_and_one_cannot_name_its_schema() {
     let shipped = shipped.map(|config| config.shipped_document().expect("a document"));
     let documents = [FULL, EXAMPLE, "{}"].map(str::to_owned).into_iter().chain(shipped);
     for document in documents {
-        let document: Value = serde_json::from_str(&document).expect("JSON");
+        let document = parse_json(&document);
         read(&document).expect("the filter reads it");
-        assert_eq!(
-            validator.iter_errors(&document).map(|error| error.to_string()).collect::<Vec<_>>(),
-            [""; 0]
-        );
+        let refusals: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert_eq!(refusals, [""; 0]);
     }
     let named = json!({"$schema": "usage-plans.schema.json"});
     assert!(!validator.is_valid(&named) && read(&named).is_err());
 }
 
-/// What a default is, a document may say: it is then read as without.
+/// A document with the defaults of the schema is read as one without them.
 #[test]
 fn the_defaults_are_what_the_filter_takes() {
     let options = &schema()["properties"]["options"]["properties"];
@@ -160,9 +157,9 @@ fn the_defaults_are_what_the_filter_takes() {
         .map(|(name, member)| (name.clone(), member["default"].clone()))
         .collect::<serde_json::Map<_, _>>()
         .into();
-    let said = read(&json!({ "options": defaults })).expect("valid");
-    let silent = read(&json!({})).expect("valid");
-    assert_eq!(format!("{:?}", said.options()), format!("{:?}", silent.options()));
+    let explicit = read(&json!({ "options": defaults })).expect("valid");
+    let absent = read(&json!({})).expect("valid");
+    assert_eq!(format!("{:?}", explicit.options()), format!("{:?}", absent.options()));
     let schema = schema();
     let service = &schema["properties"]["services"]["items"]["properties"];
     let with = |more: Value| {
@@ -178,10 +175,9 @@ fn the_defaults_are_what_the_filter_takes() {
 #[test]
 fn schema_and_filter_refuse_the_same_but_for_what_a_schema_cannot_express() {
     let validator = validator();
-    let full: Value = serde_json::from_str(FULL).expect("JSON");
     let mut beyond = BTreeSet::new();
     let (mut refused, mut accepted) = (0, 0);
-    for document in mutations(&full) {
+    for document in mutations(&parse_json(FULL)) {
         let (filter, schema) = (read(&document), validator.validate(&document));
         match (filter, schema) {
             (Ok(_), Ok(())) => accepted += 1,
@@ -190,7 +186,7 @@ fn schema_and_filter_refuse_the_same_but_for_what_a_schema_cannot_express() {
                 panic!("the schema alone refuses {document:#}\n{} {error}", error.instance_path())
             }
             (Err(errors), Ok(())) => {
-                // A burst without a rate that can be read is told as one without a rate.
+                // A burst without a rate that can be read is reported as one without a rate.
                 let consequence = |error: &&Error| error.path().ends_with("burst") && errors.count() > 1;
                 for error in errors.iter().filter(|error| !consequence(error)) {
                     let rule = BEYOND_A_SCHEMA.iter().find(|rule| error.rule().contains(**rule));

@@ -1,15 +1,29 @@
-//! What a signature was made with: which secret, or which usual mistake.
+//! How a signature was made: with which secret, or by which usual mistake.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use testbed::{Algorithm, Request, Signer};
 
-use super::{DATE, ID, OLD, SECRET, explain, request, rotated, with_signature};
-use crate::cli::{Cli, EXAMPLE};
+use super::{DATE, ID, OLD, cli, explain, request, with_signature};
+use crate::cli::{ACME_SECRET as SECRET, BETA_SECRET, Cli, EXAMPLE, Edit, assert_contains, example, shown};
+
+/// The example in which the document has the secret of acme's key, and its secret before.
+fn rotated(until: &str) -> Cli {
+    Cli::with(
+        example()
+            .without("/keys/0/secret_key_env")
+            .with("/keys/0/secret_key", SECRET)
+            .with("/keys/0/previous_secret_key", OLD)
+            .with("/keys/0/previous_secret_key_not_after", until),
+    )
+}
+
+/// The explanation of a signature that no usual mistake makes.
+const NO_USUAL_MISTAKE: &str = "no usual mistake explains it";
 
 #[test]
 fn each_usual_mistake_is_named_when_it_is_what_made_the_signature() {
-    let cli = Cli::with(&rotated("2018-01-01T00:00:00Z"));
+    let cli = rotated("2018-01-01T00:00:00Z");
     let right = format!("x-date: {DATE}\nsource: a, b=%7c é3");
     let sha1 = |secret: &str, text: &str| Algorithm::Sha1.mac(secret, text.as_bytes());
     let hex = |algorithm: Algorithm, text: &str| {
@@ -55,7 +69,7 @@ fn each_usual_mistake_is_named_when_it_is_what_made_the_signature() {
             Algorithm::Sha256.mac(SECRET, right.as_bytes()),
             "hmac-sha256, not the hmac-sha1 that the credential says",
         ),
-        (sha1("beta-secret-key-0001", &right), "the secret of another key, beta (AKIDbeta0001)"),
+        (sha1(BETA_SECRET, &right), "the secret of another key, beta (AKIDbeta0001)"),
         (sha1(ID, &right), "the secret_id in place of the secret key"),
         (sha1(OLD, &right), "the secret before the present one, which verified until 2018-01-01T00:00:00Z"),
         (
@@ -66,43 +80,56 @@ fn each_usual_mistake_is_named_when_it_is_what_made_the_signature() {
     ];
     for (signature, mistake) in rows {
         let ran = explain(&cli, &with_signature(&signature).bytes());
-        assert_eq!(ran.status, 1, "{ran:?}");
-        let line = format!("                    because   it was made with {mistake}");
-        assert!(ran.stdout.lines().any(|said| said == line), "no {line:?} in\n{}", ran.stdout);
-        assert!(ran.stdout.contains(&format!("expected  {expected}\n")), "{ran:?}");
-        assert!(ran.stdout.ends_with(
-            "refused with 401, signature_mismatch\n{\"message\":\"HMAC signature does not match\"}\n"
-        ));
+        assert_eq!(ran.status, 1, "{}", shown(&ran));
+        assert_contains(
+            &ran.stdout,
+            &format!("\n                    because   it was made with {mistake}\n"),
+        );
+        assert_contains(&ran.stdout, &format!("expected  {expected}\n"));
+        let end = "refused with 401, signature_mismatch\n{\"message\":\"HMAC signature does not match\"}\n";
+        assert!(ran.stdout.ends_with(end), "{}", shown(&ran));
     }
     let ran = explain(&cli, &with_signature(&sha1("no-usual-mistake", &right)).bytes());
-    assert!(
-        !ran.stdout.contains("because") && ran.stdout.contains("no usual mistake explains it"),
-        "{ran:?}"
-    );
+    assert!(!ran.stdout.contains("because"), "{}", shown(&ran));
+    assert_contains(&ran.stdout, NO_USUAL_MISTAKE);
 }
 
 #[test]
 fn white_space_and_ports_that_were_signed_are_found() {
-    let cli = Cli::with(EXAMPLE);
-    let sign = |names: &str, text: &str, value: &str| {
+    let cli = cli(EXAMPLE);
+    for (names, string_to_sign, source, expected) in [
+        (
+            "x-date source",
+            format!("x-date: {DATE}\nsource:  x  "),
+            " x  ",
+            "made with values with the white space around them",
+        ),
+        (
+            "x-date host",
+            format!("x-date: {DATE}\nhost: orders.example.com:443"),
+            "",
+            "made with a host with another port than the request has",
+        ),
+        ("x-date source", String::new(), "x", NO_USUAL_MISTAKE),
+    ] {
+        let signature = Algorithm::Sha1.mac(SECRET, string_to_sign.as_bytes());
         let signer = Signer::new(ID, SECRET).headers(&names.split(' ').collect::<Vec<_>>());
-        let request =
-            Request::get("orders.example.com", "/release").header("x-date", DATE).header("source", value);
-        let signature = Algorithm::Sha1.mac(SECRET, text.as_bytes());
-        explain(&cli, &request.header("authorization", signer.authorization_with(&signature)).bytes()).stdout
-    };
-    let spaced = sign("x-date source", &format!("x-date: {DATE}\nsource:  x  "), " x  ");
-    assert!(spaced.contains("made with values with the white space around them"), "{spaced}");
-    let port = sign("x-date host", &format!("x-date: {DATE}\nhost: orders.example.com:443"), "");
-    assert!(port.contains("made with a host with another port than the request has"), "{port}");
-    let other = sign("x-date source", "", "x");
-    assert!(other.contains("no usual mistake"), "{other}");
+        let request = Request::get("orders.example.com", "/release")
+            .header("x-date", DATE)
+            .header("source", source)
+            .header("authorization", signer.authorization_with(&signature));
+        assert_contains(&explain(&cli, &request.bytes()).stdout, expected);
+    }
 }
 
 #[test]
-fn the_secret_that_made_a_signature_is_told_while_there_are_two() {
-    let cli = Cli::with(&rotated("2018-03-19T12:08:40Z"));
-    let with = |secret: &str| explain(&cli, &Signer::new(ID, secret).sign(request()).bytes()).stdout;
-    assert!(with(SECRET).contains("made with the key's secret\n"));
-    assert!(with(OLD).contains("made with the key's secret before the present one\n"));
+fn the_secret_that_made_a_signature_is_shown_while_there_are_two() {
+    let cli = rotated("2018-03-19T12:08:40Z");
+    for (secret, expected) in [
+        (SECRET, "made with the key's secret\n"),
+        (OLD, "made with the key's secret before the present one\n"),
+    ] {
+        let request = Signer::new(ID, secret).sign(request());
+        assert_contains(&explain(&cli, &request.bytes()).stdout, expected);
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// What any value is replaced by: one of each kind, and what lies on either side of a rule.
+/// What a value is replaced by: a value of each kind, and values on both sides of a rule.
 fn replacements(value: &Value) -> Vec<Value> {
     let mut others =
         vec![json!(null), json!(true), json!(7), json!("x"), json!([]), json!({}), json!([1]), json!(["x"])];
