@@ -14,6 +14,9 @@ const ID: &str = "AKIDacme0001";
 const OLD: &str = "older-secret-key-01";
 const DATE: &str = "Mon, 19 Mar 2018 12:08:40 GMT";
 
+/// The verdict on a request that a limit can still refuse.
+const ALLOWED_WHILE_LIMITED: &str = "allowed unless the plan is spent";
+
 /// A document, and an environment that has acme's secret.
 fn cli(document: impl ToString) -> Cli {
     Cli::with(document).env("ACME_SECRET_KEY", ACME_SECRET)
@@ -85,7 +88,7 @@ fn an_allowed_request_is_followed_to_its_upstream() {
         "                    removes   authorization",
         "                    removes   x-secret-id",
         "                    removes   x-service-id",
-        "allowed unless the plan is spent",
+        ALLOWED_WHILE_LIMITED,
     ] {
         let count = ran.stdout.lines().filter(|printed| *printed == line).count();
         assert_eq!(count, 1, "lines {line:?} in\n{}", ran.stdout);
@@ -96,7 +99,7 @@ fn an_allowed_request_is_followed_to_its_upstream() {
 fn a_plan_that_refuses_nothing_is_distinguished() {
     let limit = "/usage_plans/0/max_requests_per_second";
     for (document, verdict) in [
-        (example(), "allowed unless the plan is spent"),
+        (example(), ALLOWED_WHILE_LIMITED),
         (example().with(limit, -1), "allowed: the plan refuses nothing"),
         (example().with("/usage_plans/0/enforcement", "observe"), "allowed: the plan refuses nothing"),
     ] {

@@ -34,11 +34,12 @@ const FULL: &str = r#"{
     "apis": [{ "methods": ["GET"], "path": "/orders/*", "max_requests_per_second": 5,
       "quotas": [{ "max_requests": -1, "period": "total" }] }],
     "enforcement": "observe", "region": "eu", "remark": "paying", "keys": ["AKIDacme0001"],
-    "environments": [{ "service": "service-orders", "environment": "release" }], "created_at": "2026-01-01T00:00:00Z"
+    "environments": [{ "service": "service-orders", "environment": "release" }],
+    "created_at": "2026-01-01T00:00:00Z"
   }],
   "options": {
-    "clock_skew_seconds": 60, "date_header": "checked", "allowed_algorithms": ["hmac-sha1"], "legacy_auth_status": 403,
-    "rate_limit_headers": ["ietf"], "error_format": "problem", "enforcement": "enforce",
+    "clock_skew_seconds": 60, "date_header": "checked", "allowed_algorithms": ["hmac-sha1"],
+    "legacy_auth_status": 403, "rate_limit_headers": ["ietf"], "error_format": "problem", "enforcement": "enforce",
     "forward_authorization": true, "forward_environment_prefix": true
   }
 }"#;
@@ -100,7 +101,7 @@ fn the_schema_is_a_schema_and_describes_every_member() {
 /// Makes a document that has a value at a given place.
 type Wrap<'w> = &'w dyn Fn(Value) -> Value;
 
-/// Calls `visit` with each object schema, and with a function that makes a document with a value in its place.
+/// Calls `visit` with each object schema and a function that makes a document with a value in its place.
 fn for_each_object(schema: &Value, visit: &mut dyn FnMut(Wrap<'_>, &Value)) {
     fn walk(schema: &Value, wrap: Wrap<'_>, visit: &mut dyn FnMut(Wrap<'_>, &Value)) {
         if let Some(members) = schema["properties"].as_object() {

@@ -75,7 +75,8 @@ fn each_usual_mistake_is_named_when_it_is_what_made_the_signature() {
         (
             hex(Algorithm::Sha512, &format!("{right}\n")),
             "hmac-sha512, not the hmac-sha1 that the credential says, \
-             and a string to sign with a line feed after its last line, and a signature in hexadecimal digits, not base64",
+             and a string to sign with a line feed after its last line, \
+             and a signature in hexadecimal digits, not base64",
         ),
     ];
     for (signature, mistake) in rows {

@@ -52,7 +52,8 @@ fn keys_plans_services_and_bindings_are_carried_over() {
     assert_eq!(
         *object(&document, "services", "service-orders01"),
         json!({"id": "service-orders01", "name": "orders",
-            "domains": ["service-orders01-1250000000.gz.apigw.tencentcs.com", "orders.example.com", "api.example.com"],
+            "domains": ["service-orders01-1250000000.gz.apigw.tencentcs.com", "orders.example.com",
+                "api.example.com"],
             "environments": ["release", "test"], "created_at": "2019-08-01T03:10:00Z"})
     );
     let rows: Vec<Vec<&str>> =

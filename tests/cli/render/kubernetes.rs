@@ -12,8 +12,8 @@ const DEFINITIONS: [&str; 3] = [
     include_str!("../../vectors/crd/clienttrafficpolicy.json"),
 ];
 
-/// Why the definition of the object's kind refuses it. A member that the schema does not know is refused here, although
-/// Kubernetes drops it.
+/// Why the definition of the object's kind refuses it.
+/// A member that the schema does not know is refused here, although Kubernetes drops it.
 fn refusals(object: &Value) -> Vec<String> {
     let definitions = DEFINITIONS.map(parse_json);
     let is_of_it = |definition: &&Value| {
@@ -54,8 +54,8 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// The names of the broken rules. These are the rules of the definitions that are written in CEL, or that make a map of a
-/// list, as far as they concern what is rendered.
+/// The names of the rules that the object breaks. They are those rules of the definitions that are written in CEL,
+/// or that make a map of a list, as far as they concern what is rendered.
 fn broken_rules(object: &Value) -> Vec<&'static str> {
     let spec = &object["spec"];
     let has = |member: &str| spec.get(member).is_some();

@@ -37,8 +37,8 @@ fn without_document(mut rendered: Value) -> Value {
     rendered
 }
 
-/// Asserts that the example is rendered as the shipped file with these values at these pointers; null removes a value.
-/// A pointer is into the first object, unless it begins with `/1/`.
+/// Asserts that the example is rendered as the shipped file with these values at these pointers.
+/// Null removes a value. A pointer is into the first object, unless it begins with `/1/`.
 fn assert_rendered(target_and_options: &str, changes: &[(&str, Value)]) {
     assert_document_rendered(&example(), target_and_options, changes);
 }
