@@ -1,4 +1,4 @@
-//! `usage-plan publish` and `usage`, as far as they need no Envoy. `publish --watch` is in `publish/watch.rs`.
+//! `usage-plan publish` and `usage`, as far as they need no Envoy; `--watch` is in `publish/watch.rs`.
 
 mod watch;
 

@@ -11,8 +11,8 @@ use crate::cli::{
 
 /// Text with all that has a meaning in YAML, in a shell or in the files that are filled.
 const NASTY: &str = "  - a: b # c, {{d}} %e% [f] {g} &h *i !j |k >l @m `n` 'o' \" \\ \t\n\r\u{0}\u{7f}\
-    \u{85}\u{2028}\u{feff} é 漢 😀 ../envoy.yaml value: | pluginConfig: # config: # env: # vmConfig: hostKeys: environment_variables: \
-    metadata:\n  name: usage-plan\n resources:\n --- ... <script> ";
+    \u{85}\u{2028}\u{feff} é 漢 😀 ../envoy.yaml value: | pluginConfig: # config: # env: # vmConfig: hostKeys: \
+    environment_variables: metadata:\n  name: usage-plan\n resources:\n --- ... <script> ";
 
 /// The example with such a remark.
 fn nasty_document() -> Value {

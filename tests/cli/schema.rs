@@ -39,8 +39,8 @@ const FULL: &str = r#"{
   }],
   "options": {
     "clock_skew_seconds": 60, "date_header": "checked", "allowed_algorithms": ["hmac-sha1"],
-    "legacy_auth_status": 403, "rate_limit_headers": ["ietf"], "error_format": "problem", "enforcement": "enforce",
-    "forward_authorization": true, "forward_environment_prefix": true
+    "legacy_auth_status": 403, "rate_limit_headers": ["ietf"], "error_format": "problem",
+    "enforcement": "enforce", "forward_authorization": true, "forward_environment_prefix": true
   }
 }"#;
 
