@@ -11,8 +11,8 @@ const SECRET: &str = "must be 10 to 50 of A-Z a-z 0-9 _ -";
 const TIME: &str = "must be a moment as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"";
 const WHOLE: &str = "must be a whole number of at most 63 bits";
 
-/// A value at a JSON pointer of the valid document, and the error that it causes: its place below the pointer and
-/// the rule.
+/// A value at a JSON pointer of the valid document, and the error that it causes: its place below the
+/// pointer and the rule.
 type Row<'r> = (&'r str, Value, &'r str, &'r str);
 
 /// Asserts that each row alone makes the document invalid, with its error and no other.

@@ -54,8 +54,8 @@ fn close(schema: &mut Value) {
     }
 }
 
-/// The names of the rules that the object breaks. They are the rules of the definitions that are written in CEL or
-/// that make a map of a list, as far as they concern what is rendered.
+/// The names of the rules that the object breaks. They are the rules of the definitions that are written
+/// in CEL or that make a map of a list, as far as they concern what is rendered.
 fn broken_rules(object: &Value) -> Vec<&'static str> {
     let spec = &object["spec"];
     let has = |member: &str| spec.get(member).is_some();
