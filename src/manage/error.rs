@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 #[derive(Debug)]
 pub enum Error {
     /// A rule stands in the way, or an object is not there.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// The document's file breaks rules, so it cannot be used.
     Invalid {
         /// The document's file.
@@ -81,6 +81,6 @@ impl std::error::Error for Error {}
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+        Self::Refused(Box::new(refusal))
     }
 }

@@ -109,7 +109,7 @@ impl DocumentFile {
         };
         let mut draft = self.parse(&text)?;
         let value = edit(&mut draft)?;
-        draft.validate().map_err(|errors| Error::Refused(Refusal::Rule(errors)))?;
+        draft.validate().map_err(|errors| Error::from(Refusal::Rule(errors)))?;
         let change = match mode {
             _ if !draft.is_changed() => Change::None,
             Mode::DryRun => Change::WouldWrite { difference: draft.difference() },

@@ -82,8 +82,8 @@ pub fn unbind_keys(draft: &mut Draft, plan: &str, keys: &[String]) -> Result<Key
     let KeyBindings { plan, keys } = &bindings;
     edit_list(draft.find_mut(USAGE_PLANS, &plan.id)?, BOUND_KEYS, |bound| {
         keys.iter().try_for_each(|key| {
-            let not_bound = || Binding { plan: plan.clone(), bound: Bound::Key(key.clone()) };
-            remove(bound, &key.id.as_str().into()).ok_or_else(|| Refusal::NotBound(not_bound()))
+            let not_bound = || not_bound(plan.clone(), Bound::Key(key.clone()));
+            remove(bound, &key.id.as_str().into()).ok_or_else(not_bound)
         })
     })?;
     Ok(bindings)
@@ -117,7 +117,7 @@ pub fn unbind_environment(
         Some(()) => Ok(binding),
         None => {
             let EnvironmentBinding { plan, service, environment } = binding;
-            Err(Refusal::NotBound(Binding { plan, bound: Bound::Environment { service, environment } }))
+            Err(not_bound(plan, Bound::Environment { service, environment }))
         }
     }
 }
@@ -153,6 +153,10 @@ impl EnvironmentBinding {
     fn item(&self) -> Value {
         json!({"service": self.service.id, "environment": self.environment})
     }
+}
+
+fn not_bound(plan: Named, bound: Bound) -> Refusal {
+    Refusal::NotBound(Box::new(Binding { plan, bound }))
 }
 
 fn add_once(list: &mut Vec<Value>, item: Value) {
