@@ -17,41 +17,44 @@
 //! Every rule is the filter's own: what is written has been read by [`usage_plan_core::lookup`] as the filter will read it.
 
 mod admin;
-mod answer;
 mod check;
-mod completions;
-mod configured;
-mod document_file;
-mod draft;
-mod error;
+mod commands;
 mod explain;
 mod import;
 mod interrupt;
-mod key;
-mod limits_text;
-mod moment;
-mod plan;
-mod print;
+mod output;
 mod publish;
-mod random;
 mod render;
-mod replace;
 mod schema;
-mod secret_input;
-mod service;
 mod sign;
-mod source;
 mod usage;
-mod variables;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use self::answer::Output;
-use self::document_file::DocumentFile;
+use usage_plan_manage::dates as moment;
+use usage_plan_manage::draft;
+use usage_plan_manage::limits as limits_text;
+use usage_plan_manage::secrets as configured;
+use usage_plan_manage::secrets as variables;
+
+use self::commands::{completions, key, plan, secret_input, service};
+use self::output::answer::Output;
+use self::output::{answer, error, print};
+use usage_plan_manage::file::DocumentFile;
+
+/// The paths by which commands that are still to be moved name what has moved already.
+mod document_file {
+    pub(crate) use crate::commands::EditOptions;
+    pub(crate) use usage_plan_manage::file::DocumentFile;
+}
+
+mod source {
+    pub(crate) use crate::commands::read_input as read;
+}
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -151,7 +154,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let command_line = match CommandLine::try_parse_from(&arguments) {
         Ok(command_line) => command_line,
-        Err(told) => return print::of_clap(&told, Output::wanted_in(&arguments)),
+        Err(message) => return print::clap_message(&message, Output::wanted_in(&arguments)),
     };
     let output = command_line.output;
     let file = DocumentFile::new(command_line.file);
@@ -167,15 +170,13 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file),
         Command::Import(arguments) => arguments.run(&file),
-        Command::Completions(arguments) => arguments.run(),
+        Command::Completions(arguments) => arguments.run(CommandLine::command()),
     };
     print::answer(output, answer)
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     /// Every command that does something, with its names from the first on.

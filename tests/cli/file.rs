@@ -110,7 +110,7 @@ fn a_document_that_is_not_valid_is_neither_shown_nor_edited() {
     for line in ["key list", "key disable acme", "plan create --name x"] {
         assert_text(
             &cli.refused(line),
-            "error: ./usage-plans.json breaks these rules; mend it first:\n  \
+            "error: ./usage-plans.json breaks these rules; correct it first:\n  \
              usage_plans[0].max_requests_per_second: must be -1 (no limit) or 1 to 999999999999999\n  \
              usage_plans[0].keys[1]: no key has secret_id \"AKIDnobody01\"\n",
         );
@@ -142,7 +142,7 @@ fn a_link_to_nothing_and_what_is_not_a_regular_file_are_not_edited() {
     for path in ["/dev/null", "."] {
         assert_text(
             &cli.fails(3, &format!("key create --name acme --file {path}")),
-            &format!("error: {path}: is no regular file, and cannot be edited\n"),
+            &format!("error: {path}: is not a regular file, so it cannot be edited\n"),
         );
     }
 }

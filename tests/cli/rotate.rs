@@ -28,7 +28,7 @@ fn with_an_overlap_the_old_secret_verifies_until_its_end() {
 fn without_an_overlap_the_old_secret_is_gone() {
     let cli = Cli::with(EXAMPLE);
     let answer = cli.done("key rotate beta");
-    assert!(answer.ends_with("\nthe old one verifies no more\n"), "{answer}");
+    assert!(answer.ends_with("\nthe old secret no longer verifies\n"), "{answer}");
     assert!(!cli.text().contains(BETA_SECRET) && !cli.text().contains("previous"));
 }
 
