@@ -11,7 +11,7 @@ use super::document_file::DocumentFile;
 use super::draft;
 use super::error::{Error, Result};
 use super::source;
-use super::variables::variables;
+use crate::render::variables;
 use usage_plan_core::document::Document;
 use usage_plan_core::lookup;
 

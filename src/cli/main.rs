@@ -19,6 +19,7 @@
 mod admin;
 mod answer;
 mod check;
+mod commands;
 mod completions;
 mod configured;
 mod document_file;
@@ -26,7 +27,6 @@ mod draft;
 mod error;
 mod explain;
 mod import;
-mod interrupt;
 mod key;
 mod limits_text;
 mod moment;
@@ -42,7 +42,6 @@ mod service;
 mod sign;
 mod source;
 mod usage;
-mod variables;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -120,11 +119,11 @@ enum Command {
     #[command(after_help = "Examples:\n  usage-plan publish --to /etc/envoy/usage-plan\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901 --watch")]
-    Publish(publish::Arguments),
+    Publish(commands::publish::Arguments),
     /// Show what each plan has admitted and refused, from Envoy's metrics
     #[command(after_help = "Examples:\n  usage-plan usage --admin 127.0.0.1:9901\n  \
         usage-plan usage --admin 10.0.0.1:9901 --admin 10.0.0.2:9901 --output json")]
-    Usage(usage::Arguments),
+    Usage(commands::usage::Arguments),
     /// Print configuration for what runs the filter: Envoy, Istio, Envoy Gateway
     ///
     /// What is printed holds the secrets that the document does, for the filter needs them: keep it as the document is kept.
@@ -133,7 +132,7 @@ enum Command {
         usage-plan render --to ecds --module /etc/envoy/usage_plan.wasm\n  \
         usage-plan render --to istio --image oci://registry.example.com/usage-plan:1\n  \
         usage-plan render --to envoy-gateway --image oci://registry.example.com/usage-plan:1")]
-    Render(render::Arguments),
+    Render(commands::render::Arguments),
     /// Carry keys, usage plans and services over from another gateway
     Import(import::Arguments),
     /// Print a script that completes this command line in a shell
@@ -162,7 +161,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Sign(arguments) => arguments.run(&file),
         Command::Explain(arguments) => arguments.run(&file),
         Command::Check(arguments) => arguments.run(&file),
-        Command::Schema => schema::run(),
+        Command::Schema => commands::schema::run(),
         Command::Publish(arguments) => arguments.run(&file, output),
         Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file),

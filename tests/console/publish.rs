@@ -138,7 +138,7 @@ fn what_is_no_envoy_that_reads_the_filter_from_a_directory_is_told_at_once_or_af
         ("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "http status: 404"),
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-            "it reads no filter of the name usage_plan from a directory",
+            "reads no filter of the name usage_plan from a directory",
         ),
         ("", "timeout"),
     ] {

@@ -106,7 +106,7 @@ fn what_must_be_chosen_or_is_dangerous_is_warned_of() {
     for target in ["istio", "envoy-gateway"] {
         let ran = cli.run(&["render", "--to", target]);
         assert!(
-            ran.stderr.starts_with("warning: registry.example.com/envoy-usage-plan:1.0.0 stands for"),
+            ran.stderr.starts_with("warning: registry.example.com/envoy-usage-plan:1.0.0 is a placeholder"),
             "{ran:?}"
         );
     }

@@ -1,34 +1,32 @@
-//! A shipped file whose places are filled.
+//! A shipped file in which some passages are replaced.
 //!
-//! Every place must be there as often as it is expected: a shipped file that was changed under the substitution is an error,
-//! which tests find, and never another configuration than was asked for.
+//! Every passage must occur exactly as often as expected. When somebody changes a shipped file without this code, rendering
+//! fails, and a test finds it; no wrong configuration is rendered.
 
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
 
 /// A YAML file with comments. What is not replaced stays as it is.
 pub(super) struct Template {
-    name: &'static str,
+    file: &'static str,
     text: String,
 }
 
 // === impl Template ===
 
 impl Template {
-    pub(super) fn new(name: &'static str, text: &str) -> Self {
-        Self { name, text: text.to_owned() }
+    pub(super) fn new(file: &'static str, text: &str) -> Self {
+        Self { file, text: text.to_owned() }
     }
 
     /// Replaces the comment that the file begins with.
     pub(super) fn set_heading(&mut self, heading: &str) -> Result<()> {
         let body = self.text.split_inclusive('\n').skip_while(|line| line.starts_with('#'));
         let body: String = body.collect();
-        match body.len() == self.text.len() {
-            true => Err(self.changed("a comment at its top")),
-            false => {
-                self.text = format!("{heading}{body}");
-                Ok(())
-            }
+        if body.len() == self.text.len() {
+            return Err(self.changed("a comment at its top"));
         }
+        self.text = format!("{heading}{body}");
+        Ok(())
     }
 
     /// Puts a comment above the one that the file begins with.
@@ -36,7 +34,7 @@ impl Template {
         self.text.insert_str(0, heading);
     }
 
-    /// Replaces `from`, which is there so many times.
+    /// Replaces each `from` by `to`. There must be exactly `times` of them.
     pub(super) fn replace(&mut self, from: &str, times: usize, to: &str) -> Result<()> {
         if self.text.matches(from).count() != times {
             return Err(self.changed(from));
@@ -45,21 +43,23 @@ impl Template {
         Ok(())
     }
 
-    /// Replaces the one line that begins with `first`, blanks aside, and all lines below it that are indented deeper. The
-    /// lines of `with` are indented as it was; when there are none, a blank line before goes too.
+    /// Replaces the only line that begins with `first`, blanks aside, and all lines below it that are indented deeper.
+    ///
+    /// The lines of `with` get the indentation of the first line. When `with` is empty, a blank line before the section is
+    /// removed too.
     pub(super) fn replace_section(&mut self, first: &str, with: &str) -> Result<()> {
         let (indent, [mut start, _, end]) = self.section(first)?;
         if with.is_empty() && self.text.get(..start).is_some_and(|before| before.ends_with("\n\n")) {
-            start = start.saturating_sub(1);
+            start -= 1;
         }
         self.splice(start, end, &indented(with, indent));
         Ok(())
     }
 
-    /// As [`replace_section`](Self::replace_section), but for the first line, which stays; `with` is indented by two more.
+    /// Like [`replace_section`](Self::replace_section), but keeps the first line; `with` is indented by two more.
     pub(super) fn replace_body(&mut self, first: &str, with: &str) -> Result<()> {
         let (indent, [_, body, end]) = self.section(first)?;
-        self.splice(body, end, &indented(with, indent.saturating_add(2)));
+        self.splice(body, end, &indented(with, indent + 2));
         Ok(())
     }
 
@@ -67,13 +67,13 @@ impl Template {
         self.text
     }
 
-    /// How far the section is indented; where it starts, its second line does, and it ends.
+    /// The section's indentation, and three offsets: of its start, of its second line, of its end.
     fn section(&self, first: &str) -> Result<(usize, [usize; 3])> {
         let mut found: Option<(usize, [usize; 3])> = None;
         let (mut offset, mut open) = (0_usize, false);
         for line in self.text.split_inclusive('\n') {
-            let next = offset.saturating_add(line.len());
-            let depth = line.len().saturating_sub(line.trim_start_matches(' ').len());
+            let next = offset + line.len();
+            let depth = line.len() - line.trim_start_matches(' ').len();
             let is_blank = line.trim().is_empty();
             if line.trim_start().starts_with(first) {
                 if found.is_some() {
@@ -100,11 +100,8 @@ impl Template {
         self.text = format!("{before}{with}{after}");
     }
 
-    fn changed(&self, place: &str) -> Error {
-        Error::refused(format!(
-            "{}, which this program was built with, does not have {place:?} as often as it should: nothing is rendered",
-            self.name
-        ))
+    fn changed(&self, passage: &str) -> Error {
+        Error::Template { file: self.file, passage: passage.to_owned() }
     }
 }
 
@@ -147,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_missing_or_there_too_often_is_an_error() {
+    fn a_passage_that_is_missing_or_occurs_too_often_is_an_error() {
         assert!(edited(|template| template.replace_section("x:", "")).is_none());
         assert!(edited(|template| template.replace_section("", "")).is_none());
         assert!(edited(|template| template.replace_body("x:", "")).is_none());

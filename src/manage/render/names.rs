@@ -1,13 +1,13 @@
-//! What Kubernetes calls things.
+//! Names, labels and images as Kubernetes and its gateways accept them.
 
 use std::str::FromStr;
 
-use super::super::yaml::quoted;
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
+use super::yaml::quoted;
 
 /// Where a module is pulled from.
 #[derive(Clone, Debug)]
-pub(super) enum Image {
+pub enum Image {
     /// An image in a registry, without its scheme.
     Registry(String),
     /// A URL of http or https.
@@ -18,24 +18,26 @@ pub(super) enum Image {
 
 /// A label and its value.
 #[derive(Clone, Debug)]
-pub(super) struct Label {
+pub struct Label {
     name: String,
     value: String,
 }
 
-/// The name of an object (RFC 1123's subdomain).
-pub(super) fn name(text: &str) -> std::result::Result<String, &'static str> {
-    match text.len() <= 253 && text.split('.').all(is_label) {
-        true => Ok(text.to_owned()),
-        false => Err("must be 1 to 253 of a-z 0-9 - . with a letter or digit at each end"),
+/// The name of an object: a subdomain of RFC 1123, or the rule that `text` breaks.
+pub fn object_name(text: &str) -> std::result::Result<String, &'static str> {
+    if text.len() <= 253 && text.split('.').all(is_label) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 253 of a-z 0-9 - . with a letter or digit at each end")
     }
 }
 
-/// The name of a namespace (RFC 1123's label).
-pub(super) fn namespace(text: &str) -> std::result::Result<String, &'static str> {
-    match text.len() <= 63 && is_label(text) {
-        true => Ok(text.to_owned()),
-        false => Err("must be 1 to 63 of a-z 0-9 - with a letter or digit at each end"),
+/// The name of a namespace: a label of RFC 1123, or the rule that `text` breaks.
+pub fn namespace(text: &str) -> std::result::Result<String, &'static str> {
+    if text.len() <= 63 && is_label(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 63 of a-z 0-9 - with a letter or digit at each end")
     }
 }
 
@@ -47,22 +49,20 @@ fn is_label(text: &str) -> bool {
 // === impl Image ===
 
 impl Image {
-    /// With its scheme.
-    pub(super) fn url(&self) -> String {
+    /// The image's URL with its scheme.
+    pub fn url(&self) -> String {
         match self {
             Self::Registry(image) => format!("oci://{image}"),
             Self::Web(url) | Self::File(url) => url.clone(),
         }
     }
 
-    /// As an `EnvoyExtensionPolicy` has it.
+    /// The `code` of an `EnvoyExtensionPolicy`, which takes no file.
     pub(super) fn wasm_code(&self) -> Result<String> {
         match self {
             Self::Registry(image) => Ok(format!("type: Image\nimage:\n  url: {}", quoted(image))),
             Self::Web(url) => Ok(format!("type: HTTP\nhttp:\n  url: {}", quoted(url))),
-            Self::File(_) => {
-                Err(Error::usage("--image: Envoy Gateway takes oci:// and https://, not file://"))
-            }
+            Self::File(_) => Err(Error::ImageIsFile),
         }
     }
 }
@@ -87,7 +87,7 @@ impl FromStr for Image {
 // === impl Label ===
 
 impl Label {
-    /// As a member of `matchLabels`.
+    /// The label as a member of `matchLabels`.
     pub(super) fn member(&self) -> String {
         format!("{}: {}", quoted(&self.name), quoted(&self.value))
     }
@@ -103,9 +103,10 @@ impl FromStr for Label {
             && name.bytes().all(|byte| is_allowed(byte) || byte == b'/')
             && value.len() <= 63
             && value.bytes().all(is_allowed);
-        match is_valid {
-            true => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
-            false => Err("must be LABEL=VALUE, such as istio=ingressgateway"),
+        if is_valid {
+            Ok(Self { name: name.to_owned(), value: value.to_owned() })
+        } else {
+            Err("must be LABEL=VALUE, such as istio=ingressgateway")
         }
     }
 }
@@ -115,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_that_kubernetes_takes() {
+    fn names_follow_the_rules_of_kubernetes() {
         let long = "a".repeat(64);
         for (text, is_name, is_namespace) in [
             ("usage-plan", true, true),
@@ -129,7 +130,7 @@ mod tests {
             ("A", false, false),
             ("a\nb", false, false),
         ] {
-            assert_eq!((name(text).is_ok(), namespace(text).is_ok()), (is_name, is_namespace), "{text:?}");
+            assert_eq!((object_name(text).is_ok(), namespace(text).is_ok()), (is_name, is_namespace), "{text:?}");
         }
     }
 

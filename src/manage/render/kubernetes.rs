@@ -1,58 +1,41 @@
-//! `--to istio` and `--to envoy-gateway`
+//! Manifests of Kubernetes: Istio's `WasmPlugin`, Envoy Gateway's `EnvoyExtensionPolicy`.
 
-mod names;
-
-use clap::Args;
-
-use self::names::{Image, Label};
+use super::error::{Error, Result};
+use super::names::{Image, Label};
 use super::template::Template;
 use super::yaml::{flow, list, quoted};
-use crate::error::{Error, Result};
 
 const ISTIO: &str = include_str!("../../../envoy/kubernetes/istio.yaml");
 const ENVOY_GATEWAY: &str = include_str!("../../../envoy/kubernetes/envoy-gateway.yaml");
 
-/// What the shipped manifests have.
-const IMAGE: &str = "registry.example.com/envoy-usage-plan:1.0.0";
+/// The placeholder for the image in the shipped manifests.
+pub const PLACEHOLDER_IMAGE: &str = "registry.example.com/envoy-usage-plan:1.0.0";
 
-/// Where the shipped manifests name their objects.
+/// The text that names the objects in the shipped manifests.
 const NAME: &str = "metadata:\n  name: usage-plan\n";
 
-/// As many variables as a `WasmPlugin` takes.
-const MAX_VARIABLES: usize = 256;
+/// How many variables a `WasmPlugin` takes at most.
+pub const MAX_VARIABLES: usize = 256;
 
-/// The filter in a cluster.
-#[derive(Args, Debug)]
+/// Options of the filter in a cluster. `None` keeps what the shipped manifest has.
+#[derive(Clone, Debug, Default)]
 pub struct KubernetesOptions {
-    /// What the objects are called [default: usage-plan]
-    #[arg(long, value_parser = names::name, help_heading = "Options of Kubernetes")]
-    name: Option<String>,
-    /// The gateway's namespace [default: istio-ingress with Istio; kubectl's with Envoy Gateway]
-    #[arg(long, value_parser = names::namespace, help_heading = "Options of Kubernetes")]
-    namespace: Option<String>,
-    /// Where the module is pulled from: oci://REGISTRY/IMAGE:TAG or https://HOST/PATH
-    #[arg(long, value_name = "URL", help_heading = "Options of Kubernetes")]
-    image: Option<Image>,
-    /// The Gateway (of the Gateway API) to put the filter on [default: eg with Envoy Gateway]
-    #[arg(long, value_name = "NAME", value_parser = names::name, help_heading = "Options of Kubernetes")]
-    gateway: Option<String>,
-    /// With Istio, a label of the gateway's pods; may be repeated [default: istio=ingressgateway]
-    #[arg(
-        long,
-        value_name = "LABEL=VALUE",
-        conflicts_with = "gateway",
-        help_heading = "Options of Kubernetes"
-    )]
-    selector: Vec<Label>,
+    /// The name of the objects.
+    pub name: Option<String>,
+    /// The gateway's namespace.
+    pub namespace: Option<String>,
+    /// Where the module is pulled from.
+    pub image: Option<Image>,
+    /// The Gateway (of the Gateway API) that the filter is attached to.
+    pub gateway: Option<String>,
+    /// With Istio, the labels of the gateway's pods; ignored when there is a `gateway`.
+    pub selector: Vec<Label>,
 }
 
-/// A `WasmPlugin`.
-pub(super) fn istio(document: &str, variables: &[&str], options: &KubernetesOptions) -> Result<String> {
+/// A `WasmPlugin`, which passes the `variables` of the proxy's environment on to the filter.
+pub fn istio(document: &str, variables: &[&str], options: &KubernetesOptions) -> Result<String> {
     if variables.len() > MAX_VARIABLES {
-        return Err(Error::refused(format!(
-            "the document names {} variables in secret_key_env and previous_secret_key_env: a WasmPlugin takes {MAX_VARIABLES}",
-            variables.len()
-        )));
+        return Err(Error::TooManyVariables { count: variables.len() });
     }
     let mut template = Template::new("envoy/kubernetes/istio.yaml", ISTIO);
     options.introduce(&mut template, "istio", 2)?;
@@ -91,7 +74,7 @@ pub(super) fn istio(document: &str, variables: &[&str], options: &KubernetesOpti
 }
 
 /// An `EnvoyExtensionPolicy`, and the `ClientTrafficPolicy` that goes with it.
-pub(super) fn envoy_gateway(
+pub fn envoy_gateway(
     document: &str,
     variables: &[&str],
     options: &KubernetesOptions,
@@ -122,27 +105,13 @@ pub(super) fn envoy_gateway(
 // === impl KubernetesOptions ===
 
 impl KubernetesOptions {
-    pub(super) fn are_given(&self) -> bool {
-        let texts = [&self.name, &self.namespace, &self.gateway];
-        texts.iter().any(|text| text.is_some()) || self.image.is_some() || self.select_pods()
+    /// The URL that the module is pulled from, given or shipped.
+    pub fn image(&self) -> String {
+        self.image.as_ref().map_or_else(|| format!("oci://{PLACEHOLDER_IMAGE}"), Image::url)
     }
 
-    pub(super) fn select_pods(&self) -> bool {
-        !self.selector.is_empty()
-    }
-
-    /// Where the module is pulled from.
-    pub(super) fn image(&self) -> String {
-        self.image.as_ref().map_or_else(|| format!("oci://{IMAGE}"), Image::url)
-    }
-
-    /// What may be otherwise than it was meant.
-    pub(super) fn warning(&self) -> Option<String> {
-        let warning = "stands for an image of yours: push the module to a registry and name it with --image";
-        self.image.is_none().then(|| format!("{IMAGE} {warning}"))
-    }
-
-    /// Says above a manifest's own comment where it comes from; its references to the repository are to what can be printed.
+    /// Puts a note on the manifest's origin above its own comment, and makes the comment's `references` to a file of the
+    /// repository name the command that prints this file.
     fn introduce(&self, template: &mut Template, target: &str, references: usize) -> Result<()> {
         template.replace("../envoy.yaml", references, "`render --to envoy`")?;
         template.prepend(&format!(

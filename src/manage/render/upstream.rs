@@ -1,23 +1,23 @@
-//! `--upstream`
+//! The address of the upstream that Envoy forwards requests to.
 
 use std::net::SocketAddr;
 use std::str::FromStr;
 
 use super::yaml::quoted;
 
-/// Where requests go.
+/// `HOST:PORT` of the upstream.
 #[derive(Clone, Debug)]
-pub(super) struct Upstream {
+pub struct Upstream {
     host: String,
     port: u16,
-    /// The host is to be resolved.
+    /// Whether the host is a name, which Envoy has to resolve.
     is_name: bool,
 }
 
 // === impl Upstream ===
 
 impl Upstream {
-    /// As Envoy's `socket_address`.
+    /// The upstream as a `socket_address` of Envoy's configuration.
     pub(super) fn socket_address(&self) -> String {
         format!("{{ address: {}, port_value: {} }}", quoted(&self.host), self.port)
     }
@@ -46,7 +46,8 @@ impl FromStr for Upstream {
     }
 }
 
-/// A name of letters, digits, `-` and `_`, by dots; not a broken address, whose last part is a number.
+/// Whether `host` consists of labels of letters, digits, `-` and `_`, separated by dots. A last label of digits alone belongs
+/// to a mistyped IPv4 address.
 fn is_host_name(host: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -60,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_and_names_are_told_apart() {
+    fn addresses_and_names_are_distinguished() {
         for (text, address, is_name) in [
             ("127.0.0.1:80", r#"{ address: "127.0.0.1", port_value: 80 }"#, false),
             ("[::1]:8080", r#"{ address: "::1", port_value: 8080 }"#, false),
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_refused() {
+    fn anything_else_is_an_error() {
         for text in [
             "",
             "orders",

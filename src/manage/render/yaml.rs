@@ -1,4 +1,4 @@
-//! Values as YAML, which every reader of it (YAML 1.1 and 1.2) reads alike.
+//! Values as YAML that readers of YAML 1.1 and of YAML 1.2 read alike.
 
 use serde_json::Value;
 
@@ -13,21 +13,22 @@ pub(super) fn list(items: &[&str]) -> String {
     format!("[{}]", items.join(", "))
 }
 
-/// The lines of a JSON text, to be those of a block literal: it reads as the same document.
+/// The lines of a JSON text, for a block literal that reads as the same document.
 pub(super) fn literal(json: &str) -> String {
     let text = printable(json.trim()).replace("\r\n", "\n");
-    // Strings hold no line break: what ends or begins a line is of no meaning.
+    // A JSON string holds no raw line break, so blanks at the ends of lines have no meaning.
     let lines: Vec<&str> = text.split(['\n', '\r']).map(str::trim_end).collect();
     lines.join("\n")
 }
 
-/// A JSON text as a YAML flow mapping. Written anew: `"\ud83d\ude00"`, one character to JSON, is two broken ones to YAML.
+/// A JSON text as a YAML flow mapping. It is serialized again, because `"\ud83d\ude00"` is one character in JSON and two broken
+/// ones in YAML.
 pub(super) fn flow(json: &str) -> String {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
     printable(&format!("{tree:#}"))
 }
 
-/// A JSON text without what YAML takes for the end of a line or does not take at all; all of it is in strings.
+/// Escapes the characters of a JSON text that YAML reads as a line break or rejects. In JSON they occur in strings only.
 fn printable(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -47,7 +48,7 @@ mod tests {
 
     use super::*;
 
-    /// Everything that means something to YAML, or is hard on a reader of text.
+    /// Every character with a meaning in YAML, and some that readers of text often get wrong.
     const NASTY: &str = " - a: b, {{c}} [d] # e %f &g *h !i |j >k ' \" \\ \u{0} \u{7} \t \r\n \u{7f} \u{85} \u{a0} \
         \u{2028} \u{2029} \u{feff} \u{fffe} é 漢 😀 --- ... ~ null ";
 
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_and_lists_are_read_as_they_are_meant() {
+    fn scalars_and_lists_are_read_back_unchanged() {
         for text in [NASTY, "", "null", "true", "no", "1e3", "0x10", "1:20", "~", "a: b", "@a"] {
             assert_eq!(read(&format!("a: {}", quoted(text))), json!({"a": text}));
             assert_eq!(read(&format!("{{ a: {} }}", list(&[text, "x"]))), json!({"a": [text, "x"]}));
@@ -68,7 +69,7 @@ mod tests {
     fn a_document_is_the_same_in_a_literal_and_as_a_mapping_however_it_is_written() {
         let document = json!({"remark": NASTY, NASTY: [1, {"a": null}, []], "large": u64::MAX});
         let pretty = format!("{document:#}");
-        // Escapes that only JSON has; and raw, whatever JSON takes raw.
+        // Escapes that only JSON has, and every character raw that JSON accepts raw.
         let escaped: String = document.to_string().replace('😀', "\\ud83d\\ude00").replace('é', "\\u00e9");
         let odd = format!("\r\n\t  {}\r\r\n \t", pretty.replace('\n', "  \r\n\t\r\n\t"));
         for json in [&pretty, &escaped, &odd] {
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_left_that_a_reader_of_yaml_may_refuse() {
+    fn no_character_is_left_that_a_reader_of_yaml_may_reject() {
         for text in [quoted(NASTY), literal(&json!([NASTY]).to_string()), flow(&json!([NASTY]).to_string())] {
             let is_printable = |c: char| matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..);
             assert!(text.chars().all(is_printable), "{text:?}");

@@ -1,30 +1,27 @@
-//! `--to ecds`, and what of the filter is the same in every Envoy of one's own.
+//! The file of Envoy's extension config discovery service (ECDS), and the options of the filter in any Envoy.
 
-use clap::Args;
-
+use super::error::Result;
 use super::template::Template;
 use super::yaml::{list, literal, quoted};
-use crate::error::Result;
 
 const SHIPPED: &str = include_str!("../../../envoy/hot-reload/usage-plan.yaml");
 
-/// Where the shipped files find the module.
+/// The module's path in the shipped files.
 const MODULE: &str = "target/wasm32-wasip1/release/envoy_usage_plan.wasm";
 
-/// The filter in an Envoy of one's own.
-#[derive(Args, Debug, Default)]
+/// Options of the filter in an Envoy that you configure yourself. `None` keeps what the shipped file has.
+#[derive(Clone, Debug, Default)]
 pub struct FilterOptions {
-    /// Where Envoy finds the filter's module [default: target/wasm32-wasip1/release/envoy_usage_plan.wasm]
-    #[arg(long, value_name = "PATH", help_heading = "Options of Envoy")]
-    module: Option<String>,
-    /// The name under which Envoy keeps the counters: another one forgets them [default: usage_plan]
-    #[arg(long, value_name = "ID", help_heading = "Options of Envoy")]
-    vm_id: Option<String>,
+    /// The path at which Envoy finds the filter's module.
+    pub module: Option<String>,
+    /// The name under which Envoy keeps the counters. Changing it starts every count anew.
+    pub vm_id: Option<String>,
 }
 
-/// The file that `envoy/hot-reload/envoy.yaml` watches: a `DiscoveryResponse` with the filter and the document, for which
-/// Envoy needs the `variables`. Envoy's statistics tell which `version_info` is in force.
-pub(crate) fn ecds(
+/// The file that `envoy/hot-reload/envoy.yaml` watches: a `DiscoveryResponse` with the filter and the document.
+///
+/// Envoy needs the `variables` in its environment. Its statistics report the `version_info` that is in force.
+pub fn ecds(
     document: &str,
     variables: &[&str],
     filter: &FilterOptions,
@@ -50,7 +47,7 @@ pub(crate) fn ecds(
     Ok(template.into_text())
 }
 
-/// The line of a heading that says what Envoy must be started with.
+/// The line of a heading that names the variables Envoy must be started with.
 pub(super) fn needs(variables: &[&str]) -> String {
     match variables {
         [] => String::new(),
@@ -61,15 +58,12 @@ pub(super) fn needs(variables: &[&str]) -> String {
 // === impl FilterOptions ===
 
 impl FilterOptions {
-    pub(super) fn are_given(&self) -> bool {
-        self.module.is_some() || self.vm_id.is_some()
-    }
-
-    pub(super) fn module(&self) -> &str {
+    /// The path at which Envoy finds the filter's module, given or shipped.
+    pub fn module(&self) -> &str {
         self.module.as_deref().unwrap_or(MODULE)
     }
 
-    /// Fills a template's filter. The document comes last: nothing is looked for in it.
+    /// Fills in the filter of a template. The document comes last, so that no later replacement can match in it.
     pub(super) fn fill(&self, template: &mut Template, document: &str, variables: &[&str]) -> Result<()> {
         template.replace(
             &format!("filename: {MODULE} "),

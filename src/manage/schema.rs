@@ -1,4 +1,4 @@
-//! `usage-plan schema`: what the document may be, as JSON Schema (draft 2020-12), for editors.
+//! The JSON Schema (draft 2020-12) of the document, for editors.
 //!
 //! Numbers, words, defaults and names' rules are the decoder's own; [`patterns`] has what it says in code, as regular
 //! expressions.
@@ -11,17 +11,11 @@ mod plan;
 use serde_json::{Value, json};
 
 use self::kinds::{array, choice, described, moment, name, not_empty, object, reference, with, with_default};
-use super::answer::Answer;
-use super::error::Result;
 use usage_plan_core::document::decode::{AUTHENTICATION, ENVIRONMENTS, KEY_STATUS};
 use usage_plan_core::document::names;
 
-pub(super) fn run() -> Result<Answer> {
-    let schema = schema();
-    Ok(Answer::new(format!("{schema:#}"), schema))
-}
-
-fn schema() -> Value {
+/// The schema of a document.
+pub fn schema() -> Value {
     let document = object(
         &[],
         [
