@@ -1,10 +1,8 @@
-//! Kong's plugins: below what they are on, or in a list of their own.
+//! Finds Kong's plugins, which are below the object they apply to, or in a list at the top of the file.
 
-use super::Members;
-use super::Notes;
-use crate::error::Result;
+use super::{Members, Notes, Result};
 
-/// The plugins of the file's own list that are on what `member` names: on `name`; `None`: on everything.
+/// The plugins of the list at the top that apply to the `member` called `name`, or with `None` to everything.
 pub(super) fn plugins_of<'v>(
     deck: &Members<'v>,
     member: &str,
@@ -12,25 +10,25 @@ pub(super) fn plugins_of<'v>(
 ) -> Result<Vec<Members<'v>>> {
     let mut found = Vec::new();
     for plugin in deck.objects("plugins")? {
-        let on: Vec<&str> = scope(&plugin);
-        let is_on = match name {
-            Some(name) => on == [member] && reference(&plugin, member)? == Some(name),
-            None => on.is_empty(),
+        let scope: Vec<&str> = scope(&plugin);
+        let applies = match name {
+            Some(name) => scope == [member] && reference(&plugin, member)? == Some(name),
+            None => scope.is_empty(),
         };
-        if is_on {
+        if applies {
             found.push(plugin);
         }
     }
     Ok(found)
 }
 
-/// What a plugin is on, when it says so.
+/// The kinds of objects that a plugin says it applies to.
 fn scope(plugin: &Members<'_>) -> Vec<&'static str> {
     let members = ["consumer", "service", "route", "consumer_group"].into_iter();
     members.filter(|member| plugin.value(member).is_some()).collect()
 }
 
-/// What a member refers to: `service: orders`, or `service: {name: orders}` with the member that Kong knows it by.
+/// The name that a member refers to: `service: orders`, or `service: {name: orders}`, where Kong also takes a username or id.
 pub(super) fn reference<'v>(members: &Members<'v>, member: &str) -> Result<Option<&'v str>> {
     if members.value(member).is_some_and(|value| !value.is_object()) {
         return members.text(member);
@@ -44,7 +42,7 @@ pub(super) fn reference<'v>(members: &Members<'v>, member: &str) -> Result<Optio
     Ok(None)
 }
 
-/// Those plugins of that name that are not switched off.
+/// The plugins called `name` that are not switched off.
 pub(super) fn enabled<'p, 'v>(plugins: &'p [Members<'v>], name: &str) -> Result<Vec<&'p Members<'v>>> {
     let mut found = Vec::new();
     for plugin in plugins {
@@ -55,12 +53,12 @@ pub(super) fn enabled<'p, 'v>(plugins: &'p [Members<'v>], name: &str) -> Result<
     Ok(found)
 }
 
-/// Says what plugins other than those of consumers do that is not done here.
-pub(super) fn tell_of_others(deck: &Members<'_>, notes: &mut Notes) -> Result<()> {
-    let own = deck.objects("plugins")?;
-    let nobodys = |plugin: &&Members<'_>| !matches!(scope(plugin)[..], [] | ["consumer"]);
-    let mut limits: Vec<Members<'_>> = own.iter().filter(nobodys).cloned().collect();
-    let mut acls = own;
+/// Notes what plugins do that apply to anything but consumers: it is not carried over.
+pub(super) fn note_other_plugins(deck: &Members<'_>, notes: &mut Notes) -> Result<()> {
+    let top = deck.objects("plugins")?;
+    let is_other = |plugin: &&Members<'_>| !matches!(scope(plugin)[..], [] | ["consumer"]);
+    let mut limits: Vec<Members<'_>> = top.iter().filter(is_other).cloned().collect();
+    let mut acls = top;
     for group in deck.objects("consumer_groups")? {
         limits.extend(group.objects("plugins")?);
     }
@@ -81,7 +79,7 @@ pub(super) fn tell_of_others(deck: &Members<'_>, notes: &mut Notes) -> Result<()
     for name in ["rate-limiting", "rate-limiting-advanced"] {
         for plugin in enabled(&limits, name)? {
             let reason =
-                format!("{name} is not carried over: only the limits of consumers, and of everybody, are");
+                format!("{name} is not carried over: only limits of consumers, one or all, are");
             notes.add(plugin.place(), reason);
         }
     }

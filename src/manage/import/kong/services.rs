@@ -1,16 +1,15 @@
-//! From Kong's services with hmac-auth to services of the document.
+//! Turns Kong's services with hmac-auth into services of the document.
 
 use std::collections::HashMap;
 
 use serde_json::json;
 
 use super::plugins::{enabled, plugins_of, reference};
-use super::{Members, Notes, Object, Part, settle};
+use super::{Entry, Members, Notes, Object, Result, sanitize_name};
 use crate::draft::text;
-use crate::error::Result;
 use usage_plan_core::lookup::domains::Domains;
 
-/// The one environment of a service that knows none.
+/// The only environment of an imported service: Kong has no environments.
 pub(super) const ENVIRONMENT: &str = "release";
 
 /// The services whose callers sign, with the hosts of their routes.
@@ -18,10 +17,10 @@ pub(super) fn services(deck: &Members<'_>, notes: &mut Notes) -> Result<Vec<Obje
     let everywhere = !enabled(&plugins_of(deck, "service", None)?, "hmac-auth")?.is_empty();
     let top_routes = deck.objects("routes")?;
     let mut found: Vec<Object> = Vec::new();
-    let mut taken: HashMap<String, String> = HashMap::new();
+    let mut owners: HashMap<String, String> = HashMap::new();
     for service in deck.objects("services")? {
         let Some(name) = service.text("name")?.or(service.text("id")?) else { continue };
-        let named = format!("service {name}");
+        let label = format!("service {name}");
         let mut routes = service.objects("routes")?;
         for route in &top_routes {
             if reference(route, "service")? == Some(name) {
@@ -33,20 +32,20 @@ pub(super) fn services(deck: &Members<'_>, notes: &mut Notes) -> Result<Vec<Obje
         for route in &routes {
             let route_name = route.text("name")?.unwrap_or("without a name");
             if !is_signed && !self::is_signed(route, deck, "route", route_name)? {
-                notes.add(&named, format!("route {route_name} is left out: it has no hmac-auth"));
+                notes.add(&label, format!("route {route_name} is left out: it has no hmac-auth"));
                 continue;
             }
             let of_route = route.texts("hosts")?;
             if of_route.is_empty() {
-                notes.add(&named, format!("route {route_name} is left out: it has no hosts"));
+                notes.add(&label, format!("route {route_name} is left out: it has no hosts"));
             }
             hosts.extend(of_route);
         }
-        let Some(id) = settle::tame(name) else {
-            notes.add(named, "is left out: nothing of its name can be an id");
+        let Some(id) = sanitize_name(name) else {
+            notes.add(label, "is left out: its name has no letter or digit that an id could have");
             continue;
         };
-        let domains = free_hosts(&hosts, &id, &named, &mut taken, notes);
+        let domains = unused_hosts(&hosts, &id, &label, &mut owners, notes);
         if domains.is_empty() {
             continue;
         }
@@ -57,7 +56,7 @@ pub(super) fn services(deck: &Members<'_>, notes: &mut Notes) -> Result<Vec<Obje
         object.insert("environments".to_owned(), json!([ENVIRONMENT]));
         object.insert("path_mappings".to_owned(), json!([{"path": "/", "environment": ENVIRONMENT}]));
         if found.iter().any(|other| text(other, "id") == text(&object, "id")) {
-            notes.leave_out(Part::Service, &object, "is left out: another service has that id");
+            notes.leave_out(Entry::Service, &object, "is left out: another service has that id");
             continue;
         }
         found.push(object);
@@ -65,31 +64,32 @@ pub(super) fn services(deck: &Members<'_>, notes: &mut Notes) -> Result<Vec<Obje
     Ok(found)
 }
 
-/// Those of `hosts` that no service answers on yet: a host's calls are those of one service, whatever their path.
-fn free_hosts(
+/// The `hosts` that no other service has: here a host belongs to one service, whatever the path. `owners` has the service of
+/// each host so far.
+fn unused_hosts(
     hosts: &[&str],
     id: &str,
-    named: &str,
-    taken: &mut HashMap<String, String>,
+    label: &str,
+    owners: &mut HashMap<String, String>,
     notes: &mut Notes,
 ) -> Vec<String> {
-    let mut free = Vec::new();
+    let mut unused = Vec::new();
     for host in hosts.iter().map(|host| host.to_ascii_lowercase()) {
         if !Domains::is_domain(&host) {
             notes.add(
-                named,
+                label,
                 format!("host {host} is left out: it must be a host or *.suffix, without a port"),
             );
-        } else if let Some(other) = taken.get(&host).filter(|other| *other != id) {
-            notes.add(named, format!("calls of {host} are those of service {other}, which has it already"));
-        } else if taken.insert(host.clone(), id.to_owned()).is_none() {
-            free.push(host);
+        } else if let Some(other) = owners.get(&host).filter(|other| *other != id) {
+            notes.add(label, format!("host {host} is left out: service {other} has it already"));
+        } else if owners.insert(host.clone(), id.to_owned()).is_none() {
+            unused.push(host);
         }
     }
-    free
+    unused
 }
 
-/// Whether a service or route has the hmac-auth plugin.
+/// Whether the plugin hmac-auth applies to a service or route.
 fn is_signed(members: &Members<'_>, deck: &Members<'_>, kind: &str, name: &str) -> Result<bool> {
     let mut plugins = members.objects("plugins")?;
     plugins.extend(plugins_of(deck, kind, Some(name))?);

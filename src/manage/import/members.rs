@@ -1,22 +1,22 @@
-//! Reads the members of JSON objects, and says where one is not what it should be. No value is in a message: it may be a
-//! secret.
+//! Reads the members of JSON objects, and says where one has the wrong kind of value. No message contains a value: it may
+//! be a secret. The words for the kinds are those of the document's reader.
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
 
-/// The members of an object. `null` is as good as absent: the sources write it for what they do not know.
+/// The members of an object. `null` counts as absent: the sources write it for unknown values.
 #[derive(Clone)]
 pub(super) struct Members<'v> {
     object: &'v Map<String, Value>,
-    /// The file, and where in it.
+    /// The file, and the object's path in it.
     place: String,
 }
 
 // === impl Members ===
 
 impl<'v> Members<'v> {
-    /// Those of `value`, which must be an object.
+    /// The members of `value`, which must be an object.
     pub(super) fn of(value: &'v Value, place: impl Into<String>) -> Result<Self> {
         let place = place.into();
         match value.as_object() {
@@ -29,7 +29,17 @@ impl<'v> Members<'v> {
         &self.place
     }
 
-    /// Whether there is such a member, be it null.
+    /// An error about this object.
+    pub(super) fn error(&self, problem: impl Into<String>) -> Error {
+        Error::input(&self.place, problem)
+    }
+
+    /// An error about a member of this object.
+    pub(super) fn member_error(&self, name: &str, problem: impl Into<String>) -> Error {
+        Error::input(self.child(name), problem)
+    }
+
+    /// Whether there is such a member, even if it is `null`.
     pub(super) fn has(&self, name: &str) -> bool {
         self.object.contains_key(name)
     }
@@ -39,20 +49,20 @@ impl<'v> Members<'v> {
         self.object.keys().map(String::as_str)
     }
 
-    /// Any value but null.
+    /// The value of a member, whatever its kind.
     pub(super) fn value(&self, name: &str) -> Option<&'v Value> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
-    /// A text that is not empty.
+    /// A string; an empty one counts as absent.
     pub(super) fn text(&self, name: &str) -> Result<Option<&'v str>> {
-        let text = self.member(name, "a text", Value::as_str)?;
+        let text = self.member(name, "a string", Value::as_str)?;
         Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// A text without which nothing can be made of the object.
+    /// A string whose absence is an error.
     pub(super) fn required(&self, name: &str) -> Result<&'v str> {
-        self.text(name)?.ok_or_else(|| Error::refused(format!("{}: has no {name}", self.place)))
+        self.text(name)?.ok_or_else(|| self.error(format!("has no {name}")))
     }
 
     pub(super) fn number(&self, name: &str) -> Result<Option<i64>> {
@@ -67,22 +77,22 @@ impl<'v> Members<'v> {
         self.value(name).map(|value| Self::of(value, self.child(name))).transpose()
     }
 
-    /// A list of objects; none when it is absent.
+    /// An array of objects; empty when it is absent.
     pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>> {
-        let list = self.member(name, "a list", Value::as_array)?.into_iter().flatten().enumerate();
-        list.map(|(i, item)| Self::of(item, format!("{}[{i}]", self.child(name)))).collect()
+        self.items(name, |item, place| Self::of(item, place))
     }
 
-    /// A list of texts; none when it is absent.
+    /// An array of strings; empty when it is absent.
     pub(super) fn texts(&self, name: &str) -> Result<Vec<&'v str>> {
-        let list = self.member(name, "a list", Value::as_array)?.into_iter().flatten().enumerate();
-        let text = |(i, item): (usize, &'v Value)| {
-            item.as_str().ok_or_else(|| mismatch(&format!("{}[{i}]", self.child(name)), "a text", item))
-        };
-        list.map(text).collect()
+        self.items(name, |item, place| item.as_str().ok_or_else(|| mismatch(&place, "a string", item)))
     }
 
-    /// Where a member is: `file: Response.Result`.
+    fn items<T>(&self, name: &str, read: impl Fn(&'v Value, String) -> Result<T>) -> Result<Vec<T>> {
+        let items = self.member(name, "an array", Value::as_array)?.into_iter().flatten();
+        items.enumerate().map(|(index, item)| read(item, format!("{}[{index}]", self.child(name)))).collect()
+    }
+
+    /// The place of a member, such as `file: Response.Result`.
     fn child(&self, name: &str) -> String {
         let separator = if self.place.contains(": ") { "." } else { ": " };
         format!("{}{separator}{name}", self.place)
@@ -106,11 +116,11 @@ fn mismatch(place: &str, expected: &str, value: &Value) -> Error {
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
-        Value::Number(_) => "another number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
+        Value::Number(_) if expected.contains("number") => "another number",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     };
-    let kind = if value.is_number() && !expected.contains("number") { "a number" } else { kind };
-    Error::refused(format!("{place}: must be {expected}, not {kind}"))
+    Error::input(place, format!("must be {expected}, not {kind}"))
 }
