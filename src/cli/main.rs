@@ -16,41 +16,37 @@
 //!
 //! Every rule is the filter's own: what is written has been read by [`usage_plan_core::lookup`] as the filter will read it.
 
-mod admin;
-mod answer;
-mod check;
 mod commands;
-mod completions;
-mod configured;
-mod document_file;
-mod draft;
-mod error;
 mod explain;
-mod import;
-mod key;
-mod limits_text;
-mod moment;
-mod plan;
-mod print;
-mod publish;
-mod random;
-mod render;
-mod replace;
-mod schema;
-mod secret_input;
-mod service;
+mod output;
 mod sign;
-mod source;
-mod usage;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use self::answer::Output;
-use self::document_file::DocumentFile;
+use usage_plan_manage::dates as moment;
+use usage_plan_manage::draft;
+use usage_plan_manage::limits as limits_text;
+use usage_plan_manage::secrets as configured;
+
+use self::commands::{
+    check, completions, import, key, plan, publish, render, schema, secret_input, service, usage,
+};
+use self::output::answer::Output;
+use self::output::{answer, error, print};
+use usage_plan_manage::file::DocumentFile;
+
+/// The paths by which commands that are still to be moved name what has moved already.
+mod document_file {
+    pub(crate) use usage_plan_manage::file::DocumentFile;
+}
+
+mod source {
+    pub(crate) use crate::commands::read_input as read;
+}
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -119,11 +115,11 @@ enum Command {
     #[command(after_help = "Examples:\n  usage-plan publish --to /etc/envoy/usage-plan\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901 --watch")]
-    Publish(commands::publish::Arguments),
+    Publish(publish::Arguments),
     /// Show what each plan has admitted and refused, from Envoy's metrics
     #[command(after_help = "Examples:\n  usage-plan usage --admin 127.0.0.1:9901\n  \
         usage-plan usage --admin 10.0.0.1:9901 --admin 10.0.0.2:9901 --output json")]
-    Usage(commands::usage::Arguments),
+    Usage(usage::Arguments),
     /// Print configuration for what runs the filter: Envoy, Istio, Envoy Gateway
     ///
     /// What is printed holds the secrets that the document does, for the filter needs them: keep it as the document is kept.
@@ -132,7 +128,7 @@ enum Command {
         usage-plan render --to ecds --module /etc/envoy/usage_plan.wasm\n  \
         usage-plan render --to istio --image oci://registry.example.com/usage-plan:1\n  \
         usage-plan render --to envoy-gateway --image oci://registry.example.com/usage-plan:1")]
-    Render(commands::render::Arguments),
+    Render(render::Arguments),
     /// Carry keys, usage plans and services over from another gateway
     Import(import::Arguments),
     /// Print a script that completes this command line in a shell
@@ -150,7 +146,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let command_line = match CommandLine::try_parse_from(&arguments) {
         Ok(command_line) => command_line,
-        Err(told) => return print::of_clap(&told, Output::wanted_in(&arguments)),
+        Err(message) => return print::clap_message(&message, Output::wanted_in(&arguments)),
     };
     let output = command_line.output;
     let file = DocumentFile::new(command_line.file);
@@ -161,20 +157,18 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Sign(arguments) => arguments.run(&file),
         Command::Explain(arguments) => arguments.run(&file),
         Command::Check(arguments) => arguments.run(&file),
-        Command::Schema => commands::schema::run(),
+        Command::Schema => schema::run(),
         Command::Publish(arguments) => arguments.run(&file, output),
         Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file),
         Command::Import(arguments) => arguments.run(&file),
-        Command::Completions(arguments) => arguments.run(),
+        Command::Completions(arguments) => arguments.run(CommandLine::command()),
     };
     print::answer(output, answer)
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     /// Every command that does something, with its names from the first on.

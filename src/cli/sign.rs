@@ -14,7 +14,6 @@ use super::configured::{self, Configured};
 use super::document_file::DocumentFile;
 use super::draft::KEYS;
 use super::error::{Error, Result};
-use super::key;
 use super::moment;
 use super::secret_input::SecretInput;
 use usage_plan_core::auth::credential::SignedNames;
@@ -141,7 +140,7 @@ impl Arguments {
             return Err(Error::usage("--key or --secret-id is needed"));
         };
         let name = draft.resolve(KEYS, reference)?;
-        let source = key::find(draft.document(), &name.id)?.secret.as_ref();
+        let source = draft.document().key(&name.id).and_then(|key| key.secret.as_ref());
         let secret = source.map_or_else(|| Err("it has no secret".to_owned()), configured::secret);
         match secret {
             Ok(secret) => Ok((name.id, secret)),

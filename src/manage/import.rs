@@ -13,7 +13,6 @@ pub mod tencent;
 mod validate;
 
 pub use self::compare::Difference;
-use self::error::Result;
 pub use self::error::{Conflict, Error, Problem};
 pub use self::merge::{Counts, Merged, merge};
 pub use self::proposal::{Advice, Entry, Note, Proposal};

@@ -11,17 +11,17 @@ use serde_json::{Value, json};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::render::FilterArguments;
-use crate::admin::{self, Admin};
-use crate::answer::{Answer, Output};
-use crate::document_file::DocumentFile;
-use crate::error::{Error, Result};
-use crate::moment::{now, rfc3339};
-use crate::print::visible;
-use crate::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable, ValidDocument};
+use crate::output::answer::{Answer, Output};
+use crate::output::error::{Error, Result};
+use crate::output::print::visible;
+use usage_plan_manage::admin::{self, Admin};
+use usage_plan_manage::dates::{now, rfc3339};
+use usage_plan_manage::file::DocumentFile;
+use usage_plan_manage::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable, ValidDocument};
 
 /// Where to publish, and which Envoys to ask.
 #[derive(Args, Debug)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// The directory that Envoy watches (watched_directory): usage-plan.yaml in it is replaced
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
@@ -171,11 +171,8 @@ fn line(admin: &Admin, answer: &EnvoyAnswer) -> String {
 
 /// What to look at when Envoy refuses a valid document.
 fn advice(serving: bool, variables: &[String]) -> String {
-    let state = if serving {
-        "and what was in force still is"
-    } else {
-        "and nothing is in force: it answers 500"
-    };
+    let state =
+        if serving { "and what was in force still is" } else { "and nothing is in force: it answers 500" };
     let variables = match variables {
         [] => String::new(),
         names => format!("in its environment the variables {}, ", names.join(", ")),

@@ -5,16 +5,17 @@ use std::net::SocketAddr;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use crate::answer::Answer;
-use crate::document_file::DocumentFile;
-use crate::error::{Error, Result};
-use crate::render::{
+use crate::output::answer::Answer;
+use crate::output::error::{Error, Result};
+use usage_plan_manage::file::DocumentFile;
+use usage_plan_manage::render::{
     self, FilterOptions, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE, Upstream,
 };
+use usage_plan_manage::secrets;
 
 /// The platform to render for, and what differs from the shipped file.
 #[derive(Args, Debug)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// The platform that runs the filter
     #[arg(long, value_enum)]
     to: Platform,
@@ -41,7 +42,7 @@ enum Platform {
 
 /// The filter's options in an Envoy that the user configures; also those of `publish`.
 #[derive(Args, Debug, Default)]
-pub struct FilterArguments {
+pub(crate) struct FilterArguments {
     /// Where Envoy finds the filter's module [default: target/wasm32-wasip1/release/envoy_usage_plan.wasm]
     #[arg(long, value_name = "PATH", help_heading = "Options of Envoy")]
     module: Option<String>,
@@ -100,7 +101,7 @@ impl Arguments {
     pub(crate) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         self.check_flags()?;
         let draft = file.read()?;
-        let (document, variables) = (draft.text(), render::variables(draft.document()));
+        let (document, variables) = (draft.text(), secrets::variables(draft.document()));
         let (filter, kubernetes) = (self.filter.options(), self.kubernetes.options());
         let text = match self.to {
             Platform::Envoy => render::envoy(&document, &variables, &filter, &self.gateway.options()),

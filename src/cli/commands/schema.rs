@@ -1,8 +1,8 @@
 //! `usage-plan schema`: prints the JSON Schema of the document.
 
-use crate::answer::Answer;
-use crate::error::Result;
-use crate::schema::schema;
+use crate::output::answer::Answer;
+use crate::output::error::Result;
+use usage_plan_manage::schema::schema;
 
 pub(crate) fn run() -> Result<Answer> {
     let schema = schema();

@@ -5,17 +5,17 @@ use std::fs;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::admin::Admin;
-use crate::answer::{Answer, Table};
-use crate::document_file::DocumentFile;
-use crate::draft::Named;
-use crate::error::Result;
-use crate::usage::{Counts, Outcomes, PlanCounts};
+use crate::output::answer::{Answer, Table};
+use crate::output::error::Result;
 use usage_plan_core::document::Document;
+use usage_plan_manage::admin::Admin;
+use usage_plan_manage::draft::Named;
+use usage_plan_manage::file::DocumentFile;
+use usage_plan_manage::usage::{Counts, Outcomes, PlanCounts};
 
 /// The Envoys to ask.
 #[derive(Args, Debug)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// Envoy's admin interface; may be repeated, and then the numbers are sums
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9901")]
     admin: Vec<Admin>,
@@ -53,7 +53,8 @@ fn text(counts: &Counts, document: &Document) -> String {
         [id.to_owned(), name.to_owned()].into_iter().chain(numbers).collect()
     });
     let observed = counts.plans(document).flat_map(|PlanCounts { id, outcomes, .. }| {
-        let row = move |(outcome, calls): (&str, u64)| vec![id.to_owned(), outcome.to_owned(), calls.to_string()];
+        let row =
+            move |(outcome, calls): (&str, u64)| vec![id.to_owned(), outcome.to_owned(), calls.to_string()];
         outcomes.observed().map(row)
     });
     let without_plan = counts.without_plan().iter();

@@ -57,7 +57,7 @@ impl Inquiry<'_> {
 
     fn counted(&self, plan: &UsagePlan, key: &Key, target: Target<'_>) -> Step {
         let config = &self.configured.config;
-        let limits = limits_text::line(plan.max_requests_per_second(), plan.burst(), plan.quotas());
+        let limits = limits_text::format_limits(plan.max_requests_per_second(), plan.burst(), plan.quotas());
         let detail = match limits.as_str() {
             "" => format!("{} has no limit on all requests", plan.id()),
             limits => format!("{} admits {limits}", plan.id()),
@@ -68,7 +68,7 @@ impl Inquiry<'_> {
         let api = plan.find_api(self.headers.first(":method"), path).and_then(|place| plan.apis().get(place));
         if let Some(Api { methods, path, max_requests_per_second, quotas }) = api {
             let name = [methods.join(","), path.clone()].join(" ");
-            let limits = match limits_text::line(*max_requests_per_second, None, quotas) {
+            let limits = match limits_text::format_limits(*max_requests_per_second, None, quotas) {
                 limits if limits.is_empty() => "nothing less".to_owned(),
                 limits => limits,
             };

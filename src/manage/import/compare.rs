@@ -60,11 +60,7 @@ pub(super) fn differences(document: &Document, imported: &Document) -> Vec<Diffe
 }
 
 fn compare_services(service: &Service, imported: &Service, found: &mut Vec<Difference>) {
-    compare_labels(
-        (&service.name, service.created_at),
-        (&imported.name, imported.created_at),
-        found,
-    );
+    compare_labels((&service.name, service.created_at), (&imported.name, imported.created_at), found);
     for (item, there, imported) in [
         ("domain", &service.domains, &imported.domains),
         ("environment", &service.environments, &imported.environments),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::compare::Difference;
 use super::tencent::ListKind;
+use crate::Refusal;
 
 /// Why nothing is imported.
 #[derive(Debug)]
@@ -26,8 +27,8 @@ pub enum Error {
     },
     /// Objects of the document that would have to change, and bindings to objects that nobody describes.
     Conflicts(Vec<Conflict>),
-    /// The document could not be edited.
-    Draft(crate::error::Error),
+    /// The document could not be read or edited.
+    Document(crate::Error),
 }
 
 /// An object that stands in the way of an import.
@@ -60,9 +61,15 @@ impl Error {
     }
 }
 
-impl From<crate::error::Error> for Error {
-    fn from(error: crate::error::Error) -> Self {
-        Self::Draft(error)
+impl From<crate::Error> for Error {
+    fn from(error: crate::Error) -> Self {
+        Self::Document(error)
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Document(refusal.into())
     }
 }
 
@@ -77,7 +84,7 @@ impl fmt::Display for Error {
                 let objects: Vec<&str> = conflicts.iter().map(|conflict| conflict.object.as_str()).collect();
                 write!(f, "the document conflicts with the import in {}", objects.join(", "))
             }
-            Self::Draft(error) => error.fmt(f),
+            Self::Document(error) => error.fmt(f),
         }
     }
 }

@@ -38,8 +38,9 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Proposal> {
 fn parse(bytes: &[u8], name: &str) -> Result<Value> {
     let options = serde_saphyr::options! { with_snippet: false };
     serde_saphyr::from_slice_with_options(bytes, options).map_err(|error| {
-        let position =
-            error.location().map(|location| format!(" at line {} column {}", location.line(), location.column()));
+        let position = error
+            .location()
+            .map(|location| format!(" at line {} column {}", location.line(), location.column()));
         let position = position.unwrap_or_default();
         Error::input(name, format!("must be YAML or JSON, and cannot be read{position}"))
     })

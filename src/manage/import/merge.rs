@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::compare::differences;
 use super::error::{Conflict, Error, Problem, Result};
-use super::proposal::{EnvironmentBinding, Entry, KeyBinding, Note, Notes, Object, Proposal};
+use super::proposal::{Entry, EnvironmentBinding, KeyBinding, Note, Notes, Object, Proposal};
 use super::validate::{Validated, read, unused_name, validate_object};
-use crate::draft::{Collection, Draft, KEYS, SERVICES, USAGE_PLANS, list_mut, text};
+use crate::draft::{Collection, Draft, KEYS, SERVICES, USAGE_PLANS, edit_list, text};
 
 /// What an import did.
 #[derive(Debug)]
@@ -116,7 +116,7 @@ impl<'d> Merge<'d> {
         }
         self.choose_name(entry, &label, &mut object);
         self.names.insert((entry, text(&object, "name").to_owned()));
-        self.draft.push(collection, object)?;
+        self.draft.push(collection, object);
         self.known.insert((entry, id));
         self.count(entry).added += 1;
         Ok(())
@@ -185,7 +185,8 @@ impl<'d> Merge<'d> {
             let object = entry.label(&object);
             self.conflicts.push(Conflict { object, problem: Problem::Undescribed });
         }
-        let reason = "is left out: something is bound to it, and neither the files nor the document describe it";
+        let reason =
+            "is left out: something is bound to it, and neither the files nor the document describe it";
         self.notes.leave_out(entry, &object, reason);
         false
     }
@@ -206,12 +207,19 @@ impl<'d> Merge<'d> {
 
     /// Adds `value` to a plan's list of bindings.
     fn bind(&mut self, entry: Entry, plan: &str, list: &str, value: Value) -> Result<()> {
-        let list = list_mut(self.draft.find_mut(USAGE_PLANS, plan)?, list)?;
-        if list.contains(&value) {
-            self.count(entry).kept += 1;
+        let plan = self.draft.find_mut(USAGE_PLANS, plan)?;
+        let added = edit_list(plan, list, |list| {
+            let is_new = !list.contains(&value);
+            if is_new {
+                list.push(value);
+            }
+            is_new
+        });
+        let counts = self.count(entry);
+        if added {
+            counts.added += 1;
         } else {
-            list.push(value);
-            self.count(entry).added += 1;
+            counts.kept += 1;
         }
         Ok(())
     }

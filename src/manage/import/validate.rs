@@ -111,7 +111,11 @@ mod tests {
         let Ok(validated) = validate_object(Entry::UsagePlan, plan) else { panic!("accepted") };
         assert_eq!(Value::from(validated.object), json!({"id": "p", "name": "gold_plan__new_"}));
         assert_eq!(validated.changes.len(), 2, "{:?}", validated.changes);
-        assert!(validated.changes[0].ends_with("it is named gold_plan__new_ here"), "{:?}", validated.changes);
+        assert!(
+            validated.changes[0].ends_with("it is named gold_plan__new_ here"),
+            "{:?}",
+            validated.changes
+        );
 
         let key = object(json!({"name": "订单", "secret_id": "AKID1", "secret_key": "0123456789"}));
         let Ok(validated) = validate_object(Entry::Key, key) else { panic!("accepted") };

@@ -9,8 +9,9 @@ use usage_plan_core::document::{Document, Errors};
 
 use super::Error;
 use crate::draft;
-use crate::render::{self, FilterOptions, ecds};
-use crate::replace::LockedDirectory;
+use crate::file::LockedDirectory;
+use crate::render::{FilterOptions, ecds};
+use crate::secrets;
 
 /// The file's name in the shipped bootstrap configuration.
 const NAME: &str = "usage-plan.yaml";
@@ -52,7 +53,7 @@ impl ValidDocument {
 
     /// The variables that Envoy's environment must have for it.
     pub fn variables(&self) -> Vec<&str> {
-        render::variables(&self.document)
+        secrets::variables(&self.document)
     }
 }
 

@@ -71,11 +71,8 @@ routes: # chosen on the path without its environment: what is /release/orders/1 
     match: { prefix: / }
     route: { cluster: upstream }";
     template.replace_section("routes: # chosen on", routes)?;
-    let resolved = if upstream.is_name() {
-        "      type: STRICT_DNS\n      dns_lookup_family: ALL\n"
-    } else {
-        ""
-    };
+    let resolved =
+        if upstream.is_name() { "      type: STRICT_DNS\n      dns_lookup_family: ALL\n" } else { "" };
     let cluster = "    - name: upstream\n";
     let assignment = "      load_assignment:\n        cluster_name: upstream\n";
     template.replace(&format!("{cluster}{assignment}"), 1, &format!("{cluster}{resolved}{assignment}"))?;

@@ -74,11 +74,7 @@ pub fn istio(document: &str, variables: &[&str], options: &KubernetesOptions) ->
 }
 
 /// An `EnvoyExtensionPolicy`, and the `ClientTrafficPolicy` that goes with it.
-pub fn envoy_gateway(
-    document: &str,
-    variables: &[&str],
-    options: &KubernetesOptions,
-) -> Result<String> {
+pub fn envoy_gateway(document: &str, variables: &[&str], options: &KubernetesOptions) -> Result<String> {
     let mut template = Template::new("envoy/kubernetes/envoy-gateway.yaml", ENVOY_GATEWAY);
     options.introduce(&mut template, "envoy-gateway", 2)?;
     if options.name.is_some() || options.namespace.is_some() {

@@ -130,7 +130,11 @@ mod tests {
             ("A", false, false),
             ("a\nb", false, false),
         ] {
-            assert_eq!((object_name(text).is_ok(), namespace(text).is_ok()), (is_name, is_namespace), "{text:?}");
+            assert_eq!(
+                (object_name(text).is_ok(), namespace(text).is_ok()),
+                (is_name, is_namespace),
+                "{text:?}"
+            );
         }
     }
 

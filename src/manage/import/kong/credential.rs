@@ -24,7 +24,8 @@ pub(super) fn key(consumer: &str, credential: &Members<'_>, notes: &mut Notes) -
     match secret(credential.value("secret")) {
         Ok(Location::File(secret)) => drop(key.insert("secret_key".to_owned(), secret.into())),
         Ok(Location::Variable { name, remark }) => {
-            let reason = format!("its secret stays in the variable {name}, which Envoy's VM must have{remark}");
+            let reason =
+                format!("its secret stays in the variable {name}, which Envoy's VM must have{remark}");
             notes.add(Entry::Key.label(&key), reason);
             key.insert("secret_key_env".to_owned(), name.into());
         }

@@ -32,8 +32,7 @@ impl ConsumerLimits {
             }
         };
         if config.value("minute").is_some() {
-            let reason =
-                "the limit per minute is not carried over: a quota is per hour, day, week, month, year or for ever";
+            let reason = "the limit per minute is not carried over: a quota is per hour, day, week, month, year or for ever";
             note(reason.to_owned());
         }
         let quotas = PERIODS.into_iter();

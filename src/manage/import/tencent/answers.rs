@@ -61,11 +61,7 @@ pub(super) fn read(value: &Value, place: &str, file: &AnswerFile, into: &mut Col
 }
 
 /// The items of a page of a list, which is remembered, so that missing pages are noticed.
-fn list<'v>(
-    action: api::ListAction,
-    page: &Members<'v>,
-    into: &mut Collected,
-) -> Result<Vec<Members<'v>>> {
+fn list<'v>(action: api::ListAction, page: &Members<'v>, into: &mut Collected) -> Result<Vec<Members<'v>>> {
     let items = page.objects(action.list)?;
     into.count(action.name.to_owned(), page.number(api::TOTAL_COUNT)?, &ids(action, &items)?);
     Ok(items)

@@ -29,7 +29,7 @@ fn the_plan_of_a_list_is_told_by_the_argument_or_the_file_name_or_what_plans_lis
     let error = refused(&cli, &[&keys, &plans, &gold, bound]);
     assert!(
         error.contains(
-            "bound.json: Result: a list of keys (AccessKeyList) does not say which usage plan it is of"
+            "bound.json: Result: a list of keys (AccessKeyList) does not say which usage plan it belongs to"
         ) && error.contains("give usagePlan-…=bound.json"),
         "{error}"
     );
@@ -37,7 +37,7 @@ fn the_plan_of_a_list_is_told_by_the_argument_or_the_file_name_or_what_plans_lis
     fs::copy(domains, cli.path("domains.json")).expect("copied");
     let error = refused(&cli, &["domains.json"]);
     assert!(
-        error.contains("which service it is of") && error.contains("give service-…=domains.json"),
+        error.contains("which service it belongs to") && error.contains("give service-…=domains.json"),
         "{error}"
     );
     let error = refused(&cli, &["service-other=domains.json"]);
@@ -87,11 +87,11 @@ fn a_file_that_is_no_answer_is_an_error_that_says_what_it_has() {
         ),
         (file("text.json", "keys"), "text.json: must be JSON: expected value at line 1 column 1"),
         (file("empty.json", ""), "empty.json: is empty"),
-        (file("list.json", "[]"), "list.json: must be an object, not a list"),
+        (file("list.json", "[]"), "list.json: must be an object, not an array"),
         (file("none.json", "{}"), "it has no members"),
         (
             file("number.json", r#"{"Result": {"ApiKeySet": [{"AccessKeyId": 7}]}}"#),
-            "number.json: Result.ApiKeySet[0].AccessKeyId: must be a text, not a number",
+            "number.json: Result.ApiKeySet[0].AccessKeyId: must be a string, not a number",
         ),
         (
             file("status.json", r#"{"Result": {"AccessKeyId": "AKID1", "Status": 2}}"#),
