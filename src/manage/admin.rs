@@ -51,8 +51,8 @@ impl Admin {
 
     /// The statistics whose names begin with `prefix`: the rest of each name, and its value.
     pub(crate) fn statistics(&self, prefix: &str, timeout: Duration) -> Result<Vec<(String, String)>> {
-        // Without `filter` Envoy writes all of its statistics. `filter` is a regular expression, in which a dot matches any
-        // character, so the lines are checked again below.
+        // Without `filter` Envoy writes all of its statistics. `filter` is a regular expression, in which a
+        // dot matches any character, so the lines are checked again below.
         let text = self.get(&format!("/stats?filter=%5E{prefix}"), timeout)?;
         let statistic = |line: &str| {
             let (name, value) = line.strip_prefix(prefix)?.split_once(": ")?;
@@ -67,7 +67,8 @@ impl Admin {
     }
 
     fn get(&self, path: &str, timeout: Duration) -> Result<String> {
-        // The interface is on this machine or next to it: a proxy from the environment is for other addresses.
+        // The interface is on this machine or next to it: a proxy from the environment is for other
+        // addresses.
         let config = Agent::config_builder().proxy(None).timeout_global(Some(timeout)).build();
         let answer = config.new_agent().get(format!("http://{}{path}", self.address)).call();
         let text =
@@ -114,7 +115,8 @@ impl fmt::Display for Reason {
             ),
             Self::NotRead(timeout) => write!(
                 f,
-                "has not read the file within {timeout:?}: does it watch this directory, and may it read the file?"
+                "has not read the file within {timeout:?}: does it watch this directory, and may it read \
+                 the file?"
             ),
             Self::Interrupted => f.write_str("the wait for its answer was interrupted"),
         }

@@ -96,7 +96,8 @@ impl Publisher<'_> {
     /// Publishes `document`, unless it is already published and in force.
     pub fn publish(&self, document: &ValidDocument) -> Result<Published, Error> {
         let spellings = Contents::spellings(document, &self.options)?;
-        // The lock is kept until Envoy has answered, so that no other command's file is what Envoy answers to.
+        // The lock is kept until Envoy has answered, so that no other command's file is what Envoy answers
+        // to.
         let file = PublishedFile::lock(self.directory, self.mode)?;
         let mut before = self.ask();
         let present = file.holds(&spellings);
@@ -152,7 +153,8 @@ impl Publisher<'_> {
     }
 }
 
-/// The answers to all questions, in their order. They are asked at the same time, so that none waits for a silent Envoy.
+/// The answers to all questions, in their order. They are asked at the same time, so that none waits for a
+/// silent Envoy.
 fn in_parallel<Q: Send, A: Send>(
     questions: impl IntoIterator<Item = Q>,
     ask: impl Fn(Q) -> A + Sync,

@@ -1,6 +1,7 @@
 //! The document as configuration of the proxy that runs the filter.
 //!
-//! The files shipped in `envoy/` are the templates. So users also get their comments, and no configuration is kept twice.
+//! The files shipped in `envoy/` are the templates. So users also get their comments, and no configuration is
+//! kept twice.
 
 mod ecds;
 mod envoy;

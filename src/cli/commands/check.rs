@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// The document, instead of --file; `-` is standard input
     #[arg(value_name = "FILE")]
     document: Option<PathBuf>,
-    /// Also check that this environment has the variables that hold secrets, which Envoy's environment must have
+    /// Also check that this environment has the variables that hold secrets, as Envoy's must
     #[arg(long)]
     environment: bool,
 }

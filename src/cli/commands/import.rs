@@ -18,15 +18,16 @@ use crate::output::error::{Error, Result};
 const TENCENT_HELP: &str = "\
     Reads the answers of DescribeApiKeysStatus, DescribeApiKey, DescribeUsagePlansStatus, DescribeUsagePlan, \
     DescribeUsagePlanSecretIds, DescribeUsagePlanEnvironments, DescribeServicesStatus, DescribeService, \
-    DescribeServiceSubDomains and DescribeApisStatus: as the API returns them, or their Response alone, any \
-    number in a file, pages in any order. The members of an answer show which action it belongs to.\n\n\
+    DescribeServiceSubDomains and DescribeApisStatus: as the API returns them, or their Response alone, \
+    any number in a file, pages in any order. The members of an answer show its action.\n\n\
     DescribeUsagePlanSecretIds, DescribeUsagePlanEnvironments and DescribeServiceSubDomains do not say which \
     plan or service they belong to. Write ID=FILE, or put the id into the file's name. Otherwise the plan is \
     used whose DescribeUsagePlan answer lists the same keys or environments.\n\n\
-    Ask DescribeUsagePlanEnvironments with BindType API too: DescribeUsagePlan does not say whether a plan is \
-    bound to an environment or to single APIs in it, and the latter cannot be carried over.\n\n\
-    What the document already has is kept when it is equal, and is an error when it differs. The document cannot \
-    have, and the import does not report: descriptions of services, tags, how much of a quota is used.\n\n\
+    Ask DescribeUsagePlanEnvironments with BindType API too: DescribeUsagePlan does not say whether a plan \
+    is bound to an environment or to single APIs in it, and the latter cannot be carried over.\n\n\
+    What the document already has is kept when it is equal, and is an error when it differs. The document \
+    cannot have, and the import does not report: descriptions of services, tags, how much of a quota is \
+    used.\n\n\
     Examples:\n\
     \x20 usage-plan import tencent keys.json plans.json services.json usagePlan-a1b2c3d4.keys.json\n\
     \x20 usage-plan import tencent *.json usagePlan-a1b2c3d4=bound.json --dry-run\n\
@@ -34,14 +35,14 @@ const TENCENT_HELP: &str = "\
     \x20 usage-plan import tencent - --output json";
 
 const KONG_HELP: &str = "\
-    Each hmac-auth credential becomes a key: its username is the secret_id, its secret the secret_key, and its \
-    consumer's username the name. Consumers with equal limits share a usage plan that counts each key alone. A \
-    consumer with several credentials, whose limits Kong counts together, gets its own plan. A secret that is \
-    ${{ env \"DECK_X\" }} or {vault://env/x} becomes a secret_key_env.\n\n\
-    A service of Kong with hmac-auth and hosts becomes a service with one environment, release, to which every \
-    path belongs. Every plan is bound to it.\n\n\
-    Callers must change how they sign: Kong reads username=, this filter reads id=, and only headers are signed, \
-    never the request line.\n\n\
+    Each hmac-auth credential becomes a key: its username is the secret_id, its secret the secret_key, and \
+    its consumer's username the name. Consumers with equal limits share a usage plan that counts each key \
+    alone. A consumer with several credentials, whose limits Kong counts together, gets its own plan. A \
+    secret that is ${{ env \"DECK_X\" }} or {vault://env/x} becomes a secret_key_env.\n\n\
+    A service of Kong with hmac-auth and hosts becomes a service with one environment, release, to which \
+    every path belongs. Every plan is bound to it.\n\n\
+    Callers must change how they sign: Kong reads username=, this filter reads id=, and only headers are \
+    signed, never the request line.\n\n\
     What the document already has is kept when it is equal, and is an error when it differs.\n\n\
     Examples:\n\
     \x20 usage-plan import kong kong.yaml --dry-run\n\
@@ -168,7 +169,8 @@ fn of_import(file: &DocumentFile, error: import::Error) -> Error {
                 ListKind::Domains => ("service", "service-…"),
             };
             Error::refused(format!(
-                "{place}: {kind} does not say which {owner} it belongs to, and nothing else shows it: give {id}={path}"
+                "{place}: {kind} does not say which {owner} it belongs to, and nothing else shows it: \
+                 give {id}={path}"
             ))
         }
         import::Error::Conflicts(conflicts) => {
@@ -188,8 +190,8 @@ fn conflict(Conflict { object, problem }: &Conflict) -> String {
     match problem {
         Problem::Differs(difference) => format!("{object}: {}", difference_text(difference)),
         Problem::Undescribed => format!(
-            "{object}: something is bound to it, and neither the files nor the document describe it: import the \
-             answer that describes it"
+            "{object}: something is bound to it, and neither the files nor the document describe it: \
+             import the answer that describes it"
         ),
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// How long to wait for each of them
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
     timeout: Duration,
-    /// Who may read the file, which holds secrets: 0640 for an Envoy that runs as another user of the same group
+    /// Who may read the file with its secrets: 0640 for an Envoy that runs as another user of the group
     #[arg(long, value_name = "OCTAL", default_value = "0600", value_parser = mode)]
     mode: u32,
     #[command(flatten)]

@@ -46,7 +46,7 @@ pub(crate) struct FilterArguments {
     /// Where Envoy finds the filter's module [default: target/wasm32-wasip1/release/envoy_usage_plan.wasm]
     #[arg(long, value_name = "PATH", help_heading = "Options of Envoy")]
     module: Option<String>,
-    /// The name under which Envoy keeps the counters; with a new name all counts start anew [default: usage_plan]
+    /// The name under which Envoy keeps the counters; a new name resets them [default: usage_plan]
     #[arg(long, value_name = "ID", help_heading = "Options of Envoy")]
     vm_id: Option<String>,
 }
@@ -60,7 +60,7 @@ struct GatewayArguments {
     /// The address of Envoy's admin interface [default: 127.0.0.1:9901]
     #[arg(long, value_name = "ADDRESS:PORT", help_heading = "Options of Envoy")]
     admin: Option<SocketAddr>,
-    /// Where all requests go, over plain HTTP/1; without it, to a stand-in on port 10001 that echoes the request
+    /// Where all requests go, over HTTP/1 [default: a stand-in on port 10001 that echoes the request]
     #[arg(long, value_name = "HOST:PORT", help_heading = "Options of Envoy")]
     upstream: Option<Upstream>,
 }
@@ -155,13 +155,13 @@ impl Arguments {
             Platform::Envoy => {
                 let admin = self.gateway.admin.filter(|admin| !admin.ip().is_loopback())?;
                 Some(format!(
-                    "--admin {admin}: whoever reaches Envoy's admin interface sees the document, secrets included, \
-                     and can stop Envoy"
+                    "--admin {admin}: whoever reaches Envoy's admin interface sees the document, secrets \
+                     included, and can stop Envoy"
                 ))
             }
             Platform::Istio | Platform::EnvoyGateway if self.kubernetes.image.is_none() => Some(format!(
-                "{PLACEHOLDER_IMAGE} is a placeholder for your image: push the module to a registry and name it \
-                 with --image"
+                "{PLACEHOLDER_IMAGE} is a placeholder for your image: push the module to a registry and \
+                 name it with --image"
             )),
             Platform::Ecds | Platform::Istio | Platform::EnvoyGateway => None,
         }

@@ -1,4 +1,5 @@
-//! Compares the document's objects with the imported ones. What the document says beyond the import is the operator's.
+//! Compares the document's objects with the imported ones. What the document says beyond the import is the
+//! operator's.
 
 use super::validate::numbered_name;
 use usage_plan_core::document::decode::{KEY_STATUS, word};
@@ -118,7 +119,8 @@ fn compare_labels(
     }
 }
 
-/// Whether an import gives `name` to an object that is called `imported`: it adds a number when the name is in use.
+/// Whether an import gives `name` to an object that is called `imported`: it adds a number when the name is
+/// in use.
 fn is_name_for(name: &str, imported: &str) -> bool {
     let number = name.rsplit_once('_').and_then(|(_, number)| number.parse().ok());
     name == imported

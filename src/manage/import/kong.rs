@@ -34,7 +34,8 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Proposal> {
     propose(&deck)
 }
 
-/// Parses YAML, which includes JSON. The message has the position only, because the text there may be a secret.
+/// Parses YAML, which includes JSON. The message has the position only, because the text there may be a
+/// secret.
 fn parse(bytes: &[u8], name: &str) -> Result<Value> {
     let options = serde_saphyr::options! { with_snippet: false };
     serde_saphyr::from_slice_with_options(bytes, options).map_err(|error| {
@@ -52,13 +53,13 @@ fn propose(deck: &Members<'_>) -> Result<Proposal> {
         carry_over(&consumer, deck, &mut proposal)?;
     }
     if !proposal.keys.is_empty() {
-        let reason = "callers must sign in another way: with id= instead of username=, and over headers only \
-                      (Kong's request-line and digest cannot be signed here)";
+        let reason = "callers must sign in another way: with id= instead of username=, and over headers \
+                      only (Kong's request-line and digest cannot be signed here)";
         proposal.notes.add("signatures", reason);
     }
     if proposal.usage_plans.iter().any(limits::is_limited) {
-        let reason = "Kong counts in windows of the clock; here a limit per second holds in any second, and quotas \
-                      renew by the calendar, in UTC, and begin unused";
+        let reason = "Kong counts in windows of the clock; here a limit per second holds in any second, and \
+                      quotas renew by the calendar, in UTC, and begin unused";
         proposal.notes.add("limits", reason);
     }
     proposal.services = services::services(deck, &mut proposal.notes)?;
@@ -130,8 +131,8 @@ fn carry_over(consumer: &Consumer<'_>, deck: &Members<'_>, proposal: &mut Propos
     Ok(())
 }
 
-/// The id of `plan`. A consumer's own plan gets a number if another plan has its id: the names of two consumers may differ
-/// only in characters that an id cannot have.
+/// The id of `plan`. A consumer's own plan gets a number if another plan has its id: the names of two
+/// consumers may differ only in characters that an id cannot have.
 fn unused_id(plan: &Object, others: &[Object]) -> String {
     let is_own = plan.get("counter_per").is_none() && limits::is_limited(plan);
     unused_name(text(plan, "id"), |id| is_own && others.iter().any(|other| text(other, "id") == id))

@@ -1,5 +1,5 @@
-//! Reads the members of JSON objects, and says where one has the wrong kind of value. No message contains a value: it may
-//! be a secret. The words for the kinds are those of the document's reader.
+//! Reads the members of JSON objects, and says where one has the wrong kind of value. No message contains a
+//! value: it may be a secret. The words for the kinds are those of the document's reader.
 
 use serde_json::{Map, Value};
 

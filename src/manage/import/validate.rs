@@ -25,7 +25,8 @@ pub(super) struct Validated {
 /// `object` as the document accepts it, or the rules that it breaks.
 pub(super) fn validate_object(entry: Entry, mut object: Object) -> Result<Validated, String> {
     let mut changes = Vec::new();
-    // A member that is for people only must not prevent the import: each round changes or removes one of them.
+    // A member that is for people only must not prevent the import: each round changes or removes one of
+    // them.
     loop {
         let errors = match read(entry, &object) {
             Ok(document) => return Ok(Validated { object, document, changes }),
@@ -80,7 +81,8 @@ pub(super) fn read(entry: Entry, object: &Object) -> Result<Document, Errors> {
     draft::read(json!({entry.list(): [Value::Object(object.clone())]}).to_string().as_bytes())
 }
 
-/// `text` with `_` for each character that names and ids may not have; `None` when no letter or digit is left.
+/// `text` with `_` for each character that names and ids may not have; `None` when no letter or digit is
+/// left.
 pub(super) fn sanitize_name(text: &str) -> Option<String> {
     let allowed = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let sanitized: String = text.chars().map(allowed).collect();

@@ -1,11 +1,13 @@
 //! What Envoy does with a published file, read from its statistics. Observed on Envoy 1.40:
 //!
-//! - Every rename into the watched directory is an `update_attempt`, and ends in `update_success` (then `version_text` is the
-//!   file's), `update_rejected` (the filter or Envoy refused it) or `update_failure` (Envoy could not read it).
-//! - Envoy does not try a configuration that equals the last one it tried. It counts that as a success, **also when the last
-//!   one was refused**. So `version_text` is in force only if `config_reload` has moved with it, or nothing was ever refused.
-//! - `/config_dump` shows the configuration that was tried last as if it were in force. No page of the interface says why one
-//!   was refused.
+//! - Every rename into the watched directory is an `update_attempt`, and ends in `update_success` (then
+//!   `version_text` is the file's), `update_rejected` (the filter or Envoy refused it) or `update_failure`
+//!   (Envoy could not read it).
+//! - Envoy does not try a configuration that equals the last one it tried. It counts that as a success,
+//!   **also when the last one was refused**. So `version_text` is in force only if `config_reload` has moved
+//!   with it, or nothing was ever refused.
+//! - `/config_dump` shows the configuration that was tried last as if it were in force. No page of the
+//!   interface says why one was refused.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -77,7 +79,8 @@ impl DiscoveryState {
         self.version == version && self.refusals == 0
     }
 
-    /// What Envoy did with the file of `version` that was published after the state `before`; `None` as long as that is open.
+    /// What Envoy did with the file of `version` that was published after the state `before`; `None` as long
+    /// as that is open.
     fn judge(&self, before: &Self, version: &str) -> Option<Discovery> {
         if self.refusals > before.refusals {
             return Some(Discovery::Refused { serving: self.successes > 0 });

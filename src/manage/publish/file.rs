@@ -29,7 +29,8 @@ pub(super) struct PublishedFile {
     mode: u32,
 }
 
-/// The text to publish, in one of two spellings of the same document: Envoy does not try again what it has tried last.
+/// The text to publish, in one of two spellings of the same document: Envoy does not try again what it has
+/// tried last.
 #[derive(PartialEq, Eq)]
 pub(super) struct Contents {
     pub(super) version: String,

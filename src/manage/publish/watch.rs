@@ -16,8 +16,8 @@ use super::{Error, Published, Publisher, ValidDocument};
 /// The time between two looks at the document.
 const POLL: Duration = Duration::from_millis(200);
 
-/// Two writes within a tick of the file system's clock may leave the same time and length. So a file that was modified less
-/// than this ago is read at each look.
+/// Two writes within a tick of the file system's clock may leave the same time and length. So a file that was
+/// modified less than this ago is read at each look.
 const YOUNG: Duration = Duration::from_secs(2);
 
 /// What happened to a watched document.
@@ -67,8 +67,8 @@ struct Stamp {
     inode: (u64, u64),
 }
 
-/// Publishes the document now and at every change until the publisher's `stop` is set, and reports each event. An error
-/// does not end the watch.
+/// Publishes the document now and at every change until the publisher's `stop` is set, and reports each
+/// event. An error does not end the watch.
 pub fn watch(publisher: &Publisher<'_>, path: &Path, mut report: impl FnMut(Event)) {
     let mut watched = Watched::new(path);
     let mut failure = None;
@@ -104,7 +104,8 @@ impl<'a> Watched<'a> {
         Self { path, stamp: None, seen: None, trouble: None }
     }
 
-    /// The document, if it has changed since the last look or was unusable; why it is unusable, once, if that lasts.
+    /// The document, if it has changed since the last look or was unusable; why it is unusable, once, if that
+    /// lasts.
     fn look(&mut self) -> Option<Result<ValidDocument, Unusable>> {
         let stamp = fs::metadata(self.path).ok().map(|metadata| Stamp::of(&metadata));
         let settled =

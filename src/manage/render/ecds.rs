@@ -18,7 +18,8 @@ pub struct FilterOptions {
     pub vm_id: Option<String>,
 }
 
-/// The file that `envoy/hot-reload/envoy.yaml` watches: a `DiscoveryResponse` with the filter and the document.
+/// The file that `envoy/hot-reload/envoy.yaml` watches: a `DiscoveryResponse` with the filter and the
+/// document.
 ///
 /// Envoy needs the `variables` in its environment. Its statistics report the `version_info` that is in force.
 pub fn ecds(
@@ -29,11 +30,11 @@ pub fn ecds(
 ) -> Result<String> {
     let mut template = Template::new("envoy/hot-reload/usage-plan.yaml", SHIPPED);
     let heading = "\
-# Made by usage-plan: edit the document, not this file. It holds the secrets that the document does.
+# Made by usage-plan: edit the document, not this file. It holds the secrets of the document.
 #
-# Envoy reads it when it is *renamed* into place, beside where it was written; the listener that does so, with the guard and
-# stats_tags, is that of envoy/hot-reload/envoy.yaml. A document that the filter refuses changes nothing: the one before it
-# stays in force and Envoy's log names every error.
+# Envoy reads this file when it is *renamed* into the watched directory. The listener that watches it, with the
+# guard and stats_tags, is in envoy/hot-reload/envoy.yaml. A document that the filter refuses changes nothing:
+# the one before it stays in force, and Envoy's log names every error.
 ";
     template.set_heading(&format!("{heading}{}", needs(variables)))?;
     if let Some(version) = version_info {
@@ -63,7 +64,8 @@ impl FilterOptions {
         self.module.as_deref().unwrap_or(MODULE)
     }
 
-    /// Fills in the filter of a template. The document comes last, so that no later replacement can match in it.
+    /// Fills in the filter of a template. The document comes last, so that no later replacement can match in
+    /// it.
     pub(super) fn fill(&self, template: &mut Template, document: &str, variables: &[&str]) -> Result<()> {
         template.replace(
             &format!("filename: {MODULE} "),

@@ -10,7 +10,8 @@ use super::yaml::quoted;
 
 const SHIPPED: &str = include_str!("../../../envoy/envoy.yaml");
 
-/// Options of the Envoy around the filter: listener, admin interface, upstream. `None` keeps what the shipped file has.
+/// Options of the Envoy around the filter: listener, admin interface, upstream. `None` keeps what the shipped
+/// file has.
 #[derive(Clone, Debug, Default)]
 pub struct GatewayOptions {
     /// The address that callers connect to.
@@ -30,10 +31,10 @@ pub fn envoy(
 ) -> Result<String> {
     let mut template = Template::new("envoy/envoy.yaml", SHIPPED);
     let heading = "\
-# A gateway whose callers sign their requests. Made by `usage-plan render --to envoy`: edit the document, not this file, which
-# holds the secrets that the document does.
+# A gateway whose callers sign their requests. Made by `usage-plan render --to envoy`: edit the document, not
+# this file. It holds the secrets of the document.
 #
-# `envoy --mode validate -c envoy.yaml` checks the document too and exits 1 when the filter refuses it.
+# `envoy --mode validate -c envoy.yaml` checks the document too, and exits 1 when the filter refuses it.
 ";
     template.set_heading(&format!("{heading}{}", needs(variables)))?;
     gateway.fill(&mut template)?;
@@ -66,7 +67,7 @@ impl GatewayOptions {
 fn replace_echo_server(template: &mut Template, upstream: &Upstream) -> Result<()> {
     template.replace_section("- name: upstream # stands for", "")?;
     let routes = "\
-routes: # chosen on the path without its environment: what is /release/orders/1 to the caller is /orders/1 here
+routes: # matched on the path without the environment: the caller's /release/orders/1 is /orders/1 here
   - name: upstream
     match: { prefix: / }
     route: { cluster: upstream }";

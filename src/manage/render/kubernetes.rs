@@ -106,14 +106,15 @@ impl KubernetesOptions {
         self.image.as_ref().map_or_else(|| format!("oci://{PLACEHOLDER_IMAGE}"), Image::url)
     }
 
-    /// Puts a note on the manifest's origin above its own comment, and makes the comment's `references` to a file of the
-    /// repository name the command that prints this file.
+    /// Puts a note on the manifest's origin above its own comment, and makes the comment's `references` to a
+    /// file of the repository name the command that prints this file.
     fn introduce(&self, template: &mut Template, target: &str, references: usize) -> Result<()> {
         template.replace("../envoy.yaml", references, "`render --to envoy`")?;
         template.prepend(&format!(
-            "# Made by `usage-plan render --to {target}`: edit the document, not this file, which holds the secrets that the document\n\
-             # does. For `kubectl apply --server-side -f`: without --server-side kubectl keeps a copy of it all in an annotation,\n\
-             # which a large document does not fit into.\n#\n"
+            "# Made by `usage-plan render --to {target}`: edit the document, not this file. It holds the\n\
+             # secrets of the document. Apply it with `kubectl apply --server-side -f`: without\n\
+             # --server-side kubectl copies all of it into an annotation, which is too small for a large\n\
+             # document.\n#\n"
         ));
         Ok(())
     }

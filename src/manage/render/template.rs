@@ -1,7 +1,7 @@
 //! A shipped file in which some passages are replaced.
 //!
-//! Every passage must occur exactly as often as expected. When somebody changes a shipped file without this code, rendering
-//! fails, and a test finds it; no wrong configuration is rendered.
+//! Every passage must occur exactly as often as expected. When somebody changes a shipped file without this
+//! code, rendering fails, and a test finds it; no wrong configuration is rendered.
 
 use super::error::{Error, Result};
 
@@ -43,10 +43,11 @@ impl Template {
         Ok(())
     }
 
-    /// Replaces the only line that begins with `first`, blanks aside, and all lines below it that are indented deeper.
+    /// Replaces the only line that begins with `first`, blanks aside, and all lines below it that are
+    /// indented deeper.
     ///
-    /// The lines of `with` get the indentation of the first line. When `with` is empty, a blank line before the section is
-    /// removed too.
+    /// The lines of `with` get the indentation of the first line. When `with` is empty, a blank line before
+    /// the section is removed too.
     pub(super) fn replace_section(&mut self, first: &str, with: &str) -> Result<()> {
         let (indent, [mut start, _, end]) = self.section(first)?;
         if with.is_empty() && self.text.get(..start).is_some_and(|before| before.ends_with("\n\n")) {
@@ -56,7 +57,8 @@ impl Template {
         Ok(())
     }
 
-    /// Like [`replace_section`](Self::replace_section), but keeps the first line; `with` is indented by two more.
+    /// Like [`replace_section`](Self::replace_section), but keeps the first line; `with` is indented by two
+    /// more.
     pub(super) fn replace_body(&mut self, first: &str, with: &str) -> Result<()> {
         let (indent, [_, body, end]) = self.section(first)?;
         self.splice(body, end, &indented(with, indent + 2));

@@ -46,8 +46,8 @@ impl FromStr for Upstream {
     }
 }
 
-/// Whether `host` consists of labels of letters, digits, `-` and `_`, separated by dots. A last label of digits alone belongs
-/// to a mistyped IPv4 address.
+/// Whether `host` consists of labels of letters, digits, `-` and `_`, separated by dots. A last label of
+/// digits alone belongs to a mistyped IPv4 address.
 fn is_host_name(host: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))

@@ -21,14 +21,15 @@ pub(super) fn literal(json: &str) -> String {
     lines.join("\n")
 }
 
-/// A JSON text as a YAML flow mapping. It is serialized again, because `"\ud83d\ude00"` is one character in JSON and two broken
-/// ones in YAML.
+/// A JSON text as a YAML flow mapping. It is serialized again, because `"\ud83d\ude00"` is one character in
+/// JSON and two broken ones in YAML.
 pub(super) fn flow(json: &str) -> String {
     let tree: Value = serde_json::from_str(json).unwrap_or_default();
     printable(&format!("{tree:#}"))
 }
 
-/// Escapes the characters of a JSON text that YAML reads as a line break or rejects. In JSON they occur in strings only.
+/// Escapes the characters of a JSON text that YAML reads as a line break or rejects. In JSON they occur in
+/// strings only.
 fn printable(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {

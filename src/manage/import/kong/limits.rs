@@ -32,7 +32,8 @@ impl ConsumerLimits {
             }
         };
         if config.value("minute").is_some() {
-            let reason = "the limit per minute is not carried over: a quota is per hour, day, week, month, year or for ever";
+            let reason = "the limit per minute is not carried over: a quota is per hour, day, week, month, \
+                          year or for ever";
             note(reason.to_owned());
         }
         let quotas = PERIODS.into_iter();
@@ -40,8 +41,8 @@ impl ConsumerLimits {
         Ok(Self { second: config.value("second").cloned(), quotas: quotas.collect(), per_credential })
     }
 
-    /// The plan with these limits. Its id is made of them, so that consumers with equal limits share the plan, also in a
-    /// later import.
+    /// The plan with these limits. Its id is made of them, so that consumers with equal limits share the
+    /// plan, also in a later import.
     pub(super) fn plan(self, consumer: &str, has_many_credentials: bool) -> Object {
         let is_limited = self.second.is_some() || !self.quotas.is_empty();
         let is_own = is_limited && has_many_credentials && !self.per_credential;

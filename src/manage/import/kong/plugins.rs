@@ -28,7 +28,8 @@ fn scope(plugin: &Members<'_>) -> Vec<&'static str> {
     members.filter(|member| plugin.value(member).is_some()).collect()
 }
 
-/// The name that a member refers to: `service: orders`, or `service: {name: orders}`, where Kong also takes a username or id.
+/// The name that a member refers to: `service: orders`, or `service: {name: orders}`, where Kong also takes a
+/// username or id.
 pub(super) fn reference<'v>(members: &Members<'v>, member: &str) -> Result<Option<&'v str>> {
     if members.value(member).is_some_and(|value| !value.is_object()) {
         return members.text(member);

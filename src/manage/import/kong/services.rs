@@ -64,8 +64,8 @@ pub(super) fn services(deck: &Members<'_>, notes: &mut Notes) -> Result<Vec<Obje
     Ok(found)
 }
 
-/// The `hosts` that no other service has: here a host belongs to one service, whatever the path. `owners` has the service of
-/// each host so far.
+/// The `hosts` that no other service has: here a host belongs to one service, whatever the path. `owners` has
+/// the service of each host so far.
 fn unused_hosts(
     hosts: &[&str],
     id: &str,

@@ -14,7 +14,8 @@ use crate::tencent as api;
 /// Reads the result of an action.
 type Reader = fn(&Members<'_>, &AnswerFile, &mut Collected) -> Result<()>;
 
-/// The readers, each with the member that identifies its action's results. A service has lists too, so it comes first.
+/// The readers, each with the member that identifies its action's results. A service has lists too, so it
+/// comes first.
 const READERS: [(&str, Reader); 10] = [
     (api::SERVICE_ID, service_with_bindings),
     (api::USAGE_PLAN_ID, plan_with_bindings),

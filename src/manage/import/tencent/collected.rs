@@ -154,8 +154,8 @@ impl Collected {
         for DomainItem { domain, has_own_paths } in items {
             if has_own_paths {
                 let reason = format!(
-                    "{domain} has path mappings that the other domains do not have, and they are not carried over: \
-                     here path_mappings hold for all domains of a service"
+                    "{domain} has path mappings that the other domains do not have, and they are not carried \
+                     over: here path_mappings hold for all domains of a service"
                 );
                 self.notes.add(format!("service {service}"), reason);
             }
@@ -178,8 +178,8 @@ impl Collected {
         for (binding, apis) in &self.bound_to_apis {
             let EnvironmentBinding { usage_plan: plan, service, environment } = binding;
             let reason = format!(
-                "is bound to single APIs in {environment} of {service}, which the document cannot express ({}): it is \
-                 not bound there",
+                "is bound to single APIs in {environment} of {service}, which the document cannot express \
+                 ({}): it is not bound there",
                 sample(apis)
             );
             self.notes.add_with(format!("usage plan {plan}"), reason, Advice::BindWholeEnvironment);
@@ -190,8 +190,8 @@ impl Collected {
         }
         for ((service, kind), apis) in &self.unsigned_apis {
             let reason = format!(
-                "APIs that are called without a key pair are not carried over as such ({kind}: {}): here either every \
-                 call of a service must be signed, or none (authentication)",
+                "APIs that are called without a key pair are not carried over as such ({kind}: {}): here \
+                 either every call of a service must be signed, or none (authentication)",
                 sample(apis)
             );
             self.notes.add(format!("service {service}"), reason);
@@ -215,7 +215,8 @@ fn sample(items: &BTreeSet<String>) -> String {
     format!("{}{more}", first.join(", "))
 }
 
-/// A key with its secret; `None`, with a note, if no answer has it. The status is left out if it is the default.
+/// A key with its secret; `None`, with a note, if no answer has it. The status is left out if it is the
+/// default.
 fn with_secret(mut key: Object, notes: &mut Notes) -> Option<Object> {
     key.retain(|member, value| member != "status" || *value == json!("disabled"));
     if key.contains_key("secret_key") {

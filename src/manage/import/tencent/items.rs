@@ -75,8 +75,8 @@ impl UnassignedList {
         })
     }
 
-    /// The id of the plan or service that the list belongs to: the given one, or the one in the file's name, or that of the
-    /// plan which has the same bindings.
+    /// The id of the plan or service that the list belongs to: the given one, or the one in the file's name,
+    /// or that of the plan which has the same bindings.
     pub(super) fn find_owner(
         &self,
         plans: &[Object],
