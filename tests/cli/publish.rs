@@ -148,7 +148,7 @@ fn a_server_that_is_not_such_an_envoy_is_reported_at_once_or_after_the_timeout()
         ("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n", "http status: 404"),
         (
             "HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-            "it reads no filter of the name usage_plan from a directory",
+            "reads no filter of the name usage_plan from a directory",
         ),
         ("", "timeout"),
     ] {

@@ -102,7 +102,7 @@ fn the_json_answer_holds_the_text_and_what_it_needs() {
 #[test]
 fn a_warning_is_given_of_what_must_be_chosen_or_is_dangerous() {
     let cli = Cli::with(EXAMPLE);
-    let stand_in = "warning: registry.example.com/envoy-usage-plan:1.0.0 stands for";
+    let stand_in = "warning: registry.example.com/envoy-usage-plan:1.0.0 is a placeholder";
     for (target_and_options, expected) in [
         ("istio", stand_in),
         ("envoy-gateway", stand_in),

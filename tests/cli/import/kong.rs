@@ -59,14 +59,14 @@ fn what_could_not_be_carried_over_is_reported_by_consumer_and_no_secret_is_shown
         ("consumer zeta", "it has no hmac-auth credential"),
         ("key delta (delta-key-1)", "secret_key must be 10 to 50 of A-Z a-z 0-9 _ -"),
         ("key delta (delta-key-2)", "its secret is in a vault"),
-        ("key delta (delta-key-3)", "the file has no secret of it"),
+        ("key delta (delta-key-3)", "the file does not have its secret"),
         ("key beta corp (beta-key-1)", "it is named beta_corp here"),
         ("key gamma (gamma-key-2)", "it is named gamma_2 here"),
-        ("signatures", "callers must sign anew"),
-        ("limits", "Kong counts in windows by the clock"),
+        ("signatures", "callers must sign in another way"),
+        ("limits", "Kong counts in windows of the clock"),
         ("service orders", "route anywhere is left out: it has no hosts"),
         ("service orders", "host orders.example.* is left out"),
-        ("service users.v2", "calls of orders.example.com are those of service orders"),
+        ("service users.v2", "host orders.example.com is left out: service orders has it already"),
         ("service users.v2", "route open is left out: it has no hmac-auth"),
         ("service public", "route public is left out: it has no hmac-auth"),
     ] {
@@ -147,9 +147,9 @@ fn a_file_that_is_not_a_deck_file_is_an_error() {
     let cli = Cli::empty();
     for (text, expected) in [
         ("", "kong.yaml: must be an object, not null"),
-        ("consumers: []", "kong.yaml: is no decK file: it has no _format_version"),
+        ("consumers: []", "kong.yaml: is not a decK file: it has no _format_version"),
         ("a: [acme-secret-key-0001", "kong.yaml: must be YAML or JSON, and cannot be read at line 1"),
-        ("_format_version: '3.0'\nconsumers: {}", "kong.yaml: consumers: must be a list, not an object"),
+        ("_format_version: '3.0'\nconsumers: {}", "kong.yaml: consumers: must be an array, not an object"),
         (
             "_format_version: '3.0'\nconsumers: [{}]",
             "kong.yaml: consumers[0]: has neither username nor custom_id",

@@ -158,7 +158,7 @@ fn an_import_that_contradicts_the_document_is_an_error_that_names_every_differen
     let error = cli.refused(IMPORT_ALL);
     for line in [
         "key acme (AKID0000000000000000000000000000acme0001): status is disabled and not enabled",
-        "key gamma (gamma_key-1): secret is another",
+        "key gamma (gamma_key-1): secret is different",
         "usage plan apis (usagePlan-apis0001): max_requests_per_second is 7 and not unlimited",
         "(usagePlan-free0001): quotas are [100000/total@+08:00] and not [100000/total]",
         "service orders (service-orders01): domain orders.example.com is missing",

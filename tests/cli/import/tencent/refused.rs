@@ -36,10 +36,10 @@ fn a_list_is_refused_when_nothing_says_of_which_plan_or_service_it_is() {
     for (files, expected) in [
         (
             "keys.json plans.json plan-gold.json bound.json",
-            "bound.json: Result: a list of keys (AccessKeyList) does not say which usage plan it is of",
+            "bound.json: Result: a list of keys (AccessKeyList) does not say which usage plan it belongs to",
         ),
         ("bound.json", "give usagePlan-…=bound.json"),
-        ("domains.json", "which service it is of"),
+        ("domains.json", "which service it belongs to"),
         ("domains.json", "give service-…=domains.json"),
         (
             "service-other=domains.json",
@@ -84,11 +84,11 @@ fn a_file_that_is_not_an_answer_is_an_error_that_says_what_is_in_it() {
     for (text, expected) in [
         ("keys", "file.json: must be JSON: expected value at line 1 column 1"),
         ("", "file.json: is empty"),
-        ("[]", "file.json: must be an object, not a list"),
+        ("[]", "file.json: must be an object, not an array"),
         ("{}", "it has no members"),
         (
             r#"{"Result": {"ApiKeySet": [{"AccessKeyId": 7}]}}"#,
-            "file.json: Result.ApiKeySet[0].AccessKeyId: must be a text, not a number",
+            "file.json: Result.ApiKeySet[0].AccessKeyId: must be a string, not a number",
         ),
         (r#"{"Result": {"AccessKeyId": "AKID1", "Status": 2}}"#, "file.json: Result.Status: must be 0 or 1"),
         (
