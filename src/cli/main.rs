@@ -8,7 +8,7 @@
 //! | `publish`, `usage`; `admin` | the document in a running Envoy; what Envoy says on its admin interface |
 //! | `render`, `import` | configuration out, another gateway's keys in |
 //! | `draft` | the document while it is edited |
-//! | `configured` | the document with the secrets that this process knows |
+//! | `local_document` | the document with the secrets that this process has |
 //! | `document_file`, `replace`; `source` | the file it is in, and how it is replaced; other files, which are read |
 //! | `answer`, `error`, `print` | what a command comes to, prints and exits with |
 //! | `variables`, `limits_text` | the variables that Envoy needs for a document; a plan's limits as text |
@@ -20,15 +20,16 @@ mod admin;
 mod answer;
 mod check;
 mod completions;
-mod configured;
 mod document_file;
 mod draft;
 mod error;
 mod explain;
+mod explain_command;
 mod import;
 mod interrupt;
 mod key;
 mod limits_text;
+mod local_document;
 mod moment;
 mod plan;
 mod print;
@@ -40,6 +41,7 @@ mod schema;
 mod secret_input;
 mod service;
 mod sign;
+mod sign_command;
 mod source;
 mod usage;
 mod variables;
@@ -100,14 +102,14 @@ enum Command {
         usage-plan sign http://orders.example.com/release --key acme --as curl --address 127.0.0.1:10000\n  \
         usage-plan sign https://orders.example.com/ --secret-id AKIDacme0001 --secret-key env:ACME_SECRET_KEY"
     )]
-    Sign(sign::Arguments),
-    /// Say step by step what the filter does with a request, and why
+    Sign(sign_command::Arguments),
+    /// Show step by step what the filter does with a request, and why
     ///
-    /// Exits with 0 when the request is let through, and with 1 when it is refused or the secret that would tell is not
-    /// in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is made.
+    /// Exits with 0 when the request is let through, and with 1 when it is refused, or when that depends on a secret that
+    /// is not in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is made.
     #[command(after_help = "Examples:\n  usage-plan explain request.txt\n  \
         usage-plan explain request.txt --at signed\n  usage-plan explain request.txt --output json")]
-    Explain(explain::Arguments),
+    Explain(explain_command::Arguments),
     /// Validate a document as the filter does, and tell every error
     #[command(
         after_help = "Examples:\n  usage-plan check\n  usage-plan check usage-plans.json --environment"

@@ -13,10 +13,10 @@ pub(super) fn answer(output: Output, answer: Result<Answer>) -> ExitCode {
         Err(error) => return failed(output, &error),
     };
     for warning in &answer.warnings {
-        let _ = writeln!(io::stderr(), "warning: {}", visible(warning));
+        let _ = writeln!(io::stderr(), "warning: {}", escape_controls(warning));
     }
     let text = match output {
-        Output::Text => Some(visible(&answer.text)).filter(|text| !text.is_empty()),
+        Output::Text => Some(escape_controls(&answer.text)).filter(|text| !text.is_empty()),
         Output::Json => Some(format!("{:#}", answer.json)).filter(|_| !answer.json.is_null()),
     };
     let mut stdout = io::stdout().lock();
@@ -54,14 +54,14 @@ pub(super) fn of_clap(told: &clap::Error, output: Output) -> ExitCode {
 /// Prints an error; the exit code.
 fn failed(output: Output, error: &Error) -> ExitCode {
     let _ = match output {
-        Output::Text => writeln!(io::stderr(), "error: {}", visible(&error.to_string())),
+        Output::Text => writeln!(io::stderr(), "error: {}", escape_controls(&error.to_string())),
         Output::Json => writeln!(io::stderr(), "{:#}", error.to_json()),
     };
     error.kind().exit_code().into()
 }
 
-/// `text` without what would move a terminal's cursor or change its colours.
-pub(super) fn visible(text: &str) -> String {
+/// `text` with its control characters escaped, so that it cannot control the terminal. Line feeds and tabs stay.
+pub(super) fn escape_controls(text: &str) -> String {
     let escape = |c: char| match c {
         '\n' | '\t' => c.to_string(),
         c if c.is_control() => c.escape_default().to_string(),

@@ -68,10 +68,10 @@ fn an_allowed_request_is_followed_to_its_upstream() {
     for line in [
         "    request         GET /release/orders/1 of host orders.example.com, headers: 6",
         "    clock           Mon, 19 Mar 2018 12:08:40 GMT",
-        "ok  service         service-orders, which has the domain \"orders.example.com\"",
+        "ok  service         service-orders, by its domain \"orders.example.com\"",
         "ok  environment     release, by the path's /release",
         "                    headers   \"x-date source\"",
-        "ok  date            x-date is the present moment, and may be 15m off",
+        "ok  date            x-date is the same as the clock; up to 15m is allowed",
         "ok  key             acme (AKIDacme0001), enabled",
         "ok  plan            usagePlan-gold is bound to the key and to release of service-orders",
         "                    x-date: Mon, 19 Mar 2018 12:08:40 GMT\\n",
@@ -80,22 +80,22 @@ fn an_allowed_request_is_followed_to_its_upstream() {
         "    counted on      usagePlan-gold admits 1000/s, 9/day@+08:00",
         "                    API       GET /orders/*: 5/s",
         "                    counter   one for key AKIDacme0001",
-        "    upstream        /orders/1, without what named the environment",
+        "    upstream        /orders/1, without the environment's prefix",
         "                    adds      x-usage-plan-id: usagePlan-gold",
         "                    removes   authorization",
         "                    removes   x-secret-id",
         "                    removes   x-service-id",
-        "allowed unless the plan is spent",
+        "allowed unless a limit of the plan is used up",
     ] {
         assert_eq!(ran.stdout.lines().filter(|said| *said == line).count(), 1, "{line:?} in\n{}", ran.stdout);
     }
 }
 
 #[test]
-fn a_plan_that_is_never_spent_is_told_apart() {
+fn a_plan_that_refuses_nothing_has_another_verdict() {
     let limit = "\"max_requests_per_second\": 1000";
     for (plan, verdict) in [
-        (limit, "allowed unless the plan is spent"),
+        (limit, "allowed unless a limit of the plan is used up"),
         ("\"max_requests_per_second\": -1", "allowed: the plan refuses nothing"),
         (
             "\"max_requests_per_second\": 1000, \"enforcement\": \"observe\"",
@@ -143,7 +143,7 @@ fn a_request_is_read_in_every_form_that_it_is_captured_in() {
         let ran = explain(&cli, form.as_bytes());
         assert_eq!(ran.status, 0, "{form}\n{ran:?}");
         assert_eq!(
-            ran.stderr.contains("the capture has 2 requests: this is about the last"),
+            ran.stderr.contains("the capture has 2 requests: this explains the last one"),
             form.contains("CONNECT")
         );
     }
@@ -186,10 +186,10 @@ fn without_a_secret_the_signature_alone_stays_open() {
     };
     let ran = without(&signed());
     assert_eq!(ran.status, 1, "{ran:?}");
-    assert!(ran.stdout.contains(&format!("    signature       cannot be computed: {why}\n")), "{ran:?}");
+    assert!(ran.stdout.contains(&format!("    signature       cannot be checked: {why}\n")), "{ran:?}");
     assert!(
         ran.stdout
-            .ends_with(&format!("allowed if the signature is right, which cannot be told here: {why}\n")),
+            .ends_with(&format!("allowed if the signature is right, which cannot be checked here: {why}\n")),
         "{ran:?}"
     );
     let ran = without(
@@ -198,7 +198,7 @@ fn without_a_secret_the_signature_alone_stays_open() {
     assert!(ran.stdout.contains("refused with 403, no_usage_plan\n"), "{ran:?}");
     // What stands in for the secret (`draft::STAND_IN`) opens nothing.
     let ran = without(&Signer::new(ID, "known-to-envoy-alone").sign(request()));
-    assert!(ran.status == 1 && ran.stdout.contains("cannot be told here"), "{ran:?}");
+    assert!(ran.status == 1 && ran.stdout.contains("cannot be checked here"), "{ran:?}");
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn a_refusal_says_what_would_have_been_right() {
         (swap("hmac-sha1", "hmac-md5"), "\"hmac-md5\" is none of hmac-sha1, hmac-sha256"),
         (swap("x-date source", "source"), "neither x-date nor date is among them"),
         (swap("x-date source", "x-date source host2"), "host2 is not in the request"),
-        (swap(DATE, "2018-03-19"), "x-date \"2018-03-19\" is no date such as"),
+        (swap(DATE, "2018-03-19"), "x-date \"2018-03-19\" is not a date such as"),
         (sign("acme", "/release").bytes(), "did the caller mean \"AKIDacme0001\"?"),
         (sign("AKIDbeta0001", "/release").bytes(), "beta (AKIDbeta0001) is disabled"),
         (sign(ID, "/test/x").bytes(), "in service-orders the key has plans in release (usagePlan-gold)"),
@@ -234,7 +234,7 @@ fn a_refusal_says_what_would_have_been_right() {
     }
     let late = explain_with(&cli, &signed().bytes(), &["--at", "2018-03-19T12:28:41Z"]);
     assert!(
-        late.stdout.contains("NO  date            x-date is 20m 1s before the clock, and may be 15m off\n"),
+        late.stdout.contains("NO  date            x-date is 20m 1s before the clock; up to 15m is allowed\n"),
         "{late:?}"
     );
     let now = explain_with(&cli, &signed().bytes(), &[]);
@@ -243,7 +243,7 @@ fn a_refusal_says_what_would_have_been_right() {
 
 /// Each of these was sent to Envoy 1.40 as it is shipped.
 #[test]
-fn what_envoy_does_before_the_filter_is_told() {
+fn what_envoy_does_before_the_filter_is_shown() {
     let cli = Cli::with(EXAMPLE);
     let said = |path: &str, header: &str| {
         let ran =
@@ -251,18 +251,18 @@ fn what_envoy_does_before_the_filter_is_told() {
         let line = ran
             .stdout
             .lines()
-            .find_map(|line| line.strip_prefix("    envoy           as it is shipped here, Envoy "));
+            .find_map(|line| line.strip_prefix("    envoy           as configured by this project, Envoy "));
         line.unwrap_or_default().to_owned()
     };
     for path in ["/release/x//y", "/release/%61", "/release/a\\b", "/release/../x", "//release"] {
-        assert!(said(path, "x").starts_with("hands over another path than this"), "{path}");
+        assert!(said(path, "x").starts_with("changes the path before the filter sees it"), "{path}");
     }
     for path in ["/release/a%2Fb", "/release/a%5cb"] {
         assert!(said(path, "x").starts_with("refuses an escaped slash in the path with 400"), "{path}");
     }
     for path in ["/release/a#b", "release", "*"] {
         assert!(
-            said(path, "x").starts_with("refuses a path that does not begin with / or has a # in it"),
+            said(path, "x").starts_with("refuses a path that does not begin with / or that has a # in it"),
             "{path}"
         );
     }

@@ -2,114 +2,114 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-
-use super::Inquiry;
-use super::mistakes::{self, Suspect};
-use super::step::{Step, quoted, visible};
-use crate::configured;
-use crate::moment::rfc3339;
 use usage_plan_core::auth::credential::Credential;
 use usage_plan_core::auth::mac::mac;
 use usage_plan_core::auth::string_to_sign::{Spelling, string_to_sign};
-use usage_plan_core::document::Secret;
-use usage_plan_core::document::{Algorithm, Key};
+use usage_plan_core::document::{Algorithm, Key, Secret};
+use usage_plan_core::timestamp::Timestamp;
 
-/// Why it cannot be told whether a signature is right: a secret is not here.
-pub(super) struct Lacking(pub(super) String);
+use super::inquiry::Inquiry;
+use super::mistakes::{self, Suspect};
+use super::step::{Step, escape_bytes, quote_bytes};
+use crate::local_document::MissingSecret;
+use crate::moment::rfc3339;
 
-/// A key's secrets that this process has, as the filter would try them.
+/// The secrets of a key that this process has, and the first one that it does not have.
 struct Secrets {
     current: Option<Secret>,
+    /// The previous secret while it verifies.
     previous: Option<Secret>,
-    /// The previous one in place of `previous` when it verifies no more, as messages name it.
-    ended: Option<(Secret, String)>,
-    lacking: Option<String>,
+    /// The previous secret when it no longer verifies, and until when it did.
+    ended: Option<(Secret, Timestamp)>,
+    /// Why a secret that the filter would try is missing.
+    missing: Option<MissingSecret>,
 }
 
-// === impl Inquiry ===
-
-impl Inquiry<'_> {
-    /// Tells whether the signature matches; or what is lacking to tell.
-    pub(super) fn signature(
-        &self,
-        credential: &Credential<'_>,
-        key: Option<&Key>,
-        steps: &mut Vec<Step>,
-    ) -> Option<Lacking> {
-        let Ok(message) = string_to_sign(credential.headers, self.headers, Spelling::LowerCase) else {
-            steps.push(Step::tells("string to sign", "cannot be made"));
-            return None;
-        };
-        let lines = message.split(|byte| *byte == b'\n');
-        let count = lines.clone().count();
-        let step = Step::tells("string to sign", "a line feed between lines, none after the last");
-        steps.push(lines.enumerate().fold(step, |step, (i, line)| {
-            let end = if i.saturating_add(1) < count { "\\n" } else { "" };
-            step.with("", format!("{}{end}", visible(line)))
-        }));
-        let algorithm = Algorithm::from_name(credential.algorithm)?;
-        let secrets = self.secrets(key?)?;
-        let received = STANDARD.decode(credential.signature).unwrap_or_default();
-        let as_written = credential
-            .headers
-            .has_upper_case()
-            .then(|| string_to_sign(credential.headers, self.headers, Spelling::AsWritten).ok())
-            .flatten();
-        for (secret, which) in
-            [(&secrets.current, "secret"), (&secrets.previous, "secret before the present one")]
-        {
-            let Some(secret) = secret else { continue };
-            for (message, how) in
-                [(Some(&message), ""), (as_written.as_ref(), ", of the names as they are written")]
-            {
-                if message.is_some_and(|message| mac(secret, algorithm, message) == received) {
-                    steps.push(Step::ok("signature", format!("made with the key's {which}{how}")));
-                    return None;
-                }
+/// The steps, and the secret that is missing to tell whether the signature matches.
+pub(super) fn steps(
+    inquiry: Inquiry<'_>,
+    credential: &Credential<'_>,
+    key: Option<&Key>,
+) -> (Vec<Step>, Option<MissingSecret>) {
+    let Ok(message) = string_to_sign(credential.headers, inquiry.headers, Spelling::LowerCase) else {
+        return (vec![Step::info("string to sign", "cannot be built")], None);
+    };
+    let mut steps = vec![show_message(&message)];
+    let algorithm = Algorithm::from_name(credential.algorithm);
+    let secrets = key.and_then(|key| Secrets::of(key, inquiry));
+    let (Some(algorithm), Some(secrets)) = (algorithm, secrets) else { return (steps, None) };
+    let received = STANDARD.decode(credential.signature).unwrap_or_default();
+    let mut messages = vec![(message.clone(), "")];
+    if credential.headers.has_upper_case() {
+        let as_written = string_to_sign(credential.headers, inquiry.headers, Spelling::AsWritten);
+        messages.extend(as_written.map(|message| (message, ", over the names as they are written")));
+    }
+    for (secret, which) in [(&secrets.current, "secret"), (&secrets.previous, "previous secret")] {
+        let Some(secret) = secret else { continue };
+        for (message, how) in &messages {
+            if mac(secret, algorithm, message) == received {
+                steps.push(Step::passed("signature", format!("made with the key's {which}{how}")));
+                return (steps, None);
             }
         }
-        let step = match (&secrets.current, &secrets.lacking) {
-            (_, Some(why)) => {
-                steps.push(Step::tells("signature", format!("cannot be computed: {why}")));
-                return Some(Lacking(why.clone()));
+    }
+    if let Some(missing) = secrets.missing {
+        steps.push(Step::info("signature", format!("cannot be checked: {missing}")));
+        return (steps, Some(missing));
+    }
+    let mut step = Step::refused("signature", "is not the one that the key makes");
+    if let Some(current) = &secrets.current {
+        step = step.with("expected", STANDARD.encode(mac(current, algorithm, &message)));
+    }
+    step = step.with("received", quote_bytes(credential.signature));
+    steps.push(match mistakes::find(inquiry, credential, algorithm, &message, secrets.into_suspects()) {
+        Some(mistake) => step.with("because", format!("it was made with {mistake}")),
+        None => step.with(
+            "",
+            "no usual mistake explains it: it was made with another secret, or from other values than those \
+             received",
+        ),
+    });
+    (steps, None)
+}
+
+fn show_message(message: &[u8]) -> Step {
+    let mut step = Step::info("string to sign", "a line feed between lines, none after the last");
+    let mut lines = message.split(|byte| *byte == b'\n').peekable();
+    while let Some(line) = lines.next() {
+        let end = if lines.peek().is_some() { "\\n" } else { "" };
+        step = step.with("", format!("{}{end}", escape_bytes(line)));
+    }
+    step
+}
+
+// === impl Secrets ===
+
+impl Secrets {
+    fn of(key: &Key, inquiry: Inquiry<'_>) -> Option<Self> {
+        let current = inquiry.local.secret(key.secret.as_ref()?);
+        let missing = current.as_ref().err().cloned();
+        let mut secrets = Self { missing, current: current.ok(), previous: None, ended: None };
+        if let Some(previous) = &key.previous {
+            match (inquiry.local.secret(&previous.secret), previous.verifies_at(inquiry.now)) {
+                (Ok(secret), true) => secrets.previous = Some(secret),
+                (Ok(secret), false) => secrets.ended = Some((secret, previous.not_after)),
+                (Err(missing), true) => secrets.missing = secrets.missing.or(Some(missing)),
+                (Err(_), false) => {}
             }
-            (Some(current), None) => Step::refused("signature", "is not the one that the key makes")
-                .with("expected", STANDARD.encode(mac(current, algorithm, &message))),
-            (None, None) => Step::refused("signature", "is not the one that the key makes"),
-        };
-        let step = step.with("received", quoted(credential.signature));
-        let mut suspects = Vec::new();
-        suspects.extend(secrets.current.map(|secret| Suspect::own(secret, "")));
-        suspects
-            .extend(secrets.previous.map(|secret| Suspect::own(secret, "the secret before the present one")));
-        suspects.extend(secrets.ended.map(|(secret, why)| Suspect::own(secret, &why)));
-        let explanation = mistakes::find(self, credential, algorithm, &message, suspects);
-        steps.push(match explanation {
-            Some(mistake) => step.with("because", format!("it was made with {mistake}")),
-            None => step.with(
-                "",
-                "no usual mistake explains it: another secret, or other values than those received",
-            ),
-        });
-        None
+        }
+        Some(secrets)
     }
 
-    fn secrets(&self, key: &Key) -> Option<Secrets> {
-        let current = key.secret.as_ref().map(configured::secret)?;
-        let previous = key.previous.as_ref().map(|previous| configured::secret(&previous.secret));
-        let verifies = key.previous.as_ref().is_some_and(|previous| previous.verifies_at(self.now));
-        let tried = previous.as_ref().filter(|_| verifies);
-        let lacking = [Some(&current), tried].into_iter().flatten().find_map(|secret| secret.as_ref().err());
-        let until = key.previous.as_ref().map(|previous| rfc3339(previous.not_after)).unwrap_or_default();
-        let ended = previous.as_ref().filter(|_| !verifies).and_then(|secret| secret.as_ref().ok());
-        let ended = ended.map(|secret| {
-            (secret.clone(), format!("the secret before the present one, which verified until {until}"))
+    /// The secrets that a signature that does not match may have been made with.
+    fn into_suspects(self) -> Vec<Suspect> {
+        let current = self.current.map(|secret| Suspect::new(secret, None));
+        let previous =
+            self.previous.map(|secret| Suspect::new(secret, Some("the key's previous secret".to_owned())));
+        let ended = self.ended.map(|(secret, until)| {
+            let mistake = format!("the key's previous secret, which verified until {}", rfc3339(until));
+            Suspect::new(secret, Some(mistake))
         });
-        Some(Secrets {
-            lacking: lacking.cloned(),
-            current: current.clone().ok(),
-            previous: tried.and_then(|secret| secret.as_ref().ok()).cloned(),
-            ended,
-        })
+        current.into_iter().chain(previous).chain(ended).collect()
     }
 }

@@ -2,78 +2,57 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
-
-/// A question that the filter asks, and the answer.
-#[derive(Debug)]
-pub(super) struct Step {
-    name: &'static str,
-    /// Whether the request gets past it; `None` where it only tells something.
-    ok: Option<bool>,
-    detail: String,
-    /// What is shown below it.
-    more: Vec<(&'static str, String)>,
+/// What one check of the filter saw, or something that helps to understand the checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which check it is, such as `key`.
+    pub name: &'static str,
+    /// Whether the request passes the check; `None` for a step that only informs.
+    pub passed: Option<bool>,
+    /// What the check saw, in one line.
+    pub detail: String,
+    /// Further lines.
+    pub more: Vec<Line>,
 }
 
-const ENVOY: &str = "envoy";
+/// A line below a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What the line shows, such as `expected`; empty for a line that explains itself.
+    pub label: &'static str,
+    /// The line itself.
+    pub text: String,
+}
 
 // === impl Step ===
 
 impl Step {
-    pub(super) fn ok(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { name, ok: Some(true), detail: detail.into(), more: Vec::new() }
+    /// A check that the request passes.
+    pub(super) fn passed(name: &'static str, detail: impl Into<String>) -> Self {
+        Self { name, passed: Some(true), detail: detail.into(), more: Vec::new() }
     }
 
+    /// A check that the request does not pass.
     pub(super) fn refused(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { ok: Some(false), ..Self::ok(name, detail) }
+        Self { passed: Some(false), ..Self::passed(name, detail) }
     }
 
-    pub(super) fn tells(name: &'static str, detail: impl Into<String>) -> Self {
-        Self { ok: None, ..Self::ok(name, detail) }
+    /// A step that only informs.
+    pub(super) fn info(name: &'static str, detail: impl Into<String>) -> Self {
+        Self { passed: None, ..Self::passed(name, detail) }
     }
 
-    /// What Envoy does before the filter is asked anything.
-    pub(super) fn of_envoy(detail: String) -> Self {
-        Self::tells(ENVOY, detail)
-    }
-
-    pub(super) fn is_of_envoy(&self) -> bool {
-        self.name == ENVOY
-    }
-
-    /// The same, with a line below it.
+    /// The same step with another line below it.
     #[must_use]
-    pub(super) fn with(mut self, label: &'static str, line: impl Into<String>) -> Self {
-        self.more.push((label, line.into()));
+    pub(super) fn with(mut self, label: &'static str, text: impl Into<String>) -> Self {
+        self.more.push(Line { label, text: text.into() });
         self
-    }
-
-    pub(super) fn to_json(&self) -> Value {
-        let more = self.more.iter().map(|(label, line)| match *label {
-            "" => json!(line),
-            label => json!({ label: line }),
-        });
-        json!({"step": self.name, "ok": self.ok, "detail": self.detail, "more": more.collect::<Vec<_>>()})
-    }
-
-    /// Its lines, each with its line feed.
-    pub(super) fn write(&self, text: &mut String) {
-        let mark = match self.ok {
-            Some(true) => "ok",
-            Some(false) => "NO",
-            None => "",
-        };
-        // Writing to a String does not fail.
-        let _ = writeln!(text, "{mark:<4}{:<16}{}", self.name, self.detail);
-        for (label, line) in &self.more {
-            let label = if label.is_empty() { String::new() } else { format!("{label:<10}") };
-            let _ = writeln!(text, "{:<20}{label}{line}", "");
-        }
     }
 }
 
-/// Bytes as text: what is no printable character of ASCII or of UTF-8 as an escape.
-pub(super) fn visible(bytes: &[u8]) -> String {
+/// Bytes of a request as printable text. Control characters, backslashes and bytes that are not UTF-8 are
+/// escaped.
+pub(super) fn escape_bytes(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         for character in chunk.valid().chars() {
@@ -84,13 +63,14 @@ pub(super) fn visible(bytes: &[u8]) -> String {
             }
         }
         for byte in chunk.invalid() {
+            // Writing to a String does not fail.
             let _ = write!(text, "\\x{byte:02x}");
         }
     }
     text
 }
 
-/// [`visible`] in quotes.
-pub(super) fn quoted(bytes: &[u8]) -> String {
-    format!("\"{}\"", visible(bytes))
+/// [Escaped](escape_bytes) bytes in double quotes.
+pub(super) fn quote_bytes(bytes: &[u8]) -> String {
+    format!("\"{}\"", escape_bytes(bytes))
 }

@@ -12,7 +12,7 @@ use crate::answer::{Answer, Output};
 use crate::document_file::DocumentFile;
 use crate::error::{Error, Result};
 use crate::moment::{now, rfc3339};
-use crate::print::visible;
+use crate::print::escape_controls;
 
 /// How often the document is looked at.
 const POLL: Duration = Duration::from_millis(200);
@@ -68,7 +68,7 @@ fn complain(output: Output, error: &Error) {
 fn say(stream: &mut impl Write, output: Output, text: &str, mut json: Value) {
     let time = rfc3339(now());
     let line = match output {
-        Output::Text => format!("{time} {}", visible(text)),
+        Output::Text => format!("{time} {}", escape_controls(text)),
         Output::Json => {
             json.as_object_mut().map(|json| json.insert("time".to_owned(), time.into()));
             json.to_string()

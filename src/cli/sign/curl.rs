@@ -1,14 +1,9 @@
 //! A request as a curl command.
 
-use super::request::Url;
+use super::request::{HeaderField, Url};
 
-/// A command for a shell that sends the request, to `address` instead of the URL's host if it is given.
-pub(super) fn command(
-    method: &str,
-    url: &Url,
-    headers: &[(String, String)],
-    address: Option<&str>,
-) -> String {
+/// A shell command that sends the request, to `address` instead of the URL's host if one is given.
+pub(super) fn command(method: &str, url: &Url, headers: &[HeaderField], address: Option<&str>) -> String {
     let mut command = "curl --include".to_owned();
     match method {
         "GET" => {}
@@ -16,33 +11,30 @@ pub(super) fn command(
         "HEAD" => command.push_str(" --head"),
         method => command.push_str(&format!(" --request {method}")),
     }
-    // Left to itself, curl resolves dot segments and expands brackets.
+    // By default, curl resolves dot segments and expands brackets.
     if url.path().contains("/.") {
         command.push_str(" --path-as-is");
     }
     if url.path().contains(['[', ']', '{', '}']) || url.authority().starts_with('[') {
         command.push_str(" --globoff");
     }
-    let scheme = match address {
-        None => url.scheme(),
-        Some(address) => {
-            let tls = address.strip_prefix("https://");
-            let plain = address.strip_prefix("http://").unwrap_or(address);
-            let to = tls.unwrap_or(plain).trim_end_matches('/');
-            command.push_str(&format!(" --connect-to {}", quoted(&format!("::{to}"))));
-            if tls.is_some() { "https" } else { "http" }
-        }
-    };
-    command.push_str(&format!(" {}", quoted(&format!("{scheme}://{}{}", url.authority(), url.path()))));
-    for (name, value) in headers {
-        // `Name:` would remove the header; this sends it empty.
+    let mut scheme = url.scheme();
+    if let Some(address) = address {
+        let tls = address.strip_prefix("https://");
+        let host = tls.unwrap_or(address.strip_prefix("http://").unwrap_or(address)).trim_end_matches('/');
+        command.push_str(&format!(" --connect-to {}", quote(&format!("::{host}"))));
+        scheme = if tls.is_some() { "https" } else { "http" };
+    }
+    command.push_str(&format!(" {}", quote(&format!("{scheme}://{}{}", url.authority(), url.path()))));
+    for HeaderField { name, value } in headers {
+        // `Name:` would remove the header; `Name;` sends it with an empty value.
         let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
-        command.push_str(&format!(" \\\n  --header {}", quoted(&header)));
+        command.push_str(&format!(" \\\n  --header {}", quote(&header)));
     }
     command
 }
 
-/// A word of a POSIX shell: nothing but `'` means anything between single quotes.
-fn quoted(text: &str) -> String {
+/// `text` as one word of a POSIX shell. Between single quotes, only a single quote is special.
+fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
