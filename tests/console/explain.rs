@@ -202,6 +202,22 @@ fn without_a_secret_the_signature_alone_stays_open() {
 }
 
 #[test]
+fn what_stands_in_for_a_previous_secret_opens_nothing() {
+    let cli = Cli::with(&rotated("2030-01-01T00:00:00Z").replace(
+        &format!("\"previous_secret_key\": \"{OLD}\""),
+        "\"previous_secret_key_env\": \"ACME_OLD_SECRET_KEY\"",
+    ));
+    let explain = |secret: &str| explain(&cli, &Signer::new(ID, secret).sign(request()).bytes());
+    assert!(explain(SECRET).stdout.contains("made with the key's secret\n"));
+    for unknown in [OLD, "known-to-envoy-alone"] {
+        let ran = explain(unknown);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        let why = "cannot be checked here: the secret is kept in the variable ACME_OLD_SECRET_KEY";
+        assert!(ran.stdout.contains(why), "{ran:?}");
+    }
+}
+
+#[test]
 fn a_refusal_says_what_would_have_been_right() {
     let cli = Cli::with(EXAMPLE);
     let sign = |id: &str, path: &str| {
