@@ -8,7 +8,6 @@
 //! | `publish`, `usage`; `admin` | the document in a running Envoy; what Envoy says on its admin interface |
 //! | `render`, `import` | configuration out, another gateway's keys in |
 //! | `draft` | the document while it is edited |
-//! | `local_document` | the document with the secrets that this process has |
 //! | `document_file`, `replace`; `source` | the file it is in, and how it is replaced; other files, which are read |
 //! | `answer`, `error`, `print` | what a command comes to, prints and exits with |
 //! | `variables`, `limits_text` | the variables that Envoy needs for a document; a plan's limits as text |
@@ -17,43 +16,41 @@
 //! Every rule is the filter's own: what is written has been read by [`usage_plan_core::lookup`] as the filter will read it.
 
 mod admin;
-mod answer;
 mod check;
-mod completions;
-mod document_file;
-mod draft;
-mod error;
-mod explain;
-mod explain_command;
+mod commands;
 mod import;
 mod interrupt;
-mod key;
-mod limits_text;
-mod local_document;
-mod moment;
-mod plan;
-mod print;
+mod output;
 mod publish;
-mod random;
 mod render;
-mod replace;
 mod schema;
-mod secret_input;
-mod service;
-mod sign;
-mod sign_command;
-mod source;
 mod usage;
-mod variables;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use self::answer::Output;
-use self::document_file::DocumentFile;
+use usage_plan_manage::dates as moment;
+use usage_plan_manage::draft;
+use usage_plan_manage::limits as limits_text;
+use usage_plan_manage::secrets as variables;
+
+use self::commands::{completions, explain, key, plan, service, sign};
+use self::output::answer::Output;
+use self::output::{answer, error, print};
+use usage_plan_manage::file::DocumentFile;
+
+/// The paths by which commands that are still to be moved name what has moved already.
+mod document_file {
+    pub(crate) use crate::commands::EditOptions;
+    pub(crate) use usage_plan_manage::file::DocumentFile;
+}
+
+mod source {
+    pub(crate) use crate::commands::read_input as read;
+}
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -102,14 +99,14 @@ enum Command {
         usage-plan sign http://orders.example.com/release --key acme --as curl --address 127.0.0.1:10000\n  \
         usage-plan sign https://orders.example.com/ --secret-id AKIDacme0001 --secret-key env:ACME_SECRET_KEY"
     )]
-    Sign(sign_command::Arguments),
+    Sign(sign::Arguments),
     /// Show step by step what the filter does with a request, and why
     ///
-    /// Exits with 0 when the request is let through, and with 1 when it is refused, or when that depends on a secret that
-    /// is not in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is made.
+    /// Exits with 0 when the request is let through, and with 1 when it is refused, or when that depends on a
+    /// secret that is not in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is made.
     #[command(after_help = "Examples:\n  usage-plan explain request.txt\n  \
         usage-plan explain request.txt --at signed\n  usage-plan explain request.txt --output json")]
-    Explain(explain_command::Arguments),
+    Explain(explain::Arguments),
     /// Validate a document as the filter does, and tell every error
     #[command(
         after_help = "Examples:\n  usage-plan check\n  usage-plan check usage-plans.json --environment"
@@ -153,7 +150,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let command_line = match CommandLine::try_parse_from(&arguments) {
         Ok(command_line) => command_line,
-        Err(told) => return print::of_clap(&told, Output::wanted_in(&arguments)),
+        Err(message) => return print::clap_message(&message, Output::wanted_in(&arguments)),
     };
     let output = command_line.output;
     let file = DocumentFile::new(command_line.file);
@@ -169,15 +166,13 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file),
         Command::Import(arguments) => arguments.run(&file),
-        Command::Completions(arguments) => arguments.run(),
+        Command::Completions(arguments) => arguments.run(CommandLine::command()),
     };
     print::answer(output, answer)
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     /// Every command that does something, with its names from the first on.

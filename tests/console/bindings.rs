@@ -28,7 +28,7 @@ fn keys_are_bound_and_unbound_several_at_once() {
     assert_eq!(
         cli.refused(&["plan", "unbind-key", "silver", "gamma"]),
         "error: key gamma (AKIDgamma001) is not bound to usage plan silver (usagePlan-silver): \
-         `usage-plan key show AKIDgamma001` tells what it is bound to\n"
+         `usage-plan key show AKIDgamma001` shows what it is bound to\n"
     );
 }
 
@@ -70,7 +70,7 @@ fn a_disabled_key_cannot_be_bound() {
 /// SPEC section 2: both bindings can give a key two plans in one environment.
 #[test]
 fn the_conflict_rule_holds_from_both_sides_and_names_key_environment_and_plans() {
-    let conflict = "error: ./usage-plans.json stays as it is, for it would break these rules:\n  \
+    let conflict = "error: ./usage-plans.json stays as it is, because it would break these rules:\n  \
         usage_plans[1]: key \"acme\" (AKIDacme0001) would have two plans in environment \"release\" of service \
         \"service-orders\": \"usagePlan-gold\" and \"usagePlan-silver\"\n\
         a key has at most one plan in an environment of a service: unbind the key or the environment from one of \

@@ -114,7 +114,7 @@ fn a_document_that_is_not_valid_is_neither_shown_nor_edited() {
     {
         assert_eq!(
             cli.refused(arguments),
-            "error: ./usage-plans.json breaks these rules; mend it first:\n  \
+            "error: ./usage-plans.json breaks these rules; correct it first:\n  \
              usage_plans[0].max_requests_per_second: must be -1 (no limit) or 1 to 999999999999999\n  \
              usage_plans[0].keys[1]: no key has secret_id \"AKIDnobody01\"\n"
         );
@@ -145,7 +145,7 @@ fn a_link_to_nothing_and_what_is_no_regular_file_are_not_edited() {
     assert!(cli.fails(3, &create).contains("is a link to a file that is not there"));
     assert!(cli.path("usage-plans.json").is_symlink());
     let error = cli.fails(3, &[&create[..], &["--file", "/dev/null"]].concat());
-    assert_eq!(error, "error: /dev/null: is no regular file, and cannot be edited\n");
+    assert_eq!(error, "error: /dev/null: is not a regular file, so it cannot be edited\n");
 }
 
 #[test]
@@ -175,5 +175,5 @@ fn the_file_is_named_by_a_flag_or_a_variable_and_its_absence_is_said() {
         cli.fails(3, &["key", "create", "--name", "x", "--file", "no/such/plans.json"])
             .contains("no/such/plans.json")
     );
-    assert!(cli.fails(3, &["key", "create", "--name", "x", "--file", "."]).contains("is no regular file"));
+    assert!(cli.fails(3, &["key", "create", "--name", "x", "--file", "."]).contains("is not a regular file"));
 }

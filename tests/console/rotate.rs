@@ -33,7 +33,7 @@ fn with_an_overlap_the_old_secret_verifies_until_its_end() {
 fn without_an_overlap_the_old_secret_is_gone() {
     let cli = cli();
     let told = cli.done(&["key", "rotate", "beta"]);
-    assert!(told.ends_with("\nthe old one verifies no more\n"), "{told}");
+    assert!(told.ends_with("\nthe old secret no longer verifies\n"), "{told}");
     assert!(!cli.text().contains("beta-secret-key-0001") && !cli.text().contains("previous"));
 }
 

@@ -55,8 +55,9 @@ fn usage_plans(there: &UsagePlan, wanted: &UsagePlan, found: &mut Vec<String>) {
         found,
     );
     if there.quotas != wanted.quotas {
-        let quotas =
-            |plan: &UsagePlan| plan.quotas.iter().map(limits_text::quota).collect::<Vec<_>>().join(", ");
+        let quotas = |plan: &UsagePlan| {
+            plan.quotas.iter().map(limits_text::format_quota).collect::<Vec<_>>().join(", ")
+        };
         found.push(format!("quotas are [{}] and not [{}]", quotas(there), quotas(wanted)));
     }
     if there.counter_per != wanted.counter_per {

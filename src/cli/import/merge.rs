@@ -9,15 +9,16 @@ use super::proposal::{EnvironmentBinding, KeyBinding, Notes, Object, Part, Propo
 use super::report::{Report, with_notes};
 use super::settle::{Settled, free, read, settle};
 use crate::answer::Answer;
-use crate::document_file::{DocumentFile, EditOptions, Missing};
-use crate::draft::{Collection, Draft, KEYS, SERVICES, USAGE_PLANS, list_mut, text};
+use crate::document_file::{DocumentFile, EditOptions};
+use crate::draft::{Collection, Draft, KEYS, SERVICES, USAGE_PLANS, edit_list, text};
 use crate::error::{Error, Result};
+use usage_plan_manage::file::Missing;
 
 /// Merges `proposal` into the document, or says all that stands in the way.
 pub(super) fn run(file: &DocumentFile, options: &EditOptions, proposal: Proposal) -> Result<Answer> {
     let Proposal { services, keys, usage_plans, key_bindings, environment_bindings, notes } = proposal;
     let mut notes = notes;
-    let answer = file.edit(options, Missing::IsEmpty, |draft| {
+    let edited = file.edit(options.mode(), Missing::IsEmpty, |draft| {
         let mut merge = Merge::new(draft, &mut notes);
         for (part, collection, objects) in [
             (Part::Service, SERVICES, services),
@@ -40,7 +41,7 @@ pub(super) fn run(file: &DocumentFile, options: &EditOptions, proposal: Proposal
             problems.join("\n  ")
         )))
     })?;
-    Ok(with_notes(answer, &notes))
+    Ok(with_notes(options.answer(edited), &notes))
 }
 
 struct Merge<'d> {
@@ -100,7 +101,7 @@ impl<'d> Merge<'d> {
         }
         self.give_free_name(part, &named, &mut object);
         self.names.insert((part, text(&object, "name").to_owned()), id.clone());
-        self.draft.push(collection, object)?;
+        self.draft.push(collection, object);
         self.known.insert((part, id));
         self.report.added(part);
         Ok(())
@@ -186,13 +187,14 @@ impl<'d> Merge<'d> {
     /// Adds `value` to a plan's list of what is bound to it.
     fn bind(&mut self, part: Part, plan: &str, list: &str, value: Value) -> Result<()> {
         let plan = self.draft.find_mut(USAGE_PLANS, plan)?;
-        let list = list_mut(plan, list)?;
-        if list.contains(&value) {
-            self.report.kept(part);
-        } else {
-            list.push(value);
-            self.report.added(part);
-        }
+        edit_list(plan, list, |list| {
+            if list.contains(&value) {
+                self.report.kept(part);
+            } else {
+                list.push(value);
+                self.report.added(part);
+            }
+        });
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::valid::Valid;
 use crate::error::{Error, Result};
 use crate::render::{FilterOptions, ecds};
-use crate::replace::LockedDirectory;
+use usage_plan_manage::file::LockedDirectory;
 
 /// As the shipped bootstrap names it.
 const NAME: &str = "usage-plan.yaml";
@@ -65,7 +65,7 @@ impl Contents {
         let contents = |document: &str| {
             let hash = Sha256::digest(ecds(document, &variables, options, None)?);
             let version: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-            Ok(Self { text: ecds(document, &variables, options, Some(&version))?, version })
+            Ok::<_, Error>(Self { text: ecds(document, &variables, options, Some(&version))?, version })
         };
         Ok([contents(valid.text())?, contents(&valid.text().replacen('{', "{\n", 1))?])
     }

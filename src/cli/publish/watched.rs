@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::valid::Valid;
 use crate::document_file::DocumentFile;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What is written twice within a tick of the file system's clock may have the same time and length both times. So a file
 /// that is as young as this is read at each look.
@@ -55,7 +55,7 @@ impl<'a> Watched<'a> {
             return None;
         }
         self.stamp = stamp;
-        let read = self.file.bytes().and_then(|text| {
+        let read = self.file.bytes().map_err(Error::from).and_then(|text| {
             let known = self.trouble.is_none() && self.seen.as_ref() == Some(&text);
             let valid = if known { None } else { Some(Valid::parse(self.file, &text)?) };
             Ok(valid.map(|valid| (text, valid)))

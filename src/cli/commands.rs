@@ -1,0 +1,89 @@
+//! The commands, and what they share.
+
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod key;
+pub(crate) mod plan;
+pub(crate) mod secret_input;
+pub(crate) mod service;
+pub(crate) mod sign;
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+use clap::Args;
+use serde_json::json;
+use usage_plan_manage as manage;
+use usage_plan_manage::draft::Draft;
+use usage_plan_manage::file::{Change, DocumentFile, Edited, Missing, Mode};
+
+use crate::output::answer::Answer;
+use crate::output::error::{Error, Result};
+
+/// Options of every command that edits the document.
+#[derive(Args, Debug)]
+pub(crate) struct EditOptions {
+    /// Show what would change and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+// === impl EditOptions ===
+
+impl EditOptions {
+    /// Edits the document with `edit`; `answer` makes the command's answer of the result.
+    pub(crate) fn edit<T, E: Into<manage::Error>>(
+        &self,
+        file: &DocumentFile,
+        missing: Missing,
+        edit: impl FnOnce(&mut Draft) -> std::result::Result<T, E>,
+        answer: impl FnOnce(T) -> Answer,
+    ) -> Result<Answer> {
+        let edited = file
+            .edit(self.mode(), missing, |draft| edit(draft).map_err(Into::into))
+            .map_err(|error| Error::of_edit(file.path(), error))?;
+        Ok(self.answer(Edited { value: answer(edited.value), change: edited.change }))
+    }
+
+    /// Whether the edit is written.
+    pub(crate) fn mode(&self) -> Mode {
+        if self.dry_run { Mode::DryRun } else { Mode::Write }
+    }
+
+    /// The answer of an edit, completed by what became of the document.
+    pub(crate) fn answer(&self, edited: Edited<Answer>) -> Answer {
+        let Edited { value: mut answer, change } = edited;
+        let changed = change != Change::None;
+        if self.dry_run {
+            let difference = match change {
+                Change::WouldWrite { difference } => difference,
+                Change::None | Change::Written => String::new(),
+            };
+            let text = if changed { difference.trim_end() } else { "Nothing would change." };
+            answer.text = text.to_owned();
+            answer.json = json!({"dry_run": true, "changed": changed, "difference": difference});
+            return answer;
+        }
+        if !changed {
+            answer.text.push_str("; nothing changed");
+        }
+        answer.insert("changed", changed);
+        answer
+    }
+}
+
+/// The name of an input file for messages, and its bytes; `-` is standard input.
+pub(crate) fn read_input(path: &Path) -> Result<(String, Vec<u8>)> {
+    let (name, read) = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        ("standard input".to_owned(), read.map(|_| bytes))
+    } else {
+        (path.display().to_string(), fs::read(path))
+    };
+    match read {
+        Ok(bytes) => Ok((name, bytes)),
+        Err(error) => Err(Error::unreachable(name, error)),
+    }
+}

@@ -1,0 +1,291 @@
+//! `usage-plan plan`: usage plans.
+
+mod bind;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use usage_plan_core::document::{Enforcement, UsagePlan};
+use usage_plan_manage::dates::now;
+use usage_plan_manage::draft::{Members, USAGE_PLANS, text};
+use usage_plan_manage::file::{DocumentFile, Missing};
+use usage_plan_manage::limits::format_plan_limits;
+use usage_plan_manage::operations::{NewObject, plan};
+use usage_plan_manage::random;
+
+use super::EditOptions;
+use crate::output::answer::{Answer, Table};
+use crate::output::error::Result;
+
+/// A list names so many keys or environments of a plan, and shows only their number when there are more.
+const NAMED: usize = 3;
+
+/// What can be done to usage plans. A PLAN is an id, or a name that only one plan has; a KEY and a SERVICE likewise.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a usage plan
+    #[command(after_help = "Examples:\n  \
+        usage-plan plan create --name gold --max-requests-per-second 1000 --quota 100000/day\n  \
+        usage-plan plan create --name trial --quota 500/total --counter-per key --remark 'two weeks'")]
+    Create(CreateArguments),
+    /// Change a usage plan; what is used up of a limit stays used up
+    #[command(after_help = "Examples:\n  usage-plan plan edit gold --max-requests-per-second 2000\n  \
+        usage-plan plan edit gold --quota 100000/day@+08:00 --quota 1000000/month@+08:00\n  \
+        usage-plan plan edit gold --quota '' --max-requests-per-second unlimited")]
+    Edit(EditArguments),
+    /// List usage plans
+    #[command(after_help = "Examples:\n  usage-plan plan list\n  usage-plan plan list gold --output json")]
+    List(ListArguments),
+    /// Show a usage plan and what it is bound to
+    #[command(after_help = "Example:\n  usage-plan plan show gold")]
+    Show(ShowArguments),
+    /// Delete a usage plan that is bound to nothing
+    #[command(after_help = "Example:\n  usage-plan plan delete gold")]
+    Delete(DeleteArguments),
+    /// Bind keys to a plan, so that it limits their requests
+    #[command(after_help = "Example:\n  usage-plan plan bind-key gold acme")]
+    BindKey(bind::KeyArguments),
+    /// Unbind keys from a plan
+    #[command(after_help = "Example:\n  usage-plan plan unbind-key gold acme")]
+    UnbindKey(bind::KeyArguments),
+    /// Let the keys of a plan call an environment of a service
+    #[command(after_help = "Example:\n  usage-plan plan bind-environment gold orders release")]
+    BindEnvironment(bind::EnvironmentArguments),
+    /// Unbind an environment of a service from a plan
+    #[command(after_help = "Example:\n  usage-plan plan unbind-environment gold orders release")]
+    UnbindEnvironment(bind::EnvironmentArguments),
+}
+
+/// `usage-plan plan create`
+#[derive(Args, Debug)]
+pub(crate) struct CreateArguments {
+    /// A name for people: up to 50 of A-Z a-z 0-9 _
+    #[arg(long)]
+    name: String,
+    /// Use this id instead of usagePlan- and 8 random characters
+    #[arg(long)]
+    id: Option<String>,
+    #[command(flatten)]
+    members: MemberArguments,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+/// `usage-plan plan edit`
+#[derive(Args, Debug)]
+pub(crate) struct EditArguments {
+    /// The plan's id or name
+    plan: String,
+    /// Rename the plan
+    #[arg(long)]
+    name: Option<String>,
+    #[command(flatten)]
+    members: MemberArguments,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+/// `usage-plan plan list`
+#[derive(Args, Debug)]
+pub(crate) struct ListArguments {
+    /// List only plans whose id or name contains this
+    filter: Option<String>,
+}
+
+/// `usage-plan plan show`
+#[derive(Args, Debug)]
+pub(crate) struct ShowArguments {
+    /// The plan's id or name
+    plan: String,
+}
+
+/// `usage-plan plan delete`
+#[derive(Args, Debug)]
+pub(crate) struct DeleteArguments {
+    /// The plan's id or name
+    plan: String,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+/// The members of a usage plan that flags set. "" removes a member; a list is given as a whole.
+#[derive(Args, Debug)]
+struct MemberArguments {
+    /// Requests admitted in any second; -1 or "unlimited": no limit
+    #[arg(long, value_name = "N", value_parser = rate, allow_negative_numbers = true)]
+    max_requests_per_second: Option<Value>,
+    /// Make the plan a token bucket of this size, refilled at its requests per second
+    #[arg(long, value_name = "N", value_parser = number)]
+    burst: Option<Value>,
+    /// Requests admitted in a period: hour, day, week, month, year or total, in UTC or at an offset (100000/day@+08:00);
+    /// give all of a plan's quotas together
+    #[arg(long, value_name = "N/PERIOD[@OFFSET]", value_parser = quota, allow_hyphen_values = true)]
+    quota: Vec<Value>,
+    /// What has a counter of its own: key, environment, or both
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    counter_per: Vec<String>,
+    /// "observe": let requests over the limits through, and count them; "enforce": refuse them
+    #[arg(long, value_name = "HOW")]
+    enforcement: Option<String>,
+    /// A label, for people
+    #[arg(long)]
+    region: Option<String>,
+    /// A note, for people
+    #[arg(long)]
+    remark: Option<String>,
+}
+
+// === impl Command ===
+
+impl Command {
+    pub(crate) fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        match self {
+            Self::Create(arguments) => arguments.run(file),
+            Self::Edit(arguments) => arguments.run(file),
+            Self::List(arguments) => arguments.run(file),
+            Self::Show(arguments) => arguments.run(file),
+            Self::Delete(arguments) => arguments.run(file),
+            Self::BindKey(arguments) => arguments.bind(file),
+            Self::UnbindKey(arguments) => arguments.unbind(file),
+            Self::BindEnvironment(arguments) => arguments.bind(file),
+            Self::UnbindEnvironment(arguments) => arguments.unbind(file),
+        }
+    }
+}
+
+// === impl CreateArguments ===
+
+impl CreateArguments {
+    fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        let new = NewObject {
+            id: self.id.clone().map_or_else(|| random::id(USAGE_PLANS), Ok)?,
+            name: self.name.clone(),
+            members: self.members.get(),
+            created_at: now(),
+        };
+        self.edit.edit(
+            file,
+            Missing::IsEmpty,
+            |draft| plan::create(draft, new),
+            |plan| Answer::object(USAGE_PLANS, plan, "created"),
+        )
+    }
+}
+
+// === impl EditArguments ===
+
+impl EditArguments {
+    fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        let members = Members::new().with("name", self.name.as_deref()).and(self.members.get());
+        self.edit.edit(
+            file,
+            Missing::IsAnError,
+            |draft| plan::edit(draft, &self.plan, members),
+            |plan| Answer::object(USAGE_PLANS, plan, "edited"),
+        )
+    }
+}
+
+// === impl ListArguments ===
+
+impl ListArguments {
+    fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        let draft = file.read()?;
+        let titles = ["NAME", "ID", "STATUS", "LIMITS", "KEYS", "ENVIRONMENTS", "CREATED"];
+        let mut table = Table::new(&titles);
+        let mut json = Vec::new();
+        for (index, object) in draft.matching(USAGE_PLANS, self.filter.as_deref()) {
+            let Some(plan) = draft.document().usage_plans.get(index) else { continue };
+            let environments = plan.environments.iter().map(|b| format!("{}/{}", b.service, b.environment));
+            table.row([
+                plan.name.as_str(),
+                &plan.id,
+                status(plan),
+                &format_plan_limits(plan),
+                &few(plan.keys.clone()),
+                &few(environments.collect()),
+                text(object, "created_at"),
+            ]);
+            json.push(Value::from(object.clone()));
+        }
+        Ok(Answer::new(table.lines(), json.into()))
+    }
+}
+
+// === impl ShowArguments ===
+
+impl ShowArguments {
+    fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        let draft = file.read()?;
+        let plan = Value::from(draft.find(USAGE_PLANS, &self.plan)?.clone());
+        Ok(Answer::new(Table::of_members(&plan).lines(), plan))
+    }
+}
+
+// === impl DeleteArguments ===
+
+impl DeleteArguments {
+    fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        self.edit.edit(
+            file,
+            Missing::IsAnError,
+            |draft| plan::delete(draft, &self.plan),
+            |plan| Answer::deleted(USAGE_PLANS, &plan),
+        )
+    }
+}
+
+// === impl MemberArguments ===
+
+impl MemberArguments {
+    fn get(&self) -> Members {
+        Members::new()
+            .with("max_requests_per_second", self.max_requests_per_second.clone())
+            .with("burst", self.burst.clone())
+            .with_list("quotas", &self.quota)
+            .with_list("counter_per", &self.counter_per)
+            .with("enforcement", self.enforcement.as_deref())
+            .with("region", self.region.as_deref())
+            .with("remark", self.remark.as_deref())
+    }
+}
+
+/// Reads a number for the document, whose rules say which numbers it takes; "" is no number.
+fn number(text: &str) -> std::result::Result<Value, String> {
+    match text {
+        "" => Ok("".into()),
+        _ => text.parse::<i64>().map(Value::from).map_err(|_| "must be a whole number".to_owned()),
+    }
+}
+
+fn rate(text: &str) -> std::result::Result<Value, String> {
+    match text {
+        "unlimited" => Ok((-1).into()),
+        _ => number(text).map_err(|rule| format!("{rule} or \"unlimited\"")),
+    }
+}
+
+/// Reads `100000/day` or `100000/day@+08:00`; "" is no quota.
+fn quota(text: &str) -> std::result::Result<Value, String> {
+    if text.is_empty() {
+        return Ok("".into());
+    }
+    let (limit, at) = text.split_once('@').map_or((text, None), |(limit, offset)| (limit, Some(offset)));
+    let quota = limit.split_once('/').and_then(|(max, period)| Some((max.parse::<i64>().ok()?, period)));
+    let (max, period) = quota.ok_or("must be a number, a slash and a period, such as 100000/day")?;
+    Ok(match at {
+        Some(offset) => json!({"max_requests": max, "period": period, "utc_offset": offset}),
+        None => json!({"max_requests": max, "period": period}),
+    })
+}
+
+fn status(plan: &UsagePlan) -> &'static str {
+    match plan.enforcement {
+        Enforcement::Enforce => "enforced",
+        Enforcement::Observe => "observed",
+    }
+}
+
+/// The names, or their number when they are too many for a list.
+fn few(names: Vec<String>) -> String {
+    if names.len() > NAMED { format!("{} of them", names.len()) } else { names.join(" ") }
+}

@@ -1,0 +1,97 @@
+//! `usage-plan plan bind-key`, `unbind-key`, `bind-environment` and `unbind-environment`
+
+use clap::Args;
+use serde_json::json;
+use usage_plan_manage::file::{DocumentFile, Missing};
+use usage_plan_manage::operations::plan::{self, EnvironmentBinding, KeyBindings};
+
+use crate::commands::EditOptions;
+use crate::output::answer::Answer;
+use crate::output::error::Result;
+
+const IS_BOUND: &str = "is bound to";
+const IS_UNBOUND: &str = "is no longer bound to";
+
+/// `usage-plan plan bind-key` and `unbind-key`
+#[derive(Args, Debug)]
+pub(crate) struct KeyArguments {
+    /// The plan's id or name
+    plan: String,
+    /// The keys' secret_ids or names
+    #[arg(required = true, value_name = "KEY")]
+    keys: Vec<String>,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+/// `usage-plan plan bind-environment` and `unbind-environment`
+#[derive(Args, Debug)]
+pub(crate) struct EnvironmentArguments {
+    /// The plan's id or name
+    plan: String,
+    /// The service's id or name
+    service: String,
+    /// The environment's name
+    environment: String,
+    #[command(flatten)]
+    edit: EditOptions,
+}
+
+// === impl KeyArguments ===
+
+impl KeyArguments {
+    pub(super) fn bind(&self, file: &DocumentFile) -> Result<Answer> {
+        self.edit.edit(
+            file,
+            Missing::IsAnError,
+            |draft| plan::bind_keys(draft, &self.plan, &self.keys),
+            |bindings| keys_answer(&bindings, IS_BOUND),
+        )
+    }
+
+    pub(super) fn unbind(&self, file: &DocumentFile) -> Result<Answer> {
+        self.edit.edit(
+            file,
+            Missing::IsAnError,
+            |draft| plan::unbind_keys(draft, &self.plan, &self.keys),
+            |bindings| keys_answer(&bindings, IS_UNBOUND),
+        )
+    }
+}
+
+// === impl EnvironmentArguments ===
+
+impl EnvironmentArguments {
+    pub(super) fn bind(&self, file: &DocumentFile) -> Result<Answer> {
+        self.edit.edit(
+            file,
+            Missing::IsAnError,
+            |draft| plan::bind_environment(draft, &self.plan, &self.service, &self.environment),
+            |binding| environment_answer(&binding, IS_BOUND),
+        )
+    }
+
+    pub(super) fn unbind(&self, file: &DocumentFile) -> Result<Answer> {
+        self.edit.edit(
+            file,
+            Missing::IsAnError,
+            |draft| plan::unbind_environment(draft, &self.plan, &self.service, &self.environment),
+            |binding| environment_answer(&binding, IS_UNBOUND),
+        )
+    }
+}
+
+fn keys_answer(KeyBindings { plan, keys }: &KeyBindings, relation: &str) -> Answer {
+    let lines: Vec<String> =
+        keys.iter().map(|key| format!("key {key} {relation} usage plan {plan}")).collect();
+    let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+    Answer::new(lines.join("\n"), json!({"usage_plan": plan.id, "keys": ids}))
+}
+
+fn environment_answer(binding: &EnvironmentBinding, relation: &str) -> Answer {
+    let EnvironmentBinding { plan, service, environment } = binding;
+    Answer::new(
+        format!("usage plan {plan} {relation} environment \"{environment}\" of service {service}"),
+        json!({"usage_plan": plan.id, "service": service.id, "environment": environment}),
+    )
+}

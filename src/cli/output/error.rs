@@ -1,0 +1,138 @@
+//! Why a command did not do what it was asked to do.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+use usage_plan_core::document::Errors;
+use usage_plan_manage as manage;
+
+/// Why a command did not do what it was asked to do. It has changed nothing.
+#[derive(Debug)]
+pub(crate) struct Error {
+    kind: Kind,
+    message: String,
+    /// The rules that the document breaks, if that is the error.
+    rules: Vec<Rule>,
+    /// What to do about it.
+    hint: Option<&'static str>,
+}
+
+/// The cause of an error. It determines the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A rule stands in the way, or an object is not there.
+    Refused,
+    /// The command line itself is wrong.
+    Usage,
+    /// A file, or Envoy's admin interface, cannot be reached.
+    Unreachable,
+}
+
+/// A rule that a document breaks.
+#[derive(Debug)]
+struct Rule {
+    /// Where in the document; empty for the document as a whole.
+    path: String,
+    rule: String,
+}
+
+/// The result of a command.
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+// === impl Error ===
+
+impl Error {
+    /// A rule stands in the way, or an object is not there.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Refused, message: message.into(), rules: Vec::new(), hint: None }
+    }
+
+    /// The command line itself is wrong, in a way that its grammar cannot express.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { kind: Kind::Usage, ..Self::refused(message) }
+    }
+
+    /// `what` (a file, an address) cannot be reached.
+    pub(crate) fn unreachable(what: impl fmt::Display, why: impl fmt::Display) -> Self {
+        Self { kind: Kind::Unreachable, ..Self::refused(format!("{what}: {why}")) }
+    }
+
+    /// A document breaks rules; `message` says which document it is.
+    pub(crate) fn invalid(message: impl Into<String>, errors: &Errors) -> Self {
+        let rule = |error: &usage_plan_core::document::Error| Rule {
+            path: error.path().to_owned(),
+            rule: error.rule().to_owned(),
+        };
+        Self { rules: errors.iter().map(rule).collect(), ..Self::refused(message) }
+    }
+
+    /// The same error, with what to do about it.
+    #[must_use]
+    pub(crate) fn hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
+    /// The cause.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The error for `--output json`.
+    pub(crate) fn to_json(&self) -> Value {
+        let rules: Vec<Value> =
+            self.rules.iter().map(|Rule { path, rule }| json!({"path": path, "rule": rule})).collect();
+        let exit_code = self.kind.exit_code();
+        json!({"error": {"message": self.message, "exit_code": exit_code, "rules": rules, "hint": self.hint}})
+    }
+}
+
+impl fmt::Display for Error {
+    /// The message, a line for each broken rule, and the hint.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        for Rule { path, rule } in &self.rules {
+            let path = if path.is_empty() { "document" } else { path };
+            write!(f, "\n  {path}: {rule}")?;
+        }
+        if let Some(hint) = self.hint {
+            write!(f, "\n{hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<manage::Error> for Error {
+    fn from(error: manage::Error) -> Self {
+        match error {
+            manage::Error::Refused(refusal) => refusal.into(),
+            manage::Error::Invalid { path, errors } => {
+                Self::invalid(format!("{} breaks these rules; correct it first:", path.display()), &errors)
+            }
+            manage::Error::NoDocument { path, error } => Self::unreachable(
+                path.display(),
+                format!("{error}: any `create` command begins one, --file names one that is elsewhere"),
+            ),
+            manage::Error::NoFileName(path) => {
+                Self::usage(format!("--file {}: is not the name of a file", path.display()))
+            }
+            manage::Error::Input(message) => Self::refused(message),
+            manage::Error::Argument(message) => Self::usage(message),
+            manage::Error::Unreachable { what, why } => Self::unreachable(what, why),
+        }
+    }
+}
+
+// === impl Kind ===
+
+impl Kind {
+    /// The process's exit code. 2 is also clap's own, for a command line that it cannot read.
+    pub(crate) const fn exit_code(self) -> u8 {
+        match self {
+            Self::Refused => 1,
+            Self::Usage => 2,
+            Self::Unreachable => 3,
+        }
+    }
+}

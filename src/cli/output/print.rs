@@ -1,0 +1,80 @@
+//! Prints a command's result on standard output and standard error, and determines the exit code.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::answer::{Answer, Output};
+use super::error::{Error, Kind, Result};
+
+/// Prints a command's result and returns its exit code.
+pub(crate) fn answer(output: Output, answer: Result<Answer>) -> ExitCode {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return failed(output, &error),
+    };
+    for warning in &answer.warnings {
+        let _ = writeln!(io::stderr(), "warning: {}", escape_controls(warning));
+    }
+    let text = match output {
+        Output::Json if answer.json.is_null() => String::new(),
+        Output::Json => format!("{:#}", answer.json),
+        Output::Text => escape_controls(&answer.text),
+    };
+    match print(&text) {
+        // A closed pipe is no error: its reader has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            failed(output, &Error::unreachable("it is done, but the answer cannot be written", error))
+        }
+        _ if answer.failed => Kind::Refused.exit_code().into(),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Prints `text` as lines of standard output; nothing when it is empty.
+fn print(text: &str) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}")?;
+    stdout.flush()
+}
+
+/// Prints what clap answers instead of running a command: help, or an error of the command line. Returns the exit code.
+pub(crate) fn clap_message(message: &clap::Error, output: Output) -> ExitCode {
+    match (message.use_stderr(), output) {
+        (true, Output::Json) => {
+            let text = message.to_string();
+            failed(output, &Error::usage(text.trim_start_matches("error: ").trim_end()))
+        }
+        (true, Output::Text) => {
+            let _ = message.print();
+            Kind::Usage.exit_code().into()
+        }
+        (false, _) => match message.print() {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                failed(output, &Error::unreachable("the help cannot be written", error))
+            }
+            _ => ExitCode::SUCCESS,
+        },
+    }
+}
+
+/// Prints an error and returns the exit code.
+fn failed(output: Output, error: &Error) -> ExitCode {
+    let _ = match output {
+        Output::Text => writeln!(io::stderr(), "error: {}", escape_controls(&error.to_string())),
+        Output::Json => writeln!(io::stderr(), "{:#}", error.to_json()),
+    };
+    error.kind().exit_code().into()
+}
+
+/// `text` with escapes in place of control characters, which could move a terminal's cursor or change its colours.
+pub(crate) fn escape_controls(text: &str) -> String {
+    let escape = |c: char| match c {
+        '\n' | '\t' => c.to_string(),
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(escape).collect()
+}

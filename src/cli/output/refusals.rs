@@ -1,0 +1,133 @@
+//! What the command line says when an operation is refused, and what to do about it.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use usage_plan_core::document::Errors;
+use usage_plan_manage::dates::rfc3339;
+use usage_plan_manage::draft::{Collection, Named, USAGE_PLANS};
+use usage_plan_manage::{self as manage, Binding, Bound, KeyState, Refusal};
+
+use super::error::Error;
+
+/// What to do about a conflict.
+const CONFLICT_HINT: &str = "a key has at most one plan in an environment of a service: \
+     unbind the key or the environment from one of the two plans first";
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound { collection, reference } => {
+                let Collection { noun, id, .. } = collection;
+                let command = command(collection);
+                Self::refused(format!(
+                    "no {noun} has the {id} or the name \"{reference}\": \
+                     `usage-plan {command} list` shows which there are"
+                ))
+            }
+            Refusal::Ambiguous { collection: Collection { noun, id, .. }, name, ids } => {
+                Self::refused(format!(
+                    "more than one {noun} is named \"{name}\": say which by its {id}, one of {}",
+                    ids.join(", ")
+                ))
+            }
+            Refusal::Exists { collection: Collection { noun, .. }, member, value } => Self::refused(format!(
+                "a {noun} has the {member} \"{value}\" already: choose another, or edit that {noun}"
+            )),
+            Refusal::EmptyName(Collection { noun, .. }) => {
+                Self::usage(format!("--name must not be empty: people find the {noun} by it"))
+            }
+            Refusal::NoEnvironment { service, environment, environments } => Self::refused(format!(
+                "service {service} has no environment \"{environment}\"; it has {}",
+                environments.join(", ")
+            )),
+            Refusal::NotBound(binding) => not_bound(&binding),
+            Refusal::InUse { collection: Collection { noun, .. }, object, bindings } => {
+                let commands: String = bindings.iter().map(unbind_command).collect();
+                Self::refused(format!("{noun} {object} is bound; unbind it first:{commands}"))
+            }
+            Refusal::State { key, state } => Self::refused(key_state(&key, state)),
+            Refusal::OverlapTooLong => {
+                Self::usage("--overlap ends later than the document can say (the year 2554)")
+            }
+            Refusal::Conflict(errors) => Self::would_break("the document", &errors).hint(CONFLICT_HINT),
+            Refusal::Rule(errors) => Self::would_break("the document", &errors),
+        }
+    }
+}
+
+// === impl Error ===
+
+impl Error {
+    /// The same as the conversion, with the name of the document that an edit leaves as it is.
+    pub(crate) fn of_edit(file: &Path, error: manage::Error) -> Self {
+        let document = file.display();
+        match error {
+            manage::Error::Refused(Refusal::Conflict(errors)) => {
+                Self::would_break(document, &errors).hint(CONFLICT_HINT)
+            }
+            manage::Error::Refused(Refusal::Rule(errors)) => Self::would_break(document, &errors),
+            error => error.into(),
+        }
+    }
+
+    fn would_break(document: impl Display, errors: &Errors) -> Self {
+        let message = format!("{document} stays as it is, because it would break these rules:");
+        Self::invalid(message, errors)
+    }
+}
+
+/// The command that edits such objects.
+fn command(collection: Collection) -> &'static str {
+    if collection == USAGE_PLANS { "plan" } else { collection.noun }
+}
+
+fn not_bound(Binding { plan, bound }: &Binding) -> Error {
+    Error::refused(match bound {
+        Bound::Key(key) => format!(
+            "key {key} is not bound to usage plan {plan}: `usage-plan key show {}` shows what it is bound to",
+            key.id
+        ),
+        Bound::Environment { .. } => format!(
+            "usage plan {plan} is not bound to {bound}: `usage-plan plan show {}` shows what it is bound to",
+            plan.id
+        ),
+    })
+}
+
+/// A line with the command that removes the binding.
+fn unbind_command(Binding { plan, bound }: &Binding) -> String {
+    let plan = &plan.id;
+    match bound {
+        Bound::Key(key) => format!("\n  usage-plan plan unbind-key {plan} {}", key.id),
+        Bound::Environment { service, environment } => {
+            format!("\n  usage-plan plan unbind-environment {plan} {} {environment}", service.id)
+        }
+    }
+}
+
+fn key_state(key: &Named, state: KeyState) -> String {
+    match state {
+        KeyState::Enabled => format!(
+            "key {key} is enabled: `usage-plan key disable {}` first, and check that nobody still uses it",
+            key.id
+        ),
+        KeyState::Disabled => format!(
+            "key {key} is disabled, and a disabled key cannot be bound: `usage-plan key enable {}` first",
+            key.id
+        ),
+        KeyState::PreviousSecretVerifies { until } => format!(
+            "the secret before the present one of key {key} verifies until {}, and rotating would end it now: \
+             wait until nobody uses it (the metric usage_plan_secret_uses shows this), or give --force",
+            rfc3339(until)
+        ),
+        KeyState::SecretInEnvironment => format!(
+            "key {key}: its secret is kept out of the document: name the new one's variable with \
+             --secret-key-env, or give one for the document with --secret-key"
+        ),
+        KeyState::SameSecret => format!("key {key}: the new secret is the old one"),
+        KeyState::SameVariable => format!(
+            "key {key}: the new secret is in the variable of the old one: Envoy needs both, under two names"
+        ),
+    }
+}

@@ -1,0 +1,58 @@
+//! Dates and times as the document and HTTP write them.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use usage_plan_core::document::decode::moment;
+use usage_plan_core::timestamp::Timestamp;
+
+/// The present time, rounded down to the second: nobody reads more of it in a document.
+pub fn now() -> Timestamp {
+    let seconds = Timestamp::from(SystemTime::now()).as_secs();
+    Timestamp::from_nanos(seconds.saturating_mul(1_000_000_000))
+}
+
+/// `time` as RFC 3339 writes it, in UTC.
+pub fn rfc3339(time: Timestamp) -> String {
+    let time = OffsetDateTime::from_unix_timestamp_nanos(time.as_nanos().into()).ok();
+    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
+}
+
+/// Reads a time as RFC 3339 or HTTP writes it. The error continues a sentence that begins with the text.
+pub fn parse(text: &str) -> Result<Timestamp, String> {
+    let http = || httpdate::parse_http_date(text).ok().map(Timestamp::from);
+    moment(text).or_else(http).ok_or_else(|| {
+        "is neither a time such as 2026-12-31T23:59:59Z nor an HTTP date such as Thu, 31 Dec 2026 23:59:59 GMT"
+            .to_owned()
+    })
+}
+
+/// `time` as an HTTP date (RFC 9110, section 5.6.7), rounded down to the second.
+pub fn http_date(time: Timestamp) -> String {
+    let since = Duration::from_secs(time.as_secs());
+    httpdate::fmt_http_date(UNIX_EPOCH.checked_add(since).unwrap_or(UNIX_EPOCH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_utc_with_their_fraction_of_a_second() {
+        assert_eq!(rfc3339(Timestamp::default()), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(Timestamp::from_nanos(1_795_321_348_500_000_000)), "2026-11-22T04:22:28.5Z");
+        assert_eq!(rfc3339(Timestamp::NEVER), "2554-07-21T23:34:33.709551615Z");
+        assert!(!rfc3339(now()).contains('.'));
+    }
+
+    #[test]
+    fn times_are_read_as_the_document_and_as_http_write_them() {
+        for text in ["1994-11-06T08:49:37Z", "1994-11-06T09:49:37+01:00", "Sun, 06 Nov 1994 08:49:37 GMT"] {
+            let time = parse(text).expect(text);
+            assert_eq!(http_date(time), "Sun, 06 Nov 1994 08:49:37 GMT");
+        }
+        assert!(parse("yesterday").is_err());
+    }
+}

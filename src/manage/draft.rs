@@ -1,0 +1,207 @@
+//! The document while it is edited: a tree of JSON, so that whatever is not edited stays as a person wrote it.
+
+mod collection;
+mod members;
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+use similar::TextDiff;
+use usage_plan_core::document::{Document, Errors};
+use usage_plan_core::lookup;
+
+pub use self::collection::{Collection, KEYS, Named, SERVICES, USAGE_PLANS};
+pub(crate) use self::members::NAME;
+pub use self::members::{Members, edit_list, set, text};
+use crate::refusal::Refusal;
+
+/// A valid document and the edits to it.
+#[derive(Debug)]
+pub struct Draft {
+    tree: Map<String, Value>,
+    /// The tree before the edits.
+    original: Map<String, Value>,
+    document: Document,
+}
+
+/// Stands for a secret that this process does not have. Nothing is ever signed with it.
+pub const PLACEHOLDER_SECRET: &str = "known-to-envoy-alone";
+
+/// The members of a key that hold a secret.
+pub const SECRETS: [&str; 2] = ["secret_key", "previous_secret_key"];
+
+/// Reads and validates a document as the filter does. The variables that `secret_key_env` names are Envoy's, and need not
+/// exist here.
+pub fn read(text: &[u8]) -> Result<Document, Errors> {
+    lookup::read(text, &|_| Some(PLACEHOLDER_SECRET.to_owned())).map(|(document, _)| document)
+}
+
+// === impl Draft ===
+
+impl Draft {
+    /// Reads and validates a document.
+    pub fn parse(text: &[u8]) -> Result<Self, Errors> {
+        let document = read(text)?;
+        // A valid document is an object without repeated members, which the tree can hold.
+        let tree: Map<String, Value> = serde_json::from_slice(text).unwrap_or_default();
+        Ok(Self { original: tree.clone(), tree, document })
+    }
+
+    /// The document before the edits.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The document before the edits, which are dropped.
+    pub fn into_document(self) -> Document {
+        self.document
+    }
+
+    /// The text of the document after the edits.
+    pub fn text(&self) -> String {
+        pretty(&self.tree)
+    }
+
+    /// Whether the edits change anything.
+    pub fn is_changed(&self) -> bool {
+        self.tree != self.original
+    }
+
+    /// The rules that the document breaks after the edits.
+    pub fn validate(&self) -> Result<(), Errors> {
+        read(self.text().as_bytes()).map(|_| ())
+    }
+
+    /// What the edits change, as `diff -u` shows it; each secret is shown as a number.
+    pub fn difference(&self) -> String {
+        let mut numbers = HashMap::new();
+        let [before, after] = [&self.original, &self.tree].map(|tree| pretty(&redacted(tree, &mut numbers)));
+        TextDiff::from_lines(&before, &after).unified_diff().header("before", "after").to_string()
+    }
+
+    /// The objects whose id or name contains `filter`, in upper or lower case, each with its index in the list.
+    pub fn matching(
+        &self,
+        collection: Collection,
+        filter: Option<&str>,
+    ) -> impl Iterator<Item = (usize, &Map<String, Value>)> {
+        let filter = filter.unwrap_or_default().to_lowercase();
+        let contains = move |(_, object): &(usize, &Map<String, Value>)| {
+            [collection.id, NAME].iter().any(|member| text(object, member).to_lowercase().contains(&filter))
+        };
+        self.objects(collection).enumerate().filter(contains)
+    }
+
+    /// The items of a list.
+    pub fn items(&self, collection: Collection) -> &[Value] {
+        self.tree.get(collection.list).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// The object that `reference` names: an id, or a name that only one object has.
+    pub fn find(&self, collection: Collection, reference: &str) -> Result<&Map<String, Value>, Refusal> {
+        let has = |object: &Map<String, Value>, member| {
+            object.get(member).and_then(Value::as_str) == Some(reference)
+        };
+        if let Some(object) = self.objects(collection).find(|object| has(object, collection.id)) {
+            return Ok(object);
+        }
+        let named: Vec<_> = self.objects(collection).filter(|object| has(object, NAME)).collect();
+        match named[..] {
+            [object] => Ok(object),
+            [] => Err(not_found(collection, reference)),
+            _ => {
+                let ids = named.iter().map(|object| text(object, collection.id).to_owned()).collect();
+                Err(Refusal::Ambiguous { collection, name: reference.to_owned(), ids })
+            }
+        }
+    }
+
+    /// The same as [`find`](Self::find), to be edited.
+    pub fn find_mut(
+        &mut self,
+        collection: Collection,
+        reference: &str,
+    ) -> Result<&mut Map<String, Value>, Refusal> {
+        let id = self.resolve(collection, reference)?.id;
+        let items = self.tree.get_mut(collection.list).and_then(Value::as_array_mut).into_iter().flatten();
+        let found = items.filter_map(Value::as_object_mut).find(|object| text(object, collection.id) == id);
+        found.ok_or_else(|| not_found(collection, reference))
+    }
+
+    /// The id and name of the object that `reference` names.
+    pub fn resolve(&self, collection: Collection, reference: &str) -> Result<Named, Refusal> {
+        Ok(Named::of(collection, self.find(collection, reference)?))
+    }
+
+    /// Adds an object, whose id and name must be new.
+    pub fn add(&mut self, collection: Collection, object: Map<String, Value>) -> Result<(), Refusal> {
+        let id = text(&object, collection.id);
+        if self.objects(collection).any(|other| other.get(collection.id) == Some(&id.into())) {
+            return Err(exists(collection, collection.id, id));
+        }
+        self.check_name(collection, id, object.get(NAME).and_then(Value::as_str))?;
+        self.push(collection, object);
+        Ok(())
+    }
+
+    /// Adds an object that is known to be new.
+    pub fn push(&mut self, collection: Collection, object: Map<String, Value>) {
+        edit_list(&mut self.tree, collection.list, |list| list.push(object.into()));
+    }
+
+    /// Refuses a name that is empty, or that another object than the one with `id` has as its name or id. A person may
+    /// write one name twice into a document, but then a name no longer says which object is meant.
+    pub fn check_name(&self, collection: Collection, id: &str, name: Option<&str>) -> Result<(), Refusal> {
+        let Some(name) = name else { return Ok(()) };
+        if name.is_empty() {
+            return Err(Refusal::EmptyName(collection));
+        }
+        let mut others = self.objects(collection).filter(|other| text(other, collection.id) != id);
+        match others.find(|other| [text(other, NAME), text(other, collection.id)].contains(&name)) {
+            Some(other) if text(other, NAME) == name => Err(exists(collection, NAME, name)),
+            Some(_) => Err(exists(collection, collection.id, name)),
+            None => Ok(()),
+        }
+    }
+
+    /// Removes the object that `reference` names.
+    pub fn remove(&mut self, collection: Collection, reference: &str) -> Result<Named, Refusal> {
+        let object = self.resolve(collection, reference)?;
+        edit_list(&mut self.tree, collection.list, |list| {
+            list.retain(|item| item.get(collection.id) != Some(&object.id.as_str().into()));
+        });
+        Ok(object)
+    }
+
+    fn objects(&self, collection: Collection) -> impl Iterator<Item = &Map<String, Value>> {
+        self.items(collection).iter().filter_map(Value::as_object)
+    }
+}
+
+fn not_found(collection: Collection, reference: &str) -> Refusal {
+    Refusal::NotFound { collection, reference: reference.to_owned() }
+}
+
+fn exists(collection: Collection, member: &'static str, value: &str) -> Refusal {
+    Refusal::Exists { collection, member, value: value.to_owned() }
+}
+
+fn pretty(tree: &Map<String, Value>) -> String {
+    let mut text = serde_json::to_string_pretty(tree).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// `tree` with a number in place of each secret; equal secrets have equal numbers.
+fn redacted(tree: &Map<String, Value>, numbers: &mut HashMap<String, usize>) -> Map<String, Value> {
+    let mut tree = tree.clone();
+    let keys = tree.get_mut(KEYS.list).and_then(Value::as_array_mut);
+    for key in keys.into_iter().flatten().filter_map(Value::as_object_mut) {
+        for (_, secret) in key.iter_mut().filter(|(name, _)| SECRETS.contains(&name.as_str())) {
+            let next = numbers.len() + 1;
+            let number = *numbers.entry(secret.to_string()).or_insert(next);
+            *secret = format!("(secret {number})").into();
+        }
+    }
+    tree
+}

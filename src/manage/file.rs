@@ -1,0 +1,145 @@
+//! The file that holds the document.
+
+mod replace;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+pub use self::replace::LockedDirectory;
+use crate::draft::Draft;
+use crate::error::{Error, Result};
+use crate::refusal::Refusal;
+
+/// The file holds secrets, so only its owner may read it.
+const MODE: u32 = 0o600;
+
+/// The file that holds the document.
+#[derive(Debug)]
+pub struct DocumentFile {
+    path: PathBuf,
+}
+
+/// Whether an edit is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The file is replaced.
+    Write,
+    /// The file stays as it is; only the difference is computed.
+    DryRun,
+}
+
+/// What to do when there is no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The edit fails with [`Error::NoDocument`].
+    IsAnError,
+    /// The edit begins with an empty document.
+    IsEmpty,
+}
+
+/// The result of an edit.
+#[derive(Debug)]
+pub struct Edited<T> {
+    /// What the edit returned.
+    pub value: T,
+    /// What became of the file.
+    pub change: Change,
+}
+
+/// What became of the file in an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing: the document already was as the edit leaves it.
+    None,
+    /// The file was replaced.
+    Written,
+    /// The file stays as it is, because the edit was a dry run.
+    WouldWrite {
+        /// What would change, as `diff -u` shows it, without secrets.
+        difference: String,
+    },
+}
+
+// === impl DocumentFile ===
+
+impl DocumentFile {
+    /// The document in the file `path`, which need not exist yet.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The file's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The bytes of the file.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        fs::read(&self.path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::NoDocument { path: self.path.clone(), error },
+            _ => Error::unreachable(self.path.display(), error),
+        })
+    }
+
+    /// Reads and validates the document.
+    pub fn read(&self) -> Result<Draft> {
+        self.parse(&self.bytes()?)
+    }
+
+    /// Edits the document under a lock, and replaces the file if the document has changed and is valid.
+    ///
+    /// Nothing is written when `edit` fails or when the edited document would break a rule ([`Refusal::Rule`]).
+    pub fn edit<T, E: From<Error>>(
+        &self,
+        mode: Mode,
+        missing: Missing,
+        edit: impl FnOnce(&mut Draft) -> std::result::Result<T, E>,
+    ) -> std::result::Result<Edited<T>, E> {
+        let path = self.target()?;
+        let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+        else {
+            return Err(Error::NoFileName(path).into());
+        };
+        let unwritable = |error| Error::unreachable(self.path.display(), error);
+        let directory = LockedDirectory::lock(directory).map_err(unwritable)?;
+        let text = match (missing, fs::exists(&path)) {
+            (Missing::IsEmpty, Ok(false)) => b"{}".to_vec(),
+            _ => self.bytes()?,
+        };
+        let mut draft = self.parse(&text)?;
+        let value = edit(&mut draft)?;
+        draft.validate().map_err(|errors| Error::Refused(Refusal::Rule(errors)))?;
+        let change = match mode {
+            _ if !draft.is_changed() => Change::None,
+            Mode::DryRun => Change::WouldWrite { difference: draft.difference() },
+            Mode::Write => {
+                directory.replace(name, draft.text().as_bytes(), MODE).map_err(unwritable)?;
+                Change::Written
+            }
+        };
+        Ok(Edited { value, change })
+    }
+
+    /// The file to replace. If the path is a link, it is the file behind it: a rename would replace the link itself.
+    fn target(&self) -> Result<PathBuf> {
+        let path = match fs::canonicalize(&self.path) {
+            Ok(path) => path,
+            Err(_) if self.path.is_symlink() => {
+                let why = "is a link to a file that is not there";
+                return Err(Error::unreachable(self.path.display(), why));
+            }
+            Err(_) => self.path.clone(),
+        };
+        match path.metadata() {
+            Ok(metadata) if !metadata.is_file() => {
+                Err(Error::unreachable(self.path.display(), "is not a regular file, so it cannot be edited"))
+            }
+            _ => Ok(path),
+        }
+    }
+
+    fn parse(&self, text: &[u8]) -> Result<Draft> {
+        Draft::parse(text).map_err(|errors| Error::Invalid { path: self.path.clone(), errors })
+    }
+}

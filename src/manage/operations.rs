@@ -1,0 +1,80 @@
+//! What can be done to the objects of a document.
+//!
+//! An operation edits a [`Draft`] and checks that the document is still valid. When it is refused, the draft may hold a
+//! part of the edit and has to be dropped. References are ids, or names that only one object has.
+
+pub mod key;
+pub mod plan;
+pub mod service;
+
+use serde_json::{Map, Value};
+use usage_plan_core::document::Document;
+use usage_plan_core::timestamp::Timestamp;
+
+use crate::dates::rfc3339;
+use crate::draft::{Collection, Draft, KEYS, Members, NAME, Named};
+use crate::refusal::{Binding, Refusal};
+
+/// An object to create.
+#[derive(Clone, Debug)]
+pub struct NewObject {
+    /// Unique in its collection, see [`random::id`](crate::random::id).
+    pub id: String,
+    /// For people; unique in its collection.
+    pub name: String,
+    /// Its other members.
+    pub members: Members,
+    /// The time of its creation.
+    pub created_at: Timestamp,
+}
+
+/// Adds an object to a collection and returns it as it is in the document.
+fn create(draft: &mut Draft, collection: Collection, new: NewObject) -> Result<Map<String, Value>, Refusal> {
+    let NewObject { id, name, members, created_at } = new;
+    let (id, name) = ((collection.id, id), (NAME, name));
+    // The order in which the documentation writes them.
+    let first = if collection == KEYS { [name, id] } else { [id, name] };
+    let mut object: Map<String, Value> =
+        first.into_iter().map(|(member, value)| (member.to_owned(), value.into())).collect();
+    members.with("created_at", Some(rfc3339(created_at))).apply(&mut object);
+    draft.add(collection, object.clone())?;
+    draft.validate().map_err(Refusal::Rule)?;
+    Ok(object)
+}
+
+/// Sets members of an object and returns it as it is then.
+fn edit(
+    draft: &mut Draft,
+    collection: Collection,
+    reference: &str,
+    members: Members,
+) -> Result<Map<String, Value>, Refusal> {
+    let id = draft.resolve(collection, reference)?.id;
+    draft.check_name(collection, &id, members.text(NAME))?;
+    let object = draft.find_mut(collection, &id)?;
+    members.apply(object);
+    let object = object.clone();
+    draft.validate().map_err(Refusal::Rule)?;
+    Ok(object)
+}
+
+/// Removes an object, which nothing may bind any longer.
+fn delete(
+    draft: &mut Draft,
+    collection: Collection,
+    object: Named,
+    bindings: Vec<Binding>,
+) -> Result<Named, Refusal> {
+    if !bindings.is_empty() {
+        return Err(Refusal::InUse { collection, object, bindings });
+    }
+    draft.remove(collection, &object.id)
+}
+
+fn named_key(document: &Document, id: &str) -> Named {
+    Named::new(id, document.key(id).map_or("", |key| &key.name))
+}
+
+fn named_service(document: &Document, id: &str) -> Named {
+    Named::new(id, document.service(id).map_or("", |service| &service.name))
+}

@@ -1,0 +1,184 @@
+//! Why an operation on a document is refused.
+
+use std::fmt;
+
+use usage_plan_core::document::Errors;
+use usage_plan_core::timestamp::Timestamp;
+
+use crate::dates::rfc3339;
+use crate::draft::{Collection, Named};
+
+/// Why an operation on a document is refused. Whoever asked makes its own sentence of it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No object has this id or name.
+    NotFound {
+        /// What kind of object was looked for.
+        collection: Collection,
+        /// The id or name that was looked for.
+        reference: String,
+    },
+    /// More than one object has this name.
+    Ambiguous {
+        /// What kind of object was looked for.
+        collection: Collection,
+        /// The name that was looked for.
+        name: String,
+        /// The ids of the objects that have it.
+        ids: Vec<String>,
+    },
+    /// Another object already has this id or name.
+    Exists {
+        /// What kind of object it is.
+        collection: Collection,
+        /// The member of the other object that has the value.
+        member: &'static str,
+        /// The value that is taken.
+        value: String,
+    },
+    /// An object is to have no name, by which people find it.
+    EmptyName(Collection),
+    /// The service is not published in this environment.
+    NoEnvironment {
+        /// The service.
+        service: Named,
+        /// The environment that was asked for.
+        environment: String,
+        /// The environments that the service has.
+        environments: Vec<String>,
+    },
+    /// What is to be unbound is not bound.
+    NotBound(Binding),
+    /// The object is bound, so it cannot be deleted.
+    InUse {
+        /// What kind of object it is.
+        collection: Collection,
+        /// The object.
+        object: Named,
+        /// Everything that binds it.
+        bindings: Vec<Binding>,
+    },
+    /// The key is in a state that does not allow the operation.
+    State {
+        /// The key.
+        key: Named,
+        /// What stands in the way.
+        state: KeyState,
+    },
+    /// A secret would keep verifying beyond the last time that a document can hold, in the year 2554.
+    OverlapTooLong,
+    /// A key would have two usage plans in one environment of a service (`docs/rules.md#conflict`).
+    Conflict(Errors),
+    /// The document would break its rules (`docs/rules.md#document`).
+    Rule(Errors),
+}
+
+/// The state of a key that does not allow an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// Only a disabled key can be deleted.
+    Enabled,
+    /// Only an enabled key can be bound.
+    Disabled,
+    /// The secret before the present one still verifies, and a rotation would end it.
+    PreviousSecretVerifies {
+        /// Until when it verifies, inclusive.
+        until: Timestamp,
+    },
+    /// The secret is kept in a variable of Envoy's environment, so this process cannot replace it with a random one.
+    SecretInEnvironment,
+    /// The new secret equals the present one.
+    SameSecret,
+    /// The new secret is in the same variable as the present one.
+    SameVariable,
+}
+
+/// A usage plan and what is bound to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The usage plan.
+    pub plan: Named,
+    /// What is bound to it.
+    pub bound: Bound,
+}
+
+/// What can be bound to a usage plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// A key.
+    Key(Named),
+    /// An environment of a service.
+    Environment {
+        /// The service.
+        service: Named,
+        /// The environment's name.
+        environment: String,
+    },
+}
+
+// === impl Refusal ===
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { collection: Collection { noun, id, .. }, reference } => {
+                write!(f, "no {noun} has the {id} or the name \"{reference}\"")
+            }
+            Self::Ambiguous { collection: Collection { noun, id, .. }, name, ids } => {
+                write!(f, "more than one {noun} is named \"{name}\"; the {id} of each: {}", ids.join(", "))
+            }
+            Self::Exists { collection: Collection { noun, .. }, member, value } => {
+                write!(f, "a {noun} already has the {member} \"{value}\"")
+            }
+            Self::EmptyName(Collection { noun, .. }) => write!(f, "the name of a {noun} must not be empty"),
+            Self::NoEnvironment { service, environment, environments } => {
+                let environments = environments.join(", ");
+                write!(f, "service {service} has no environment \"{environment}\"; it has {environments}")
+            }
+            Self::NotBound(Binding { plan, bound }) => write!(f, "{bound} is not bound to usage plan {plan}"),
+            Self::InUse { collection: Collection { noun, .. }, object, bindings } => {
+                write!(f, "{noun} {object} is in use:")?;
+                bindings.iter().try_for_each(|Binding { plan, bound }| {
+                    write!(f, "\n{bound} is bound to usage plan {plan}")
+                })
+            }
+            Self::State { key, state } => write!(f, "key {key}: {state}"),
+            Self::OverlapTooLong => f.write_str("the old secret would verify beyond the year 2554"),
+            Self::Conflict(errors) | Self::Rule(errors) => {
+                write!(f, "the document would break these rules:\n{errors}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+// === impl KeyState ===
+
+impl fmt::Display for KeyState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Enabled => f.write_str("it is enabled"),
+            Self::Disabled => f.write_str("it is disabled"),
+            Self::PreviousSecretVerifies { until } => {
+                write!(f, "the secret before the present one verifies until {}", rfc3339(*until))
+            }
+            Self::SecretInEnvironment => f.write_str("its secret is kept out of the document"),
+            Self::SameSecret => f.write_str("the new secret is the present one"),
+            Self::SameVariable => f.write_str("the new secret is in the variable of the present one"),
+        }
+    }
+}
+
+// === impl Bound ===
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "key {key}"),
+            Self::Environment { service, environment } => {
+                write!(f, "environment \"{environment}\" of service {service}")
+            }
+        }
+    }
+}
