@@ -2,28 +2,30 @@
 
 use std::sync::Arc;
 
+use emulator::{Native, Shared, Worker};
 use serde_json::Value;
 use testbed::Request;
-use testbed::console::{UsagePlan, run};
+use testbed::console::{self, run};
 
+use crate::UsagePlan;
 use crate::caller::http_date;
-use crate::host::{self, Native, Shared, Worker};
+use crate::document::{Document, RATE};
 
 /// The binary and the filter, with the same document and the same clock.
 pub(super) struct Both {
     directory: tempfile::TempDir,
     shared: Arc<Shared>,
-    worker: Native,
+    worker: Native<UsagePlan>,
 }
 
 // === impl Both ===
 
 impl Both {
-    pub(super) fn start(document: &str) -> Self {
-        // A plan that is spent is the one thing that an explanation does not know.
-        let document = document.replace("\"max_requests_per_second\": 3", "\"max_requests_per_second\": -1");
+    pub(super) fn start(document: Document) -> Self {
+        // An explanation does not know one thing: whether a plan is used up. Without a limit, none is.
+        let document = document.with(RATE, -1);
         let directory = tempfile::tempdir().expect("a directory");
-        std::fs::write(directory.path().join("usage-plans.json"), &document).expect("written");
+        std::fs::write(directory.path().join("usage-plans.json"), document.text()).expect("written");
         let shared = Shared::new();
         let worker = Native::start(&shared, &document);
         Self { directory, shared, worker }
@@ -31,16 +33,16 @@ impl Both {
 
     fn explained(&self, request: &Request) -> (i32, Value) {
         let at = http_date(self.shared.clock().now());
-        let usage_plan = UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path());
+        let usage_plan = console::UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path());
         let command = usage_plan.command(&["explain", "--output", "json", "--at", &at]);
         let ran = run(command, &request.bytes()).expect("a command that ends by itself");
         (ran.status, serde_json::from_str(&ran.stdout).expect("JSON"))
     }
 
-    /// The word for what becomes of the request, on which both agree, as on all else that both tell.
+    /// The request's outcome. Both agree on it, and on everything else that both report.
     pub(super) fn outcome(&mut self, request: &Request) -> String {
         let (exit_code, explained) = self.explained(request);
-        let exchange = self.worker.request(received(request));
+        let exchange = self.worker.request(request);
         let outcome = exchange.state("wasm.usage_plan_outcome").expect("every request has one");
         let context = format!("{}\n{explained:#}", String::from_utf8_lossy(&request.bytes()));
         assert_eq!(explained["outcome"], outcome.as_str(), "{context}");
@@ -77,18 +79,6 @@ impl Both {
         }
         outcome
     }
-}
-
-/// The request as Envoy hands it over: `Host` is `:authority`.
-fn received(request: &Request) -> host::Request {
-    let target = String::from_utf8_lossy(&request.target);
-    let received = host::Request::new(&request.method, &target);
-    request.headers.iter().fold(received, |received, (name, value)| {
-        match name.eq_ignore_ascii_case(b"host") {
-            true => received.host(value),
-            false => received.header(name, value.trim_ascii()),
-        }
-    })
 }
 
 /// The step at which a request is refused.

@@ -1,23 +1,41 @@
 //! A header map as Envoy keeps it.
 
-use super::abi::{self, Answer, Status};
 use std::fmt;
 
-/// Names of which Envoy keeps one entry and joins what is added with a comma. Observed on Envoy 1.40 for requests over
-/// HTTP/1; all other names that were tried (`date`, `x-date`, `source`, `proxy-authorization`, `content-md5`, …) stay
-/// apart, `cookie` only there.
+use testbed::Request;
+
+use crate::abi::{self, Answer, Status};
+
+/// The names of which Envoy keeps one entry per request, to which it joins repeated headers with a comma.
+/// Observed over HTTP/1. Every other name that was tried (`date`, `x-date`, `source`, `proxy-authorization`,
+/// `content-md5`, …) keeps its entries apart; `cookie` does so over HTTP/1 only.
 const JOINED: &str = include_str!("../vectors/joined-headers.txt");
 
-/// Headers in order. Names are lower case; a value may be any bytes.
+/// Headers in order. Names are in lower case; a value may be any bytes.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, Vec<u8>)>);
 
 impl Headers {
-    /// Adds a header at the end, or joins it to the one there is where Envoy does.
+    /// The headers of a request as Envoy hands them to a filter: what Envoy makes of the request line comes
+    /// first. A `CONNECT` has no path.
+    pub(crate) fn of_request(request: &Request) -> Self {
+        let mut headers = Self::default();
+        let (hosts, others): (Vec<_>, Vec<_>) =
+            request.headers.iter().partition(|(name, _)| name.eq_ignore_ascii_case(b"host"));
+        hosts.into_iter().for_each(|(_, value)| headers.add(":authority", value));
+        if request.method != "CONNECT" {
+            headers.add(":path", &request.target);
+        }
+        headers.add(":method", &request.method);
+        headers.add(":scheme", "http");
+        others.into_iter().for_each(|(name, value)| headers.add(name, value));
+        headers
+    }
+
+    /// Adds a header at the end, or joins it to an existing one where Envoy does.
     pub fn add(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         let (name, value) = (lower(name.as_ref()), value.as_ref());
-        let there = self.0.iter_mut().find(|(n, _)| *n == name && JOINED.lines().any(|name| name == n));
-        match there {
+        match self.0.iter_mut().find(|(other, _)| *other == name && is_joined(other)) {
             Some((_, joined)) => {
                 joined.push(b',');
                 joined.extend(value);
@@ -26,7 +44,8 @@ impl Headers {
         }
     }
 
-    /// Removes every header of that name and puts this one at the end (observed: its place is not kept).
+    /// Removes every header of that name and adds this one at the end: Envoy does not keep its position
+    /// either.
     pub fn replace(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         self.remove(name.as_ref());
         self.add(name, value);
@@ -35,20 +54,20 @@ impl Headers {
     /// Removes every header of that name.
     pub fn remove(&mut self, name: impl AsRef<[u8]>) {
         let name = lower(name.as_ref());
-        self.0.retain(|(n, _)| *n != name);
+        self.0.retain(|(other, _)| *other != name);
     }
 
-    /// The first value of that name: all that the ABI's single getter ever shows.
+    /// The first value of that name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
+        self.iter().find(|(other, _)| *other == name).map(|(_, value)| value)
     }
 
     /// Every value of that name.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.iter().filter(move |(n, _)| *n == name).map(|(_, value)| value)
+        self.iter().filter(move |(other, _)| *other == name).map(|(_, value)| value)
     }
 
-    /// The first value of that name as text, or `None` when there is none; bytes that are not UTF-8 show as `�`.
+    /// The first value of that name as text; bytes that are not UTF-8 show as `�`.
     pub fn text(&self, name: &str) -> Option<String> {
         self.get(name).map(|value| String::from_utf8_lossy(value).into_owned())
     }
@@ -58,26 +77,11 @@ impl Headers {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 
-    /// The names, in order.
-    pub fn names(&self) -> Vec<&str> {
-        self.iter().map(|(name, _)| name).collect()
-    }
-
-    /// How many headers there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(&self) -> Vec<u8> {
         abi::encode_pairs(self.iter().map(|(name, value)| (name.as_bytes(), value)))
     }
 
-    pub(super) fn decode(bytes: &[u8]) -> Answer<Self> {
+    pub(crate) fn decode(bytes: &[u8]) -> Answer<Self> {
         abi::decode_pairs(bytes).map(Self::from_iter).ok_or(Status::BadArgument)
     }
 }
@@ -94,6 +98,10 @@ impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().map(|(n, v)| format!("{n}: {}", v.escape_ascii()))).finish()
     }
+}
+
+fn is_joined(name: &str) -> bool {
+    name == ":authority" || JOINED.lines().any(|joined| joined == name)
 }
 
 fn lower(name: &[u8]) -> String {
