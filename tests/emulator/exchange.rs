@@ -77,7 +77,7 @@ impl LocalReply {
             response.add(name, value);
         }
         if !self.body.is_empty() {
-            response.replace("content-length", self.body.len().to_string());
+            response.overwrite("content-length", self.body.len().to_string());
             if response.get("content-type").is_none() {
                 response.add("content-type", "text/plain");
             }

@@ -29,10 +29,14 @@ impl Headers {
         headers.add(":method", &request.method);
         headers.add(":scheme", "http");
         others.into_iter().for_each(|(name, value)| headers.add(name, value));
+        if !request.body.is_empty() {
+            headers.add("content-length", request.body.len().to_string());
+        }
         headers
     }
 
-    /// Adds a header at the end, or joins it to an existing one where Envoy does.
+    /// Adds a header at the end, or joins it to an existing one where Envoy does. Names that begin with a
+    /// colon stay before all others.
     pub fn add(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         let (name, value) = (lower(name.as_ref()), value.as_ref());
         match self.0.iter_mut().find(|(other, _)| *other == name && is_joined(other)) {
@@ -40,15 +44,26 @@ impl Headers {
                 joined.push(b',');
                 joined.extend(value);
             }
-            None => self.0.push((name, value.to_vec())),
+            None => {
+                let pseudo = self.0.iter().take_while(|(other, _)| other.starts_with(':')).count();
+                let index = if name.starts_with(':') { pseudo } else { self.0.len() };
+                self.0.insert(index, (name, value.to_vec()));
+            }
         }
     }
 
-    /// Removes every header of that name and adds this one at the end: Envoy does not keep its position
-    /// either.
+    /// Removes every header of that name and adds this one: Envoy does not keep its position either.
     pub fn replace(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         self.remove(name.as_ref());
         self.add(name, value);
+    }
+
+    /// Changes the value of a header that Envoy itself writes, at its position, or adds the header at the end.
+    pub(crate) fn overwrite(&mut self, name: &str, value: impl AsRef<[u8]>) {
+        match self.0.iter_mut().find(|(other, _)| other == name) {
+            Some((_, old)) => *old = value.as_ref().to_vec(),
+            None => self.add(name, value),
+        }
     }
 
     /// Removes every header of that name.

@@ -59,14 +59,14 @@
 //!
 //! | file | |
 //! |---|---|
-//! | [`shared`] | what all workers share, and what a test arranges; [`data`] is its compare-and-swap store |
-//! | [`exchange`] | a request's result |
-//! | [`worker`] | the filter under test, and one worker that runs it |
-//! | [`driver`] | the callbacks, in Envoy's order |
-//! | [`hostcalls`] | the meaning of every hostcall; [`stream`] one exchange, [`headers`] a header map |
-//! | [`abi`] | statuses, log levels, header maps as bytes |
-//! | [`native`] | the native binding; it and [`native::calls`] have the only `unsafe` |
-//! | [`wasm`] | the wasm binding: [`wasm::calls`] and [`wasm::wasi`] are what a module imports |
+//! | `shared` | what all workers share, and what a test arranges; `data` is its compare-and-swap store |
+//! | `exchange` | a request's result |
+//! | `worker` | the filter under test, and one worker that runs it |
+//! | `driver` | the callbacks, in Envoy's order |
+//! | `hostcalls` | the meaning of every hostcall; `stream` one exchange, `headers` a header map |
+//! | `abi` | statuses, log levels, header maps as bytes |
+//! | `native` | the native binding; it and `native::calls` have the only `unsafe` |
+//! | `wasm` | the wasm binding: `wasm::calls` and `wasm::wasi` are what a module imports |
 
 mod abi;
 mod data;
