@@ -19,12 +19,12 @@ on_both! {
     every_vector_is_judged_as_it_says,
     every_algorithm_verifies_unless_the_options_leave_it_out,
     what_callers_really_send_is_accepted,
-    values_are_signed_as_received_less_the_space_around_them,
+    values_are_signed_as_received_without_the_space_around_them,
     host_is_signed_as_the_authority,
     a_signed_date_may_be_the_skew_from_now_on_either_side,
     an_unchecked_date_is_warned_of_at_load_and_counted,
-    a_service_can_want_more_headers_signed,
-    a_key_is_valid_from_its_first_moment_to_its_last,
+    a_service_can_require_more_headers_to_be_signed,
+    a_key_is_valid_from_not_before_to_not_after,
     while_a_key_is_rotated_both_secrets_verify_and_the_operator_sees_which,
 }
 
@@ -103,7 +103,7 @@ fn what_callers_really_send_is_accepted<W: Worker>() {
     assert_eq!(worker.request(&request().header("authorization", credential)).status(), 200);
 }
 
-fn values_are_signed_as_received_less_the_space_around_them<W: Worker>() {
+fn values_are_signed_as_received_without_the_space_around_them<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     let caller = free().headers(&["x-date", "Source"]);
@@ -146,7 +146,7 @@ fn an_unchecked_date_is_warned_of_at_load_and_counted<W: Worker>() {
     assert_eq!(shared.metric("wasmcustom.usage_plan_unchecked_dates.plan=free"), 1);
 }
 
-fn a_service_can_want_more_headers_signed<W: Worker>() {
+fn a_service_can_require_more_headers_to_be_signed<W: Worker>() {
     let shared = Shared::new();
     let required = document_with(&format!("{SERVICE}/required_signed_headers"), json!(["source", "host"]));
     let mut worker = W::start(&shared, required);
@@ -162,7 +162,7 @@ fn a_service_can_want_more_headers_signed<W: Worker>() {
 }
 
 /// The emulator's clock starts at 2026-01-01T00:00:00Z.
-fn a_key_is_valid_from_its_first_moment_to_its_last<W: Worker>() {
+fn a_key_is_valid_from_not_before_to_not_after<W: Worker>() {
     let shared = Shared::new();
     let valid = json!({"not_before": "2026-01-01T08:00:01+08:00", "not_after": "2026-01-01T00:00:05Z"});
     let mut worker = W::start(&shared, Document::new().with_all(FREE_KEY, valid));

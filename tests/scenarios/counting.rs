@@ -21,7 +21,7 @@ on_both! {
     an_exhausted_plan_is_refused_without_the_store,
     a_lost_race_is_tried_again,
     races_lost_without_end_are_503_and_never_admitted_unseen,
-    a_cell_that_cannot_be_read_starts_afresh_and_is_counted,
+    a_cell_that_cannot_be_read_is_restarted_and_counted,
     counters_survive_reload_and_a_dead_vm,
     a_changed_limit_applies_at_once_to_the_counter_as_it_stands,
     nothing_of_a_request_becomes_a_key_of_the_store,
@@ -139,7 +139,7 @@ fn a_lost_race_is_tried_again<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     assert_eq!(admitted(&mut worker, &shared, 1), 1);
-    // A winner in between, who admitted one as well.
+    // The other worker has admitted one request as well.
     let elsewhere = Shared::new();
     assert_eq!(admitted(&mut W::start(&elsewhere, DOCUMENT), &elsewhere, 2), 2);
     let (two_admitted, _) = elsewhere.data(CELL).expect("made just now");
@@ -166,7 +166,7 @@ fn races_lost_without_end_are_503_and_never_admitted_unseen<W: Worker>() {
     assert_eq!(admitted(&mut worker, &shared, 5), 2);
 }
 
-fn a_cell_that_cannot_be_read_starts_afresh_and_is_counted<W: Worker>() {
+fn a_cell_that_cannot_be_read_is_restarted_and_counted<W: Worker>() {
     for garbage in [b"".as_slice(), b"\x02", b"\x01garbage", &[0xff; 100]] {
         let shared = Shared::new();
         shared.set_data(CELL, garbage);

@@ -175,10 +175,10 @@ fn on_a_key_that_is_rotated() {
     }
 }
 
-/// Pieces of requests that are right, nearly right and wrong, in any combination.
+/// Random requests, each put together of parts that are right, nearly right or wrong.
 #[test]
 fn on_requests_put_together_at_random() {
-    // The right one half of the time, for a request to get past the first question.
+    // Half of the parts are right: otherwise few requests would get past the first check.
     let pick = |right: &'static str, others: &'static [&'static str]| {
         prop_oneof![Just(right), prop::sample::select(others)]
     };

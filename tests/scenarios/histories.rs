@@ -18,8 +18,8 @@ const SECOND: u64 = 1_000_000_000;
 const HOUR: u64 = 3600 * SECOND;
 const DAY: u64 = 24 * HOUR;
 
-/// A request: how long after the last one, how far the clock was set back for it, by which of three workers,
-/// whether a `POST` to the API, whether another worker writes just before this one does.
+/// A request: how long after the previous one, how far the clock is set back for it, which of three workers
+/// serves it, whether it is a `POST` to the API, whether another worker writes just before this one does.
 type Step = (u64, u64, usize, bool, bool);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -34,8 +34,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((gap, back, 0usize..3, any::<bool>(), prop::bool::weighted(0.2)), 1..50)
 }
 
-/// The plan: so many a second, and of `POST /orders/…` one; six an hour; ten a day at eight hours ahead of
-/// UTC.
+/// The plan: a number of requests per second, of which one may be `POST /orders/…`; six per hour; ten per day,
+/// which begins at midnight eight hours ahead of UTC.
 fn document(per_second: usize) -> Document {
     document_with_gold(json!({
         "max_requests_per_second": per_second,
@@ -47,10 +47,11 @@ fn document(per_second: usize) -> Document {
     }))
 }
 
-/// Whether the log admits a request: each admission is when the clock was read, and whether it was of the
-/// API.
+/// Whether the log admits a request. An admission is the time that the clock showed, and whether the request
+/// was to the API.
 fn admits(log: &[(u64, bool)], per_second: usize, of_api: bool, now: u64) -> bool {
-    // A clock's small step back is not believed: what was admitted later than it says was admitted by now.
+    // A small step back of the clock is ignored: what was admitted later than the clock shows counts as
+    // admitted now.
     let settled = |log: Vec<u64>| {
         let mut newest = 0;
         let settle = |read: u64| {
@@ -77,7 +78,7 @@ fn admits(log: &[(u64, bool)], per_second: usize, of_api: bool, now: u64) -> boo
         && !(of_api && in_second(api) >= 1)
 }
 
-/// The document's rate is raised halfway; the workers take it up at once.
+/// Halfway the document's rate is raised, and the workers apply it at once.
 fn any_history_is_decided_as_the_log_of_all_admissions_says<W: Worker>() {
     let history = |steps: Vec<Step>| {
         let shared = Shared::new();
@@ -103,8 +104,8 @@ fn any_history_is_decided_as_the_log_of_all_admissions_says<W: Worker>() {
             let request = acme().sign(get_at(now, "/release/orders/1").method(method));
             let status = workers[worker].request(&request).status();
             let expected = admits(&log, if i < half { 2 } else { 3 }, of_api, now);
-            // A worker that saw less than the others did may not know that the clock is back, and goes by
-            // what it reads: it then refuses what the log would admit, never the other way round.
+            // A worker that saw fewer requests than the others may not know that the clock went back, and uses
+            // the time that it reads. It may refuse what the log would admit, but never the other way round.
             let is_right = if back == 0 { (status == 200) == expected } else { status == 429 || expected };
             prop_assert!(is_right, "request {} at {}: {}, log {:?}", i, now, status, log);
             if status == 200 {

@@ -69,7 +69,7 @@ fn fuel(worker: &mut Wasm, request: Request, status: u16) -> u64 {
     exchange.fuel.expect("the interpreter counts fuel")
 }
 
-/// Fuel of one request of each kind, once the worker has served others of its kind.
+/// The fuel of one request of each kind, after the worker has served ten others of its kind.
 fn measured() -> BTreeMap<String, u64> {
     let mut fuels = BTreeMap::new();
     let mut record = |name: &str, fuel| fuels.insert(name.to_owned(), fuel);
@@ -110,7 +110,7 @@ fn measured() -> BTreeMap<String, u64> {
     fuels
 }
 
-/// Fuel of a request when the window is as full as a steady caller keeps it.
+/// The fuel of a request when the window is as full as a steady caller keeps it.
 fn steady(limit: u64) -> u64 {
     let shared = Shared::new();
     let mut worker = Wasm::start(&shared, document_with(RATE, limit));

@@ -151,7 +151,7 @@ fn every_row_of_the_table<W: Worker>() {
         assert_eq!(exchange.state("wasm.usage_plan"), None);
         assert!(shared.metric(&format!("wasmcustom.usage_plan_requests.plan=.outcome={}", row.2)) > 0);
     }
-    // None of them was counted: the plan still admits its three.
+    // None of these requests was counted: the plan still admits three.
     for expected in [200, 200, 200, 429] {
         assert_eq!(worker.request(&at(now)).status(), expected);
     }

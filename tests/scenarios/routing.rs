@@ -120,7 +120,7 @@ fn port_and_case_of_the_host_are_ignored<W: Worker>() {
     assert_eq!(exchange.status(), 200);
 }
 
-/// A caller's own identity headers are removed on every path, however they are spelled.
+/// Identity headers that a caller sends are removed from every request, in any spelling.
 fn a_caller_cannot_bring_its_own_identity<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, open());
