@@ -23,19 +23,20 @@ build: toolchain ## Build the filter's module
 	@echo "the module: $(MODULE)"
 
 demo: build envoy ## Show the filter at work on a real Envoy, and check what is shown
-	cargo build --quiet --bin usage-plan
+	cargo build --quiet --package usage-plan
 	cargo run --quiet --package testbed -- demo
 
 run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
-	cargo build --quiet --bin usage-plan
+	cargo build --quiet --package usage-plan
 	cargo run --quiet --package testbed -- run
 
 test: build fixtures envoy ## Run all tests but docker's
-	cargo test --workspace --exclude empty-filter --exclude crashing-filter --exclude probe-filter --lib --bins --test console --test scenarios
+	cargo test --workspace --exclude empty-filter --exclude crashing-filter --exclude probe-filter --lib --bins --test cli --test scenarios
 	cargo test --package testbed --doc
-	cargo build --quiet --bin usage-plan
+	cargo build --quiet --package usage-plan
 	cargo test --package testbed --test run
-	cargo test --test envoy -- --test-threads 1
+	cargo test --package emulator --test conformance
+	cargo test --package usage-plan --test envoy -- --test-threads 1
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
 	envoy/test-docker.sh "$(ENVOY)"
@@ -44,7 +45,7 @@ lint: toolchain ## Check format and lints, on every target
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --lib --target $(TARGET) $(FIXTURES) --package envoy-usage-plan -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
 bench: build fixtures envoy ## Count what a request costs, in instructions of the whole Envoy
 	python3 benches/callgrind.py

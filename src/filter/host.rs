@@ -2,8 +2,8 @@
 
 use proxy_wasm::hostcalls;
 
-use crate::limit::{Conflict, Store, Version};
-use crate::time::Timestamp;
+use usage_plan_core::limit::{Conflict, Store, Version};
+use usage_plan_core::timestamp::Timestamp;
 
 /// The wall clock; should the host fail to tell it, a time that no signed date is near.
 pub(super) fn now() -> Timestamp {

@@ -8,14 +8,15 @@ use proxy_wasm::types::Action as Flow;
 use super::abi::{HeaderMap, set_filter_state};
 use super::host::{self, SharedData};
 use super::metrics::{Event, Metrics};
-use super::policy::{Action, Forward, Policy, Verdict};
-use crate::auth::{Field, Headers};
-use crate::reply::{Header, Identity, Reply};
+use super::root::Installed;
+use usage_plan_core::auth::{Field, Headers};
+use usage_plan_core::gate::{Action, Forward, Verdict};
+use usage_plan_core::reply::{Header, Identity, Reply};
 
 /// The context of one request.
 pub(super) struct Http {
     /// Until the request's headers are here.
-    policy: Option<Rc<Policy>>,
+    installed: Option<Rc<Installed>>,
     /// For the response of a request that went upstream.
     response_headers: Vec<Header>,
 }
@@ -26,15 +27,15 @@ impl Context for Http {}
 
 impl HttpContext for Http {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Flow {
-        let Some(policy) = self.policy.take() else {
+        let Some(installed) = self.installed.take() else {
             // Envoy does not route through a plugin whose configuration was refused. Should it, nothing passes.
             self.send_http_response(503, Vec::new(), None);
             return Flow::Pause;
         };
         let map = HeaderMap::of_request();
         let fields = map.fields();
-        let verdict = policy.decide(Headers::new(&fields), host::now(), &SharedData);
-        Self::tell_operator(policy.metrics(), &verdict);
+        let verdict = installed.policy.decide(Headers::new(&fields), host::now(), &SharedData);
+        Self::tell_operator(&installed.metrics, &verdict);
         match verdict.action {
             Action::Forward(forward) => {
                 self.forward(&forward, &fields);
@@ -57,8 +58,8 @@ impl HttpContext for Http {
 }
 
 impl Http {
-    pub(super) fn new(policy: Option<Rc<Policy>>) -> Self {
-        Self { policy, response_headers: Vec::new() }
+    pub(super) fn new(installed: Option<Rc<Installed>>) -> Self {
+        Self { installed, response_headers: Vec::new() }
     }
 
     /// Filter state for access logs (`wasm.usage_plan`, `wasm.usage_plan_outcome`, `wasm.usage_plan_secret`), and metrics.

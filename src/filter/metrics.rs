@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 
-use crate::auth::SecretUsed;
-use crate::reply::{Outcome, metric_names};
+use usage_plan_core::auth::SecretUsed;
+use usage_plan_core::telemetry::{Outcome, metric_names};
 
 /// Something that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,14 +6,21 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
 use super::http::Http;
-use super::policy::Policy;
-use crate::config::Config;
-use crate::config::document::DateHeader;
+use super::metrics::Metrics;
+use usage_plan_core::document::DateHeader;
+use usage_plan_core::gate::Policy;
+use usage_plan_core::lookup::Config;
+
+/// A configuration in force, with what its requests are counted in.
+pub(super) struct Installed {
+    pub(super) policy: Policy,
+    pub(super) metrics: Metrics,
+}
 
 /// The root context. Envoy makes a new one for every configuration, so a refused one leaves the last in force.
 #[derive(Default)]
 pub struct Root {
-    policy: Option<Rc<Policy>>,
+    installed: Option<Rc<Installed>>,
 }
 
 // === impl Root ===
@@ -26,7 +33,8 @@ impl RootContext for Root {
         match Config::parse(&text, &|name| std::env::var(name).ok()) {
             Ok(config) => {
                 warn_of_what_is_unsafe(&config);
-                self.policy = Some(Rc::new(Policy::new(config)));
+                self.installed =
+                    Some(Rc::new(Installed { policy: Policy::new(config), metrics: Metrics::default() }));
                 true
             }
             Err(errors) => {
@@ -40,7 +48,7 @@ impl RootContext for Root {
     }
 
     fn create_http_context(&self, _: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Http::new(self.policy.clone())))
+        Some(Box::new(Http::new(self.installed.clone())))
     }
 
     fn get_type(&self) -> Option<ContextType> {

@@ -12,7 +12,7 @@ use crate::cli::{Cli, Ran};
 
 /// A file of `tests/vectors/import`.
 fn vector(name: &str) -> String {
-    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests/vectors/import", name].iter().collect();
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../tests/vectors/import", name].iter().collect();
     path.to_str().expect("UTF-8").to_owned()
 }
 

@@ -4,9 +4,10 @@ mod mutations;
 
 use std::collections::BTreeSet;
 
-use envoy_usage_plan::config::{Config, Error, Errors};
 use jsonschema::Validator;
 use serde_json::{Value, json};
+use usage_plan_core::document::{Error, Errors};
+use usage_plan_core::lookup::Config;
 
 use self::mutations::mutations;
 use crate::cli::{Cli, EXAMPLE};
@@ -79,7 +80,7 @@ fn read(document: &Value) -> Result<Config, Errors> {
 
 #[test]
 fn the_schema_in_the_repository_is_the_one_printed() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/envoy/usage-plans.schema.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../envoy/usage-plans.schema.json");
     let kept = std::fs::read_to_string(path).unwrap_or_default();
     let printed = Cli::empty().done(&["schema"]);
     assert!(

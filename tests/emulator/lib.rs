@@ -5,7 +5,7 @@
 //! counts. There are two bindings: [`Native`], the filter compiled into the test, with one thread per worker;
 //! and [`Wasm`], the filter's module in an interpreter, which also reports fuel, memory and imports.
 //!
-//! The behaviour of every hostcall is that of Envoy 1.40. `tests/envoy/conformance.rs` shows this: it
+//! The behaviour of every hostcall is that of Envoy 1.40. `tests/emulator/conformance.rs` shows this: it
 //! runs one filter on both bindings and on a real Envoy, and compares what the filter observes.
 //!
 //! # A scenario, written once

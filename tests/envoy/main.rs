@@ -1,7 +1,6 @@
 //! What only a real Envoy can show, with the configurations of `envoy/` as users copy them.
 
 mod configuration;
-mod conformance;
 mod console;
 mod limits;
 mod requests;

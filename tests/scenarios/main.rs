@@ -23,7 +23,7 @@ struct UsagePlan;
 
 impl Filter for UsagePlan {
     fn root_context(_: u32) -> Box<dyn RootContext> {
-        Box::new(envoy_usage_plan::filter::Root::default())
+        Box::new(envoy_usage_plan::Root::default())
     }
 
     fn module() -> PathBuf {

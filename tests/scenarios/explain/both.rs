@@ -33,7 +33,8 @@ impl Both {
 
     fn explained(&self, request: &Request) -> (i32, Value) {
         let at = http_date(self.shared.clock().now());
-        let usage_plan = console::UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path());
+        let binary = console::UsagePlan::binary().expect("the command line is built");
+        let usage_plan = console::UsagePlan::new(binary, self.directory.path());
         let command = usage_plan.command(&["explain", "--output", "json", "--at", &at]);
         let ran = run(command, &request.bytes()).expect("a command that ends by itself");
         (ran.status, serde_json::from_str(&ran.stdout).expect("JSON"))

@@ -1,0 +1,77 @@
+//! `usage-plan check`
+
+use std::env;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::answer::Answer;
+use super::document_file::DocumentFile;
+use super::draft;
+use super::error::{Error, Result};
+use super::source;
+use super::variables::variables;
+use usage_plan_core::document::Document;
+use usage_plan_core::lookup;
+
+/// A document to check.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The document, instead of --file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    document: Option<PathBuf>,
+    /// Check too that this process's environment has the variables that secrets are kept in, as Envoy's must
+    #[arg(long)]
+    environment: bool,
+}
+
+// === impl Arguments ===
+
+impl Arguments {
+    pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        let (name, text) = self.read(file)?;
+        let read = match self.environment {
+            true => lookup::read(&text, &|name| env::var(name).ok()).map(|(document, _)| document),
+            false => draft::read(&text),
+        };
+        let document = read.map_err(|errors| {
+            let rules = if errors.count() == 1 { "rule" } else { "rules" };
+            Error::invalid(format!("{name} breaks {} {rules}:", errors.count()), &errors)
+        })?;
+        Ok(self.summary(&name, &document))
+    }
+
+    /// What the document is called in messages, and its bytes.
+    fn read(&self, file: &DocumentFile) -> Result<(String, Vec<u8>)> {
+        match &self.document {
+            None => Ok((file.path().display().to_string(), file.bytes()?)),
+            Some(path) => source::read(path),
+        }
+    }
+
+    fn summary(&self, name: &str, document: &Document) -> Answer {
+        let Document { services, keys, usage_plans, .. } = document;
+        let count = |count: usize, noun: &str| match count {
+            1 => format!("1 {noun}"),
+            _ => format!("{count} {noun}s"),
+        };
+        let counts = [
+            count(services.len(), "service"),
+            count(keys.len(), "key"),
+            count(usage_plans.len(), "usage plan"),
+        ];
+        let variables = variables(document);
+        let mut text = format!("{name} is valid: {}", counts.join(", "));
+        if !variables.is_empty() {
+            let whose =
+                if self.environment { "this environment has" } else { "Envoy's environment must have" };
+            text.push_str(&format!("\n{whose}: {}", variables.join(", ")));
+        }
+        let json = json!({
+            "valid": true, "services": services.len(), "keys": keys.len(), "usage_plans": usage_plans.len(),
+            "variables": variables, "environment_checked": self.environment,
+        });
+        Answer::new(text, json)
+    }
+}

@@ -1,0 +1,179 @@
+//! A file replaced as a whole: whoever reads it sees the old one or the new one, also after a crash.
+
+use std::fs::{self, File, Permissions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tempfile::Builder;
+
+/// How long to wait for another command that writes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A directory that no other command writes to: its lock ends with the process, whatever becomes of it.
+pub(super) struct LockedDirectory {
+    path: PathBuf,
+    /// Holds the lock. No file beside the documents is needed for it.
+    _lock: File,
+}
+
+/// A step of [`LockedDirectory::replace`] that has been taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Created,
+    Written,
+    Synced,
+    Renamed,
+    DirectorySynced,
+}
+
+// === impl LockedDirectory ===
+
+impl LockedDirectory {
+    /// Waits for `directory` (the current one when empty), at most a minute.
+    pub(super) fn lock(directory: &Path) -> io::Result<Self> {
+        let path = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+        let lock = File::open(path)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Ok(Self { path: path.to_owned(), _lock: wait_for(lock)? }),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Puts `contents` in the place of the file `name`, for whom `mode` names.
+    pub(super) fn replace(&self, name: &str, contents: &[u8], mode: u32) -> io::Result<()> {
+        self.replace_stepwise(name, contents, mode, |_| {})
+    }
+
+    fn replace_stepwise(
+        &self,
+        name: &str,
+        contents: &[u8],
+        mode: u32,
+        taken: impl Fn(Step),
+    ) -> io::Result<()> {
+        let (prefix, suffix) = (format!(".{name}."), ".tmp");
+        self.remove_remains(&prefix, suffix)?;
+        let mut file = Builder::new().prefix(&prefix).suffix(suffix).tempfile_in(&self.path)?;
+        taken(Step::Created);
+        file.write_all(contents)?;
+        file.as_file().set_permissions(Permissions::from_mode(mode))?;
+        if let Ok(old) = fs::metadata(self.path.join(name)) {
+            // Only root can give a file away; whoever else replaces another's file has it then.
+            let _ = fchown(file.as_file(), Some(old.uid()), Some(old.gid()));
+        }
+        taken(Step::Written);
+        file.as_file().sync_all()?;
+        taken(Step::Synced);
+        file.persist(self.path.join(name))?;
+        taken(Step::Renamed);
+        // The rename is lasting once the directory is on the disk.
+        File::open(&self.path)?.sync_all()?;
+        taken(Step::DirectorySynced);
+        Ok(())
+    }
+
+    /// Removes what a crash left. Under the lock it is nobody's work in progress.
+    fn remove_remains(&self, prefix: &str, suffix: &str) -> io::Result<()> {
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let rest = name.to_str().and_then(|name| name.strip_prefix(prefix));
+            if rest.is_some_and(|rest| rest.ends_with(suffix)) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Locks `file` when its turn comes. The system keeps the queue, but knows no end of waiting: so a thread waits.
+fn wait_for(file: File) -> io::Result<File> {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || tell.send(file.lock().map(|()| file)));
+    told.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let message = format!("another command has kept its lock for {PATIENCE:?}");
+        Err(io::Error::new(io::ErrorKind::TimedOut, message))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::process::{Command, abort};
+
+    use super::*;
+
+    const STEPS: [Step; 5] =
+        [Step::Created, Step::Written, Step::Synced, Step::Renamed, Step::DirectorySynced];
+    const CHILD: &str = "replace::tests::in_a_process_of_its_own_that_crashes_after_a_step";
+    const OLD: &[u8] = b"the old document";
+
+    /// The new one is large, so that writing it takes more than one block.
+    fn new() -> Vec<u8> {
+        b"the new document ".repeat(10_000)
+    }
+
+    /// What the test below runs, with the directory and the step in the environment; on its own it has nothing to do.
+    #[test]
+    fn in_a_process_of_its_own_that_crashes_after_a_step() {
+        let Some((directory, step)) = env::var_os("CRASH_IN").zip(env::var("CRASH_AFTER").ok()) else {
+            return;
+        };
+        let directory = LockedDirectory::lock(Path::new(&directory)).expect("no one else holds it");
+        let crash = |taken| {
+            if format!("{taken:?}") == step {
+                abort();
+            }
+        };
+        directory.replace_stepwise("document.json", &new(), 0o600, crash).expect("written");
+    }
+
+    #[test]
+    fn a_crash_after_any_step_leaves_the_old_file_or_the_new_one_and_the_next_write_tidies_up() {
+        for (i, step) in STEPS.into_iter().enumerate() {
+            let directory = tempfile::tempdir().expect("a directory");
+            let path = directory.path().join("document.json");
+            fs::write(&path, OLD).expect("written");
+            let child = Command::new(env::current_exe().expect("this test"))
+                .args(["--exact", CHILD])
+                .env("CRASH_IN", directory.path())
+                .env("CRASH_AFTER", format!("{step:?}"))
+                .output()
+                .expect("run");
+            assert!(!child.status.success(), "{step:?} did not crash");
+            let expected = if i < 3 { OLD.to_vec() } else { new() };
+            assert!(fs::read(&path).expect("there") == expected, "after {step:?}");
+
+            let locked = LockedDirectory::lock(directory.path()).expect("the lock ended with the process");
+            locked.replace("document.json", b"next", 0o600).expect("written");
+            assert_eq!(fs::read(&path).expect("there"), b"next");
+            assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 1, "after {step:?}");
+        }
+    }
+
+    #[test]
+    fn the_mode_is_the_one_asked_for() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let locked = LockedDirectory::lock(directory.path()).expect("locked");
+        for mode in [0o600, 0o644] {
+            locked.replace("x", b"", mode).expect("written");
+            let metadata = fs::metadata(directory.path().join("x")).expect("there");
+            assert_eq!(metadata.permissions().mode() & 0o777, mode);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_remainder_stays() {
+        let directory = tempfile::tempdir().expect("a directory");
+        for name in [".x.tmp", ".y.1.tmp", "x.1.tmp", ".x.1"] {
+            fs::write(directory.path().join(name), "").expect("written");
+        }
+        fs::write(directory.path().join(".x.1.tmp"), "").expect("written");
+        LockedDirectory::lock(directory.path()).expect("locked").replace("x", b"", 0o600).expect("written");
+        assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 5);
+    }
+}

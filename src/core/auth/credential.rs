@@ -1,0 +1,235 @@
+//! The grammar of the credential (SPEC section 5):
+//!
+//! ```text
+//! Authorization = "hmac" 1*SP param 3*( *SP "," *SP param )
+//! param         = name "=" DQUOTE *( any byte but DQUOTE ) DQUOTE
+//! name          = "id" / "algorithm" / "headers" / "signature"
+//! ```
+//!
+//! The scheme's case does not matter, nor does the order of the parameters; each is there once.
+
+use super::Failure;
+
+/// More signed headers than any caller sends.
+const MAX_SIGNED_HEADERS: usize = 32;
+
+/// A credential as it was sent: well formed, nothing of it verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credential<'a> {
+    pub id: &'a [u8],
+    pub algorithm: &'a [u8],
+    pub headers: SignedNames<'a>,
+    pub signature: &'a [u8],
+}
+
+/// The names of the signed headers, as written and in their order; no name twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedNames<'a>(&'a [u8]);
+
+/// Whether an `Authorization` value has the scheme `hmac`.
+pub fn has_scheme(value: &[u8]) -> bool {
+    let scheme = value.split(is_space).next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case(b"hmac")
+}
+
+// === impl Credential ===
+
+impl<'a> Credential<'a> {
+    /// Parses the value of an `Authorization` header that [has the scheme](has_scheme).
+    pub fn parse(value: &'a [u8]) -> Result<Self, Failure> {
+        let [mut id, mut algorithm, mut headers, mut signature] = [None; 4];
+        let (_, mut rest) = split_once(value, is_space).ok_or(Failure::Malformed)?;
+        loop {
+            let (name, value, after) = parameter(rest.trim_ascii_start()).ok_or(Failure::Malformed)?;
+            let slot = match name {
+                b"id" => &mut id,
+                b"algorithm" => &mut algorithm,
+                b"headers" => &mut headers,
+                b"signature" => &mut signature,
+                _ => return Err(Failure::Malformed),
+            };
+            if slot.replace(value).is_some() {
+                return Err(Failure::Malformed);
+            }
+            rest = match after.trim_ascii_start() {
+                [] => break,
+                [b',', rest @ ..] => rest,
+                _ => return Err(Failure::Malformed),
+            };
+        }
+        let headers = headers.map(SignedNames::parse).transpose()?;
+        match (id, algorithm, headers, signature) {
+            (Some([]), Some(_), Some(_), Some(_)) | (Some(_), Some(_), Some(_), Some([])) => {
+                Err(Failure::Empty)
+            }
+            (Some(id), Some(algorithm), Some(headers), Some(signature)) => {
+                Ok(Self { id, algorithm, headers, signature })
+            }
+            _ => Err(Failure::Incomplete),
+        }
+    }
+}
+
+// === impl SignedNames ===
+
+impl<'a> SignedNames<'a> {
+    pub fn parse(list: &'a [u8]) -> Result<Self, Failure> {
+        let names = Self(list);
+        let is_twice =
+            |(i, name): (usize, &[u8])| names.iter().take(i).any(|other| other.eq_ignore_ascii_case(name));
+        let is_wrong = names.iter().next().is_none()
+            || names.iter().nth(MAX_SIGNED_HEADERS).is_some()
+            || names.iter().any(|name| name.starts_with(b":"))
+            || names.iter().enumerate().any(is_twice);
+        if is_wrong { Err(Failure::Malformed) } else { Ok(names) }
+    }
+
+    pub fn iter(self) -> impl Iterator<Item = &'a [u8]> {
+        self.0.split(is_space).filter(|name| !name.is_empty())
+    }
+
+    /// Whether writing them in lower case would change them.
+    pub fn has_upper_case(self) -> bool {
+        self.0.iter().any(u8::is_ascii_uppercase)
+    }
+
+    /// Whether `name`, in any case, is among them.
+    pub fn contains(self, name: &str) -> bool {
+        self.iter().any(|signed| signed.eq_ignore_ascii_case(name.as_bytes()))
+    }
+}
+
+/// `name="value"` at the start of `text`, and what follows it.
+fn parameter(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (name, rest) = split_once(text, |byte| *byte == b'=')?;
+    let (value, rest) = split_once(rest.strip_prefix(b"\"")?, |byte| *byte == b'"')?;
+    Some((name, value, rest))
+}
+
+fn split_once(text: &[u8], is_separator: impl FnMut(&u8) -> bool) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(is_separator)?;
+    Some((text.get(..at)?, text.get(at.checked_add(1)?..)?))
+}
+
+fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(value: &str) -> Result<Credential<'_>, Failure> {
+        Credential::parse(value.as_bytes())
+    }
+
+    fn names(credential: &Credential<'_>) -> Vec<String> {
+        credential.headers.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+    }
+
+    const WHOLE: &str = r#"hmac id="AKID", algorithm="hmac-sha1", headers="x-date source", signature="c2ln""#;
+
+    #[test]
+    fn the_documented_form_is_parsed() {
+        let credential = parse(WHOLE).expect("well formed");
+        assert_eq!((credential.id, credential.algorithm), (&b"AKID"[..], &b"hmac-sha1"[..]));
+        assert_eq!(names(&credential), ["x-date", "source"]);
+        assert_eq!(credential.signature, b"c2ln");
+    }
+
+    #[test]
+    fn order_spaces_and_the_scheme_s_case_do_not_matter() {
+        for same in [
+            r#"HMAC signature="c2ln",headers="x-date source",algorithm="hmac-sha1",id="AKID""#,
+            "Hmac \t id=\"AKID\"  ,  algorithm=\"hmac-sha1\",\theaders=\" x-date  source \", signature=\"c2ln\"  ",
+        ] {
+            assert!(has_scheme(same.as_bytes()));
+            let (same, whole) = (parse(same).expect(same), parse(WHOLE).expect("well formed"));
+            assert_eq!(names(&same), names(&whole));
+            assert_eq!(Credential { headers: whole.headers, ..same }, whole);
+        }
+    }
+
+    #[test]
+    fn another_scheme_is_not_ours() {
+        for other in ["", "Basic x", "hmacid=\"x\"", "hmac,id=\"x\"", "\u{fffd}"] {
+            assert!(!has_scheme(other.as_bytes()), "{other}");
+        }
+        assert!(has_scheme(b"hmac"));
+    }
+
+    #[test]
+    fn what_is_refused_as_malformed() {
+        let many = (0..33).map(|i| format!("h{i}")).collect::<Vec<_>>().join(" ");
+        for (from, to) in [
+            (WHOLE, "hmac"),
+            (WHOLE, "hmac "),
+            ("id=\"AKID\"", "id=\"AKID\", id=\"AKID\""),
+            ("id=\"AKID\"", "id=AKID"),
+            ("id=\"AKID\"", "id='AKID'"),
+            ("id=\"AKID\"", "id = \"AKID\""),
+            ("id=\"AKID\"", "username=\"AKID\""),
+            ("id=\"AKID\"", "id=\"AKID\", realm=\"x\""),
+            ("id=\"AKID\", ", "id=\"AKID\" "),
+            ("id=\"AKID\", ", ", id=\"AKID\", "),
+            ("id=\"AKID\", ", "id=\"AKID\",, "),
+            ("c2ln\"", "c2ln\","),
+            ("c2ln\"", "c2ln\" x"),
+            ("c2ln\"", "c2ln\", hmac id=\"AKID\""),
+            ("c2ln\"", "c2ln"),
+            ("x-date source", ""),
+            ("x-date source", "  "),
+            ("x-date source", "x-date X-Date"),
+            ("x-date source", "x-date :path"),
+            ("x-date source", many.as_str()),
+        ] {
+            let value = WHOLE.replace(from, to);
+            assert_eq!(parse(&value), Err(Failure::Malformed), "{value}");
+        }
+    }
+
+    #[test]
+    fn thirty_two_signed_headers_are_accepted() {
+        let many = (0..32).map(|i| format!("h{i}")).collect::<Vec<_>>().join(" ");
+        assert_eq!(parse(&WHOLE.replace("x-date source", &many)).map(|c| names(&c).len()), Ok(32));
+    }
+
+    #[test]
+    fn a_missing_parameter_and_an_empty_one_have_their_own_refusals() {
+        for missing in [
+            "id=\"AKID\", ",
+            "algorithm=\"hmac-sha1\", ",
+            "headers=\"x-date source\", ",
+            ", signature=\"c2ln\"",
+        ] {
+            assert_eq!(parse(&WHOLE.replace(missing, "")), Err(Failure::Incomplete), "{missing}");
+        }
+        for empty in ["AKID", "c2ln"] {
+            assert_eq!(parse(&WHOLE.replace(empty, "")), Err(Failure::Empty), "{empty}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(value in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = has_scheme(&value);
+            let _ = Credential::parse(&value);
+        }
+
+        #[test]
+        fn nearly_right_text_does_not_panic_and_is_never_read_as_two(
+            cut in 0..WHOLE.len(), insert in "[\"=, a-z:]{0,8}"
+        ) {
+            let text = format!("{}{insert}{}", &WHOLE[..cut], &WHOLE[cut..]);
+            if let Ok(credential) = parse(&text) {
+                for name in ["id", "algorithm", "headers", "signature"] {
+                    let parameter = format!("{name}=\"");
+                    prop_assert!(text.contains(&parameter));
+                }
+                prop_assert!(!names(&credential).is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The text whose MAC is the signature: `name: value` for each signed header, joined by line feeds (SPEC section 5).
+
+use super::Failure;
+use super::credential::SignedNames;
+use super::headers::{Headers, Occurrence};
+
+/// A signed value longer than this is refused: 4 KiB.
+const MAX_VALUE_LEN: usize = 4096;
+
+/// How the names of the signed headers are spelled in the string to sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// In lower case, as documented.
+    LowerCase,
+    /// As the caller wrote them, as some clients do.
+    AsWritten,
+}
+
+/// The text to be signed: the headers of these names, each of which is there exactly once, in their order.
+pub fn string_to_sign(
+    names: SignedNames<'_>,
+    headers: Headers<'_>,
+    spelling: Spelling,
+) -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::with_capacity(128);
+    let mut repeated = false;
+    for name in names.iter() {
+        let value = match occurrence(name, headers) {
+            Occurrence::Once(value) if value.len() <= MAX_VALUE_LEN => value,
+            Occurrence::Once(_) | Occurrence::Absent => {
+                let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+                return Err(Failure::HeaderMissing(name));
+            }
+            Occurrence::Repeated => {
+                repeated = true;
+                continue;
+            }
+        };
+        if !text.is_empty() {
+            text.push(b'\n');
+        }
+        match spelling {
+            Spelling::LowerCase => text.extend(name.iter().map(u8::to_ascii_lowercase)),
+            Spelling::AsWritten => text.extend_from_slice(name),
+        }
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(value);
+    }
+    // Told only when no signed header is absent: checks run in the order of SPEC's table.
+    if repeated { Err(Failure::HeaderRepeated) } else { Ok(text) }
+}
+
+/// The header that a signed name means: `host` is `:authority`.
+fn occurrence<'a>(name: &[u8], headers: Headers<'a>) -> Occurrence<'a> {
+    if name.eq_ignore_ascii_case(b"host") {
+        headers.occurrence(b":authority")
+    } else if name.iter().any(u8::is_ascii_uppercase) {
+        headers.occurrence(&name.to_ascii_lowercase())
+    } else {
+        headers.occurrence(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::headers::Field;
+    use super::*;
+
+    fn sign(names: &str, fields: &[Field<'_>], spelling: Spelling) -> Result<Vec<u8>, Failure> {
+        let names = SignedNames::parse(names.as_bytes()).expect("well formed");
+        string_to_sign(names, Headers::new(fields), spelling)
+    }
+
+    #[test]
+    fn lines_are_joined_and_nothing_follows_the_last() {
+        let fields: [Field<'_>; 4] =
+            [(b":authority", b"a:80"), (b"x-date", b" now "), (b"source", b""), (b"x", b"a, b|c:\xff")];
+        let text = |names: &str, spelling| sign(names, &fields, spelling);
+        assert_eq!(text("x-date", Spelling::LowerCase), Ok(b"x-date: now".to_vec()));
+        assert_eq!(
+            text("X source Host", Spelling::LowerCase),
+            Ok(b"x: a, b|c:\xff\nsource: \nhost: a:80".to_vec())
+        );
+        assert_eq!(text("X Host", Spelling::AsWritten), Ok(b"X: a, b|c:\xff\nHost: a:80".to_vec()));
+    }
+
+    #[test]
+    fn an_absent_header_is_told_before_a_repeated_one() {
+        let fields: [Field<'_>; 3] = [(b"a", b"1"), (b"a", b"2"), (b"b", b"1")];
+        let sign = |names: &str| sign(names, &fields, Spelling::LowerCase);
+        assert_eq!(sign("b"), Ok(b"b: 1".to_vec()));
+        assert_eq!(sign("a b"), Err(Failure::HeaderRepeated));
+        assert_eq!(sign("a C"), Err(Failure::HeaderMissing("c".to_owned())));
+    }
+
+    #[test]
+    fn a_value_of_four_kibibytes_is_signed_and_a_longer_one_is_not() {
+        let long = vec![b'x'; MAX_VALUE_LEN + 1];
+        let fields: [Field<'_>; 2] = [(b"a", &long[1..]), (b"b", &long)];
+        assert_eq!(sign("a", &fields, Spelling::LowerCase).map(|text| text.len()), Ok(3 + MAX_VALUE_LEN));
+        let missing = Failure::HeaderMissing("b".to_owned());
+        assert_eq!(sign("b", &fields, Spelling::LowerCase), Err(missing));
+    }
+}

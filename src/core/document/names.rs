@@ -1,0 +1,138 @@
+//! Which characters a name may have. Rules: SPEC section 3.
+
+/// A rule for the text of a name: its characters and its length.
+pub struct NameRule {
+    /// Which bytes, all of ASCII, it may have.
+    pub allowed: fn(u8) -> bool,
+    /// Which of them it may begin with.
+    pub first: fn(u8) -> bool,
+    /// How many at least.
+    pub min: usize,
+    /// How many at most.
+    pub max: usize,
+    text: &'static str,
+}
+
+/// `keys[].name` and `services[].name`.
+pub const KEY_NAME: NameRule = NameRule {
+    allowed: word_or_dash,
+    first: any,
+    min: 0,
+    max: 50,
+    text: "must be up to 50 of A-Z a-z 0-9 _ -",
+};
+
+/// `keys[].secret_id`.
+pub const SECRET_ID: NameRule = NameRule {
+    allowed: word_or_dash,
+    first: any,
+    min: 5,
+    max: 50,
+    text: "must be 5 to 50 of A-Z a-z 0-9 _ -",
+};
+
+/// `keys[].secret_key`.
+pub const SECRET_KEY: NameRule = NameRule {
+    allowed: word_or_dash,
+    first: any,
+    min: 10,
+    max: 50,
+    text: "must be 10 to 50 of A-Z a-z 0-9 _ -",
+};
+
+/// `usage_plans[].name`.
+pub const PLAN_NAME: NameRule =
+    NameRule { allowed: word, first: any, min: 0, max: 50, text: "must be up to 50 of A-Z a-z 0-9 _" };
+
+/// `usage_plans[].id` and `services[].id`, which become parts of header values and metric names.
+pub const ID: NameRule = NameRule {
+    allowed: word_or_dash,
+    first: any,
+    min: 1,
+    max: 64,
+    text: "must be 1 to 64 of A-Z a-z 0-9 _ -",
+};
+
+/// `services[].environments[]`.
+pub const ENVIRONMENT: NameRule = NameRule {
+    allowed: |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'),
+    first: |byte| byte.is_ascii_lowercase(),
+    min: 1,
+    max: 50,
+    text: "must be a lower-case letter and up to 49 of a-z 0-9 _ -",
+};
+
+/// `services[].required_signed_headers[]`: a header's name in lower case (RFC 9110 section 5.1).
+pub const HEADER_NAME: NameRule = NameRule {
+    allowed: |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9') || b"!#$%&'*+-.^_`|~".contains(&byte),
+    first: any,
+    min: 1,
+    max: 64,
+    text: "must be the name of a header in lower case, of at most 64 characters",
+};
+
+/// `usage_plans[].apis[].methods[]`.
+pub const METHOD: NameRule = NameRule {
+    allowed: |byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'),
+    first: any,
+    min: 1,
+    max: 32,
+    text: "must be the name of a method in upper case",
+};
+
+// === impl NameRule ===
+
+impl NameRule {
+    /// What to tell about a name that breaks the rule.
+    pub fn text(&self) -> &'static str {
+        self.text
+    }
+
+    pub fn accepts(&self, name: &str) -> bool {
+        (self.min..=self.max).contains(&name.len())
+            && name.bytes().all(self.allowed)
+            && name.bytes().next().is_none_or(self.first)
+    }
+}
+
+/// `keys[].secret_key_env`: whether the environment can have a variable of that name.
+pub fn is_variable(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0'])
+}
+
+fn any(_: u8) -> bool {
+    true
+}
+
+fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn word_or_dash(byte: u8) -> bool {
+    word(byte) || byte == b'-'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_inclusive() {
+        assert!(!SECRET_ID.accepts("AKID"));
+        assert!(SECRET_ID.accepts("AKID0"));
+        assert!(SECRET_KEY.accepts(&"k".repeat(50)));
+        assert!(!SECRET_KEY.accepts(&"k".repeat(51)));
+        assert!(KEY_NAME.accepts(""));
+        assert!(!ID.accepts(""));
+    }
+
+    #[test]
+    fn characters_outside_the_set_are_refused() {
+        assert!(KEY_NAME.accepts("key-name_1"));
+        assert!(!PLAN_NAME.accepts("plan-name"));
+        assert!(!KEY_NAME.accepts("schlüssel"));
+        assert!(!ENVIRONMENT.accepts("Release"));
+        assert!(ENVIRONMENT.accepts("v1") && !ENVIRONMENT.accepts("1v"));
+        assert!(!ID.accepts("a.b"));
+    }
+}

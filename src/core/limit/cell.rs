@@ -1,0 +1,172 @@
+//! What a counter is in the store: its state in bytes, all numbers little-endian.
+//!
+//! ```text
+//! cell   = %x01 *part                          ; the version of this layout, then the parts
+//! part   = kind scope length value             ; u8, u64, u16: the length of the value
+//! window = *( last count )                     ; kind 1: runs of admissions, u64 nanoseconds since the Unix epoch, u32
+//! bucket = 12OCTET                             ; kind 2: see bucket.rs
+//! quota  = period offset start end used        ; kind 3: u8, i16 minutes, u64, u64, u64
+//! ```
+
+use super::bucket::{self, Bucket};
+use super::calendar::Span;
+use super::quota::Spending;
+use super::state::{Part, Spent, State};
+use super::window::{RUN_LEN, Window};
+use crate::document::{Period, UtcOffset};
+use crate::timestamp::Timestamp;
+
+const VERSION: u8 = 1;
+
+const WINDOW: u8 = 1;
+const BUCKET: u8 = 2;
+const QUOTA: u8 = 3;
+
+/// Writes the state into `cell`, whatever was there.
+pub(super) fn encode(state: &State, cell: &mut Vec<u8>) {
+    cell.clear();
+    cell.push(VERSION);
+    for Part { scope, spent } in &state.parts {
+        match spent {
+            Spent::Window(window) => put(cell, WINDOW, *scope, &[window.as_bytes()]),
+            Spent::Bucket(bucket) => put(cell, BUCKET, *scope, &[&bucket.to_bytes()]),
+            Spent::Quota(period, offset, spending) => {
+                let number = |period: &Period| Period::ALL.iter().position(|other| other == period);
+                let period = number(period).and_then(|number| u8::try_from(number).ok()).unwrap_or(u8::MAX);
+                let Spending { span, used } = spending;
+                let times = [span.start.as_nanos(), span.end.as_nanos(), *used].map(u64::to_le_bytes);
+                put(cell, QUOTA, *scope, &[&[period], &offset.0.to_le_bytes(), times.as_flattened()]);
+            }
+        }
+    }
+}
+
+fn put(cell: &mut Vec<u8>, kind: u8, scope: u64, value: &[&[u8]]) {
+    let length = value.iter().map(|bytes| bytes.len()).fold(0, usize::saturating_add);
+    // A window has at most 2 * MAX_RUNS + 1 runs of 12 bytes, and is the longest there is.
+    let length = u16::try_from(length).unwrap_or(u16::MAX);
+    cell.push(kind);
+    cell.extend_from_slice(&scope.to_le_bytes());
+    cell.extend_from_slice(&length.to_le_bytes());
+    for bytes in value {
+        cell.extend_from_slice(bytes);
+    }
+}
+
+/// The state that [`encode`] made the bytes of; `None` when they are of anything else.
+pub(super) fn decode(cell: &[u8]) -> Option<State> {
+    let (&VERSION, mut rest) = cell.split_first()? else { return None };
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        let (&kind, after) = rest.split_first()?;
+        let (scope, after) = after.split_first_chunk::<8>()?;
+        let (length, after) = after.split_first_chunk::<2>()?;
+        let (value, after) = after.split_at_checked(u16::from_le_bytes(*length).into())?;
+        parts.push(Part { scope: u64::from_le_bytes(*scope), spent: spent(kind, value)? });
+        rest = after;
+    }
+    Some(State { parts })
+}
+
+fn spent(kind: u8, value: &[u8]) -> Option<Spent> {
+    match kind {
+        WINDOW => match value.as_chunks::<RUN_LEN>() {
+            (runs, []) => Window::from_runs(runs).map(Spent::Window),
+            _ => None,
+        },
+        BUCKET => {
+            let bytes = <[u8; bucket::LEN]>::try_from(value).ok()?;
+            Some(Spent::Bucket(Bucket::from_bytes(bytes)))
+        }
+        QUOTA => {
+            let (&period, value) = value.split_first()?;
+            let (offset, value) = value.split_first_chunk::<2>()?;
+            let (&[start, end, used], []) = value.as_chunks::<8>() else { return None };
+            let [start, end, used] = [start, end, used].map(u64::from_le_bytes);
+            let span = Span { start: Timestamp::from_nanos(start), end: Timestamp::from_nanos(end) };
+            let period = *Period::ALL.get(usize::from(period))?;
+            let offset = UtcOffset(i16::from_le_bytes(*offset));
+            Some(Spent::Quota(period, offset, Spending { span, used }))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::document::Quota;
+    use crate::limit::limits::Limits;
+
+    fn encoded(state: &State) -> Vec<u8> {
+        let mut cell = b"what was there".to_vec();
+        encode(state, &mut cell);
+        cell
+    }
+
+    /// The state after requests at these moments.
+    fn state(limits: &Limits, moments: impl IntoIterator<Item = u64>) -> State {
+        let mut state = State::default();
+        for moment in moments {
+            let _ = state.admit(limits, None, Timestamp::from_nanos(moment));
+        }
+        state
+    }
+
+    fn limits(rate: u64, burst: Option<u64>) -> Limits {
+        let quota = Quota { max_requests: Some(7), period: Period::Day, utc_offset: UtcOffset(-90) };
+        Limits::new(Some(rate), burst, &[quota], &[])
+    }
+
+    #[test]
+    fn the_layout_is_as_documented() {
+        let cell = encoded(&state(&limits(1000, None), [0x0102, 0x0103]));
+        let window =
+            [&[1, 0, 0, 0, 0, 0, 0, 0, 0, 12, 0][..], &[3, 1, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0]].concat();
+        let quota = [&[3, 0, 0, 0, 0, 0, 0, 0, 0, 27, 0, 1][..], &(-90i16).to_le_bytes()].concat();
+        let times = [0, 5_400_000_000_000u64, 2].map(u64::to_le_bytes);
+        assert_eq!(cell, [&[1][..], &window, &quota, times.as_flattened()].concat());
+    }
+
+    #[test]
+    fn bytes_of_anything_else_are_refused() {
+        let whole = encoded(&state(&limits(1, Some(5)), [1, 2]));
+        assert!(decode(&whole).is_some());
+        for cut in 2..whole.len() {
+            let at_a_part = cut == 1 + 11 + 12;
+            assert_eq!(decode(&whole[..cut]).is_some(), at_a_part, "{cut}");
+        }
+        assert_eq!(decode(b""), None);
+        assert_eq!(decode(b"\x02"), None);
+        assert_eq!(decode(&[&whole[..], &[9]].concat()), None);
+        assert_eq!(decode(b"\x01"), Some(State::default()));
+        for (kind, value) in
+            [(0, &[][..]), (4, &[]), (1, &[0; 13]), (1, &[0; 12]), (2, &[0; 11]), (3, &[9; 27])]
+        {
+            let mut cell = vec![1];
+            put(&mut cell, kind, 0, &[value]);
+            assert_eq!(decode(&cell), None, "{kind}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded(
+            rate in 1u64..1000, burst in prop::option::of(1u64..1000), gaps in prop::collection::vec(0u64..9_000_000, 0..600)
+        ) {
+            let moments = gaps.into_iter().scan(0, |now, gap| { *now += gap; Some(*now) });
+            let state = state(&limits(rate, burst), moments);
+            prop_assert_eq!(decode(&encoded(&state)), Some(state));
+        }
+
+        #[test]
+        fn no_bytes_panic(cell in prop::collection::vec(any::<u8>(), 0..100)) {
+            let cell = [&[VERSION], cell.as_slice()].concat();
+            if let Some(mut state) = decode(&cell) {
+                let _ = state.admit(&limits(1, None), None, Timestamp::from_nanos(1));
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Counters of several workers on one store: lost races on purpose, then every interleaving there is.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use super::*;
+use crate::timestamp::SECOND;
+
+const NOW: Timestamp = Timestamp::from_nanos(1_700_000_000_000_000_000);
+
+/// A store that behaves as Envoy's: versions count all writes.
+#[derive(Default)]
+struct Cells {
+    cells: HashMap<String, (Vec<u8>, Version)>,
+    writes: Version,
+}
+
+impl Cells {
+    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+        self.cells.get(key).cloned()
+    }
+
+    fn set(&mut self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+        assert_ne!(version, 0, "a write that overwrites blindly");
+        if self.cells.get(key).is_some_and(|(_, current)| *current != version) {
+            return Err(Conflict);
+        }
+        self.writes += 1;
+        self.cells.insert(key.to_owned(), (cell.to_vec(), self.writes));
+        Ok(())
+    }
+}
+
+/// What others do to the store.
+type Others<'h> = Box<dyn Fn(&RefCell<Cells>) + 'h>;
+
+/// One thread's store, which counts what it is asked and can let others in between a get and a set.
+#[derive(Default)]
+struct Local<'h> {
+    cells: RefCell<Cells>,
+    gets: Cell<u32>,
+    sets: Cell<u32>,
+    before_set: Option<Others<'h>>,
+}
+
+impl Store for Local<'_> {
+    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+        self.gets.set(self.gets.get() + 1);
+        self.cells.borrow().get(key)
+    }
+
+    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+        self.sets.set(self.sets.get() + 1);
+        if let Some(others) = &self.before_set {
+            others(&self.cells);
+        }
+        self.cells.borrow_mut().set(key, cell, version)
+    }
+}
+
+/// A worker's counter of a plan that admits so many per second.
+struct Limited {
+    counter: Counter,
+    limits: Limits,
+}
+
+impl Limited {
+    fn new(key: &str, limit: u64) -> Self {
+        let limits = Limits::new(Some(limit), None, &[], &[]);
+        Self { counter: Counter::new(key.to_owned()), limits }
+    }
+
+    fn debit(&mut self, store: &impl Store, now: Timestamp) -> Debit {
+        self.counter.debit(store, &self.limits, None, now)
+    }
+
+    fn refuses_until(&mut self, store: &impl Store, now: Timestamp) -> Option<Timestamp> {
+        match self.debit(store, now).outcome {
+            Outcome::Spent(violation) => Some(violation.retry_at),
+            _ => None,
+        }
+    }
+}
+
+fn counter(limit: u64) -> Limited {
+    Limited::new("plan", limit)
+}
+
+fn admitted(counter: &mut Limited, store: &impl Store, requests: u32) -> u32 {
+    let admits = |_: &u32| counter.debit(store, NOW).outcome == Outcome::Admitted;
+    (0..requests).filter(admits).count() as u32
+}
+
+#[test]
+fn one_worker_admits_the_limit_and_reads_the_store_twice() {
+    let (store, mut counter) = (Local::default(), counter(5));
+    assert_eq!(admitted(&mut counter, &store, 20), 5);
+    // Nothing there; then the cell just made, whose version no guess can tell.
+    assert_eq!((store.gets.get(), store.sets.get()), (2, 5));
+}
+
+#[test]
+fn a_spent_plan_is_refused_without_the_store_until_the_promised_moment() {
+    let (store, mut counter) = (Local::default(), counter(2));
+    assert_eq!(admitted(&mut counter, &store, 3), 2);
+    let touched = (store.gets.get(), store.sets.get());
+    let retry_at = NOW.saturating_add(SECOND);
+    let before = Timestamp::from_nanos(retry_at.as_nanos() - 1);
+    assert_eq!(counter.refuses_until(&store, before), Some(retry_at));
+    assert_eq!((store.gets.get(), store.sets.get()), touched);
+    assert_eq!(counter.debit(&store, retry_at).outcome, Outcome::Admitted);
+}
+
+#[test]
+fn a_spent_plan_is_looked_at_again_when_the_clock_was_set_back() {
+    let (store, mut counter) = (Local::default(), counter(1));
+    assert_eq!(admitted(&mut counter, &store, 2), 1);
+    let back = Timestamp::from_nanos(NOW.as_nanos() - 3_600_000_000_000);
+    assert_eq!(counter.debit(&store, back).outcome, Outcome::Admitted);
+}
+
+#[test]
+fn a_second_worker_and_a_new_one_see_what_was_admitted() {
+    let store = Local::default();
+    let (mut a, mut b) = (counter(3), counter(3));
+    assert_eq!(admitted(&mut a, &store, 1), 1);
+    assert_eq!(admitted(&mut b, &store, 1), 1);
+    assert_eq!(admitted(&mut a, &store, 1), 1);
+    assert_eq!(admitted(&mut b, &store, 1), 0);
+    assert_eq!(admitted(&mut counter(3), &store, 1), 0);
+    assert_eq!(admitted(&mut counter(4), &store, 2), 1);
+}
+
+#[test]
+fn a_lost_race_is_tried_again_on_what_the_winner_left() {
+    let races = Cell::new(2);
+    let store = Local {
+        before_set: Some(Box::new(|cells| {
+            if races.get() > 0 {
+                races.set(races.get() - 1);
+                let winner = Local { cells: RefCell::new(cells.take()), ..Local::default() };
+                assert_eq!(admitted(&mut counter(3), &winner, 1), 1);
+                cells.replace(winner.cells.into_inner());
+            }
+        })),
+        ..Local::default()
+    };
+    let mut counter = counter(3);
+    assert_eq!(admitted(&mut counter, &store, 2), 1);
+}
+
+#[test]
+fn a_race_lost_without_end_is_refused_and_not_counted() {
+    let store = Local {
+        before_set: Some(Box::new(|cells| {
+            let mut cells = cells.borrow_mut();
+            let (cell, version) = cells.get("plan").unwrap_or((vec![1], NOT_THERE));
+            cells.set("plan", &cell, version).expect("the only writer");
+        })),
+        ..Local::default()
+    };
+    let mut counter = counter(3);
+    assert_eq!(counter.debit(&store, NOW).outcome, Outcome::Unavailable);
+    assert_eq!(store.sets.get(), MAX_TRIES);
+    assert_eq!(store.get("plan").map(|(cell, _)| cell), Some(vec![1]));
+}
+
+#[test]
+fn bytes_that_cannot_be_read_start_afresh_and_are_told() {
+    let store = Local::default();
+    store.cells.borrow_mut().set("plan", b"not a cell", NOT_THERE).expect("the only writer");
+    let mut counter = counter(2);
+    let debit = counter.debit(&store, NOW);
+    assert_eq!(debit, Debit { outcome: Outcome::Admitted, restarted: true });
+    assert!(!counter.debit(&store, NOW).restarted);
+    assert_eq!(admitted(&mut counter, &store, 1), 0);
+}
+
+#[test]
+fn guessing_stops_while_another_worker_writes_and_resumes_after() {
+    let store = Local::default();
+    let (mut a, mut b) = (counter(1000), counter(1000));
+    for _ in 0..10 {
+        assert_eq!(admitted(&mut a, &store, 1) + admitted(&mut b, &store, 1), 2);
+    }
+    // A wrong guess for each worker at the most.
+    assert!(store.sets.get() <= 22, "{} writes for 20 admissions", store.sets.get());
+    assert_eq!(admitted(&mut a, &store, 2), 2);
+    let gets = store.gets.get();
+    assert_eq!(admitted(&mut a, &store, 10), 10);
+    assert_eq!(store.gets.get(), gets);
+}
+
+#[test]
+fn counters_of_other_plans_do_not_share_a_cell() {
+    let store = Local::default();
+    let mut other = Limited::new("other", 2);
+    assert_eq!(admitted(&mut counter(2), &store, 3), 2);
+    assert_eq!(admitted(&mut other, &store, 3), 2);
+    assert_eq!(store.cells.borrow().cells.len(), 2);
+}
+
+/// A store whose every access is a point at which the model checker may switch workers.
+struct Checked(loom::sync::Mutex<Cells>);
+
+impl Store for Checked {
+    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+        self.0.lock().expect("not poisoned").get(key)
+    }
+
+    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+        self.0.lock().expect("not poisoned").set(key, cell, version)
+    }
+}
+
+/// Runs `workers` with `requests` each in every interleaving of their reads and writes.
+fn every_interleaving(workers: u32, requests: u32, limit: u64) {
+    loom::model(move || {
+        let store = loom::sync::Arc::new(Checked(loom::sync::Mutex::new(Cells::default())));
+        let work = move |store: &Checked| admitted(&mut counter(limit), store, requests);
+        let spawned: Vec<_> = (1..workers)
+            .map(|_| {
+                let store = store.clone();
+                loom::thread::spawn(move || work(&store))
+            })
+            .collect();
+        let mut total = work(&store);
+        for worker in spawned {
+            total += worker.join().expect("no panic");
+        }
+        assert_eq!(u64::from(total), limit.min((workers * requests).into()));
+    });
+}
+
+#[test]
+fn two_workers_admit_exactly_the_limit_in_every_interleaving() {
+    every_interleaving(2, 2, 3);
+    every_interleaving(2, 3, 2);
+    every_interleaving(2, 2, 100);
+}
+
+#[test]
+fn three_workers_admit_exactly_the_limit_in_every_interleaving() {
+    every_interleaving(3, 1, 2);
+    every_interleaving(3, 1, 3);
+}

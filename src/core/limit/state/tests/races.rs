@@ -1,0 +1,151 @@
+//! Several workers on one counter, some of which lose their race, against the reference model.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Mutex;
+
+use proptest::prelude::*;
+
+use super::super::super::counter::{Conflict, Counter, Outcome, Store, Version};
+use super::{Log, START, plans};
+use crate::timestamp::Timestamp;
+
+/// What a worker does that is faster.
+type Winner<'w> = Box<dyn FnOnce(&Shared<'w>) + 'w>;
+
+/// A store that behaves as Envoy's, in which another worker may write just before the next write.
+#[derive(Default)]
+struct Shared<'w> {
+    cell: RefCell<Option<(Vec<u8>, Version)>>,
+    writes: Cell<Version>,
+    winner: RefCell<Option<Winner<'w>>>,
+}
+
+impl Store for Shared<'_> {
+    fn get(&self, _: &str) -> Option<(Vec<u8>, Version)> {
+        self.cell.borrow().clone()
+    }
+
+    fn set(&self, _: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+        if let Some(winner) = self.winner.take() {
+            winner(self);
+        }
+        if self.cell.borrow().as_ref().is_some_and(|(_, current)| *current != version) {
+            return Err(Conflict);
+        }
+        self.writes.set(self.writes.get() + 1);
+        self.cell.replace(Some((cell.to_vec(), self.writes.get())));
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, max_shrink_iters: 300, ..ProptestConfig::default() })]
+
+    /// Each request by any of three workers; some lose their race to another one, who is admitted or refused first.
+    #[test]
+    fn workers_that_lose_races_decide_together_as_the_log_of_all_admissions_says(
+        plan in plans(), requests in prop::collection::vec((requests_of_workers(), any::<bool>()), 1..60)
+    ) {
+        let limits = plan.limits();
+        let workers: Vec<RefCell<Counter>> = (0..3).map(|_| RefCell::new(Counter::new("plan".to_owned()))).collect();
+        let store = Shared::default();
+        let (mut log, mut clock) = (Log::default(), START);
+        for ((gap, worker, of_api), loses) in requests {
+            clock += gap;
+            let now = Timestamp::from_nanos(clock);
+            let api = of_api.then_some(0);
+            let other_is_admitted = Cell::new(None);
+            if loses {
+                let (other, limits, answer) = (&workers[(worker + 1) % 3], &limits, &other_is_admitted);
+                // It borrows what outlives this request only, so it is taken back below.
+                let debit = move |store: &Shared<'_>| {
+                    let debit = other.borrow_mut().debit(store, limits, api, now);
+                    answer.set(Some(debit.outcome == Outcome::Admitted));
+                };
+                let racing = Shared { winner: RefCell::new(Some(Box::new(debit))), ..Shared::default() };
+                racing.cell.replace(store.cell.take());
+                racing.writes.set(store.writes.get());
+                let expected_other = log.admits(&plan, of_api, clock);
+                let outcome = workers[worker].borrow_mut().debit(&racing, limits, api, now).outcome;
+                store.cell.replace(racing.cell.take());
+                store.writes.set(racing.writes.get());
+                drop(racing);
+                if let Some(admitted) = other_is_admitted.get() {
+                    prop_assert_eq!(admitted, expected_other);
+                    if admitted {
+                        log.0.push((clock, of_api));
+                    }
+                }
+                let expected = log.admits(&plan, of_api, clock);
+                prop_assert_eq!(outcome == Outcome::Admitted, expected);
+                if expected {
+                    log.0.push((clock, of_api));
+                }
+            } else {
+                let expected = log.admits(&plan, of_api, clock);
+                let outcome = workers[worker].borrow_mut().debit(&store, &limits, api, now).outcome;
+                prop_assert_eq!(outcome == Outcome::Admitted, expected);
+                if expected {
+                    log.0.push((clock, of_api));
+                }
+            }
+        }
+    }
+}
+
+/// How long after the last one, by which worker, and whether of the API.
+fn requests_of_workers() -> impl Strategy<Value = (u64, usize, bool)> {
+    let gap = prop_oneof![4 => Just(0u64), 4 => 0..300_000_000u64, 1 => 0..90_000_000_000_000u64];
+    (gap, 0usize..3, any::<bool>())
+}
+
+/// The same store for threads: whoever comes first is first.
+#[derive(Default)]
+struct Locked(Mutex<(Option<Vec<u8>>, Version)>);
+
+impl Store for Locked {
+    fn get(&self, _: &str) -> Option<(Vec<u8>, Version)> {
+        let cell = self.0.lock().expect("not poisoned");
+        cell.0.clone().map(|bytes| (bytes, cell.1))
+    }
+
+    fn set(&self, _: &str, bytes: &[u8], version: Version) -> Result<(), Conflict> {
+        let mut cell = self.0.lock().expect("not poisoned");
+        if cell.0.is_some() && cell.1 != version {
+            return Err(Conflict);
+        }
+        *cell = (Some(bytes.to_vec()), cell.1 + 1);
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 50, ..ProptestConfig::default() })]
+
+    /// Rounds of requests that come at one moment to four workers, each on its thread.
+    #[test]
+    fn threads_admit_together_what_the_log_of_all_admissions_says(
+        plan in plans(), rounds in prop::collection::vec((requests_of_workers(), 1usize..12), 1..12)
+    ) {
+        let (limits, store) = (plan.limits(), Locked::default());
+        let mut workers: Vec<Counter> = (0..4).map(|_| Counter::new("plan".to_owned())).collect();
+        let (mut log, mut clock) = (Log::default(), START);
+        for ((gap, _, of_api), requests) in rounds {
+            clock += gap;
+            let (now, api) = (Timestamp::from_nanos(clock), of_api.then_some(0));
+            let admitted: usize = std::thread::scope(|scope| {
+                let work = |worker: &mut Counter| {
+                    let mut admits = || worker.debit(&store, &limits, api, now).outcome == Outcome::Admitted;
+                    (0..requests).filter(|_| admits()).count()
+                };
+                let threads: Vec<_> = workers.iter_mut().map(|worker| scope.spawn(move || work(worker))).collect();
+                threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+            });
+            let before = log.0.len();
+            while log.0.len() - before < 4 * requests && log.admits(&plan, of_api, clock) {
+                log.0.push((clock, of_api));
+            }
+            prop_assert_eq!(admitted, log.0.len() - before);
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Which environment a path names, and what of the path goes upstream.
+//!
+//! A path must not choose another environment by its spelling: what is matched is what goes upstream. Envoy's
+//! `normalize_path`, `merge_slashes` and `path_with_escaped_slashes_action` see to that; where they are off, a path
+//! that they would have changed in the part that names the environment names none (SPEC section 4).
+
+/// How the paths of one service name its environments.
+#[derive(Debug)]
+pub(super) struct Paths {
+    prefixes: Vec<Prefix>,
+    default: Option<usize>,
+    /// How many leading segments can decide.
+    depth: usize,
+}
+
+#[derive(Debug)]
+struct Prefix {
+    /// `/segment/…`, or empty: every path.
+    path: String,
+    environment: usize,
+}
+
+/// The environment that a path names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Its place among the service's environments.
+    pub(super) environment: usize,
+    /// How many bytes of the path named it.
+    pub(super) prefix_len: usize,
+}
+
+/// What [`is_mapping`] asks.
+pub const MAPPING_RULE: &str = "must be \"/\" or \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot segment, no \"?\" or \"#\"";
+
+/// What [`is_pattern`] asks.
+pub const PATTERN_RULE: &str = "must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot segment, no \"?\" or \"#\"";
+
+/// Whether a path can name an API: exactly, or with all below it when it ends in `/*`.
+pub fn is_pattern(path: &str) -> bool {
+    let above = path.strip_suffix("/*").unwrap_or(path);
+    path == "/*" || (is_mapping(above) && !above.contains('*') && path != "//*")
+}
+
+/// Whether `path` (with its query) is what `pattern` names.
+pub(super) fn matches_pattern(pattern: &str, path: &[u8]) -> bool {
+    let path = without_query(path);
+    match pattern.strip_suffix("/*") {
+        Some(above) => {
+            path.strip_prefix(above.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b'/', ..]))
+        }
+        None => path == pattern.as_bytes(),
+    }
+}
+
+/// Whether a path can be mapped to an environment.
+pub fn is_mapping(path: &str) -> bool {
+    let Some(segments) = path.strip_prefix('/') else { return false };
+    let is_normal = |segment: &str| {
+        !segment.is_empty()
+            && segment.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\\;\"".contains(&byte))
+            && !is_spelled_otherwise(segment.as_bytes())
+    };
+    segments.is_empty() || (segments.split('/').all(is_normal) && !has_dot_segment(segments.as_bytes()))
+}
+
+/// `path` (with its query) without its first `prefix_len` bytes; still a path, so `/` when nothing is left.
+pub(super) fn without_prefix(path: &[u8], prefix_len: usize) -> Vec<u8> {
+    let rest = path.get(prefix_len..).unwrap_or_default();
+    let slash: &[u8] = if rest.first() == Some(&b'/') { b"" } else { b"/" };
+    [slash, rest].concat()
+}
+
+/// The first segment of a path, as it was sent.
+pub(super) fn first_segment(path: &[u8]) -> &[u8] {
+    let path = without_query(path);
+    let path = path.strip_prefix(b"/").unwrap_or(path);
+    path.split(|byte| *byte == b'/').next().unwrap_or_default()
+}
+
+// === impl Paths ===
+
+impl Paths {
+    /// Each environment is named by `/<environment>`.
+    pub(super) fn by_name<'a>(names: impl Iterator<Item = &'a str>, default: Option<usize>) -> Self {
+        let prefixes =
+            names.enumerate().map(|(environment, name)| Prefix { path: format!("/{name}"), environment });
+        Self { prefixes: prefixes.collect(), default, depth: 1 }
+    }
+
+    /// Environments are named by the mapped paths alone; the longest that matches wins.
+    pub(super) fn by_mapping<'a>(
+        mappings: impl Iterator<Item = (&'a str, usize)>,
+        default: Option<usize>,
+    ) -> Self {
+        let prefix = |(path, environment): (&str, usize)| Prefix {
+            path: path.trim_end_matches('/').to_owned(),
+            environment,
+        };
+        let mut prefixes: Vec<Prefix> = mappings.map(prefix).collect();
+        prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.path.len()));
+        let segments = |prefix: &Prefix| prefix.path.matches('/').count();
+        let depth = prefixes.iter().map(segments).max().unwrap_or_default().max(1);
+        Self { prefixes, default, depth }
+    }
+
+    /// The environment that `path` (with its query) names, or the default.
+    pub(super) fn find(&self, path: &[u8]) -> Option<Found> {
+        let path = without_query(path);
+        if !self.is_unambiguous(path) {
+            return None;
+        }
+        let named = self.prefixes.iter().find(|prefix| prefix.matches(path));
+        let named =
+            named.map(|prefix| Found { environment: prefix.environment, prefix_len: prefix.path.len() });
+        named.or_else(|| self.default.map(|environment| Found { environment, prefix_len: 0 }))
+    }
+
+    fn is_unambiguous(&self, path: &[u8]) -> bool {
+        let Some(segments) = path.strip_prefix(b"/") else { return false };
+        if has_dot_segment(segments) {
+            return false;
+        }
+        let mut segments = segments.split(|byte| *byte == b'/').peekable();
+        for _ in 0..self.depth {
+            let Some(segment) = segments.next() else { break };
+            let slash_follows_slash = segment.is_empty() && segments.peek().is_some();
+            if slash_follows_slash || is_spelled_otherwise(segment) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+// === impl Prefix ===
+
+impl Prefix {
+    fn matches(&self, path: &[u8]) -> bool {
+        let rest = path.strip_prefix(self.path.as_bytes());
+        rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+    }
+}
+
+pub fn without_query(path: &[u8]) -> &[u8] {
+    path.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default()
+}
+
+/// Whether a segment holds an escape that means the same as a plain character (RFC 3986 section 6.2.2.2).
+pub fn is_spelled_otherwise(segment: &[u8]) -> bool {
+    let means_the_same = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/\\".contains(&byte);
+    segment.contains(&b'\\') || escapes(segment).any(means_the_same)
+}
+
+/// Whether a segment is `.` or `..`, however spelled (RFC 3986 section 5.2.4), parameters aside: Envoy resolves `..;` too.
+pub fn has_dot_segment(path: &[u8]) -> bool {
+    let is_dots = |segment: &[u8]| {
+        let plain = segment.iter().filter(|byte| **byte == b'.').count();
+        let escaped = escapes(segment).filter(|byte| *byte == b'.').count();
+        let spelled = plain.saturating_add(escaped.saturating_mul(3));
+        spelled == segment.len() && matches!(plain.saturating_add(escaped), 1 | 2)
+    };
+    let mut segments = path.split(|byte| matches!(byte, b'/' | b'\\'));
+    segments.any(|segment| is_dots(segment.split(|byte| *byte == b';').next().unwrap_or_default()))
+}
+
+/// The bytes that a segment spells as `%XX`.
+pub fn escapes(segment: &[u8]) -> impl Iterator<Item = u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    segment.windows(3).filter_map(move |window| match *window {
+        [b'%', high, low] => Some(digit(high)?.wrapping_mul(16).wrapping_add(digit(low)?)),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by_name(default: Option<usize>) -> Paths {
+        Paths::by_name(["release", "prepub", "test"].into_iter(), default)
+    }
+
+    fn find(paths: &Paths, path: &str) -> Option<(usize, String)> {
+        let found = paths.find(path.as_bytes())?;
+        let upstream = without_prefix(path.as_bytes(), found.prefix_len);
+        Some((found.environment, String::from_utf8(upstream).expect("text")))
+    }
+
+    #[test]
+    fn the_first_segment_names_the_environment_and_is_removed() {
+        let paths = by_name(None);
+        for (path, upstream) in [
+            ("/release/x", "/x"),
+            ("/release", "/"),
+            ("/release/", "/"),
+            ("/release?x=1", "/?x=1"),
+            ("/release/x?/test/..", "/x?/test/.."),
+            ("/release/x//y", "/x//y"),
+        ] {
+            assert_eq!(find(&paths, path), Some((0, upstream.to_owned())), "{path}");
+        }
+        assert_eq!(find(&paths, "/test/x"), Some((2, "/x".to_owned())));
+    }
+
+    #[test]
+    fn a_path_that_names_none_has_the_default_or_none() {
+        for path in ["/", "/releasex", "/RELEASE/x", "/release;a/x", "/orders/release", "/caf%C3%A9/x"] {
+            assert_eq!(find(&by_name(None), path), None, "{path}");
+            assert_eq!(find(&by_name(Some(1)), path), Some((1, path.to_owned())), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_spelling_that_normalisation_would_change_names_no_environment_and_no_default() {
+        for path in [
+            "/test/../release/x",
+            "//release/x",
+            "/%72elease/x",
+            "/release%2Fx",
+            "/release%5cx",
+            "/release/./x",
+            "/release/%2e%2e/test/x",
+            "/release/.%2E",
+            "/release/x/..",
+            "/release/x\\..\\y",
+            "/release\\x",
+            "/\\release/x",
+            "/test/..;/release/x",
+            "/test/%2e%2e;a=b/release/x",
+            "/%2e/release",
+            "*",
+            "",
+            "release/x",
+        ] {
+            assert_eq!(find(&by_name(Some(2)), path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn dots_and_escapes_that_mean_nothing_else_are_let_be() {
+        for path in ["/release/a..b", "/release/...", "/release/%7Euser", "/release/%zz%2", "/release/a%2Fb"]
+        {
+            assert!(find(&by_name(None), path).is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_longest_mapping_wins_by_whole_segments() {
+        let mappings = [("/v1", 0), ("/v1/beta", 1), ("/", 2)];
+        let paths = Paths::by_mapping(mappings.into_iter(), None);
+        assert_eq!(find(&paths, "/v1/x"), Some((0, "/x".to_owned())));
+        assert_eq!(find(&paths, "/v1/beta"), Some((1, "/".to_owned())));
+        assert_eq!(find(&paths, "/v1/beta2"), Some((0, "/beta2".to_owned())));
+        assert_eq!(find(&paths, "/v10"), Some((2, "/v10".to_owned())));
+        assert_eq!(find(&paths, "/v1/%62eta/x"), None);
+        assert_eq!(find(&paths, "/v1//beta/x"), None);
+        assert_eq!(find(&paths, "/release/x"), Some((2, "/release/x".to_owned())));
+    }
+
+    #[test]
+    fn mappings_are_in_normal_form() {
+        for good in ["/", "/v1", "/v1/beta", "/caf%C3%A9"] {
+            assert!(is_mapping(good), "{good}");
+        }
+        for bad in
+            ["", "v1", "/v1/", "//", "/a//b", "/a/../b", "/.", "/a?b", "/a#b", "/%61", "/a b", "/é", "/a;b"]
+        {
+            assert!(!is_mapping(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_names_a_path_or_all_below_it_by_whole_segments() {
+        let matches = |pattern: &str, path: &str| {
+            assert!(is_pattern(pattern), "{pattern}");
+            matches_pattern(pattern, path.as_bytes())
+        };
+        assert!(matches("/orders", "/orders") && matches("/orders", "/orders?x=/y"));
+        assert!(!matches("/orders", "/orders/") && !matches("/orders", "/orders2"));
+        assert!(matches("/orders/*", "/orders/1/2") && matches("/orders/*", "/orders"));
+        assert!(!matches("/orders/*", "/orders2/1"));
+        assert!(matches("/*", "/") && matches("/*", "/anything") && matches("/", "/?x"));
+        for bad in ["orders", "/orders/", "/a/*/b", "/a*", "*", "//*", "/a\"b"] {
+            assert!(!is_pattern(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_first_segment_is_as_sent() {
+        for (path, segment) in [("/a/b", "a"), ("/", ""), ("/a?b", "a"), ("*", "*"), ("", "")] {
+            assert_eq!(first_segment(path.as_bytes()), segment.as_bytes());
+        }
+    }
+}

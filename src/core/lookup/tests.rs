@@ -1,0 +1,216 @@
+//! Documents and what becomes of them: every rule of SPEC section 3, and the conflict rule of section 2.
+
+mod rules;
+
+use super::*;
+use crate::document::{self, AuthStatus, DateHeader};
+
+const VALID: &str = r#"{
+  "services": [
+    { "id": "service-orders", "name": "orders", "domains": ["orders.example.com"],
+      "environments": ["release", "prepub", "test"], "default_environment": "release" }
+  ],
+  "keys": [
+    { "name": "acme", "secret_id": "AKIDacme0001", "secret_key_env": "ACME_SECRET_KEY" },
+    { "name": "beta", "secret_id": "AKIDbeta0001", "secret_key": "beta-secret-key-0001", "status": "disabled" }
+  ],
+  "usage_plans": [
+    { "id": "usagePlan-gold", "name": "gold", "max_requests_per_second": 1000, "remark": "paying callers",
+      "keys": ["AKIDacme0001", "AKIDbeta0001"],
+      "environments": [ { "service": "service-orders", "environment": "release" } ] }
+  ]
+}"#;
+
+fn parse(text: &str) -> Result<Config, Errors> {
+    Config::parse(text.as_bytes(), &|name| match name {
+        "ACME_SECRET_KEY" => Some("acme-secret-key-0001".to_owned()),
+        "EMPTY" => Some(String::new()),
+        "SHORT" => Some("s3cret!".to_owned()),
+        _ => None,
+    })
+}
+
+fn errors(text: &str) -> Vec<String> {
+    parse(text).expect_err("refused").iter().map(ToString::to_string).collect()
+}
+
+/// The errors of the valid document with `from` replaced by `to`.
+fn errors_with(from: &str, to: &str) -> Vec<String> {
+    assert!(VALID.contains(from), "{from}");
+    errors(&VALID.replace(from, to))
+}
+
+#[test]
+fn the_example_of_the_readme_is_valid_and_found() {
+    assert!(include_str!("../../../README.md").contains(VALID));
+    let config = parse(VALID).expect("valid");
+    let target = config.target(b"orders.example.com", b"/release/x").expect("a target");
+    assert_eq!((target.service.id(), target.environment.name()), ("service-orders", "release"));
+    let key = &config.keys()[config.find_key(b"AKIDacme0001").expect("known")];
+    assert_eq!(key.secret().expose(), "acme-secret-key-0001");
+    let plan = config.find_usage_plan(key, target.environment).expect("bound");
+    assert_eq!(config.usage_plans()[plan].id(), "usagePlan-gold");
+    assert_eq!(config.usage_plans()[plan].max_requests_per_second(), Some(1000));
+    assert!(!config.keys()[config.find_key(b"AKIDbeta0001").expect("known")].is_enabled());
+
+    let test = config.target(b"orders.example.com", b"/test/x").expect("a target").environment;
+    assert!(!test.has_usage_plans());
+    assert_eq!(config.find_usage_plan(key, test), None);
+    assert_eq!(config.target(b"other", b"/").err(), Some(NoTarget::Service));
+}
+
+#[test]
+fn an_empty_object_is_a_valid_document() {
+    assert_eq!(parse("{}").expect("valid").target(b"a", b"/").err(), Some(NoTarget::Service));
+}
+
+#[test]
+fn environments_default_to_release_prepub_test() {
+    let config = parse(r#"{"services":[{"id":"s","domains":["*"]}]}"#).expect("valid");
+    for name in ["release", "prepub", "test"] {
+        let path = format!("/{name}");
+        let target = config.target(b"a", path.as_bytes()).expect("a target");
+        assert_eq!(target.environment.name(), name);
+    }
+    assert_eq!(config.target(b"a", b"/x/y").err(), Some(NoTarget::Environment(b"x")));
+}
+
+#[test]
+fn options_default_as_documented_and_are_read() {
+    let options = parse("{}").expect("valid").options().clone();
+    assert_eq!(options.clock_skew.as_secs(), 900);
+    assert_eq!(options.date_header, DateHeader::Checked);
+    assert_eq!(options.allowed_algorithms.len(), 4);
+    assert_eq!(options.auth_status, AuthStatus::Unauthorized);
+    assert!(options.rate_limit_headers.tencent && options.rate_limit_headers.ietf);
+    assert!(!options.forward_authorization && !options.forward_environment_prefix);
+
+    let text = r#"{"options": {"clock_skew_seconds": 0, "date_header": "unchecked",
+        "allowed_algorithms": ["hmac-sha256"], "legacy_auth_status": 403, "rate_limit_headers": [],
+        "forward_authorization": true, "forward_environment_prefix": true}}"#;
+    let options = parse(text).expect("valid").options().clone();
+    assert_eq!(options.clock_skew.as_secs(), 0);
+    assert_eq!(options.date_header, DateHeader::Unchecked);
+    assert_eq!(options.allowed_algorithms, [document::Algorithm::HmacSha256]);
+    assert_eq!(options.auth_status, AuthStatus::LegacyForbidden);
+    assert!(!options.rate_limit_headers.tencent && !options.rate_limit_headers.ietf);
+    assert!(options.forward_authorization && options.forward_environment_prefix);
+}
+
+#[test]
+fn a_limit_of_minus_one_or_none_is_no_limit() {
+    for limit in [r#""max_requests_per_second": -1,"#, ""] {
+        let text = VALID.replace(r#""max_requests_per_second": 1000,"#, limit);
+        assert_eq!(parse(&text).expect("valid").usage_plans()[0].max_requests_per_second(), None);
+    }
+}
+
+#[test]
+fn all_errors_are_told_at_once() {
+    let text = r#"{"keys": [{"name": "!", "secret_id": "AKIDa"}, 7, {"secret_id": "AKIDa", "secret_key": "0123456789", "x": 1}],
+        "usage_plans": [{"keys": ["AKIDa", "AKIDb"], "environments": [{"service": "s"}]}], "surplus": {}}"#;
+    assert_eq!(
+        errors(text),
+        [
+            "keys[0].name: must be up to 50 of A-Z a-z 0-9 _ -",
+            "keys[0]: needs secret_key or secret_key_env",
+            "keys[1]: must be an object, not a number",
+            "keys[2].x: unknown field; known are name, secret_id, secret_key, secret_key_env, previous_secret_key, previous_secret_key_env, previous_secret_key_not_after, not_before, not_after, status, created_at",
+            "usage_plans[0].id: is missing",
+            "usage_plans[0].environments[0].environment: is missing",
+            "surplus: unknown field; known are services, keys, usage_plans, options",
+            "keys[2].secret_id: is the secret_id of keys[0] too",
+            "usage_plans[0].keys[1]: no key has secret_id \"AKIDb\"",
+            "usage_plans[0].environments[0].service: no service has id \"s\"",
+        ]
+    );
+}
+
+/// An empty reference is told, not taken for one that could not be read.
+#[test]
+fn a_reference_is_not_empty() {
+    let text = r#"{"services": [{"id": "a", "domains": ["a"], "default_environment": "",
+        "path_mappings": [{"path": "/x", "environment": ""}]}],
+        "usage_plans": [{"id": "p", "keys": [""], "environments": [{"service": "", "environment": ""}]}]}"#;
+    let places = [
+        "services[0].default_environment",
+        "services[0].path_mappings[0].environment",
+        "usage_plans[0].keys[0]",
+        "usage_plans[0].environments[0].service",
+        "usage_plans[0].environments[0].environment",
+    ];
+    assert_eq!(errors(text), places.map(|place| format!("{place}: must not be empty")));
+}
+
+#[test]
+fn text_that_is_not_json_is_told_as_such() {
+    assert_eq!(errors(""), ["document: the configuration is empty: it must be a JSON document"]);
+    assert_eq!(errors("{} x"), ["document: must be JSON: trailing characters at line 1 column 4"]);
+    assert_eq!(errors("\n{"), ["document: must be JSON: EOF while parsing an object at line 2 column 1"]);
+    assert_eq!(errors("[]"), ["document: must be an object, not an array"]);
+    let protobuf = errors("\u{a}\u{10}\u{a}\u{8}services\u{12}\u{4}2\u{2}");
+    assert_eq!(protobuf.len(), 1);
+    assert!(protobuf[0].contains("google.protobuf.StringValue"), "{}", protobuf[0]);
+}
+
+/// Two plans that share `keys` and `environments` as given.
+fn two_plans(first: &str, second: &str) -> String {
+    format!(
+        r#"{{"services": [{{"id": "a", "domains": ["a"]}}, {{"id": "b", "domains": ["b"]}}],
+            "keys": [{{"name": "acme", "secret_id": "AKID1", "secret_key": "0123456789"}}],
+            "usage_plans": [
+              {{"id": "gold", "keys": ["AKID1"], "environments": [{first}]}},
+              {{"id": "free", "keys": ["AKID1"], "environments": [{second}]}}]}}"#
+    )
+}
+
+#[test]
+fn a_key_with_two_plans_in_one_environment_is_a_conflict() {
+    let release = r#"{"service": "a", "environment": "release"}"#;
+    let expected = "usage_plans[1]: key \"acme\" (AKID1) would have two plans in environment \"release\" \
+                    of service \"a\": \"gold\" and \"free\"";
+    assert_eq!(errors(&two_plans(release, release)), [expected]);
+}
+
+#[test]
+fn the_same_name_in_another_service_or_another_name_is_no_conflict() {
+    let release = r#"{"service": "a", "environment": "release"}"#;
+    for other in
+        [r#"{"service": "b", "environment": "release"}"#, r#"{"service": "a", "environment": "test"}"#]
+    {
+        let config = parse(&two_plans(release, other)).expect("valid");
+        let key = &config.keys()[0];
+        let environment = config.target(b"a", b"/release").expect("a target").environment;
+        assert_eq!(config.find_usage_plan(key, environment), Some(0));
+    }
+}
+
+#[test]
+fn no_secret_is_in_an_error_or_in_debug_output() {
+    for (from, to) in
+        [("beta-secret-key-0001", "too-short"), ("\"beta-secret-key-0001\"", "[\"s3cret-in-a-list\"]")]
+    {
+        for error in errors_with(from, to) {
+            assert!(!error.contains("short") && !error.contains("s3cret"), "{error}");
+        }
+    }
+    let config = format!("{:?}", parse(VALID).expect("valid"));
+    assert!(config.contains("[redacted]") && !config.contains("secret-key-0001"), "{config}");
+}
+
+#[test]
+fn ten_thousand_keys_and_plans_are_read_and_found() {
+    let keys = (0..10_000).map(|i| format!(r#"{{"secret_id": "AKID{i}", "secret_key": "secret-key-{i}"}}"#));
+    let plans = (0..10_000).map(|i| {
+        format!(r#"{{"id": "p{i}", "keys": ["AKID{i}"], "environments": [{{"service": "s", "environment": "test"}}]}}"#)
+    });
+    let text = format!(
+        r#"{{"services": [{{"id": "s", "domains": ["*"]}}], "keys": [{}], "usage_plans": [{}]}}"#,
+        keys.collect::<Vec<_>>().join(","),
+        plans.collect::<Vec<_>>().join(",")
+    );
+    let config = parse(&text).expect("valid");
+    let environment = config.target(b"a", b"/test").expect("a target").environment;
+    let key = &config.keys()[config.find_key(b"AKID9999").expect("known")];
+    assert_eq!(config.find_usage_plan(key, environment), Some(9999));
+}
