@@ -35,7 +35,7 @@ const FORMAT: &str = "%START_TIME(%s%9f)% %EMIT_TIME(%s%9f)% \
 const TICK: u64 = 1000;
 
 /// How long Envoy may take to write what it has answered.
-const TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //!
 //! A second here is any half-open span `[t, t + 1 s)`, wherever it begins.
 
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 /// A second in nanoseconds.
@@ -52,19 +53,34 @@ pub fn certainly_busiest(brackets: &[Bracket]) -> usize {
     most
 }
 
-/// How many of `instants` (nanoseconds, any order) a limit of `limit` per second admits that is exact: each one
-/// before which fewer than `limit` were admitted within a second.
-pub fn admissible(instants: &[u64], limit: usize) -> usize {
-    let mut sorted = instants.to_vec();
-    sorted.sort_unstable();
-    let mut admitted: Vec<u64> = Vec::new();
-    for instant in sorted {
-        let full = admitted.len().checked_sub(limit).and_then(|oldest| admitted.get(oldest));
-        if limit > 0 && full.is_none_or(|&oldest| instant - oldest >= SECOND) {
-            admitted.push(instant);
+/// How many of `brackets` an exact limit of `limit` per second admits for certain, wherever in its bracket each
+/// of them was: a limit that admits fewer has refused what it should have admitted.
+///
+/// An exact limit admits each event before which fewer than `limit` were admitted within a second, which is the
+/// most that can be admitted. The set that is built here keeps to `limit` in any second also when each of its
+/// members was at the unluckiest end of its bracket, so an exact limit admits at least as many.
+pub fn certainly_admissible(brackets: &[Bracket], limit: usize) -> usize {
+    let mut sorted = brackets.to_vec();
+    sorted.sort_unstable_by_key(|bracket| bracket.earliest);
+    // The latest instants of those that may still be within the second before the next event.
+    let mut recent = BinaryHeap::new();
+    let mut admitted = 0;
+    for bracket in sorted {
+        while recent.peek().is_some_and(|&Reverse(latest)| latest + SECOND <= bracket.earliest) {
+            recent.pop();
+        }
+        if recent.len() < limit {
+            recent.push(Reverse(bracket.latest));
+            admitted += 1;
         }
     }
-    admitted.len()
+    admitted
+}
+
+/// How many of `brackets` lie for certain in the second that begins with the first of them.
+pub fn certainly_in_first_second(brackets: &[Bracket]) -> usize {
+    let first = brackets.iter().map(|bracket| bracket.earliest).min().unwrap_or_default();
+    brackets.iter().filter(|bracket| bracket.latest < first + SECOND).count()
 }
 
 #[cfg(test)]
@@ -91,10 +107,23 @@ mod tests {
         assert_eq!(busiest(&across), 20);
     }
 
+    fn exact(instants: &[u64]) -> Vec<Bracket> {
+        instants.iter().map(|&instant| Bracket { earliest: instant, latest: instant }).collect()
+    }
+
     #[test]
     fn an_exact_limit_admits_a_burst_and_the_next_a_second_later() {
-        assert_eq!(admissible(&[0, 1, 2, SECOND - 1, SECOND, SECOND + 1], 2), 4);
-        assert_eq!(admissible(&[0, 1], 0), 0);
+        let instants = exact(&[0, 1, 2, SECOND - 1, SECOND, SECOND + 1]);
+        assert_eq!(certainly_admissible(&instants, 2), 4);
+        assert_eq!(certainly_admissible(&exact(&[0, 1]), 0), 0);
+    }
+
+    #[test]
+    fn the_first_second_ends_before_the_next_one_begins() {
+        assert_eq!(certainly_in_first_second(&[]), 0);
+        assert_eq!(certainly_in_first_second(&exact(&[7, 6 + SECOND, 7 + SECOND])), 2);
+        let wide = Bracket { earliest: 8, latest: 7 + SECOND };
+        assert_eq!(certainly_in_first_second(&[wide, wide, Bracket { earliest: 7, latest: 9 }]), 1);
     }
 
     #[test]
@@ -114,6 +143,19 @@ mod tests {
         brackets.iter().map(|b| inside(b.earliest)).max().unwrap_or(0)
     }
 
+    /// An exact limit, word for word: it admits what finds fewer than `limit` admitted in the last second.
+    fn admitted_by_exact_limit(instants: &[u64], limit: usize) -> usize {
+        let mut sorted = instants.to_vec();
+        sorted.sort_unstable();
+        let mut admitted: Vec<u64> = Vec::new();
+        for instant in sorted {
+            if admitted.iter().filter(|&&earlier| instant - earlier < SECOND).count() < limit {
+                admitted.push(instant);
+            }
+        }
+        admitted.len()
+    }
+
     fn brackets() -> impl Strategy<Value = Vec<Bracket>> {
         let one = (0..4 * SECOND, prop_oneof![Just(0), 0..SECOND / 5, 0..2 * SECOND]);
         let bracket = one.prop_map(|(earliest, width)| Bracket { earliest, latest: earliest + width });
@@ -128,8 +170,7 @@ mod tests {
 
         #[test]
         fn exact_instants_are_brackets_without_width(instants in prop::collection::vec(0..4 * SECOND, 0..60)) {
-            let exact: Vec<_> = instants.iter().map(|&i| Bracket { earliest: i, latest: i }).collect();
-            prop_assert_eq!(busiest(&instants), certainly_busiest(&exact));
+            prop_assert_eq!(busiest(&instants), certainly_busiest(&exact(&instants)));
         }
 
         #[test]
@@ -137,19 +178,26 @@ mod tests {
             instants in prop::collection::vec(0..4 * SECOND, 0..60),
             limit in 1..9_usize,
         ) {
-            let admitted = admissible(&instants, limit);
+            let admitted = certainly_admissible(&exact(&instants), limit);
+            prop_assert_eq!(admitted, admitted_by_exact_limit(&instants, limit));
             prop_assert!(admitted >= busiest(&instants).min(limit));
             prop_assert_eq!(admitted == instants.len(), busiest(&instants) <= limit);
         }
 
         #[test]
-        fn what_is_certain_is_never_more_than_what_was(brackets in brackets(), at in prop::collection::vec(0.0..=1.0, 60)) {
-            let truth: Vec<u64> = brackets
+        fn what_is_certain_is_never_more_than_what_was(
+            brackets in brackets(),
+            at in prop::collection::vec(0.0..=1.0, 60),
+            limit in 1..9_usize,
+        ) {
+            let instants: Vec<u64> = brackets
                 .iter()
                 .zip(at)
                 .map(|(b, at): (&Bracket, f64)| b.earliest + ((b.latest - b.earliest) as f64 * at) as u64)
                 .collect();
-            prop_assert!(certainly_busiest(&brackets) <= busiest(&truth));
+            prop_assert!(certainly_busiest(&brackets) <= busiest(&instants));
+            let admitted = certainly_admissible(&brackets, limit);
+            prop_assert!(admitted <= admitted_by_exact_limit(&instants, limit));
         }
     }
 }

@@ -63,7 +63,7 @@ impl Config {
             environment: Vec::new(),
             log_level: "info".to_owned(),
             wrapper: Vec::new(),
-            startup: Duration::from_secs(30),
+            startup: Duration::from_secs(60),
         };
         Self {
             source,

@@ -11,7 +11,7 @@ use crate::log::complaints;
 use crate::render::{Discovered, each_plugin, set_document};
 
 /// How long Envoy may take to read a published file and try it.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What became of a published configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use crate::error::{Context, Error, Result};
 use crate::head::{Body, Head};
 
 /// How long a connection may take to open, and a response to arrive whole.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A request, sent as written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -80,15 +80,17 @@ pub fn closed_loop(target: &Target, rate: f64, duration: Duration) -> Result<Vec
     let mut client = Client::new(target.address);
     let mut samples: Vec<Sample> = Vec::new();
     let start = Instant::now();
-    while start.elapsed() < duration {
+    loop {
         let sent = clock.now();
         client.write(&target.request)?;
         let status = client.read_status()?;
         let received = clock.now();
         samples.push(Sample { sent, received, status });
         std::thread::sleep(Duration::from_nanos(pause));
+        if start.elapsed() >= duration {
+            return Ok(samples);
+        }
     }
-    Ok(samples)
 }
 
 #[cfg(test)]
