@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a request costs: instructions of the whole Envoy, counted by callgrind, as a Markdown table.
 
-    ENVOY=/path/to/envoy RUNS=3 benches/callgrind.py
+    ENVOY=/path/to/envoy RUNS=3 tests/bench/callgrind.py
 
 Envoy, V8 and the compiled filter are run by callgrind, which counts what they execute in user mode: numbers that
 repeat to 1 % on any machine, however busy. Each scenario gets an Envoy of its own with one worker, 2,000 requests so
@@ -33,7 +33,8 @@ import proxy  # noqa: E402
 WARM_UP, COUNTED = 2000, 500
 MOST_OF_EMPTY = 1.45
 HERE = pathlib.Path(__file__).resolve().parent
-SHIPPED = HERE.parent / "envoy" / "envoy.yaml"
+REPOSITORY = HERE.parents[1]
+SHIPPED = REPOSITORY / "envoy" / "envoy.yaml"
 DOCUMENT = json.loads((HERE / "usage-plan.json").read_text(encoding="utf-8"))
 
 
@@ -93,10 +94,10 @@ SCENARIOS = [NO_FILTER, EMPTY, EMPTY_RESTRICTED, ALLOWING_BARE, ALLOWING, ALLOWI
 def build():
     """Builds both modules and returns the folder they are in."""
     metadata = subprocess.run(["cargo", "metadata", "--no-deps", "--format-version", "1"],
-                              check=True, capture_output=True, cwd=HERE.parent)
+                              check=True, capture_output=True, cwd=REPOSITORY)
     packages = [part for name in ("envoy-usage-plan", "empty-filter") for part in ("--package", name)]
     subprocess.run(["cargo", "build", "--release", "--lib", "--target", "wasm32-wasip1", *packages],
-                   check=True, cwd=HERE.parent, stdout=sys.stderr)
+                   check=True, cwd=REPOSITORY, stdout=sys.stderr)
     return pathlib.Path(json.loads(metadata.stdout)["target_directory"], "wasm32-wasip1", "release")
 
 
