@@ -1,7 +1,7 @@
 //! What only a real Envoy can show, with the configurations of `envoy/` as users copy them.
 
+mod cli;
 mod configuration;
-mod console;
 mod limits;
 mod requests;
 mod signing;

@@ -1,5 +1,4 @@
-//! Runs the real Envoy on loopback with the configurations that users copy: for the tests, the demo and the
-//! benchmarks.
+//! Runs the real Envoy on loopback with the configurations that users copy, for the tests and the demo.
 //!
 //! ```no_run
 //! use testbed::{Client, Config, Envoy, Request, Signer};
@@ -16,19 +15,18 @@
 //! | module | |
 //! |---|---|
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
-//! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, what it says of itself, a document published to it |
-//! | [`console`], [`demo`] | the command line, and the whole story told with it |
+//! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, what its admin interface says, a document published to it |
+//! | [`console`] | the command line, each command in a process of its own |
 //! | [`process`] | how a child process is ended |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
 //! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
-//! | [`access_log`], [`busiest`](mod@busiest) | when each request was decided, and how many were in the busiest second |
+//! | [`access_log`], [`busiest`](mod@busiest) | when each request was decided, and what a limit owes for it |
 
 pub mod access_log;
 pub mod admin;
 pub mod busiest;
 pub mod config;
 pub mod console;
-pub mod demo;
 pub mod envoy;
 pub mod error;
 pub mod flood;
@@ -51,7 +49,7 @@ pub use busiest::{busiest, certainly_busiest};
 pub use config::Config;
 pub use console::UsagePlan;
 pub use envoy::Envoy;
-pub use error::{Error, Result};
+pub use error::{Context, Error, Result};
 pub use flood::{Flood, Sample, Target, flood};
 pub use hot_reload::Verdict;
 pub use http::{Client, Request, Response};

@@ -1,27 +1,27 @@
-//! Who can call what, read out of a document.
+//! Who can call what, read from a document.
 
 use serde_json::Value;
 use testbed::{Request, Signer};
 
 /// A key on a plan that is bound to an environment of a service.
-pub(crate) struct Caller {
-    pub(crate) enabled: bool,
-    pub(crate) signer: Signer,
+pub(super) struct Caller {
+    pub(super) enabled: bool,
+    pub(super) signer: Signer,
     /// A host name that the service answers on.
-    pub(crate) host: String,
+    pub(super) host: String,
     /// What the path begins with in that environment.
-    pub(crate) prefix: String,
+    pub(super) prefix: String,
 }
 
 impl Caller {
     /// An unsigned `GET` of `path` in the environment.
-    pub(crate) fn get(&self, path: &str) -> Request {
+    pub(super) fn get(&self, path: &str) -> Request {
         Request::get(&self.host, format!("{}{path}", self.prefix))
     }
 }
 
-/// All of them, in the order of plans, keys and bindings; without those whose secret `variable` does not tell.
-pub(crate) fn callers(document: &Value, variable: impl Fn(&str) -> Option<String>) -> Vec<Caller> {
+/// All callers, in the order of plans, keys and bindings. A key in a variable that `variable` does not know is left out.
+pub(super) fn callers(document: &Value, variable: impl Fn(&str) -> Option<String>) -> Vec<Caller> {
     let mut callers = Vec::new();
     for plan in list(&document["usage_plans"]) {
         for id in list(&plan["keys"]) {

@@ -1,7 +1,8 @@
 //! The command line, each command a process of its own in a directory.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -59,13 +60,8 @@ impl UsagePlan {
         }
     }
 
-    /// Where it runs.
-    pub fn directory(&self) -> &Path {
-        &self.directory
-    }
-
     /// The command, to be changed before it is run.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(&self.binary);
         command.args(arguments).current_dir(&self.directory).env_remove("USAGE_PLAN_FILE");
         command
@@ -75,7 +71,7 @@ impl UsagePlan {
     ///
     /// # Errors
     /// It cannot be started.
-    pub fn run(&self, arguments: &[&str]) -> Result<Ran> {
+    pub fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Result<Ran> {
         run(self.command(arguments), &[])
     }
 
@@ -83,7 +79,7 @@ impl UsagePlan {
     ///
     /// # Errors
     /// It cannot be started.
-    pub fn start(&self, arguments: &[&str]) -> Result<Running> {
+    pub fn start(&self, arguments: &[impl AsRef<OsStr>]) -> Result<Running> {
         let mut command = self.command(arguments);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = child.context(self.binary.display())?;
@@ -103,6 +99,14 @@ impl UsagePlan {
         }
         Ok(Running { child, lines })
     }
+}
+
+/// The words of a command, split as a shell splits them: `plan create --name "gold plan"`.
+///
+/// # Panics
+/// A quotation is not ended.
+pub fn words(command: &str) -> Vec<String> {
+    shlex::split(command).unwrap_or_else(|| panic!("a quotation is not ended: {command}"))
 }
 
 /// Runs `command` to its end, with `input` on its standard input.
@@ -155,5 +159,18 @@ impl Drop for Running {
         if let Err(error) = self.stop() {
             eprintln!("{error}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_a_shell() {
+        assert_eq!(
+            words("key create --name 'a b' --remark \"it's\""),
+            ["key", "create", "--name", "a b", "--remark", "it's"]
+        );
     }
 }

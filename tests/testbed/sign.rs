@@ -136,20 +136,6 @@ pub fn http_date(time: SystemTime) -> String {
     httpdate::fmt_http_date(time)
 }
 
-/// A `curl` command for a shell that sends `request` to `address` (`127.0.0.1:10000`). The target goes as it is.
-pub fn curl(address: impl std::fmt::Display, request: &Request) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\'', r"'\''");
-    let mut command = "curl -i --path-as-is".to_owned();
-    if request.method != "GET" {
-        command += &format!(" -X '{}'", text(request.method.as_bytes()));
-    }
-    command += &format!(" 'http://{address}{}'", text(&request.target));
-    for (name, value) in &request.headers {
-        command += &format!(" \\\n  -H '{}: {}'", text(name), text(value));
-    }
-    command
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
@@ -198,13 +184,5 @@ mod tests {
         let signer = Signer::new("AKIDacme0001", "k").headers(&["x-a", "x-absent"]);
         let request = Request::bare("GET", "/").header("x-a", b" \xff, b|c: \t");
         assert_eq!(signer.string_to_sign(&request), b"x-a: \xff, b|c:\nx-absent: ");
-    }
-
-    #[test]
-    fn the_curl_command_survives_a_shell() {
-        let request = Request::get("h", "/it's").header("x-a", r#"q="1""#);
-        let lines =
-            "curl -i --path-as-is 'http://127.0.0.1:1/it'\\''s' \\\n  -H 'host: h' \\\n  -H 'x-a: q=\"1\"'";
-        assert_eq!(curl("127.0.0.1:1", &request), lines);
     }
 }

@@ -1,28 +1,25 @@
-//! Where the story is told: the command line with its document, and an Envoy that follows it.
+//! What the story plays on: the command line with its document, and an Envoy that follows the document.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use testbed::console::{Running, words};
+use testbed::{Client, Config, Context, Envoy, Error, Request, Response, Result, UsagePlan, module};
 
 use super::story::Story;
-use crate::config::Config;
-use crate::console::{Running, UsagePlan};
-use crate::envoy::Envoy;
-use crate::error::{Context, Error, Result};
-use crate::http::{Client, Request, Response};
 
 /// Connections that are kept open from the first step to the last: Envoy has two workers to share them.
 const CONNECTIONS: usize = 16;
 
-/// How long an edit may take until it is in force.
-const PROMISED: Duration = Duration::from_secs(2);
+/// How long anything may take that must happen: longer than any machine needs. The story prints how long it took.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Between two rounds of calls: few enough to leave the plan's limit alone.
+/// Between two rounds of calls: long enough to stay below the plan's limit.
 const PAUSE: Duration = Duration::from_millis(40);
 
-/// The command line, in a directory of its own.
-pub(super) struct Console<'o> {
+/// The command line in a temporary directory.
+pub(super) struct CommandLine<'o> {
     pub(super) story: Story<'o>,
     interrupted: &'o dyn Fn() -> bool,
     directory: TempDir,
@@ -31,7 +28,7 @@ pub(super) struct Console<'o> {
 
 /// An Envoy that serves what the command line publishes.
 pub(super) struct Stage<'o> {
-    pub(super) console: Console<'o>,
+    pub(super) command_line: CommandLine<'o>,
     pub(super) envoy: Envoy,
     publishing: Running,
     /// Kept open all the time.
@@ -41,16 +38,19 @@ pub(super) struct Stage<'o> {
     pub(super) passed: usize,
 }
 
-// === impl Console ===
+// === impl CommandLine ===
 
-impl<'o> Console<'o> {
+impl<'o> CommandLine<'o> {
     pub(super) fn new(binary: &Path, story: Story<'o>, interrupted: &'o dyn Fn() -> bool) -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("usage-plan-").tempdir().context("a directory")?;
         let usage_plan = UsagePlan::new(binary, directory.path());
         Ok(Self { story, interrupted, directory, usage_plan })
     }
 
-    /// A new step of the story, unless it was interrupted.
+    /// Begins a step of the story.
+    ///
+    /// # Errors
+    /// The user has asked for the end.
     pub(super) fn step(&mut self, title: &str) -> Result<()> {
         if (self.interrupted)() {
             return Err(Error::new("interrupted"));
@@ -64,7 +64,7 @@ impl<'o> Console<'o> {
         self.directory.path().join(name)
     }
 
-    /// Runs a command, which must be done, and shows it with what it prints.
+    /// Runs a command, which must succeed, and shows it with what it prints.
     pub(super) fn run(&mut self, command: &str) -> Result<String> {
         let (status, text) = self.try_run(command)?;
         match status {
@@ -101,8 +101,8 @@ impl<'o> Console<'o> {
 
     /// Publishes the document, starts an Envoy on what was published, and goes on publishing every change.
     pub(super) fn raise(mut self) -> Result<Stage<'o>> {
-        // What the published filter names, from wherever Envoy runs.
-        std::os::unix::fs::symlink(crate::module(), self.path("module.wasm")).context("a link")?;
+        // The published filter names its module by this path.
+        std::os::unix::fs::symlink(module(), self.path("module.wasm")).context("a link")?;
         std::fs::create_dir_all(self.path("published")).context("a directory")?;
         let publish = format!("publish --to published --module {}", self.path("module.wasm").display());
         self.run(&publish)?;
@@ -115,7 +115,7 @@ impl<'o> Console<'o> {
         self.story.say(format_args!("$ usage-plan {watch} &"));
         let publishing = self.usage_plan.start(&words(&watch))?;
         let connections = (0..CONNECTIONS).map(|_| Client::new(envoy.ingress())).collect();
-        Ok(Stage { console: self, envoy, publishing, connections, answered: 0, passed: 0 })
+        Ok(Stage { command_line: self, envoy, publishing, connections, answered: 0, passed: 0 })
     }
 }
 
@@ -134,7 +134,7 @@ impl Stage<'_> {
         Ok(response)
     }
 
-    /// Claims that on every connection `request` is soon answered as `expected`, which `what` says.
+    /// Claims that on every connection the answer to `request` soon is as `expected`. `what` says it in words.
     pub(super) fn in_force(
         &mut self,
         what: &str,
@@ -144,7 +144,7 @@ impl Stage<'_> {
         let start = Instant::now();
         let mut waiting: Vec<usize> = (0..CONNECTIONS).collect();
         let mut last = None;
-        while !waiting.is_empty() && start.elapsed() < PROMISED {
+        while !waiting.is_empty() && start.elapsed() < PATIENCE {
             let mut still = Vec::new();
             for connection in waiting {
                 let response = self.send_on(connection, request)?;
@@ -160,23 +160,26 @@ impl Stage<'_> {
         }
         let took = start.elapsed().as_millis();
         let claim = format!("{what}: on all {CONNECTIONS} open connections, {took} ms after the command");
-        let otherwise = last.as_ref().map_or_else(String::new, told);
-        self.console.story.claim(waiting.is_empty(), claim, otherwise);
+        let otherwise = last.as_ref().map_or_else(String::new, describe);
+        self.command_line.story.claim(waiting.is_empty(), claim, otherwise);
         Ok(())
     }
 
-    /// What the publisher has said since it was asked last.
-    pub(super) fn published(&self) -> Vec<String> {
-        std::iter::from_fn(|| self.publishing.line(Duration::ZERO).ok()).collect()
+    /// What the publisher prints about an error, up to the line that has `last` in it.
+    ///
+    /// # Errors
+    /// There is no such line.
+    pub(super) fn complaint(&self, last: &str) -> Result<String> {
+        let mut lines = vec![self.publishing.line(PATIENCE)?];
+        while !lines.iter().any(|line| line.contains(last)) {
+            lines.push(self.publishing.line(PATIENCE)?);
+        }
+        let complaint = lines.into_iter().skip_while(|line| !line.contains(" error: "));
+        Ok(complaint.collect::<Vec<_>>().join("\n"))
     }
 }
 
-/// The words of a command line in which nothing is quoted.
-fn words(command: &str) -> Vec<&str> {
-    command.split(' ').collect()
-}
-
-/// What an answer is, in a line.
-pub(super) fn told(response: &Response) -> String {
+/// An answer in a line.
+pub(super) fn describe(response: &Response) -> String {
     format!("{} {}", response.status, response.text().trim())
 }

@@ -30,32 +30,6 @@ impl Ports {
         Ok(Self { ingress, admin, upstream })
     }
 
-    /// `INGRESS_PORT`, `ADMIN_PORT` and `UPSTREAM_PORT`, by default those of the files.
-    ///
-    /// # Errors
-    /// One is not a port number.
-    pub fn from_env() -> Result<Self> {
-        Self::chosen(|variable| std::env::var(variable).ok())
-    }
-
-    fn chosen(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let port = |name: &str, default: u16| {
-            let text = variable(name).filter(|text| !text.is_empty());
-            match text.as_ref().map_or(Ok(default), |text| text.parse()) {
-                Ok(port) if port > 0 => Ok(port),
-                _ => Err(Error::new(format!(
-                    "{name}={} is not a port number (1 to 65535)",
-                    text.unwrap_or_default()
-                ))),
-            }
-        };
-        Ok(Self {
-            ingress: port(INGRESS, Self::SHIPPED.ingress)?,
-            admin: port(ADMIN, Self::SHIPPED.admin)?,
-            upstream: port(UPSTREAM, Self::SHIPPED.upstream)?,
-        })
-    }
-
     /// Which of these ports a port of the files becomes, and the name of its variable.
     pub(crate) fn instead_of(self, shipped: u64) -> Option<(&'static str, u16)> {
         let ports = [
@@ -82,9 +56,14 @@ impl Ports {
     }
 }
 
-const INGRESS: &str = "INGRESS_PORT";
-const ADMIN: &str = "ADMIN_PORT";
-const UPSTREAM: &str = "UPSTREAM_PORT";
+/// The variable that a user sets to choose [`Ports::ingress`].
+pub const INGRESS: &str = "INGRESS_PORT";
+
+/// The variable that a user sets to choose [`Ports::admin`].
+pub const ADMIN: &str = "ADMIN_PORT";
+
+/// The variable that a user sets to choose [`Ports::upstream`].
+pub const UPSTREAM: &str = "UPSTREAM_PORT";
 
 /// `N` ports that nobody listens on; the same process is never given one twice.
 ///
@@ -142,14 +121,5 @@ mod tests {
         let message = format!("port {port} is in use: choose another with ADMIN_PORT=…");
         assert_eq!(Ports::check(&[(INGRESS, port), (ADMIN, port)]), Err(Error::new(message)));
         assert_eq!(Ports::check(&[(UPSTREAM, port), (UPSTREAM, port)]), Ok(()));
-    }
-
-    #[test]
-    fn what_is_no_port_number_is_said() {
-        for text in ["0", "65536", "http", "-1"] {
-            let refused = Ports::chosen(|_| Some(text.to_owned()));
-            let message = format!("INGRESS_PORT={text} is not a port number (1 to 65535)");
-            assert_eq!(refused, Err(Error::new(message)));
-        }
     }
 }

@@ -10,13 +10,13 @@ use crate::http::{Client, Request};
 
 /// A sample of `/stats/prometheus`: its name, its labels, its value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Metric {
+struct Metric {
     /// The name, without labels.
-    pub name: String,
+    name: String,
     /// The labels.
-    pub labels: BTreeMap<String, String>,
+    labels: BTreeMap<String, String>,
     /// The value.
-    pub value: f64,
+    value: f64,
 }
 
 impl Envoy {
@@ -24,7 +24,7 @@ impl Envoy {
     ///
     /// # Errors
     /// There is no answer, or not 200.
-    pub fn admin_get(&self, path: &str) -> Result<String> {
+    fn admin_get(&self, path: &str) -> Result<String> {
         let response = Client::new(self.admin()).send(&Request::get("admin", path));
         let response = response.context(format_args!("GET {path} of the admin interface"))?;
         match response.status {
@@ -34,14 +34,14 @@ impl Envoy {
     }
 
     /// Whether Envoy serves.
-    pub fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.admin_get("/ready").is_ok_and(|text| text.trim() == "LIVE")
     }
 
     /// All statistics but the histograms, by name: numbers and texts, as Envoy writes them.
     ///
     /// # Errors
-    /// As [`Envoy::admin_get`].
+    /// The interface does not answer, or not with 200.
     pub fn stats(&self) -> Result<BTreeMap<String, String>> {
         let text = self.admin_get("/stats")?;
         let pairs = text.lines().filter_map(|line| line.split_once(": "));
@@ -51,8 +51,8 @@ impl Envoy {
     /// Every sample of `/stats/prometheus`.
     ///
     /// # Errors
-    /// As [`Envoy::admin_get`], or a line cannot be parsed.
-    pub fn prometheus(&self) -> Result<Vec<Metric>> {
+    /// The interface does not answer, or a line cannot be parsed.
+    fn prometheus(&self) -> Result<Vec<Metric>> {
         parse_prometheus(&self.admin_get("/stats/prometheus")?)
     }
 
@@ -75,7 +75,7 @@ impl Envoy {
     /// [`Envoy::publish`](crate::Envoy).
     ///
     /// # Errors
-    /// As [`Envoy::admin_get`].
+    /// The interface does not answer, or not with 200.
     pub fn config_dump(&self) -> Result<Value> {
         serde_json::from_str(&self.admin_get("/config_dump")?).context("the configuration dump")
     }
@@ -85,7 +85,7 @@ impl Envoy {
 ///
 /// # Errors
 /// A line is neither a comment nor a sample.
-pub fn parse_prometheus(text: &str) -> Result<Vec<Metric>> {
+fn parse_prometheus(text: &str) -> Result<Vec<Metric>> {
     let samples = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let parsed =
         samples.map(|line| sample(line).ok_or_else(|| Error::new(format!("not a sample: {line:?}"))));

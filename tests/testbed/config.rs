@@ -5,13 +5,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::error::Result;
 use crate::ports::Ports;
-use crate::render::Source;
 
 /// What is done to a part of a configuration.
 pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
@@ -19,7 +17,8 @@ pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
 /// What an Envoy is started with.
 #[derive(Clone)]
 pub struct Config {
-    pub(crate) source: Source,
+    /// In the repository.
+    pub(crate) file: &'static str,
     pub(crate) module: Option<PathBuf>,
     pub(crate) document: Option<String>,
     pub(crate) watched: Option<PathBuf>,
@@ -28,45 +27,24 @@ pub struct Config {
     pub(crate) access_log: bool,
     pub(crate) edits: Vec<Edit>,
     pub(crate) plugin_edits: Vec<Edit>,
-    pub(crate) process: Process,
-}
-
-/// How the process is run.
-#[derive(Clone)]
-pub(crate) struct Process {
     pub(crate) concurrency: u32,
     pub(crate) environment: Vec<(String, String)>,
-    pub(crate) log_level: String,
-    pub(crate) wrapper: Vec<String>,
-    pub(crate) startup: Duration,
 }
 
 impl Config {
     /// `envoy/envoy.yaml`: the document is in the configuration.
     pub fn plain() -> Self {
-        Self::of(Source::File("envoy/envoy.yaml"))
+        Self::of("envoy/envoy.yaml")
     }
 
     /// `envoy/hot-reload/envoy.yaml`: the document is in a watched file (see [`Envoy::publish`](crate::Envoy)).
     pub fn hot_reload() -> Self {
-        Self::of(Source::File("envoy/hot-reload/envoy.yaml"))
+        Self::of("envoy/hot-reload/envoy.yaml")
     }
 
-    /// Any configuration in YAML; its ports are those of the files in `envoy/`, and are replaced like theirs.
-    pub fn text(yaml: impl Into<String>) -> Self {
-        Self::of(Source::Text(yaml.into()))
-    }
-
-    fn of(source: Source) -> Self {
-        let process = Process {
-            concurrency: 1,
-            environment: Vec::new(),
-            log_level: "info".to_owned(),
-            wrapper: Vec::new(),
-            startup: Duration::from_secs(60),
-        };
+    fn of(file: &'static str) -> Self {
         Self {
-            source,
+            file,
             module: None,
             document: None,
             watched: None,
@@ -75,7 +53,8 @@ impl Config {
             access_log: false,
             edits: Vec::new(),
             plugin_edits: Vec::new(),
-            process,
+            concurrency: 1,
+            environment: Vec::new(),
         }
     }
 
@@ -84,13 +63,13 @@ impl Config {
     /// # Errors
     /// The file cannot be read, or has none.
     pub fn shipped_document(&self) -> Result<String> {
-        crate::render::shipped_document(&self.source)
+        crate::render::shipped_document(self.file)
     }
 
     /// How many worker threads; one by default.
     #[must_use]
     pub fn concurrency(mut self, workers: u32) -> Self {
-        self.process.concurrency = workers;
+        self.concurrency = workers;
         self
     }
 
@@ -140,22 +119,7 @@ impl Config {
     /// A variable in Envoy's environment, which else is that of the caller.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
-        self.process.environment.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// Envoy's log level; `info` by default.
-    #[must_use]
-    pub fn log_level(mut self, level: &str) -> Self {
-        level.clone_into(&mut self.process.log_level);
-        self
-    }
-
-    /// Envoy as the arguments of another command (`valgrind …`), with this long until it must be ready.
-    #[must_use]
-    pub fn wrapper(mut self, command: &[&str], startup: Duration) -> Self {
-        self.process.wrapper = command.iter().map(|&word| word.to_owned()).collect();
-        self.process.startup = startup;
+        self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 

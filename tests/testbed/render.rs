@@ -1,23 +1,13 @@
 //! A [`Config`] made into what Envoy reads: the shipped file as a tree, with everything in its place.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::config::Config;
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 use crate::ports::{Ports, free_ports};
 use crate::{access_log, yaml};
-
-/// What is started from.
-#[derive(Clone)]
-pub(crate) enum Source {
-    /// A file in the repository.
-    File(&'static str),
-    /// YAML.
-    Text(String),
-}
 
 /// A configuration ready to be written: no placeholder is left in it.
 pub(crate) struct Rendered {
@@ -38,18 +28,18 @@ pub(crate) struct Discovered {
 
 /// The configuration with everything replaced, its files in `directory`.
 pub(crate) fn render(config: &Config, directory: &Path) -> Result<Rendered> {
-    let mut bootstrap = config.source.read()?;
+    let mut bootstrap = read(config.file)?;
     let published = config.watched.as_ref().and_then(|directory| watch(&mut bootstrap, directory));
     let mut discovered = match &published {
         Some(_) => None,
-        None => discover(&config.source, &mut bootstrap, directory)?,
+        None => discover(config.file, &mut bootstrap, directory)?,
     };
     let mut plugins = replace_plugins(config, &mut bootstrap);
     if let Some(discovered) = &mut discovered {
         plugins += replace_plugins(config, &mut discovered.response);
     }
-    if plugins == 0 && published.is_none() && matches!(config.source, Source::File(_)) {
-        return Err(Error::new(format!("{} has no Wasm filter", config.source)));
+    if plugins == 0 && published.is_none() {
+        return Err(Error::new(format!("{} has no Wasm filter", config.file)));
     }
     let module = module(config);
     if plugins > 0 && !module.is_file() {
@@ -64,15 +54,15 @@ pub(crate) fn render(config: &Config, directory: &Path) -> Result<Rendered> {
 }
 
 /// The document in the shipped file, or in the one that it watches.
-pub(crate) fn shipped_document(source: &Source) -> Result<String> {
-    let mut bootstrap = source.read()?;
-    let discovered = discover(source, &mut bootstrap, Path::new(""))?;
+pub(crate) fn shipped_document(file: &str) -> Result<String> {
+    let mut bootstrap = read(file)?;
+    let discovered = discover(file, &mut bootstrap, Path::new(""))?;
     let mut tree = json!([bootstrap, discovered.map(|discovered| discovered.response)]);
     let mut document = None;
     each_plugin(&mut tree, &mut |plugin| {
         document = plugin["configuration"]["value"].as_str().map(str::to_owned);
     });
-    document.ok_or_else(|| Error::new(format!("{source} has no document")))
+    document.ok_or_else(|| Error::new(format!("{file} has no document")))
 }
 
 /// Does `edit` to every `PluginConfig` of a Wasm filter in `tree`.
@@ -113,7 +103,7 @@ fn replace_plugins(config: &Config, tree: &mut Value) -> usize {
 
 /// Gives every listener, cluster and the admin interface its port on loopback; says on which ports callers are heard.
 fn replace_listeners(config: &Config, tree: &mut Value, ports: Ports, directory: &Path) -> Result<Vec<u16>> {
-    let no_ingress = || Error::new(format!("{} has no listener on port 10000", config.source));
+    let no_ingress = || Error::new(format!("{} has no listener on port 10000", config.file));
     let listeners = tree["static_resources"]["listeners"].as_array_mut().ok_or_else(no_ingress)?;
     let is_ingress = |l: &Value| l["address"]["socket_address"]["port_value"] == Ports::SHIPPED.ingress;
     let found = listeners.iter().position(is_ingress).ok_or_else(no_ingress)?;
@@ -145,8 +135,7 @@ fn replace_listeners(config: &Config, tree: &mut Value, ports: Ports, directory:
 }
 
 /// Moves the watched file that `bootstrap` names, if any, to `directory`, and reads the shipped one of that name.
-fn discover(source: &Source, bootstrap: &mut Value, directory: &Path) -> Result<Option<Discovered>> {
-    let Source::File(file) = source else { return Ok(None) };
+fn discover(file: &str, bootstrap: &mut Value, directory: &Path) -> Result<Option<Discovered>> {
     let Some(path) = watch(bootstrap, &directory.join("discovered")) else { return Ok(None) };
     let mut response =
         yaml::read(&crate::repository().join(file).with_file_name(path.file_name().unwrap_or_default()))?;
@@ -170,22 +159,9 @@ fn watch(bootstrap: &mut Value, directory: &Path) -> Option<PathBuf> {
     moved
 }
 
-impl Source {
-    fn read(&self) -> Result<Value> {
-        match self {
-            Self::File(file) => yaml::read(&crate::repository().join(file)),
-            Self::Text(text) => yaml::parse(text).context("the configuration"),
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::File(file) => file,
-            Self::Text(_) => "the configuration",
-        })
-    }
+/// The shipped file as a tree.
+fn read(file: &str) -> Result<Value> {
+    yaml::read(&crate::repository().join(file))
 }
 
 #[cfg(test)]
@@ -268,8 +244,9 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_without_an_ingress_is_said() {
-        let error = render(&Config::text("static_resources: {listeners: []}"), Path::new("/d")).err();
-        assert_eq!(error, Some(Error::new("the configuration has no listener on port 10000")));
+    fn a_configuration_without_an_ingress_is_an_error() {
+        let without = config(Config::plain()).edit(|tree| tree["static_resources"]["listeners"] = json!([]));
+        let error = render(&without, Path::new("/d")).err();
+        assert_eq!(error, Some(Error::new("envoy/envoy.yaml has no listener on port 10000")));
     }
 }

@@ -1,11 +1,11 @@
-//! What the demo prints, and what it keeps of the claims it checks.
+//! What the demo prints, and how many of its claims hold.
 
 use std::fmt::Display;
 use std::io::Write;
 
-use crate::error::{Error, Result};
+use testbed::{Error, Result};
 
-/// A story told in steps, each with claims that hold or do not.
+/// A story in steps, each with claims that hold or do not.
 pub(super) struct Story<'o> {
     out: &'o mut dyn Write,
     colour: bool,
@@ -26,12 +26,12 @@ impl<'o> Story<'o> {
         self.line(format_args!("\n{title}"));
     }
 
-    /// Something to know.
+    /// A line of explanation.
     pub(super) fn say(&mut self, line: impl Display) {
         self.line(format_args!("   {line}"));
     }
 
-    /// Something seen, on the wire or in a log, of one line or more.
+    /// What was printed, answered or logged, in one line or more.
     pub(super) fn show(&mut self, lines: impl Display) {
         for line in lines.to_string().lines() {
             let line = self.paint("2", line);
@@ -39,7 +39,7 @@ impl<'o> Story<'o> {
         }
     }
 
-    /// A claim: `claim` is what was seen when it holds, `otherwise` when it does not.
+    /// A claim, and whether it holds. `otherwise` is what was seen instead.
     pub(super) fn claim(&mut self, holds: bool, claim: impl Display, otherwise: impl Display) {
         self.claims += 1;
         if holds {
@@ -52,7 +52,10 @@ impl<'o> Story<'o> {
         }
     }
 
-    /// Whether all of it was so.
+    /// The end of the story.
+    ///
+    /// # Errors
+    /// A claim did not hold.
     pub(super) fn end(mut self) -> Result<()> {
         match self.broken {
             0 => {
@@ -64,7 +67,7 @@ impl<'o> Story<'o> {
         }
     }
 
-    /// Whoever has closed the output (`| head`) must not end the process before its Envoy.
+    /// Prints a line. A closed output (`| head`) must not end the process before its Envoy.
     fn line(&mut self, line: impl Display) {
         let _closed = writeln!(self.out, "{line}");
     }

@@ -11,7 +11,7 @@ use crate::error::{Context, Error, Result};
 use crate::head::{Body, Head};
 
 /// How long a connection may take to open, and a response to arrive whole.
-pub const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A request, sent as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,50 +122,33 @@ pub struct Client {
     stream: Option<TcpStream>,
     /// Bytes received and not yet consumed.
     buffer: Vec<u8>,
-    timeout: Duration,
 }
 
 impl Client {
     /// A client of `address`; it connects at the first request.
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, stream: None, buffer: Vec::new(), timeout: TIMEOUT }
+        Self { address, stream: None, buffer: Vec::new() }
     }
 
-    /// The same with another limit on how long a response may take.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// Sends `request` and reads its response.
+    /// Sends `request` and reads its response; one to a `HEAD` has no body.
     ///
     /// # Errors
     /// The connection fails, the time is over, or what arrives is not HTTP/1.1.
     pub fn send(&mut self, request: &Request) -> Result<Response> {
-        self.exchange(&request.bytes(), request.method == "HEAD")
-    }
-
-    /// Sends `bytes` as they are and reads one response; one to a `HEAD` (`head`) has no body.
-    ///
-    /// # Errors
-    /// As [`Client::send`].
-    pub fn exchange(&mut self, bytes: &[u8], head: bool) -> Result<Response> {
-        let sent = self.write(bytes).and_then(|()| self.read(head));
-        if sent.is_err() {
+        let received = self.write(&request.bytes()).and_then(|()| self.read(request.method == "HEAD"));
+        if received.is_err() {
             self.close();
         }
-        sent
+        received
     }
 
     /// Connects if need be and writes `bytes`.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let timeout = self.timeout;
-        self.open()?.write_all(bytes).context(format_args!("sending the request (at most {timeout:?})"))
+        self.open()?.write_all(bytes).context(format_args!("sending the request (at most {TIMEOUT:?})"))
     }
 
     /// Reads the response to what was written, whole.
-    pub(crate) fn read(&mut self, head: bool) -> Result<Response> {
+    fn read(&mut self, head: bool) -> Result<Response> {
         let received = self.receive(head)?;
         let response = Response {
             status: received.head.status,
@@ -193,10 +176,10 @@ impl Client {
     pub(crate) fn open(&mut self) -> Result<&mut TcpStream> {
         if self.stream.is_none() {
             let open = || -> std::io::Result<TcpStream> {
-                let stream = TcpStream::connect_timeout(&self.address, self.timeout)?;
+                let stream = TcpStream::connect_timeout(&self.address, TIMEOUT)?;
                 stream.set_nodelay(true)?;
-                stream.set_read_timeout(Some(self.timeout))?;
-                stream.set_write_timeout(Some(self.timeout))?;
+                stream.set_read_timeout(Some(TIMEOUT))?;
+                stream.set_write_timeout(Some(TIMEOUT))?;
                 Ok(stream)
             };
             self.buffer.clear();
@@ -207,7 +190,7 @@ impl Client {
 
     /// Reads until the head and the body are there; both stay in the buffer.
     fn receive(&mut self, to_head: bool) -> Result<Received> {
-        let deadline = Instant::now() + self.timeout;
+        let deadline = Instant::now() + TIMEOUT;
         let head = loop {
             match Head::parse(&self.buffer, to_head)? {
                 Some(interim) if interim.is_interim() => drop(self.buffer.drain(..interim.length)),
@@ -244,11 +227,11 @@ impl Client {
     /// Reads what there is; false at the end of the stream.
     fn fill(&mut self, deadline: Instant, what: &str) -> Result<bool> {
         if Instant::now() >= deadline {
-            return Err(Error::new(format!("{what} took over {:?}", self.timeout)));
+            return Err(Error::new(format!("{what} took over {:?}", TIMEOUT)));
         }
         let mut chunk = [0; 16 * 1024];
         let read = self.open()?.read(&mut chunk);
-        let read = read.context(format_args!("reading {what} (at most {:?})", self.timeout))?;
+        let read = read.context(format_args!("reading {what} (at most {:?})", TIMEOUT))?;
         self.buffer.extend(&chunk[..read]);
         Ok(read > 0)
     }

@@ -3,7 +3,7 @@
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::envoy::Envoy;
 use crate::error::{Error, Result};
@@ -40,19 +40,11 @@ impl Envoy {
     /// This Envoy watches no file, or says neither yes nor no in time: once it has refused anything it does not try again
     /// what it tried last.
     pub fn publish(&self, document: &str) -> Result<Verdict> {
-        self.publish_plugin(|plugin| set_document(plugin, document))
-    }
-
-    /// Publishes the filter's `PluginConfig` as it was published last, with any change.
-    ///
-    /// # Errors
-    /// As [`Envoy::publish`].
-    pub fn publish_plugin(&self, mut edit: impl FnMut(&mut Value)) -> Result<Verdict> {
         let mut watched = self.watched()?;
         let before = self.discovery(&watched)?;
         let logged = self.log().len();
         let version = (before.attempts + 1).to_string();
-        each_plugin(&mut watched.response, &mut edit);
+        each_plugin(&mut watched.response, &mut |plugin| set_document(plugin, document));
         watched.response["version_info"] = json!(version);
         watched.write()?;
         let deadline = Instant::now() + TIMEOUT;

@@ -1,28 +1,35 @@
-//! An Envoy that runs until Ctrl-C, with a document that can be edited meanwhile: `usage-plan publish` brings it there.
+//! An Envoy that runs until Ctrl-C. The document can be edited meanwhile: `usage-plan publish --watch` publishes it.
+
+mod callers;
+mod curl;
+mod ports;
 
 use std::io::{IsTerminal, stdin};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use serde_json::Value;
 use testbed::ports::{Ports, local};
-use testbed::{Config, Envoy, Error, Result, UsagePlan, module, repository, sign};
+use testbed::{Config, Context, Envoy, Error, Result, UsagePlan, module, repository};
 
-use crate::callers::{Caller, callers};
+use self::callers::{Caller, callers};
+use self::curl::curl;
 use crate::interrupt::Interrupt;
-use crate::{EXAMPLE_SECRET, lacks, parse, secret};
 
-/// How long what happens may go unnoticed.
+/// The key that the example document leaves to the environment: its variable, and the value in the examples.
+const EXAMPLE_SECRET: (&str, &str) = ("ACME_SECRET_KEY", "acme-secret-key-0001");
+
+/// How often the processes, the signals and the keyboard are looked at.
 const POLL: Duration = Duration::from_millis(100);
 
 /// Runs Envoy until Ctrl-C.
 pub(crate) fn run() -> Result<()> {
     let interrupt = Interrupt::watch()?;
-    let ports = Ports::from_env()?;
+    let ports = ports::from_env()?;
     let path = path();
     make(&path)?;
-    let watched =
-        tempfile::tempdir().map_err(|error| Error::new(format!("a temporary directory: {error}")))?;
+    let watched = tempfile::tempdir().context("a temporary directory")?;
     let usage_plan = UsagePlan::new(UsagePlan::binary()?, ".");
     let (document, module, to) = (text(&path)?, text(&module())?, text(watched.path())?);
     let publish = ["publish", "--file", &document, "--to", &to, "--module", &module];
@@ -77,19 +84,19 @@ fn path() -> PathBuf {
     chosen.map_or_else(|| repository().join("usage-plans.json"), PathBuf::from)
 }
 
-/// Makes the document out of the example, if there is none.
+/// Writes the example as the document, if there is none.
 fn make(path: &Path) -> Result<()> {
     if path.exists() {
         return Ok(());
     }
     let text = Config::hot_reload().shipped_document()?;
-    std::fs::write(path, text).map_err(|error| Error::new(format!("{}: {error}", path.display())))?;
+    std::fs::write(path, text).context(path.display())?;
     say!("{} is new: the example of envoy/hot-reload", path.display());
     Ok(())
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|error| Error::new(format!("{}: {error}", path.display())))
+    std::fs::read_to_string(path).context(path.display())
 }
 
 /// `path` as an argument.
@@ -110,14 +117,23 @@ fn offer(document: &Path, ports: Ports) {
 
 /// A `curl` signed by the document's first key that can call.
 fn signed(document: &str, ports: Ports) -> Result<String> {
-    let callers = callers(&parse(document)?, secret);
+    let document: Value = serde_json::from_str(document).context("the document is not JSON")?;
+    let callers = callers(&document, secret);
     let caller: &Caller = callers.iter().find(|caller| caller.enabled).ok_or_else(|| {
-        lacks("enabled key on a plan that is bound to an environment, with its secret at hand")
+        let what = "enabled key on a plan that is bound to an environment, with its secret at hand";
+        Error::new(format!("the document has no {what}"))
     })?;
-    Ok(sign::curl(local(ports.ingress), &caller.signer.sign(caller.get("/orders/42"))))
+    Ok(curl(local(ports.ingress), &caller.signer.sign(caller.get("/orders/42"))))
 }
 
-/// Tells when Enter is pressed. The channel lives as long as the sender that comes with it.
+/// The value of a variable that Envoy is going to see.
+fn secret(variable: &str) -> Option<String> {
+    let set = std::env::var(variable).ok().filter(|value| !value.is_empty());
+    let (example, value) = EXAMPLE_SECRET;
+    set.or_else(|| (variable == example).then(|| value.to_owned()))
+}
+
+/// Receives a message when Enter is pressed. The channel is open as long as the returned sender lives.
 fn enter() -> (Sender<()>, Receiver<()>) {
     let (pressed, keys) = channel();
     let sender = pressed.clone();

@@ -32,8 +32,11 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {}
 
 /// Says what was being done when something failed.
-pub(crate) trait Context<T> {
-    /// Puts `what` before the cause.
+pub trait Context<T> {
+    /// The error with `what` before its cause.
+    ///
+    /// # Errors
+    /// `self` is one.
     fn context(self, what: impl fmt::Display) -> Result<T>;
 }
 

@@ -19,6 +19,9 @@ use crate::ports::local;
 use crate::process;
 use crate::render::{Discovered, Rendered, render};
 
+/// How long Envoy has until it serves.
+const STARTUP: Duration = Duration::from_secs(60);
+
 /// How long Envoy has to end by itself.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -28,7 +31,6 @@ pub struct Envoy {
     directory: TempDir,
     ingress: Vec<SocketAddr>,
     admin: SocketAddr,
-    upstream: SocketAddr,
     /// What was published last.
     pub(crate) discovered: Option<Mutex<Discovered>>,
 }
@@ -80,10 +82,9 @@ impl Envoy {
             directory,
             ingress: rendered.ingress.into_iter().map(local).collect(),
             admin: local(rendered.ports.admin),
-            upstream: local(rendered.ports.upstream),
             discovered: rendered.discovered.map(Mutex::new),
         };
-        envoy.wait_until_ready(config.process.startup)?;
+        envoy.wait_until_ready()?;
         Ok(envoy)
     }
 
@@ -114,16 +115,6 @@ impl Envoy {
     /// The admin interface.
     pub fn admin(&self) -> SocketAddr {
         self.admin
-    }
-
-    /// The service behind Envoy, where the configuration has one of its own.
-    pub fn upstream(&self) -> SocketAddr {
-        self.upstream
-    }
-
-    /// The process.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
     }
 
     /// What Envoy has logged.
@@ -159,13 +150,13 @@ impl Envoy {
         process::end(&mut self.child, Signal::TERM, GRACE)
     }
 
-    fn wait_until_ready(&mut self, within: Duration) -> Result<()> {
-        let deadline = Instant::now() + within;
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let deadline = Instant::now() + STARTUP;
         while !self.is_ready() {
             let exited = self.child.try_wait().context("waiting for Envoy")?;
             let failed = match exited {
                 Some(status) => format!("Envoy did not start ({status})"),
-                None if Instant::now() > deadline => format!("Envoy was not ready within {within:?}"),
+                None if Instant::now() > deadline => format!("Envoy was not ready within {STARTUP:?}"),
                 None => {
                     std::thread::sleep(Duration::from_millis(20));
                     continue;
@@ -215,21 +206,12 @@ fn prepare(config: &Config) -> Result<(Command, TempDir, Rendered)> {
     if let Some(discovered) = &rendered.discovered {
         discovered.write()?;
     }
-    let process = &config.process;
-    let mut words = process.wrapper.iter();
-    let mut command = match words.next() {
-        Some(wrapper) => Command::new(wrapper),
-        None => Command::new(&binary),
-    };
-    command.args(words);
-    if !process.wrapper.is_empty() {
-        command.arg(&binary);
-    }
+    let mut command = Command::new(&binary);
     // Without hot restart no base id is needed, and no file is left in shared memory: a base id of its own leaves
     // one behind for each Envoy ever started.
     command.arg("-c").arg(bootstrap).args(["--disable-hot-restart", "--file-flush-interval-msec", "100"]);
-    command.args(["--concurrency", &process.concurrency.to_string(), "--log-level", &process.log_level]);
-    command.envs(process.environment.iter().map(|(name, value)| (name, value)));
+    command.args(["--concurrency", &config.concurrency.to_string()]);
+    command.envs(config.environment.iter().map(|(name, value)| (name, value)));
     Ok((command, directory, rendered))
 }
 
