@@ -1,83 +1,77 @@
-//! An edit that nobody publishes by hand.
+//! `publish --watch`: an edit that nobody publishes by hand.
 
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use testbed::console::Running;
 use testbed::{Client, Envoy};
 
-use super::{PROMISED, Place, call, document, limit};
+use super::with_variable;
+use super::{Cli, assert_in_force, assert_promised, assert_still_in_force, call, document, limit, publish};
+use crate::PATIENCE;
 
-fn line(running: &Running) -> String {
-    running.line(Duration::from_secs(10)).expect("a line")
+/// The next line with `what` in it. A look at a file that is being written may find it invalid, and say so before.
+fn line(running: &Running, what: &str) -> String {
+    loop {
+        let line = running.line(PATIENCE).expect("a line");
+        if line.contains(what) {
+            return line;
+        }
+    }
 }
 
 #[test]
 fn an_edit_by_rename_in_place_or_by_command_is_in_force_within_two_seconds() {
-    let place = Place::new(&document(1000));
-    let envoy = Envoy::start(&place.config().concurrency(2));
-    let mut words = place.publish(&[&envoy]);
-    words.push("--watch".to_owned());
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let mut watching = place.usage_plan.start(&words).expect("started");
-    let first = line(&watching);
-    assert!(first.contains(" unchanged ") && first.ends_with(": in force"), "{first}");
+    let cli = Cli::with(&document(1000));
+    let envoy = Envoy::start(&cli.config().concurrency(2));
+    let mut watching = cli.start(&format!("{} --watch", publish(&[&envoy])));
+    let first = line(&watching, " unchanged ");
+    assert!(first.ends_with(": in force"), "{first}");
 
     let mut client = Client::new(envoy.ingress());
-    let mut slowest = Duration::ZERO;
+    let mut times = Vec::new();
     let mut saved = |save: &dyn Fn(), expected: u64| {
         let start = Instant::now();
         save();
         while limit(&client.send(&call()).expect("an answer")) != expected {
-            assert!(start.elapsed() < PROMISED, "{expected} is not in force");
+            assert!(start.elapsed() < PATIENCE, "{expected} is not in force");
         }
-        slowest = slowest.max(start.elapsed());
-        let said = line(&watching);
-        assert!(said.contains(" published ") && said.contains(": in force after "), "{said}");
+        times.push(start.elapsed());
+        let published = line(&watching, " published ");
+        assert!(published.contains(": in force after "), "{published}");
     };
     for edit in (2000..2010).step_by(2) {
-        let [next, path] = ["next.json", "usage-plans.json"].map(|name| place.directory.path().join(name));
         let rename = || {
-            fs::write(&next, document(edit).to_string()).expect("written");
-            fs::rename(&next, &path).expect("renamed");
+            fs::write(cli.path("next.json"), document(edit).to_string()).expect("written");
+            fs::rename(cli.path("next.json"), cli.path("usage-plans.json")).expect("renamed");
         };
         saved(&rename, edit);
-        saved(&|| place.write(&document(edit + 1)), edit + 1);
+        saved(&|| cli.write(&document(edit + 1)), edit + 1);
     }
-    println!("ten edits of a watched document were in force within {slowest:?}");
+    assert_promised(&times);
 
     // A key that is disabled by command is refused.
     let start = Instant::now();
-    assert_eq!(place.usage_plan.run(&["key", "disable", "acme"]).expect("run").status, 0);
+    cli.done("key disable acme");
     while client.send(&call()).expect("an answer").status != 401 {
-        assert!(start.elapsed() < PROMISED, "a disabled key is let in");
+        assert!(start.elapsed() < PATIENCE, "a disabled key passes");
     }
-    assert!(line(&watching).contains(" published "));
+    line(&watching, " published ");
     assert_eq!(watching.stop().expect("ended").code(), Some(0));
 }
 
 #[test]
-fn what_envoy_refuses_is_told_and_the_watch_goes_on() {
-    let place = Place::new(&document(1000));
-    let envoy = Envoy::start(&place.config());
-    let mut words = place.publish(&[&envoy]);
-    words.push("--watch".to_owned());
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let watching = place.usage_plan.start(&words).expect("started");
-    line(&watching);
-    let refused = document(2000).to_string().replace(
-        r#""secret_key":"acme-secret-key-0001""#,
-        r#""secret_key_env":"USAGE_PLAN_NO_SUCH_VARIABLE""#,
-    );
-    fs::write(place.directory.path().join("usage-plans.json"), refused).expect("written");
-    let said = line(&watching);
-    assert!(said.contains(" error: published ") && said.ends_with(": Envoy refuses it"), "{said}");
-    let said = line(&watching);
-    assert!(said.contains("USAGE_PLAN_NO_SUCH_VARIABLE"), "{said}");
-    let mut client = Client::new(envoy.ingress());
-    assert_eq!(limit(&client.send(&call()).expect("an answer")), 1000);
-    place.write(&document(3000));
-    let said = line(&watching);
-    assert!(said.contains(": in force after "), "{said}");
-    assert_eq!(limit(&client.send(&call()).expect("an answer")), 3000);
+fn what_envoy_refuses_is_reported_and_the_watch_goes_on() {
+    let cli = Cli::with(&document(1000));
+    let envoy = Envoy::start(&cli.config());
+    let watching = cli.start(&format!("{} --watch", publish(&[&envoy])));
+    line(&watching, " unchanged ");
+    cli.write(&with_variable(2000, "USAGE_PLAN_NO_SUCH_VARIABLE"));
+    let refused = line(&watching, " error: published ");
+    assert!(refused.ends_with(": Envoy refuses it"), "{refused}");
+    line(&watching, "USAGE_PLAN_NO_SUCH_VARIABLE");
+    assert_still_in_force(&envoy, 1000);
+    cli.write(&document(3000));
+    line(&watching, ": in force after ");
+    assert_in_force(&envoy, 3000);
 }
