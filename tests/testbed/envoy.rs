@@ -117,6 +117,20 @@ impl Envoy {
         self.admin
     }
 
+    /// How much processor time Envoy has used in all its threads, to a hundredth of a second.
+    ///
+    /// # Panics
+    /// `/proc` has no such process, or this is not Linux.
+    pub fn processor_time(&self) -> Duration {
+        let path = format!("/proc/{}/stat", self.child.id());
+        let stat = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        // proc_pid_stat(5): the name, which may have any character, ends with the last parenthesis. The 14th and 15th
+        // fields are the time in user mode and in the kernel, in ticks of 10 ms.
+        let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ');
+        let ticks = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
+        Duration::from_millis(ticks.sum::<u64>() * 10)
+    }
+
     /// What Envoy has logged.
     pub fn log(&self) -> String {
         self.text(LOG)

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::{Client, Ports, Request, Response, Signer};
 
-use super::{HOST, until};
+use super::HOST;
+use crate::until;
 
 const SECRET: &str = "acme-secret-key-0001";
 
