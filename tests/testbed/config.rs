@@ -3,6 +3,7 @@
 //! A [`Config`] says what is to be different; the files in `envoy/` are read and changed as trees when an
 //! Envoy starts, so that what is tested is what is shipped.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -75,8 +76,8 @@ impl Config {
 
     /// The filter's document, instead of the one in the file.
     #[must_use]
-    pub fn document(mut self, json: impl Into<String>) -> Self {
-        self.document = Some(json.into());
+    pub fn document(mut self, json: impl Display) -> Self {
+        self.document = Some(json.to_string());
         self
     }
 

@@ -1,5 +1,6 @@
 //! A document published to a running Envoy, and whether it took it.
 
+use std::fmt::Display;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,12 +40,13 @@ impl Envoy {
     /// # Errors
     /// This Envoy watches no file, or says neither yes nor no in time: once it has refused anything it does not try again
     /// what it tried last.
-    pub fn publish(&self, document: &str) -> Result<Verdict> {
+    pub fn publish(&self, document: impl Display) -> Result<Verdict> {
+        let document = document.to_string();
         let mut watched = self.watched()?;
         let before = self.discovery(&watched)?;
         let logged = self.log().len();
         let version = (before.attempts + 1).to_string();
-        each_plugin(&mut watched.response, &mut |plugin| set_document(plugin, document));
+        each_plugin(&mut watched.response, &mut |plugin| set_document(plugin, &document));
         watched.response["version_info"] = json!(version);
         watched.write()?;
         let deadline = Instant::now() + TIMEOUT;

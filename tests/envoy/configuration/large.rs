@@ -28,7 +28,7 @@ fn large_document() -> String {
 
 #[test]
 fn ten_thousand_keys_and_plans_are_accepted_within_a_second_and_the_last_key_works() {
-    let envoy = Envoy::start(&Config::hot_reload().document(document(HOST, 1).to_string()));
+    let envoy = Envoy::start(&Config::hot_reload().document(document(HOST, 1)));
     let (small, large) = (document(HOST, 1).to_string(), large_document());
     // What the machine does besides costs Envoy no processor time, and so the promise of a second is held against that.
     let publish = || {

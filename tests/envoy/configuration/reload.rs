@@ -21,8 +21,8 @@ fn complaints(verdict: Verdict) -> String {
 
 #[test]
 fn an_accepted_document_is_in_force_and_stays_so_when_the_next_one_is_refused() {
-    let envoy = Envoy::start(&Config::hot_reload().document(document(HOST, 5).to_string()));
-    let publish = |document: &Value| envoy.publish(&document.to_string()).expect("a verdict");
+    let envoy = Envoy::start(&Config::hot_reload().document(document(HOST, 5)));
+    let publish = |document: &Value| envoy.publish(document).expect("a verdict");
     let limit = || {
         let shown = send_to(&envoy, 0, &call()).header("x-usageplan-ratelimit").unwrap_or_default();
         shown.rsplit('/').next().unwrap_or_default().to_owned()
@@ -48,9 +48,9 @@ fn an_accepted_document_is_in_force_and_stays_so_when_the_next_one_is_refused() 
 
 #[test]
 fn what_is_used_stays_used_and_a_changed_limit_applies_at_once() {
-    let envoy = Envoy::start(&Config::hot_reload().document(document_with_quota(1).to_string()));
+    let envoy = Envoy::start(&Config::hot_reload().document(document_with_quota(1)));
     let publish = |quota| {
-        let verdict = envoy.publish(&document_with_quota(quota).to_string());
+        let verdict = envoy.publish(document_with_quota(quota));
         assert_eq!(verdict, Ok(Verdict::Accepted));
     };
     let send = || quota_of(&send_to(&envoy, 0, &call()));
@@ -66,7 +66,7 @@ fn what_is_used_stays_used_and_a_changed_limit_applies_at_once() {
 
 #[test]
 fn until_a_first_document_is_accepted_nothing_passes() {
-    let envoy = Envoy::start(&Config::hot_reload().document(broken().to_string()));
+    let envoy = Envoy::start(&Config::hot_reload().document(broken()));
     let refused = complaints(envoy.verdict().expect("a verdict"));
     assert!(refused.contains("keys[0].secret_key: must be 10 to 50"), "{refused}");
     for request in [call(), Request::get(HOST, "/release/x")] {
@@ -74,6 +74,6 @@ fn until_a_first_document_is_accepted_nothing_passes() {
     }
     complaints(envoy.publish("{").expect("a verdict"));
     assert_eq!(send_to(&envoy, 0, &call()).status, 500);
-    assert_eq!(envoy.publish(&document(HOST, 100).to_string()), Ok(Verdict::Accepted));
+    assert_eq!(envoy.publish(document(HOST, 100)), Ok(Verdict::Accepted));
     assert_eq!(until(|| send_to(&envoy, 0, &call()).status, |status| *status == 200), 200);
 }

@@ -8,7 +8,7 @@ use super::{admitted, call, document_with_quota, quota_of, refused, send_to};
 
 #[test]
 fn two_listeners_share_a_plan_s_counter() {
-    let envoy = Envoy::start(&Config::plain().document(document_with_quota(2).to_string()).listeners(2));
+    let envoy = Envoy::start(&Config::plain().document(document_with_quota(2)).listeners(2));
     let send = |listener| quota_of(&send_to(&envoy, listener, &call()));
     assert_eq!(send(0), admitted("1/2"));
     assert_eq!(send(1), admitted("0/2"));
@@ -33,11 +33,10 @@ fn add_listener(tree: &mut Value, port: u16, vm_id: &str, quota: u64) {
 #[test]
 fn plugins_with_different_documents_share_a_plan_s_counter_if_their_vm_id_is_the_same() {
     let [same, other] = free_ports().expect("two free ports");
-    let envoy =
-        Envoy::start(&Config::plain().document(document_with_quota(1).to_string()).edit(move |tree| {
-            add_listener(tree, same, "usage_plan", 2);
-            add_listener(tree, other, "another", 3);
-        }));
+    let envoy = Envoy::start(&Config::plain().document(document_with_quota(1)).edit(move |tree| {
+        add_listener(tree, same, "usage_plan", 2);
+        add_listener(tree, other, "another", 3);
+    }));
     let send = |port| quota_of(&Client::new(local(port)).send(&call()).expect("an answer"));
     let ingress = envoy.ingress().port();
     assert_eq!(send(ingress), admitted("0/1"));

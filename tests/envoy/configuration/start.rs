@@ -39,7 +39,7 @@ fn refusal(config: &Config) -> String {
 
 #[test]
 fn a_refused_document_ends_the_start_and_the_validation_and_every_broken_rule_is_reported() {
-    let broken = Config::plain().document(broken().to_string());
+    let broken = Config::plain().document(broken());
     let refused = refusal(&broken);
     assert!(refused.contains("Envoy did not start (exit status: 1)"), "{refused}");
     assert_complete_and_without_secrets(&refused);
@@ -47,8 +47,7 @@ fn a_refused_document_ends_the_start_and_the_validation_and_every_broken_rule_is
     assert!(!validated.accepted, "{}", validated.output);
     // The whole log, not only the filter's part of it.
     assert_complete_and_without_secrets(&validated.output);
-    let validated =
-        Envoy::validate(&Config::plain().document(document(HOST, 1).to_string())).expect("Envoy runs");
+    let validated = Envoy::validate(&Config::plain().document(document(HOST, 1))).expect("Envoy runs");
     assert!(validated.accepted, "{}", validated.output);
 }
 
@@ -75,7 +74,6 @@ fn a_variable_must_be_set_and_named_in_the_configuration_and_its_secret_is_not_s
     // Envoy has the variable, but its configuration does not name it for the VM.
     let mut other = document(HOST, 1);
     other["keys"][0] = json!({"secret_id": "AKIDacme0001", "secret_key_env": "USAGE_PLAN_OTHER_KEY"});
-    let other = other.to_string();
     let not_named = refusal(&Config::plain().document(&other).env("USAGE_PLAN_OTHER_KEY", KEY));
     assert!(not_named.contains(&unset("USAGE_PLAN_OTHER_KEY")), "{not_named}");
     // The configuration names the variable, but Envoy has none.

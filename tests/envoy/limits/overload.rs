@@ -23,7 +23,7 @@ fn measure(envoy: &Envoy) -> (f64, usize) {
 fn under_load(workers: u32) {
     let _alone = alone();
     let config = Config::plain().concurrency(workers).listeners(2).access_log();
-    let envoy = Envoy::start(&config.document(document("").to_string()));
+    let envoy = Envoy::start(&config.document(document("")));
     let (rate, measured) = measure(&envoy);
     // Whatever the machine does, it sends three calls a second.
     let can_overload = |limit: &usize| rate >= OVERLOAD * *limit as f64;
@@ -70,7 +70,7 @@ fn rate_and_quota_together_admit_exactly_the_quota_in_total() {
     let mut limited = document("");
     limited["usage_plans"][2]["quotas"] = json!([{"max_requests": QUOTA, "period": "total"}]);
     assert_eq!(limited["usage_plans"][2]["max_requests_per_second"], LIMIT);
-    let config = Config::plain().concurrency(8).listeners(2).access_log().document(limited.to_string());
+    let config = Config::plain().concurrency(8).listeners(2).access_log().document(limited);
     let envoy = Envoy::start(&config);
     let plan = plan(LIMIT);
     let quota_is_used_up = || {

@@ -16,7 +16,7 @@ const SPAN: Duration = Duration::from_secs(10);
 fn paced_at_the_limit(workers: u32) {
     let _alone = alone();
     let config = Config::plain().concurrency(workers).listeners(2).access_log();
-    let envoy = Envoy::start(&config.document(document("").to_string()));
+    let envoy = Envoy::start(&config.document(document("")));
     let target = |limit| targets(&envoy, &plan(limit)).remove(0);
     let waiting = std::thread::scope(|scope| {
         let callers = [1, 10, 100].map(|limit| {
@@ -56,7 +56,7 @@ fn a_caller_that_keeps_to_the_limit_is_admitted_by_eight_workers() {
 fn the_limit_at_once_and_then_a_second_s_wait_loses_nothing() {
     let _alone = alone();
     let config = Config::plain().concurrency(2).listeners(2);
-    let envoy = Envoy::start(&config.document(document("").to_string()));
+    let envoy = Envoy::start(&config.document(document("")));
     for limit in [1, 10, 100, 2000] {
         for _ in 0..3 {
             // It ends with the number of calls, however long they take.

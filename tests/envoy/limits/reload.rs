@@ -13,7 +13,7 @@ fn two_listeners_fifty_reloads_and_a_vm_that_dies_change_none_of_that() {
     let _alone = alone();
     let module = testbed::module().with_file_name("crashing_filter.wasm");
     let config = Config::hot_reload().concurrency(2).listeners(2).access_log().module(module);
-    let envoy = Envoy::start(&config.document(document("").to_string()));
+    let envoy = Envoy::start(&config.document(document("")));
     assert_eq!(envoy.verdict().expect("Envoy answers"), Verdict::Accepted);
     let load = || {
         let load = Flood::of(Duration::from_millis(500)).rate(LIMIT as f64 * 5.0);
@@ -21,7 +21,7 @@ fn two_listeners_fifty_reloads_and_a_vm_that_dies_change_none_of_that() {
     };
     let reload = || {
         for push in 0..50 {
-            let verdict = envoy.publish(&document(&format!("push {push}")).to_string());
+            let verdict = envoy.publish(document(&format!("push {push}")));
             assert_eq!(verdict, Ok(Verdict::Accepted));
             if push == 25 {
                 let crash = call(&plan(LIMIT)).header("x-crash", "please");
