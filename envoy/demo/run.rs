@@ -1,4 +1,5 @@
-//! An Envoy that runs until Ctrl-C. The document can be edited meanwhile: `usage-plan publish --watch` publishes it.
+//! An Envoy that runs until Ctrl-C. The document can be edited meanwhile: `usage-plan publish --watch`
+//! publishes it.
 
 mod callers;
 mod curl;

@@ -31,7 +31,8 @@ impl<'o> Script<'o> {
         let key = command_line.run("key create --name acme")?;
         let caller = Signer::new(&value_of(&key, "secret_id")?, &value_of(&key, "secret_key")?);
         command_line.run(&format!(
-            "plan create --name gold --id usagePlan-gold --max-requests-per-second {LIMIT} --quota {QUOTA}/total"
+            "plan create --name gold --id usagePlan-gold --max-requests-per-second {LIMIT} \
+             --quota {QUOTA}/total"
         ))?;
         command_line.step("An Envoy that follows the document")?;
         let mut script = Self { stage: command_line.raise()?, caller };

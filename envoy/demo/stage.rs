@@ -12,7 +12,8 @@ use super::story::Story;
 /// Connections that are kept open from the first step to the last: Envoy has two workers to share them.
 const CONNECTIONS: usize = 16;
 
-/// How long anything may take that must happen: longer than any machine needs. The story prints how long it took.
+/// How long anything may take that must happen: longer than any machine needs. The story prints how long it
+/// took.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Between two rounds of calls: long enough to stay below the plan's limit.
@@ -134,7 +135,8 @@ impl Stage<'_> {
         Ok(response)
     }
 
-    /// Claims that on every connection the answer to `request` soon is as `expected`. `what` says it in words.
+    /// Claims that on every connection the answer to `request` soon is as `expected`. `what` says it in
+    /// words.
     pub(super) fn in_force(
         &mut self,
         what: &str,

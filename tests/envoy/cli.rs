@@ -100,7 +100,8 @@ fn document(limit: u64) -> Value {
         "services": [{"id": "service-orders", "domains": [HOST], "environments": ["release"]}],
         "keys": [{"name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001"}],
         "usage_plans": [{
-            "id": "usagePlan-gold", "name": "gold", "max_requests_per_second": limit, "keys": ["AKIDacme0001"],
+            "id": "usagePlan-gold", "name": "gold", "max_requests_per_second": limit,
+            "keys": ["AKIDacme0001"],
             "environments": [{"service": "service-orders", "environment": "release"}],
         }],
     })
@@ -129,7 +130,8 @@ fn limit(response: &Response) -> u64 {
     limit.unwrap_or_else(|| panic!("{} {}", response.status, response.text()))
 }
 
-/// Asserts that answers show the limit `expected`, as soon as the worker has taken it up, and go on to show it.
+/// Asserts that answers show the limit `expected`, as soon as the worker has taken it up, and go on to show
+/// it.
 fn assert_in_force(envoy: &Envoy, expected: u64) {
     let shown = || limit(&send(envoy, &call()));
     assert_eq!(until(shown, |limit| *limit == expected), expected);
@@ -145,7 +147,8 @@ fn assert_still_in_force(envoy: &Envoy, expected: u64) {
 
 /// Asserts that edits were in force within the promised time, each of which took one of `times`.
 ///
-/// Any of them may have been delayed by what else the machine did, so the promise is asserted of the fastest one.
+/// Any of them may have been delayed by what else the machine did, so the promise is asserted of the fastest
+/// one.
 fn assert_promised(times: &[Duration]) {
     println!("in force after {times:?}");
     let fastest = times.iter().min().expect("there were edits");

@@ -1,10 +1,10 @@
 //! The promises of `docs/rules.md#counting`, kept by a real Envoy under load.
 //!
-//! A plan of N requests per second admits never more than N in any second, and what it refuses it has to refuse:
-//! whatever the number of workers and listeners, through reloads and a VM that dies.
+//! A plan of N requests per second admits never more than N in any second, and what it refuses it has to
+//! refuse: whatever the number of workers and listeners, through reloads and a VM that dies.
 //!
-//! How much load a machine can send is no promise. A test asserts what follows from the calls that were sent, by the
-//! times at which Envoy logged them, and so holds on a machine of any speed: see [`assert_promise`].
+//! How much load a machine can send is no promise. A test asserts what follows from the calls that were sent,
+//! by the times at which Envoy logged them, and so holds on a machine of any speed: see [`assert_promise`].
 
 mod overload;
 mod pace;
@@ -85,15 +85,16 @@ fn statuses(samples: &[Sample], status: u16) -> usize {
 
 /// Asserts what a plan of `limit` promises of all calls on it since Envoy started.
 ///
-/// Each call was decided within a bracket of time, wide where a busy machine took the processor away. What is asserted
-/// is true wherever in its bracket each call was decided:
+/// Each call was decided within a bracket of time, wide where a busy machine took the processor away. What is
+/// asserted is true wherever in its bracket each call was decided:
 ///
 /// - No second has more than `limit` admissions.
-/// - If `limit` calls came for certain within a second of the first one, that second has `limit` admissions: a plan that
-///   is unused admits every call until it has admitted `limit`. When fewer came, equality cannot be demanded.
-/// - What an exact limit would have admitted is admitted. A counter keeps 256 runs of calls, and a run counts until its
-///   last call is a second old. So up to N = 256 the limit is exact; a larger limit may count all calls of a run but the
-///   last for longer than a second.
+/// - If `limit` calls came for certain within a second of the first one, that second has `limit` admissions:
+///   a plan that is unused admits every call until it has admitted `limit`. When fewer came, equality cannot
+///   be demanded.
+/// - What an exact limit would have admitted is admitted. A counter keeps 256 runs of calls, and a run counts
+///   until its last call is a second old. So up to N = 256 the limit is exact; a larger limit may count all
+///   calls of a run but the last for longer than a second.
 fn assert_promise(log: &[Entry], limit: usize, situation: &str) {
     let calls: Vec<Bracket> = log.iter().map(|entry| entry.decided).collect();
     let admitted = access_log::admissions(log);
@@ -101,7 +102,8 @@ fn assert_promise(log: &[Entry], limit: usize, situation: &str) {
     let admissible = certainly_admissible(&calls, limit - (limit.div_ceil(RUNS) - 1));
     let is_exact = certainly_in_first_second(&calls) >= limit;
     println!(
-        "N = {limit}, {situation}: {} sent, {} admitted, at least {admissible} admissible, busiest second {busiest}{}",
+        "N = {limit}, {situation}: {} sent, {} admitted, at least {admissible} admissible, \
+         busiest second {busiest}{}",
         calls.len(),
         admitted.len(),
         if is_exact { ", which must be N" } else { "" },

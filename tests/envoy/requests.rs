@@ -13,15 +13,17 @@ mod upstream;
 use serde_json::{Value, json};
 use testbed::{Client, Envoy, Request, Response, Signer};
 
-/// Two services. The environment `release` of `orders` has plans with limits, its others (`test` is the default) a plan
-/// without. `open` asks for no credential.
+/// Two services. The environment `release` of `orders` has plans with limits, its others (`test` is the
+/// default) a plan without. `open` asks for no credential.
 fn document() -> Value {
     let bound = |service, environment| json!({"service": service, "environment": environment});
     let release = || bound("service-orders", "release");
     json!({
         "services": [
-            {"id": "service-orders", "name": "orders", "domains": ["orders.example.com"], "default_environment": "test"},
-            {"id": "service-open", "name": "open", "domains": ["open.example.com"], "authentication": "none"},
+            {"id": "service-orders", "name": "orders", "domains": ["orders.example.com"],
+             "default_environment": "test"},
+            {"id": "service-open", "name": "open", "domains": ["open.example.com"],
+             "authentication": "none"},
         ],
         "keys": [
             {"name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001"},
@@ -78,7 +80,8 @@ fn sent_upstream(envoy: &Envoy) -> String {
 
 /// The first refusal of the calls that `send` makes on a plan of one request per second.
 ///
-/// One call may come so much later than the one before it that it is admitted too; hundreds do not, on any machine.
+/// One call may come so much later than the one before it that it is admitted too; hundreds do not, on any
+/// machine.
 fn first_refusal(mut send: impl FnMut() -> Response, is_refusal: impl Fn(&Response) -> bool) -> Response {
     (0..300).map(|_| send()).find(is_refusal).expect("a plan of one request per second admitted 300 calls")
 }

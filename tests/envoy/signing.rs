@@ -1,4 +1,5 @@
-//! The programs of `docs/signing.md`: a real Envoy admits what they sign, and refuses what they sign with a wrong key.
+//! The programs of `docs/signing.md`: a real Envoy admits what they sign, and refuses what they sign with a
+//! wrong key.
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;

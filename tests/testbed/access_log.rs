@@ -1,17 +1,17 @@
-//! Envoy's own account of each request: when it came, when it can have been decided, and how.
+//! Envoy's log of each request: when it arrived, between which times it was decided, and how.
 //!
 //! # When a request was decided
 //!
 //! The filter reads the system's clock once, while Envoy handles the request's headers. Envoy reads the same
 //! clock when it creates the request (`%START_TIME%`, before the filter) and when it logs it (`%EMIT_TIME%`,
-//! after). In between it knows, by its steady clock, how long before the end the request's first byte went on to
-//! the upstream or, if none did, the first byte of the answer to the caller: that long before `%EMIT_TIME%` the
-//! decision had been made. An [`Entry`] has the two moments as a [`Bracket`], some 10 µs apart when nothing
-//! interferes and milliseconds when the thread loses the processor in between;
+//! after). In between it knows, by its steady clock, how long before the end the request's first byte went on
+//! to the upstream or, if none did, the first byte of the answer to the caller: that long before
+//! `%EMIT_TIME%` the decision had been made. An [`Entry`] has the two times as a [`Bracket`], some 10 µs
+//! apart when nothing interferes and milliseconds when the thread loses the processor in between;
 //! [`certainly_busiest`](crate::certainly_busiest) counts with them without blaming the filter for that.
 //!
-//! (`%START_TIME%` plus a duration from the start would be wrong for about 1 request in 100,000: Envoy reads its
-//! two clocks one after the other, and can lose the processor between them.)
+//! (`%START_TIME%` plus a duration from the start would be wrong for about 1 request in 100,000: Envoy reads
+//! its two clocks one after the other, and can lose the processor between them.)
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ use crate::yaml;
 /// The log's name in Envoy's directory.
 const FILE: &str = "access.log";
 
-/// One line for each request; `-` where there is nothing to say.
+/// One line for each request, with `-` for what is not set.
 const FORMAT: &str = "%START_TIME(%s%9f)% %EMIT_TIME(%s%9f)% \
     %COMMON_DURATION(US_TX_BEG:DS_TX_END:ns)% %COMMON_DURATION(DS_TX_BEG:DS_TX_END:ns)% \
     %RESPONSE_CODE% %FILTER_STATE(wasm.usage_plan:PLAIN)% %FILTER_STATE(wasm.usage_plan_outcome:PLAIN)%\n";
@@ -76,21 +76,22 @@ impl Entry {
     }
 }
 
-/// All requests of a log, in the order in which they ended; a last line without its end is still being written.
+/// All requests of a log, in the order in which they ended. A last line without a line break is ignored: it
+/// is still being written.
 ///
 /// # Errors
-/// A line is not of this log.
+/// A line is not in this log's format.
 pub fn parse(text: &str) -> Result<Vec<Entry>> {
     let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
     whole.lines().map(Entry::parse).collect()
 }
 
-/// The moments of the admitted ones.
+/// When each of the admitted requests was decided.
 pub fn admissions(entries: &[Entry]) -> Vec<Bracket> {
     entries.iter().filter(|entry| entry.admitted()).map(|entry| entry.decided).collect()
 }
 
-/// Gives `listener` this log too.
+/// Adds this log to `listener`.
 pub(crate) fn add(listener: &mut Value, directory: &Path) {
     let log = json!({
         "name": "envoy.access_loggers.file",
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_decision_lies_between_the_request_and_what_came_of_it() {
+    fn the_decision_lies_between_the_request_and_its_result() {
         let text = "1795321348718000000 1795321348719000000 900000 500000 200 usagePlan-gold allowed\n\
             1795321348718000001 1795321348719000000 - 400000 429 usagePlan-gold rate_limited\n\
             1795321348718000002 1795321348719000000 - - 0 - -\n1795321348";
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_of_this_log_is_an_error() {
+    fn a_line_in_another_format_is_an_error() {
         for line in
             [" ", "1 2 3 4 200 a", "x 2 3 4 200 a b", "1 - 3 4 200 a b", "1 2 3 4 ok a b", "1 2 3 4 0 a b c"]
         {

@@ -1,4 +1,4 @@
-//! What Envoy says of itself on its admin interface.
+//! Envoy's admin interface: statistics, metrics, configuration.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ impl Envoy {
         self.admin_get("/ready").is_ok_and(|text| text.trim() == "LIVE")
     }
 
-    /// All statistics but the histograms, by name: numbers and texts, as Envoy writes them.
+    /// All statistics but the histograms, by name: numbers and strings, as Envoy writes them.
     ///
     /// # Errors
     /// The interface does not answer, or not with 200.
@@ -71,8 +71,8 @@ impl Envoy {
 
     /// `/config_dump`.
     ///
-    /// After a refused push its part for discovered filters shows the refused one; what serves is told by
-    /// [`Envoy::publish`](crate::Envoy).
+    /// After a refusal its part for discovered filters shows the refused filter.
+    /// [`Envoy::publish`](crate::Envoy) returns what is in force.
     ///
     /// # Errors
     /// The interface does not answer, or not with 200.
@@ -81,7 +81,7 @@ impl Envoy {
     }
 }
 
-/// The samples of a text in Prometheus' format.
+/// The samples in `text`, which is in the format of Prometheus.
 ///
 /// # Errors
 /// A line is neither a comment nor a sample.
@@ -109,7 +109,7 @@ fn sample(line: &str) -> Option<Metric> {
     Some(metric)
 }
 
-/// The text up to the closing quote, and how many bytes it took with it.
+/// The string up to the closing quote, and how many bytes both have in `text`.
 fn unquote(text: &str) -> Option<(String, usize)> {
     let mut out = String::new();
     let mut chars = text.char_indices();
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_sample_is_an_error() {
+    fn a_line_that_is_not_a_sample_is_an_error() {
         for line in ["x", "x{", "x{a=\"b} 1", "x{a} 1", "x y"] {
             assert!(parse_prometheus(line).is_err(), "{line}");
         }

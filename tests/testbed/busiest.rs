@@ -1,4 +1,4 @@
-//! How many fell into the busiest second: what a limit per second is held against.
+//! How many requests were in the busiest second, and how many a limit had to admit.
 //!
 //! A second here is any half-open span `[t, t + 1 s)`, wherever it begins.
 
@@ -23,24 +23,25 @@ pub fn busiest(instants: &[u64]) -> usize {
     most
 }
 
-/// A moment known only within bounds: not before `earliest`, not after `latest` (nanoseconds).
+/// A time known only within bounds: not before `earliest`, not after `latest` (nanoseconds).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bracket {
-    /// It was then or later.
+    /// The first possible time.
     pub earliest: u64,
-    /// It was then or earlier.
+    /// The last possible time.
     pub latest: u64,
 }
 
-/// The most moments that lie in one second for certain, wherever in its bracket each of them was.
+/// The most of `brackets` that lie in one second for certain, wherever in its bracket each time was.
 ///
-/// More of them than a limit allows is a proof that the limit was broken. As many prove nothing about
-/// moments closer to a second apart than their brackets are wide.
+/// If they are more than a limit allows, the limit was broken. A count within the limit proves nothing about
+/// times whose brackets reach over the end of a second.
 pub fn certainly_busiest(brackets: &[Bracket]) -> usize {
     let mut sorted = brackets.to_vec();
     sorted.sort_unstable_by_key(|bracket| bracket.earliest);
-    // Seconds that begin at an `earliest` are enough: one that begins later holds no more. Going back in
-    // time the second's end only falls, so what has left it never comes back.
+    // Only seconds that begin at an `earliest` are tried: a second that begins between two of them holds no
+    // more. They are tried from the last to the first, so a bracket that is after the end of one second is
+    // after the end of all that follow.
     let mut inside = BinaryHeap::new();
     let mut most = 0;
     for bracket in sorted.iter().rev() {
@@ -53,12 +54,12 @@ pub fn certainly_busiest(brackets: &[Bracket]) -> usize {
     most
 }
 
-/// How many of `brackets` an exact limit of `limit` per second admits for certain, wherever in its bracket each
-/// of them was: a limit that admits fewer has refused what it should have admitted.
+/// How many of `brackets` an exact limit of `limit` per second admits for certain, wherever in its bracket
+/// each of them was: a limit that admits fewer has refused what it should have admitted.
 ///
-/// An exact limit admits each event before which fewer than `limit` were admitted within a second, which is the
-/// most that can be admitted. The set that is built here keeps to `limit` in any second also when each of its
-/// members was at the unluckiest end of its bracket, so an exact limit admits at least as many.
+/// An exact limit admits each event before which fewer than `limit` were admitted within a second, which is
+/// the most that can be admitted. The set that is built here keeps to `limit` in any second also when each of
+/// its members was at the unluckiest end of its bracket, so an exact limit admits at least as many.
 pub fn certainly_admissible(brackets: &[Bracket], limit: usize) -> usize {
     let mut sorted = brackets.to_vec();
     sorted.sort_unstable_by_key(|bracket| bracket.earliest);
@@ -169,7 +170,9 @@ mod tests {
         }
 
         #[test]
-        fn exact_instants_are_brackets_without_width(instants in prop::collection::vec(0..4 * SECOND, 0..60)) {
+        fn exact_instants_are_brackets_without_width(
+            instants in prop::collection::vec(0..4 * SECOND, 0..60),
+        ) {
             prop_assert_eq!(busiest(&instants), certainly_busiest(&exact(&instants)));
         }
 

@@ -1,7 +1,7 @@
 //! Envoy configurations made from the files that users copy.
 //!
-//! A [`Config`] says what is to be different; the files in `envoy/` are read and changed as trees when an
-//! Envoy starts, so that what is tested is what is shipped.
+//! A [`Config`] holds the changes. The files in `envoy/` are read and changed when an Envoy starts, so that
+//! the tests use what is shipped.
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::ports::Ports;
 
-/// What is done to a part of a configuration.
+/// A change of a part of a configuration.
 pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
 
 /// What an Envoy is started with.
 #[derive(Clone)]
 pub struct Config {
-    /// In the repository.
+    /// The path in the repository.
     pub(crate) file: &'static str,
     pub(crate) module: Option<PathBuf>,
     pub(crate) document: Option<String>,
@@ -38,7 +38,8 @@ impl Config {
         Self::of("envoy/envoy.yaml")
     }
 
-    /// `envoy/hot-reload/envoy.yaml`: the document is in a watched file (see [`Envoy::publish`](crate::Envoy)).
+    /// `envoy/hot-reload/envoy.yaml`: the document is in a watched file (see
+    /// [`Envoy::publish`](crate::Envoy)).
     pub fn hot_reload() -> Self {
         Self::of("envoy/hot-reload/envoy.yaml")
     }
@@ -59,7 +60,7 @@ impl Config {
         }
     }
 
-    /// The document that the file itself has.
+    /// The document in the shipped file.
     ///
     /// # Errors
     /// The file cannot be read, or has none.
@@ -67,71 +68,71 @@ impl Config {
         crate::render::shipped_document(self.file)
     }
 
-    /// How many worker threads; one by default.
+    /// The number of worker threads, one by default.
     #[must_use]
     pub fn concurrency(mut self, workers: u32) -> Self {
         self.concurrency = workers;
         self
     }
 
-    /// The filter's document, instead of the one in the file.
+    /// Replaces the document of the file.
     #[must_use]
     pub fn document(mut self, json: impl Display) -> Self {
         self.document = Some(json.to_string());
         self
     }
 
-    /// That directory is watched, with the file that `usage-plan publish --to` it has put there, instead of one that is made
-    /// here of the shipped one. The module and the document are then those of that file.
+    /// Watches `directory`, where `usage-plan publish --to` has put a file, instead of a copy of the shipped
+    /// file. The module and the document are then those of the published file.
     #[must_use]
     pub fn watching(mut self, directory: impl Into<PathBuf>) -> Self {
         self.watched = Some(directory.into());
         self
     }
 
-    /// Another module than [`crate::module`].
+    /// Replaces the module, which is [`crate::module`] by default.
     #[must_use]
     pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
         self.module = Some(path.into());
         self
     }
 
-    /// These ports; by default any that are free.
+    /// Uses these ports, by default any that are free.
     #[must_use]
     pub fn ports(mut self, ports: Ports) -> Self {
         self.ports = Some(ports);
         self
     }
 
-    /// So many listeners with the same filter, each on a port of its own; one by default.
+    /// The number of listeners with the same filter, each on its own port, one by default.
     #[must_use]
     pub fn listeners(mut self, number: usize) -> Self {
         self.listeners = number;
         self
     }
 
-    /// With the log that [`Envoy::access_log`](crate::Envoy) reads.
+    /// Adds the log that [`Envoy::access_log`](crate::Envoy) reads.
     #[must_use]
     pub fn access_log(mut self) -> Self {
         self.access_log = true;
         self
     }
 
-    /// A variable in Envoy's environment, which else is that of the caller.
+    /// Adds a variable to Envoy's environment, which it inherits from this process.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Any other change of the bootstrap configuration. Its ports are still those of the file.
+    /// Adds any other change of the bootstrap configuration. It sees the ports of the file.
     #[must_use]
     pub fn edit(mut self, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         self.edits.push(Arc::new(edit));
         self
     }
 
-    /// Any other change of the filter's `PluginConfig` (`name`, `vm_config`, `failure_policy`, …).
+    /// Adds any other change of the filter's `PluginConfig` (`name`, `vm_config`, `failure_policy`, …).
     #[must_use]
     pub fn edit_plugin(mut self, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         self.plugin_edits.push(Arc::new(edit));

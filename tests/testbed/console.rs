@@ -1,4 +1,4 @@
-//! The command line, each command a process of its own in a directory.
+//! The command line: each command is a process in a directory.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use crate::error::{Context, Error, Result};
 use crate::process;
 
-/// How long a command that runs until it is ended has to end.
+/// How long a command has to end when it is asked to, before it is killed.
 const GRACE: Duration = Duration::from_secs(15);
 
 /// The binary and where it runs: relative paths are from there, and `usage-plans.json` is the document.
@@ -23,14 +23,14 @@ pub struct UsagePlan {
     directory: PathBuf,
 }
 
-/// What a command came to.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Ran {
     /// The exit code.
     pub status: i32,
-    /// What it printed.
+    /// What it printed to standard output.
     pub stdout: String,
-    /// What it complained of.
+    /// What it printed to standard error.
     pub stderr: String,
 }
 
@@ -41,7 +41,7 @@ pub struct Running {
 }
 
 impl UsagePlan {
-    /// That binary, in that directory.
+    /// Runs `binary` in `directory`.
     pub fn new(binary: impl Into<PathBuf>, directory: impl Into<PathBuf>) -> Self {
         Self { binary: binary.into(), directory: directory.into() }
     }
@@ -49,7 +49,7 @@ impl UsagePlan {
     /// The binary that `USAGE_PLAN` names.
     ///
     /// # Errors
-    /// It names none.
+    /// It names no file.
     pub fn binary() -> Result<PathBuf> {
         let binary = std::env::var_os("USAGE_PLAN").filter(|path| !path.is_empty()).map(PathBuf::from);
         match binary.filter(|path| path.is_file()) {
@@ -75,7 +75,7 @@ impl UsagePlan {
         run(self.command(arguments), &[])
     }
 
-    /// Starts the command. Its lines, of both streams, are told as they come.
+    /// Starts the command. [`Running::line`] returns the lines of both its streams.
     ///
     /// # Errors
     /// It cannot be started.
@@ -83,18 +83,18 @@ impl UsagePlan {
         let mut command = self.command(arguments);
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = child.context(self.binary.display())?;
-        let (tell, lines) = channel();
+        let (sender, lines) = channel();
         let streams: [Option<Box<dyn Read + Send>>; 2] = [
             child.stdout.take().map(|stream| Box::new(stream) as _),
             child.stderr.take().map(|stream| Box::new(stream) as _),
         ];
         for stream in streams.into_iter().flatten() {
-            let tell = tell.clone();
+            let sender = sender.clone();
             thread::spawn(move || {
                 BufReader::new(stream)
                     .lines()
                     .map_while(std::io::Result::ok)
-                    .try_for_each(|line| tell.send(line))
+                    .try_for_each(|line| sender.send(line))
             });
         }
         Ok(Running { child, lines })
@@ -104,22 +104,23 @@ impl UsagePlan {
 /// The words of a command, split as a shell splits them: `plan create --name "gold plan"`.
 ///
 /// # Panics
-/// A quotation is not ended.
+/// A quotation has no end.
 pub fn words(command: &str) -> Vec<String> {
-    shlex::split(command).unwrap_or_else(|| panic!("a quotation is not ended: {command}"))
+    shlex::split(command).unwrap_or_else(|| panic!("a quotation has no end: {command}"))
 }
 
 /// Runs `command` to its end, with `input` on its standard input.
 ///
 /// # Errors
-/// It cannot be started, is ended by a signal, prints what is no text, or succeeds without having taken its input.
+/// The command cannot be started, is ended by a signal, prints what is not UTF-8, or succeeds without reading
+/// its input.
 pub fn run(mut command: Command, input: &[u8]) -> Result<Ran> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().context(format_args!("{command:?}"))?;
     let stdin = child.stdin.take().ok_or_else(|| Error::new("no standard input"))?;
     let written = { stdin }.write_all(input);
     let output = child.wait_with_output().context(format_args!("{command:?}"))?;
-    // A command that does not read its input may be gone before it is written.
+    // A command that fails may have ended before its input is written.
     if output.status.success() {
         written.context(format_args!("the input of {command:?}"))?;
     }
@@ -132,20 +133,20 @@ pub fn run(mut command: Command, input: &[u8]) -> Result<Ran> {
 }
 
 impl Running {
-    /// The next line that it prints.
+    /// The next line that the command prints.
     ///
     /// # Errors
-    /// There is none within `time`.
+    /// The command prints none within `time`.
     pub fn line(&self, time: Duration) -> Result<String> {
         self.lines.recv_timeout(time).context(format_args!("a line within {time:?}"))
     }
 
-    /// Whether it still runs.
+    /// Whether the command still runs.
     pub fn is_running(&mut self) -> bool {
         process::is_running(&mut self.child)
     }
 
-    /// Ends it as an operator does, and by force if that takes too long.
+    /// Ends the command with SIGTERM, and kills it if it then runs on for too long.
     ///
     /// # Errors
     /// The system refuses.

@@ -1,4 +1,4 @@
-//! A running Envoy, ended with its handle.
+//! A running Envoy, which ends when its handle is dropped.
 
 use std::fmt;
 use std::fs::File;
@@ -19,32 +19,32 @@ use crate::ports::local;
 use crate::process;
 use crate::render::{Discovered, Rendered, render};
 
-/// How long Envoy has until it serves.
+/// How long Envoy may take to serve.
 const STARTUP: Duration = Duration::from_secs(60);
 
-/// How long Envoy has to end by itself.
+/// How long Envoy has to end when it is asked to, before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// An Envoy process on loopback. Dropping it ends the process; while a panic unwinds, its log's end is shown.
+/// An Envoy process on loopback. Dropping it ends the process, and in a panic prints the end of Envoy's log.
 pub struct Envoy {
     child: Child,
     directory: TempDir,
     ingress: Vec<SocketAddr>,
     admin: SocketAddr,
-    /// What was published last.
+    /// The file that was published last.
     pub(crate) discovered: Option<Mutex<Discovered>>,
 }
 
-/// What `envoy --mode validate` says of a configuration.
+/// The result of `envoy --mode validate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Validation {
-    /// Whether it exited 0.
+    /// Whether the configuration is accepted.
     pub accepted: bool,
-    /// What it printed.
+    /// What Envoy printed.
     pub output: String,
 }
 
-/// The binary: `ENVOY`, or where `make envoy` puts it.
+/// Envoy's binary: the one that `ENVOY` names, or the one that `make envoy` installs.
 ///
 /// # Errors
 /// There is no file there.
@@ -62,7 +62,7 @@ impl Envoy {
     /// Starts an Envoy and waits until it serves.
     ///
     /// # Panics
-    /// It does not start: the message says why.
+    /// Envoy does not start. The message says why.
     pub fn start(config: &Config) -> Self {
         Self::try_start(config).unwrap_or_else(|error| panic!("{error}"))
     }
@@ -70,8 +70,8 @@ impl Envoy {
     /// Starts an Envoy and waits until it serves.
     ///
     /// # Errors
-    /// There is no binary or no module, a chosen port is occupied, or Envoy exits or is not ready in time: then
-    /// the message ends with what the log complains of.
+    /// There is no binary or no module, a chosen port is in use, or Envoy exits or is not ready in time. Then
+    /// the message ends with the errors in the log.
     pub fn try_start(config: &Config) -> Result<Self> {
         let (mut command, directory, rendered) = prepare(config)?;
         let log = File::options().create(true).append(true).open(directory.path().join(LOG)).context(LOG)?;
@@ -88,7 +88,7 @@ impl Envoy {
         Ok(envoy)
     }
 
-    /// Whether `envoy --mode validate` takes the configuration; nothing is started and no port is used.
+    /// Whether `envoy --mode validate` accepts the configuration. No port is used.
     ///
     /// # Errors
     /// There is no binary or no module.
@@ -102,17 +102,17 @@ impl Envoy {
         })
     }
 
-    /// Where callers go.
+    /// The address for callers.
     pub fn ingress(&self) -> SocketAddr {
         self.ingress[0]
     }
 
-    /// Where callers go, for each of [`Config::listeners`].
+    /// The addresses for callers, one for each of [`Config::listeners`].
     pub fn listeners(&self) -> &[SocketAddr] {
         &self.ingress
     }
 
-    /// The admin interface.
+    /// The address of the admin interface.
     pub fn admin(&self) -> SocketAddr {
         self.admin
     }
@@ -124,29 +124,29 @@ impl Envoy {
     pub fn processor_time(&self) -> Duration {
         let path = format!("/proc/{}/stat", self.child.id());
         let stat = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-        // proc_pid_stat(5): the name, which may have any character, ends with the last parenthesis. The 14th and 15th
-        // fields are the time in user mode and in the kernel, in ticks of 10 ms.
+        // proc_pid_stat(5): the name, which may have any character, ends with the last parenthesis. The 14th
+        // and 15th fields are the time in user mode and in the kernel, in ticks of 10 ms.
         let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields).split(' ');
         let ticks = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
         Duration::from_millis(ticks.sum::<u64>() * 10)
     }
 
-    /// What Envoy has logged.
+    /// Envoy's log.
     pub fn log(&self) -> String {
         self.text(LOG)
     }
 
-    /// The end of that, without what every Envoy logs.
+    /// The end of Envoy's log, without what every Envoy logs.
     pub fn log_end(&self) -> String {
         tail(&self.log())
     }
 
-    /// What Envoy has printed to its standard output: the access log of the shipped configurations.
+    /// Envoy's standard output: the access log of the shipped configurations.
     pub fn stdout(&self) -> String {
         self.text(OUT)
     }
 
-    /// Where its files are; they go with it.
+    /// The directory of Envoy's files. It is deleted when this is dropped.
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
@@ -156,7 +156,7 @@ impl Envoy {
         process::is_running(&mut self.child)
     }
 
-    /// Ends the process as an operator does, and by force after a few seconds.
+    /// Ends the process with SIGTERM, and kills it if it still runs after a few seconds.
     ///
     /// # Errors
     /// The system refuses.
@@ -189,7 +189,7 @@ impl Envoy {
     }
 }
 
-/// Without the configuration, which may hold secrets.
+/// Shows no configuration, which may hold secrets.
 impl fmt::Debug for Envoy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Envoy {} on {}", self.child.id(), self.ingress())
@@ -210,7 +210,7 @@ impl Drop for Envoy {
 const LOG: &str = "envoy.log";
 const OUT: &str = "stdout.log";
 
-/// The command with its files written, and the directory that they are in.
+/// The command, the directory with its files, and the configuration.
 fn prepare(config: &Config) -> Result<(Command, TempDir, Rendered)> {
     let binary = binary()?;
     let directory = tempfile::Builder::new().prefix("envoy-").tempdir().context("a temporary directory")?;
@@ -221,21 +221,20 @@ fn prepare(config: &Config) -> Result<(Command, TempDir, Rendered)> {
         discovered.write()?;
     }
     let mut command = Command::new(&binary);
-    // Without hot restart no base id is needed, and no file is left in shared memory: a base id of its own leaves
-    // one behind for each Envoy ever started.
+    // With hot restart each Envoy would need its own base id, and would leave a file in shared memory.
     command.arg("-c").arg(bootstrap).args(["--disable-hot-restart", "--file-flush-interval-msec", "100"]);
     command.args(["--concurrency", &config.concurrency.to_string()]);
     command.envs(config.environment.iter().map(|(name, value)| (name, value)));
     Ok((command, directory, rendered))
 }
 
-/// Writes `tree` as JSON, which is YAML too.
+/// Writes `tree` as JSON, which Envoy reads as YAML.
 fn write(path: &Path, tree: &Value) -> Result<()> {
     std::fs::write(path, tree.to_string()).context(path.display())
 }
 
 impl Discovered {
-    /// Puts the file in its place at one stroke, as Envoy wants it: by renaming.
+    /// Writes the file and renames it into its place: Envoy notices only renamed files.
     pub(crate) fn write(&self) -> Result<()> {
         let next = self.path.with_file_name(".next");
         std::fs::create_dir_all(self.path.with_file_name("")).context(self.path.display())?;

@@ -1,16 +1,16 @@
-//! One error for everything: a sentence that a person can act on.
+//! The error of this crate: a sentence for a person.
 
 use std::fmt;
 
-/// What went wrong, in one plain message.
+/// What went wrong, as a message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(String);
 
-/// The result of everything here that can fail.
+/// A result with this crate's error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error that says `message`.
+    /// An error with that message.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
@@ -22,7 +22,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The same as `Display`, so that a test's `expect` shows line breaks as they are.
+/// The message as it is, so that a test's `expect` shows its line breaks.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -31,7 +31,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
-/// Says what was being done when something failed.
+/// Adds to an error what was being done.
 pub trait Context<T> {
     /// The error with `what` before its cause.
     ///

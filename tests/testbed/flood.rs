@@ -1,8 +1,8 @@
 //! Load: requests over several connections, as fast as they are answered or at a rate.
 //!
 //! A connection has one request under way at a time. Each thread sends on several of its connections and then
-//! reads from all of these, so the client needs little of a machine that it shares with Envoy; a response is seen
-//! when those before it have been.
+//! reads from all of these, so the client needs little of a machine that it shares with Envoy; a response is
+//! seen when those before it have been.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -10,12 +10,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::error::{Error, Result};
 use crate::http::{Client, Request};
 
-/// Whom to send what.
+/// A request and the address that it is sent to.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Where.
+    /// The address.
     pub address: SocketAddr,
-    /// The request's bytes, each time the same.
+    /// The request's bytes, the same each time.
     pub request: Vec<u8>,
 }
 
@@ -26,16 +26,16 @@ impl Target {
     }
 }
 
-/// How much load. It ends at `duration` or `at_most` requests, whichever comes first.
+/// A load. It ends at `duration` or `at_most` requests, whichever comes first.
 #[derive(Clone, Copy, Debug)]
 pub struct Flood {
-    /// Connections, shared out among the targets.
+    /// The number of connections, divided among the targets.
     pub connections: usize,
     /// Requests per second over all connections; `None`: as fast as they are answered.
     pub rate: Option<f64>,
-    /// How long to send.
+    /// The longest time for sending.
     pub duration: Duration,
-    /// How many to send.
+    /// The largest number of requests.
     pub at_most: usize,
 }
 
@@ -45,14 +45,14 @@ impl Flood {
         Self { connections: 16, rate: None, duration, at_most: 200_000 }
     }
 
-    /// The same at so many requests per second.
+    /// The same load at that many requests per second.
     #[must_use]
     pub fn rate(mut self, per_second: f64) -> Self {
         self.rate = Some(per_second);
         self
     }
 
-    /// The same over so many connections.
+    /// The same load over that many connections.
     #[must_use]
     pub fn connections(mut self, number: usize) -> Self {
         self.connections = number;
@@ -71,10 +71,10 @@ pub struct Sample {
     pub status: u16,
 }
 
-/// Sends load to `targets` and returns what became of every request, by the time of sending.
+/// Sends load to `targets` and returns all requests with their results, in the order of sending.
 ///
 /// # Errors
-/// Nothing was asked for, or nothing was answered at all.
+/// The load is empty, or no request was answered.
 pub fn flood(targets: &[Target], load: &Flood) -> Result<Vec<Sample>> {
     if targets.is_empty() || load.connections == 0 || load.at_most == 0 {
         return Err(Error::new("a flood of nothing"));
@@ -101,10 +101,11 @@ pub fn flood(targets: &[Target], load: &Flood) -> Result<Vec<Sample>> {
     Ok(samples)
 }
 
-/// More would take the processors from Envoy.
+/// The number of threads. More would take the processors from Envoy.
 const THREADS: usize = 2;
 
-/// At a rate, requests are sent in batches that far apart, or singly if that is rarer.
+/// Seconds between two batches of a load with a rate. At low rates a batch is one request, and they are
+/// rarer.
 const BATCH: f64 = 0.005;
 
 /// What one thread sends.
@@ -112,11 +113,11 @@ struct Share<'a> {
     connections: Vec<Connection<'a>>,
     at_most: usize,
     rate: Option<f64>,
-    /// By which part of a period it begins later than the first one.
+    /// How much later than the first thread it begins, as a part of the period between batches.
     offset: f64,
 }
 
-/// A client and what it sends.
+/// A client and the target that it sends to.
 struct Connection<'a> {
     client: Client,
     target: &'a Target,
@@ -130,7 +131,8 @@ impl<'a> Connection<'a> {
 
 impl Share<'_> {
     fn send(mut self, duration: Duration, clock: Clock) -> Vec<Sample> {
-        // Opened before the time counts, so that the load starts at once; one that fails is told by its request.
+        // Connections are opened before the time counts, so that the load starts at once. Where that fails,
+        // the request fails too.
         self.connections.iter_mut().for_each(|connection| drop(connection.client.open()));
         let all = self.connections.len();
         let batch = self.rate.map_or(all, |rate| ((rate * BATCH).ceil() as usize).clamp(1, all));
@@ -142,14 +144,14 @@ impl Share<'_> {
                 sleep_until(start + Duration::from_secs_f64(period * (f64::from(round) + self.offset)));
             }
             let now = batch.min(self.at_most - samples.len());
-            // The first ones are sent however late this thread got the processor: a flood is never empty.
+            // The first batch is sent however late this thread got the processor: a flood is never empty.
             if now == 0 || (round > 0 && start.elapsed() >= duration) {
                 break;
             }
             let sent: Vec<_> = self.connections[..now].iter_mut().map(|c| c.send(clock)).collect();
             let answers = self.connections.iter_mut().zip(sent);
             samples.extend(answers.map(|(connection, sent)| connection.receive(sent, clock)));
-            // Every connection has its turn.
+            // The next batch uses the other connections.
             self.connections.rotate_left(now);
         }
         samples
@@ -157,7 +159,7 @@ impl Share<'_> {
 }
 
 impl Connection<'_> {
-    /// When it was sent, and whether it could be.
+    /// When the request was sent, and whether sending succeeded.
     fn send(&mut self, clock: Clock) -> (u64, bool) {
         let sent = clock.now();
         (sent, self.client.write(&self.target.request).is_ok())
@@ -167,14 +169,14 @@ impl Connection<'_> {
         let status = if done { self.client.read_status() } else { Err(Error::new("not sent")) };
         if status.is_err() {
             self.client.close();
-            // Whoever refuses connections is not asked again without a pause.
+            // A server that refuses connections is not asked again without a pause.
             std::thread::sleep(Duration::from_millis(1));
         }
         Sample { sent, received: clock.now(), status: status.unwrap_or(0) }
     }
 }
 
-/// Nanoseconds since 1970 that never step back: the system's clock once, then a steady one.
+/// Nanoseconds since 1970 that never step back: read from the system's clock once, then from a steady clock.
 #[derive(Clone, Copy)]
 pub(crate) struct Clock {
     epoch: u64,
@@ -192,12 +194,12 @@ impl Clock {
     }
 }
 
-/// As many nanoseconds as fit, which is 584 years.
+/// The nanoseconds of `duration`, at most `u64::MAX`, which is 584 years.
 pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Sleeps until `due`; not at all if it is past.
+/// Sleeps until `due`, or not at all if that is past.
 pub(crate) fn sleep_until(due: Instant) {
     std::thread::sleep(due.saturating_duration_since(Instant::now()));
 }
@@ -250,7 +252,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn no_request_is_sent_and_not_told() {
+    fn every_request_that_is_sent_is_returned() {
         for at_most in [1, 2, 5, 33] {
             let load = Flood { at_most, ..Flood::of(Duration::from_secs(60)) };
             assert_eq!(flood(&[server()], &load).expect("answered").len(), at_most);
@@ -258,7 +260,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_nobody_answers_is_an_error() {
+    fn a_flood_without_answers_is_an_error() {
         let [port] = crate::ports::free_ports().expect("a free port");
         let nobody = Target::new(crate::ports::local(port), &Request::get("h", "/"));
         let load = Flood { at_most: 4, ..Flood::of(Duration::from_secs(1)) };

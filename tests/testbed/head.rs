@@ -2,7 +2,7 @@
 
 use crate::error::{Context, Error, Result};
 
-/// More response headers than this are an error.
+/// The largest number of response headers.
 const MAX_HEADERS: usize = 64;
 
 /// What the client needs to know of a response's head.
@@ -25,7 +25,7 @@ pub(crate) enum Body {
 }
 
 impl Head {
-    /// The head at the start of `bytes`, if it is there whole. `to_head`: the response to a `HEAD`.
+    /// The head at the start of `bytes`, if it is complete. `to_head`: the response to a `HEAD`.
     pub(crate) fn parse(bytes: &[u8], to_head: bool) -> Result<Option<Self>> {
         let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut response = httparse::Response::new(&mut headers);
@@ -53,7 +53,7 @@ impl Head {
         Ok(Some(Self { status, length, body, close }))
     }
 
-    /// Whether another head follows (1xx, but for 101, after which the connection is no longer HTTP).
+    /// Whether another head follows: for 1xx except 101, after which the connection is no longer HTTP.
     pub(crate) fn is_interim(&self) -> bool {
         self.status < 200 && self.status != 101
     }
@@ -69,7 +69,7 @@ impl Head {
 }
 
 impl Body {
-    /// The body at the start of `bytes` and how many of them it took, if it is there whole.
+    /// The body at the start of `bytes` and the number of bytes that it takes, if it is complete.
     pub(crate) fn read(self, bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>> {
         match self {
             Self::Length(length) => Ok(bytes.get(..length).map(|body| (body.to_vec(), length))),
@@ -79,7 +79,8 @@ impl Body {
     }
 }
 
-/// The body of all chunks at the start of `bytes`, if they are there to the last; trailers are not understood.
+/// The body of all chunks at the start of `bytes` and the number of bytes that they take, if the last chunk
+/// is there. Trailers are not supported.
 fn chunked(bytes: &[u8]) -> Result<Option<(Vec<u8>, usize)>> {
     let mut body = Vec::new();
     let mut at = 0;
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_head_that_is_not_whole_is_waited_for() {
+    fn an_incomplete_head_is_waited_for() {
         assert_eq!(Head::parse(b"HTTP/1.1 200 OK\r\ncontent-le", false), Ok(None));
     }
 
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_ends_is_known() {
+    fn the_head_says_whether_the_connection_ends() {
         assert!(head("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").close);
         assert!(!head("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").close);
         assert!(head("HTTP/1.1 200 OK\r\n\r\n").close);

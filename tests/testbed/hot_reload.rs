@@ -1,4 +1,4 @@
-//! A document published to a running Envoy, and whether it took it.
+//! Publishing a document to a running Envoy, which accepts or refuses it.
 
 use std::fmt::Display;
 use std::sync::{MutexGuard, PoisonError};
@@ -14,18 +14,18 @@ use crate::render::{Discovered, each_plugin, set_document};
 /// How long Envoy may take to read a published file and try it.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What became of a published configuration.
+/// Envoy's answer to a published configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is in force for new requests as soon as each worker has taken it up, within milliseconds.
+    /// It is in force for new requests as soon as each worker uses it, which takes milliseconds.
     Accepted,
-    /// The previous one stays in force; this is what Envoy and the filter logged.
+    /// The previous one stays in force. This is what Envoy and the filter logged.
     Refused(String),
 }
 
 impl Envoy {
-    /// What became of the document that this Envoy was started with. While one is refused and none was accepted
-    /// before it, Envoy serves all the same and answers 500.
+    /// Envoy's answer to the document that it was started with. As long as no document has been accepted,
+    /// Envoy answers requests with 500.
     ///
     /// # Errors
     /// This Envoy watches no file, or its admin interface does not answer.
@@ -38,8 +38,8 @@ impl Envoy {
     /// Publishes `document` to an Envoy of [`Config::hot_reload`](crate::Config) and waits for its verdict.
     ///
     /// # Errors
-    /// This Envoy watches no file, or says neither yes nor no in time: once it has refused anything it does not try again
-    /// what it tried last.
+    /// This Envoy watches no file, or neither accepts nor refuses the document in time. Once it has refused
+    /// one, it does not try a document that equals the last one that it tried.
     pub fn publish(&self, document: impl Display) -> Result<Verdict> {
         let document = document.to_string();
         let mut watched = self.watched()?;
@@ -55,7 +55,7 @@ impl Envoy {
             if now.refusals > before.refusals {
                 return Ok(Verdict::Refused(complaints(self.log().get(logged..).unwrap_or_default())));
             }
-            // What Envoy refused last it takes for a success the next time, and does not try.
+            // Envoy counts what equals the last refused document as a success, and does not try it.
             let tried = now.reloads > before.reloads || now.refusals == 0;
             if tried && now.version == version {
                 return Ok(Verdict::Accepted);
@@ -70,7 +70,7 @@ impl Envoy {
         Ok(watched.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Not from `/config_dump`, which shows a refused filter as if it were in force.
+    /// Read from the statistics: `/config_dump` shows a refused filter as if it were in force.
     fn discovery(&self, watched: &Discovered) -> Result<Discovery> {
         let name = watched.response["resources"][0]["name"].as_str().unwrap_or_default();
         let stats = self.stats()?;
@@ -85,12 +85,12 @@ impl Envoy {
     }
 }
 
-/// What Envoy's statistics say of a discovered filter.
+/// Envoy's statistics of a discovered filter.
 struct Discovery {
-    /// Of the file that was read last without a complaint.
+    /// The version of the file that was accepted last.
     version: String,
     attempts: u64,
-    /// How often a filter was made out of one.
+    /// How often Envoy made a filter from the file.
     reloads: u64,
     refusals: u64,
 }

@@ -1,7 +1,7 @@
 //! A small HTTP/1.1 client that sends exactly the bytes it is given, over one kept-alive connection.
 //!
-//! Header values may be any bytes, names may repeat, the target may be anything: nothing is checked,
-//! normalised or added but `content-length` for a body.
+//! Header values and the target may be any bytes, and names may repeat. Nothing is checked or normalised, and
+//! only `content-length` is added, for a body.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -10,19 +10,19 @@ use std::time::{Duration, Instant};
 use crate::error::{Context, Error, Result};
 use crate::head::{Body, Head};
 
-/// How long a connection may take to open, and a response to arrive whole.
+/// How long a connection may take to open, and a response to arrive completely.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A request, sent as written.
+/// A request, which is sent as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The method, as written.
+    /// The method.
     pub method: String,
-    /// The request target, as written.
+    /// The request target.
     pub target: Vec<u8>,
     /// Names and values, in the order in which they are sent.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The body; a `content-length` goes with one that is not empty.
+    /// The body. If it is not empty, `content-length` is sent with it.
     pub body: Vec<u8>,
 }
 
@@ -42,21 +42,21 @@ impl Request {
         Self::bare("GET", target).header("host", host)
     }
 
-    /// The same with one more header; a name that is there already is sent twice.
+    /// The same request with one more header. A name that is there already is sent twice.
     #[must_use]
     pub fn header(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
-    /// The same with another method.
+    /// The same request with that method.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
         method.clone_into(&mut self.method);
         self
     }
 
-    /// The same with a body.
+    /// The same request with that body.
     #[must_use]
     pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
         body.as_ref().clone_into(&mut self.body);
@@ -69,7 +69,7 @@ impl Request {
         found.next().map(|(_, value)| value.as_slice())
     }
 
-    /// What goes over the wire.
+    /// The bytes that are sent.
     pub fn bytes(&self) -> Vec<u8> {
         let mut out = [self.method.as_bytes(), b" ", &self.target, b" HTTP/1.1\r\n"].concat();
         for (name, value) in &self.headers {
@@ -84,7 +84,7 @@ impl Request {
     }
 }
 
-/// A response, read whole.
+/// A complete response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The status code.
@@ -96,31 +96,31 @@ pub struct Response {
 }
 
 impl Response {
-    /// The value of the first header of that name, given in lower case; bytes that are not UTF-8 show as `�`.
+    /// The value of the first header of that name in lower case. Bytes that are not UTF-8 show as `�`.
     pub fn header(&self, name: &str) -> Option<String> {
         self.all(name).into_iter().next()
     }
 
-    /// The values of all headers of that name, given in lower case.
+    /// The values of all headers of that name in lower case.
     pub fn all(&self, name: &str) -> Vec<String> {
         let named = self.headers.iter().filter(|(n, _)| n == name);
         named.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).collect()
     }
 
-    /// The body as text.
+    /// The body as a string. Bytes that are not UTF-8 show as `�`.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
-/// One connection, opened at the first request and again after a failure or a `connection: close`.
+/// One connection, which is opened at the first request and again after a failure or a `connection: close`.
 ///
-/// A request is sent once: a failure is told, not retried.
+/// A request is sent once: a failure is returned, not retried.
 #[derive(Debug)]
 pub struct Client {
     address: SocketAddr,
     stream: Option<TcpStream>,
-    /// Bytes received and not yet consumed.
+    /// The bytes that are received and not consumed.
     buffer: Vec<u8>,
 }
 
@@ -130,10 +130,10 @@ impl Client {
         Self { address, stream: None, buffer: Vec::new() }
     }
 
-    /// Sends `request` and reads its response; one to a `HEAD` has no body.
+    /// Sends `request` and reads its response, which has no body after `HEAD`.
     ///
     /// # Errors
-    /// The connection fails, the time is over, or what arrives is not HTTP/1.1.
+    /// The connection fails, the response takes too long, or it is not HTTP/1.1.
     pub fn send(&mut self, request: &Request) -> Result<Response> {
         let received = self.write(&request.bytes()).and_then(|()| self.read(request.method == "HEAD"));
         if received.is_err() {
@@ -142,12 +142,12 @@ impl Client {
         received
     }
 
-    /// Connects if need be and writes `bytes`.
+    /// Connects if there is no connection, and writes `bytes`.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.open()?.write_all(bytes).context(format_args!("sending the request (at most {TIMEOUT:?})"))
     }
 
-    /// Reads the response to what was written, whole.
+    /// Reads the response to what was written.
     fn read(&mut self, head: bool) -> Result<Response> {
         let received = self.receive(head)?;
         let response = Response {
@@ -159,14 +159,14 @@ impl Client {
         Ok(response)
     }
 
-    /// Reads the response to what was written, for its status only.
+    /// Reads the response to what was written, and returns only its status.
     pub(crate) fn read_status(&mut self) -> Result<u16> {
         let received = self.receive(false)?;
         self.consume(&received.head, received.framed);
         Ok(received.head.status)
     }
 
-    /// Forgets the connection.
+    /// Closes the connection.
     pub(crate) fn close(&mut self) {
         self.stream = None;
         self.buffer.clear();
@@ -188,7 +188,7 @@ impl Client {
         self.stream.as_mut().ok_or_else(|| Error::new("no connection"))
     }
 
-    /// Reads until the head and the body are there; both stay in the buffer.
+    /// Reads until the head and the body are complete. Both stay in the buffer.
     fn receive(&mut self, to_head: bool) -> Result<Received> {
         let deadline = Instant::now() + TIMEOUT;
         let head = loop {
@@ -216,7 +216,7 @@ impl Client {
         }
     }
 
-    /// Drops what was read, and the connection if it is not to be used again.
+    /// Drops the response from the buffer, and the connection if the response ends it.
     fn consume(&mut self, head: &Head, framed: usize) {
         self.buffer.drain(..head.length + framed);
         if head.close {
@@ -224,14 +224,14 @@ impl Client {
         }
     }
 
-    /// Reads what there is; false at the end of the stream.
+    /// Reads the next bytes. False at the end of the stream.
     fn fill(&mut self, deadline: Instant, what: &str) -> Result<bool> {
         if Instant::now() >= deadline {
-            return Err(Error::new(format!("{what} took over {:?}", TIMEOUT)));
+            return Err(Error::new(format!("{what} took over {TIMEOUT:?}")));
         }
         let mut chunk = [0; 16 * 1024];
         let read = self.open()?.read(&mut chunk);
-        let read = read.context(format_args!("reading {what} (at most {:?})", TIMEOUT))?;
+        let read = read.context(format_args!("reading {what} (at most {TIMEOUT:?})"))?;
         self.buffer.extend(&chunk[..read]);
         Ok(read > 0)
     }

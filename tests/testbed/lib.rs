@@ -15,7 +15,7 @@
 //! | module | |
 //! |---|---|
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
-//! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, what its admin interface says, a document published to it |
+//! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, its admin interface, publishing to it |
 //! | [`console`] | the command line, each command in a process of its own |
 //! | [`process`] | how a child process is ended |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |

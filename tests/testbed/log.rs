@@ -1,6 +1,6 @@
-//! What is worth telling of Envoy's log.
+//! The important lines of Envoy's log.
 
-/// What the filter complained of in `log`; if it did not, what Envoy did. Each line once.
+/// The warnings and errors of the filter in `log`, or of Envoy if the filter has none. Each line once.
 pub(crate) fn complaints(log: &str) -> String {
     let (mut filter, mut envoy) = (Vec::new(), Vec::new());
     let mut wanted = false;
@@ -24,7 +24,7 @@ pub(crate) fn complaints(log: &str) -> String {
     if filter.is_empty() { envoy.join("\n") } else { filter.join("\n") }
 }
 
-/// The last lines of `log`, without those that every Envoy has, none of them endless.
+/// The last lines of `log`, without those that every Envoy logs. Long lines are cut.
 pub(crate) fn tail(log: &str) -> String {
     let ordinary = |line: &&str| line.contains("[info]") && !line.contains("[wasm]");
     let lines: Vec<String> =
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_is_told_in_the_words_of_the_filter() {
+    fn a_refusal_is_shown_as_the_filter_logged_it() {
         let log = "[2026-11-22 04:22:50.033][10259][info][config] [source/a.cc:1] starting\n\
             [2026-11-22 04:22:50.036][10259][error][wasm] [source/b.cc:1157] wasm log a b: keys[0]: [no] such\n\
             [2026-11-22 04:22:50.036][10259][error][wasm] [source/b.cc:1157] wasm log a b: keys[1]: none\n\
@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_filter_says_nothing_envoy_does() {
+    fn without_errors_of_the_filter_those_of_envoy_are_shown() {
         let log = "[2026-11-22 04:22:50.037][10267][critical][wasm] [source/c.cc:479] failed to load\n\
             and a second line\n\
             [2026-11-22 04:22:50.037][10266][critical][wasm] [source/c.cc:479] failed to load\n\

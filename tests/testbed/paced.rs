@@ -1,4 +1,4 @@
-//! Callers that keep to a pace.
+//! Callers that keep a pace.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::sync_channel;
@@ -8,22 +8,23 @@ use crate::error::{Error, Result};
 use crate::flood::{Clock, Sample, Target, nanoseconds, sleep_until};
 use crate::http::Client;
 
-/// So many requests can be under way at once.
+/// How many requests can be under way at once.
 const CONNECTIONS: usize = 32;
 
-/// What became of a paced caller.
+/// The result of a paced caller.
 #[derive(Clone, Debug)]
 pub struct Paced {
-    /// Every request, by the time of sending.
+    /// Every request, in the order of sending.
     pub samples: Vec<Sample>,
-    /// How far the latest one was behind its schedule: what the machine, not Envoy, took from the pace.
+    /// How far the latest request was behind its schedule. The machine, not Envoy, causes that.
     pub late: Duration,
 }
 
-/// Sends `rate` requests a second for `duration`, each at its moment, whether the ones before it are answered or not.
+/// Sends `rate` requests a second for `duration`, each at its time, whether the previous ones are answered or
+/// not.
 ///
-/// The moments are `1/rate` apart from the first on, so delays do not add up: one that is sent late is closer to
-/// the next. When all connections wait for an answer, sending waits too.
+/// The times are `1/rate` apart from the first on, so delays do not add up: a request that is sent late is
+/// closer to the next one. When all connections wait for an answer, sending waits too.
 ///
 /// # Errors
 /// A request cannot be sent or is not answered.
@@ -43,7 +44,7 @@ pub fn paced(target: &Target, rate: f64, duration: Duration) -> Result<Paced> {
             for (sent, mut client) in sent {
                 let status = client.read_status()?;
                 samples.push(Sample { sent, received: clock.now(), status });
-                // The sender may have sent its last one.
+                // The sender may have sent its last request, and ended.
                 drop(to_sender.send(client));
             }
             Ok(samples)
@@ -69,8 +70,8 @@ pub fn paced(target: &Target, rate: f64, duration: Duration) -> Result<Paced> {
     })
 }
 
-/// One request at a time for `duration`, the next one `1/rate` after the response to the one before: never more
-/// than `rate` in any second, at the client as in Envoy.
+/// Sends one request at a time for `duration`, each `1/rate` after the response to the previous one: never
+/// more than `rate` in any second, at the client as in Envoy.
 ///
 /// # Errors
 /// A request is not answered.
@@ -99,7 +100,7 @@ mod tests {
     use crate::flood::tests::server;
 
     #[test]
-    fn every_request_has_its_moment() {
+    fn every_request_has_its_time() {
         let paced = paced(&server(), 100.0, Duration::from_millis(300)).expect("answered");
         assert_eq!(paced.samples.len(), 30);
         let first = paced.samples[0].sent;
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_can_be_under_way_are_sent_all_the_same() {
+    fn more_requests_than_can_be_under_way_are_all_sent() {
         let paced = paced(&server(), 5000.0, Duration::from_millis(100)).expect("answered");
         assert_eq!(paced.samples.len(), 500);
     }

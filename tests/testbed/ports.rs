@@ -1,4 +1,4 @@
-//! Which ports an Envoy listens on.
+//! The ports that an Envoy listens on.
 
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -9,7 +9,7 @@ use crate::error::{Context, Error, Result};
 /// The three ports of the configurations in `envoy/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ports {
-    /// Where callers go.
+    /// The listener for callers.
     pub ingress: u16,
     /// The admin interface.
     pub admin: u16,
@@ -18,19 +18,19 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// What the files in `envoy/` say.
+    /// The ports in the files of `envoy/`.
     pub const SHIPPED: Self = Self { ingress: 10000, admin: 9901, upstream: 10001 };
 
-    /// Three that nobody listens on.
+    /// Three ports that nobody listens on.
     ///
     /// # Errors
-    /// There is none to be had.
+    /// The system has no free port.
     pub fn free() -> Result<Self> {
         let [ingress, admin, upstream] = free_ports()?;
         Ok(Self { ingress, admin, upstream })
     }
 
-    /// Which of these ports a port of the files becomes, and the name of its variable.
+    /// The port that replaces `shipped`, a port of the files, and the name of its variable.
     pub(crate) fn instead_of(self, shipped: u64) -> Option<(&'static str, u16)> {
         let ports = [
             (Self::SHIPPED.ingress, INGRESS, self.ingress),
@@ -41,7 +41,7 @@ impl Ports {
         found.map(|&(_, variable, port)| (variable, port))
     }
 
-    /// Whether all of `used` (variables and ports, repeated or not) can be listened on.
+    /// Checks that all of `used` (variables and ports, which may repeat) are free.
     pub(crate) fn check(used: &[(&'static str, u16)]) -> Result<()> {
         let mut held = Vec::new();
         let mut occupied = Vec::new();
@@ -65,15 +65,15 @@ pub const ADMIN: &str = "ADMIN_PORT";
 /// The variable that a user sets to choose [`Ports::upstream`].
 pub const UPSTREAM: &str = "UPSTREAM_PORT";
 
-/// `N` ports that nobody listens on; the same process is never given one twice.
+/// `N` ports that nobody listens on. No port is returned twice in the same process.
 ///
 /// # Errors
-/// There is none to be had.
+/// The system has no free port.
 pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
     static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     let given = given.get_or_insert_default();
-    // All are held until all are found, or the system would give the same one again.
+    // All are held until all are found, or the system would return the same one again.
     let mut held = Vec::new();
     let mut ports = [0; N];
     for port in &mut ports {
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn an_occupied_port_is_said_with_its_variable() {
+    fn an_occupied_port_is_reported_with_its_variable() {
         let occupied = TcpListener::bind(local(0)).expect("a free port");
         let port = occupied.local_addr().expect("bound").port();
         let message = format!("port {port} is in use: choose another with INGRESS_PORT=…");
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_for_two_things_is_in_use_and_one_for_the_same_twice_is_not() {
+    fn a_port_for_two_purposes_is_in_use_and_one_for_the_same_purpose_twice_is_not() {
         let [port] = free_ports().expect("a free port");
         let message = format!("port {port} is in use: choose another with ADMIN_PORT=…");
         assert_eq!(Ports::check(&[(INGRESS, port), (ADMIN, port)]), Err(Error::new(message)));

@@ -7,12 +7,12 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::error::{Context, Result};
 
-/// Whether it still runs.
+/// Whether the process still runs.
 pub(crate) fn is_running(child: &mut Child) -> bool {
     matches!(child.try_wait(), Ok(None))
 }
 
-/// Ends `child` with `signal`, as an operator does, and by force if it has not ended after `grace`.
+/// Ends `child` with `signal`, and kills it if it still runs after `grace`.
 ///
 /// # Errors
 /// The system refuses.

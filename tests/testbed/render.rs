@@ -1,4 +1,4 @@
-//! A [`Config`] made into what Envoy reads: the shipped file as a tree, with everything in its place.
+//! Makes the files that Envoy reads from a [`Config`]: the shipped file with all changes.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::ports::{Ports, free_ports};
 use crate::{access_log, yaml};
 
-/// A configuration ready to be written: no placeholder is left in it.
+/// A configuration with all its changes.
 pub(crate) struct Rendered {
     pub(crate) bootstrap: Value,
     pub(crate) discovered: Option<Discovered>,
@@ -18,7 +18,7 @@ pub(crate) struct Rendered {
     pub(crate) ingress: Vec<u16>,
 }
 
-/// What the filter's configuration is read from while Envoy runs.
+/// The file from which Envoy reads the filter while it runs.
 pub(crate) struct Discovered {
     /// The file that Envoy watches.
     pub(crate) path: PathBuf,
@@ -26,7 +26,7 @@ pub(crate) struct Discovered {
     pub(crate) response: Value,
 }
 
-/// The configuration with everything replaced, its files in `directory`.
+/// Makes the configuration. Its files are in `directory`.
 pub(crate) fn render(config: &Config, directory: &Path) -> Result<Rendered> {
     let mut bootstrap = read(config.file)?;
     let published = config.watched.as_ref().and_then(|directory| watch(&mut bootstrap, directory));
@@ -65,7 +65,7 @@ pub(crate) fn shipped_document(file: &str) -> Result<String> {
     document.ok_or_else(|| Error::new(format!("{file} has no document")))
 }
 
-/// Does `edit` to every `PluginConfig` of a Wasm filter in `tree`.
+/// Calls `edit` with every `PluginConfig` of a Wasm filter in `tree`.
 pub(crate) fn each_plugin(tree: &mut Value, edit: &mut impl FnMut(&mut Value)) {
     yaml::each_object(tree, &mut |object| {
         let a_filter = object.get("@type").is_some_and(|name| name == WASM);
@@ -75,7 +75,7 @@ pub(crate) fn each_plugin(tree: &mut Value, edit: &mut impl FnMut(&mut Value)) {
     });
 }
 
-/// The type of an HTTP filter that is a module.
+/// The type of an HTTP filter that is a Wasm module.
 const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
 
 /// Puts `document` into a `PluginConfig`.
@@ -101,7 +101,8 @@ fn replace_plugins(config: &Config, tree: &mut Value) -> usize {
     number
 }
 
-/// Gives every listener, cluster and the admin interface its port on loopback; says on which ports callers are heard.
+/// Replaces the ports of the listeners, the clusters and the admin interface, and their addresses by
+/// loopback. Returns the ports for callers.
 fn replace_listeners(config: &Config, tree: &mut Value, ports: Ports, directory: &Path) -> Result<Vec<u16>> {
     let no_ingress = || Error::new(format!("{} has no listener on port 10000", config.file));
     let listeners = tree["static_resources"]["listeners"].as_array_mut().ok_or_else(no_ingress)?;
@@ -134,17 +135,18 @@ fn replace_listeners(config: &Config, tree: &mut Value, ports: Ports, directory:
     Ok(ingress)
 }
 
-/// Moves the watched file that `bootstrap` names, if any, to `directory`, and reads the shipped one of that name.
+/// Replaces the watched file that `bootstrap` names, if any, by one in `directory`, and reads the shipped
+/// file.
 fn discover(file: &str, bootstrap: &mut Value, directory: &Path) -> Result<Option<Discovered>> {
     let Some(path) = watch(bootstrap, &directory.join("discovered")) else { return Ok(None) };
     let mut response =
         yaml::read(&crate::repository().join(file).with_file_name(path.file_name().unwrap_or_default()))?;
-    // So that the version in force tells whether any is.
+    // Envoy shows an empty version as long as it has accepted no file.
     response["version_info"] = json!("0");
     Ok(Some(Discovered { path, response }))
 }
 
-/// Moves the watched file that `bootstrap` names, if any, to `directory`; says where it is.
+/// Replaces the watched file that `bootstrap` names, if any, by one in `directory`. Returns the new path.
 fn watch(bootstrap: &mut Value, directory: &Path) -> Option<PathBuf> {
     let mut moved = None;
     yaml::each_object(bootstrap, &mut |object| {
@@ -168,7 +170,7 @@ fn read(file: &str) -> Result<Value> {
 mod tests {
     use super::*;
 
-    /// A file that is there, for configurations that are not started.
+    /// With a file for the module, which is not loaded.
     fn config(config: Config) -> Config {
         config.module(crate::repository().join("Cargo.toml"))
     }
@@ -216,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_changed_by_hand_sees_the_shipped_ports() {
+    fn an_edit_sees_the_shipped_ports() {
         let changed = config(Config::plain()).edit(|tree| {
             assert_eq!(tree["admin"]["address"]["socket_address"]["port_value"], Ports::SHIPPED.admin);
             tree["node"] = json!({"id": "n"});
@@ -238,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_that_is_not_built_is_said() {
+    fn a_module_that_is_not_built_is_an_error() {
         let error = render(&Config::plain().module("/none.wasm"), Path::new("/d")).err().expect("refused");
         assert_eq!(error.to_string(), "/none.wasm is missing: run `make build`");
     }

@@ -9,10 +9,10 @@ use sha2::{Sha256, Sha384, Sha512};
 
 use crate::http::Request;
 
-/// What the signature is made with.
+/// The algorithm of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
-    /// `hmac-sha1`, what every published client uses.
+    /// `hmac-sha1`, which every published client uses.
     Sha1,
     /// `hmac-sha256`
     Sha256,
@@ -23,7 +23,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
 
     /// The name in the `Authorization` header.
@@ -36,7 +36,7 @@ impl Algorithm {
         }
     }
 
-    /// The padded base64 of the MAC of `text`.
+    /// The MAC of `text` as padded base64.
     pub fn mac(self, secret_key: &str, text: &[u8]) -> String {
         fn mac<M: Mac + KeyInit>(secret_key: &str, text: &[u8]) -> String {
             let keyed = <M as KeyInit>::new_from_slice(secret_key.as_bytes());
@@ -59,9 +59,9 @@ pub struct Signer {
     pub secret_id: String,
     /// The key that it signs with.
     pub secret_key: String,
-    /// What it signs with.
+    /// The algorithm that it signs with.
     pub algorithm: Algorithm,
-    /// The names of what it signs, in order and as they are written into `headers="…"`.
+    /// The names of the signed headers, in the order and the spelling of `headers="…"`.
     pub headers: Vec<String>,
 }
 
@@ -76,22 +76,22 @@ impl Signer {
         }
     }
 
-    /// The same with another algorithm.
+    /// The same caller with that algorithm.
     #[must_use]
     pub fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
         self
     }
 
-    /// The same, signing these headers in this order.
+    /// The same caller, who signs these headers in this order.
     #[must_use]
     pub fn headers(mut self, names: &[&str]) -> Self {
         self.headers = names.iter().map(|&name| name.to_owned()).collect();
         self
     }
 
-    /// What is signed: a line for each header of `headers`, with the value that `request` has first.
-    /// A header that it does not have is signed as an empty one.
+    /// The string to sign: a line for each of `headers`, with the first value that `request` has. A header
+    /// that the request does not have is signed as empty.
     pub fn string_to_sign(&self, request: &Request) -> Vec<u8> {
         let line = |name: &String| {
             let value = request.value(name).unwrap_or_default().trim_ascii();
@@ -107,7 +107,7 @@ impl Signer {
         self.authorization_with(&signature)
     }
 
-    /// The value of `Authorization` with that signature, right or wrong.
+    /// The value of `Authorization` with `signature`, which may be wrong.
     pub fn authorization_with(&self, signature: &str) -> String {
         format!(
             r#"hmac id="{}", algorithm="{}", headers="{}", signature="{signature}""#,
@@ -117,8 +117,7 @@ impl Signer {
         )
     }
 
-    /// `request` signed: with the present moment for a signed date that it does not have, and with
-    /// `Authorization`.
+    /// `request` with `Authorization`, and with the present time as the signed date if it has none.
     pub fn sign(&self, mut request: Request) -> Request {
         for name in &self.headers {
             let a_date = ["x-date", "date"].iter().any(|date| name.eq_ignore_ascii_case(date));

@@ -1,8 +1,8 @@
-//! What a machine cannot show.
+//! What cannot be tested on a machine.
 
 use std::fmt::Display;
 
-/// Says that something is not tested here, and why.
+/// Reports that something is not tested here, and why.
 ///
 /// # Panics
 /// `CI` is set: there nothing is skipped.

@@ -1,4 +1,4 @@
-//! YAML read into the tree that is edited. What is written is JSON, which Envoy reads as well.
+//! Reads YAML as a tree, which is then changed. It is written as JSON, which Envoy reads as well.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub(crate) fn parse(text: &str) -> Result<Value> {
     }
 }
 
-/// Does `edit` to every object in `tree`, an outer one before those in it.
+/// Calls `edit` with every object in `tree`, an outer one before those in it.
 pub(crate) fn each_object(tree: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
     match tree {
         Value::Object(object) => {
@@ -49,7 +49,9 @@ mod tests {
             text: |
               { "a": 1 }
         "#;
-        let yes = json!({"port": 10000, "ratio": 0.5, "quoted": "10000", "time": "0.05s", "none": null, "true": true});
+        let yes = json!({
+            "port": 10000, "ratio": 0.5, "quoted": "10000", "time": "0.05s", "none": null, "true": true,
+        });
         let text = text.replace("true: true", "\"true\": true");
         let expected = json!({"on": yes, "@type": "type.googleapis.com/x.Y", "again": yes,
             "list": [yes, "a"], "1": 2, "text": "{ \"a\": 1 }\n"});

@@ -20,7 +20,8 @@ impl Caller {
     }
 }
 
-/// All callers, in the order of plans, keys and bindings. A key in a variable that `variable` does not know is left out.
+/// All callers, in the order of plans, keys and bindings. A key in a variable that `variable` does not know
+/// is left out.
 pub(super) fn callers(document: &Value, variable: impl Fn(&str) -> Option<String>) -> Vec<Caller> {
     let mut callers = Vec::new();
     for plan in list(&document["usage_plans"]) {

@@ -4,7 +4,8 @@ use std::fmt::Display;
 
 use testbed::Request;
 
-/// A `curl` command for a shell that sends `request` to `address` (`127.0.0.1:10000`). The target is sent as it is.
+/// A `curl` command for a shell that sends `request` to `address` (`127.0.0.1:10000`). The target is sent as
+/// it is.
 pub(super) fn curl(address: impl Display, request: &Request) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\'', r"'\''");
     let mut command = "curl -i --path-as-is".to_owned();

@@ -42,7 +42,8 @@ fn an_edit_is_in_force_on_every_connection_of_every_worker_within_two_seconds_an
         let start = Instant::now();
         thread::scope(|scope| {
             scope.spawn(|| cli.published(&[&envoy]));
-            // The connections have calls under way all the time, and each goes on until it is shown the new limit.
+            // The connections have calls under way all the time, and each goes on until it is shown the new
+            // limit.
             let mut waiting: Vec<&mut Client> = clients.iter_mut().collect();
             while !waiting.is_empty() {
                 waiting.retain_mut(|client| limit(&client.send(&call()).expect("an answer")) != edit);

@@ -16,7 +16,8 @@ fn large_document() -> String {
     json!({
         "services": [{"id": "service-orders", "domains": [HOST], "environments": ["release"]}],
         "keys": each(|n| json!({
-            "name": format!("caller-{n}"), "secret_id": format!("AKID{n:08}"), "secret_key": format!("secret-key-{n:08}"),
+            "name": format!("caller-{n}"), "secret_id": format!("AKID{n:08}"),
+            "secret_key": format!("secret-key-{n:08}"),
         })),
         "usage_plans": each(|n| json!({
             "id": format!("plan-{n}"), "max_requests_per_second": n + 1, "keys": [format!("AKID{n:08}")],
@@ -30,7 +31,8 @@ fn large_document() -> String {
 fn ten_thousand_keys_and_plans_are_accepted_within_a_second_and_the_last_key_works() {
     let envoy = Envoy::start(&Config::hot_reload().document(document(HOST, 1)));
     let (small, large) = (document(HOST, 1).to_string(), large_document());
-    // What the machine does besides costs Envoy no processor time, and so the promise of a second is held against that.
+    // What the machine does besides costs Envoy no processor time, and so the promise of a second is held
+    // against that.
     let publish = || {
         assert_eq!(envoy.publish(&small), Ok(Verdict::Accepted));
         let (start, used) = (Instant::now(), envoy.processor_time());

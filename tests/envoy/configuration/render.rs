@@ -18,7 +18,8 @@ const SECRET: &str = "acme-secret-key-0001";
 const OLD_SECRET: &str = "acme-secret-key-0000";
 
 /// Characters with a meaning in YAML, in Envoy's formats or in a header.
-const NASTY: &str = "  - a: b # c, {{d}} %REQ(:PATH)% [f] {g} &h *i !j |k >l @m `n` 'o' \" \\ \t\n\r\u{0}\u{7f}\u{85}\u{2028}\u{feff} é 漢 😀 ";
+const NASTY: &str = "  - a: b # c, {{d}} %REQ(:PATH)% [f] {g} &h *i !j |k >l @m `n` 'o' \" \\ \
+    \t\n\r\u{0}\u{7f}\u{85}\u{2028}\u{feff} é 漢 😀 ";
 
 /// A key whose two secrets are in variables.
 fn document() -> Value {
@@ -26,7 +27,8 @@ fn document() -> Value {
         "services": [{"id": "service-orders", "domains": [HOST], "environments": ["release"]}],
         "keys": [{
             "secret_id": "AKIDacme0001", "secret_key_env": "RENDERED_NEW_KEY",
-            "previous_secret_key_env": "RENDERED_OLD_KEY", "previous_secret_key_not_after": "2500-01-01T00:00:00Z",
+            "previous_secret_key_env": "RENDERED_OLD_KEY",
+            "previous_secret_key_not_after": "2500-01-01T00:00:00Z",
         }],
         "usage_plans": [{
             "id": "gold", "max_requests_per_second": 1000, "keys": ["AKIDacme0001"], "remark": NASTY,

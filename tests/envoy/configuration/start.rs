@@ -58,7 +58,8 @@ fn a_document_as_a_struct_is_refused_with_advice() {
         plugin["configuration"] =
             json!({"@type": "type.googleapis.com/google.protobuf.Struct", "value": document});
     }));
-    let advice = "is binary protobuf: give the document as a google.protobuf.StringValue, not as a google.protobuf.Struct";
+    let advice = "is binary protobuf: give the document as a google.protobuf.StringValue, \
+        not as a google.protobuf.Struct";
     assert!(refused.contains(advice), "{refused}");
     assert!(!refused.contains("acme-secret-key-0001"), "{refused}");
 }

@@ -9,10 +9,10 @@ use super::{alone, assert_promise, document, of_plan, plan, statuses, targets};
 /// How long a caller keeps its pace.
 const SPAN: Duration = Duration::from_secs(10);
 
-/// Two calls 0.9999 s apart are two in one second, so any exact limit refuses some calls of a schedule: those that
-/// arrive early because the machine delayed the ones before. Hence two measures. A caller that counts its second from
-/// the last answer loses at most one call in a hundred. Of a caller on a schedule, what the promise allows for the times
-/// of arrival is admitted.
+/// Two calls 0.9999 s apart are two in one second, so any exact limit refuses some calls of a schedule: those
+/// that arrive early because the machine delayed the ones before. Hence two measures. A caller that counts
+/// its second from the last answer loses at most one call in a hundred. Of a caller on a schedule, what the
+/// promise allows for the times of arrival is admitted.
 fn paced_at_the_limit(workers: u32) {
     let _alone = alone();
     let config = Config::plain().concurrency(workers).listeners(2).access_log();

@@ -39,7 +39,8 @@ fn access_logs_and_metrics_show_plan_and_outcome_of_every_request() {
         (404, "", "service_not_found"),
         (401, "", "credential_missing"),
     ];
-    // The plan admits a call each second, so how many are admitted before one is refused depends on the machine.
+    // The plan admits a call each second, so how many are admitted before one is refused depends on the
+    // machine.
     loop {
         let status = send(&envoy, &trial().sign(get("/release/x"))).status;
         expected.push((status, "single", if status == 200 { "allowed" } else { "rate_limited" }));

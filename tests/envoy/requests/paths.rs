@@ -1,12 +1,13 @@
-//! No spelling of a path reaches a laxer environment (`docs/rules.md#routing`), and the route is chosen on the path
-//! without its environment.
+//! No spelling of a path reaches a laxer environment (`docs/rules.md#routing`), and the route is chosen on
+//! the path without its environment.
 
 use serde_json::{Value, json};
 use testbed::{Client, Config, Envoy, Response};
 
 use super::{acme, document, get, received, send};
 
-/// The result of a path: the environment that it names and the path that goes upstream, or the refusal's status.
+/// The result of a path: the environment that it names and the path that goes upstream, or the refusal's
+/// status.
 type PathResult = Result<(&'static str, &'static str), u16>;
 
 const SPELLINGS: [(&str, &str, PathResult); 19] = [
@@ -32,8 +33,8 @@ const SPELLINGS: [(&str, &str, PathResult); 19] = [
     ("GET", "release/x", Err(400)),
 ];
 
-/// Paths in which URL libraries, `normalize_path` among them, find a separator or a dot segment, with the environment
-/// that the path then names.
+/// Paths in which URL libraries, `normalize_path` among them, find a separator or a dot segment, with the
+/// environment that the path then names.
 const SPELLINGS_OF_URL_LIBRARIES: [(&str, &str); 4] = [
     ("/release\\x", "release"),
     ("/\\release/x", "release"),
@@ -44,7 +45,8 @@ const SPELLINGS_OF_URL_LIBRARIES: [(&str, &str); 4] = [
 /// Signs and sends a request with that target.
 fn spelled(envoy: &Envoy, method: &str, target: &str) -> Response {
     let request = acme().sign(get(target).method(method));
-    // Envoy ends the connection when it refuses a request before it has read all of it, so each has a new one.
+    // Envoy ends the connection when it refuses a request before it has read all of it, so each has a new
+    // one.
     Client::new(envoy.ingress()).send(&request).unwrap_or_else(|error| panic!("{method} {target}: {error}"))
 }
 
