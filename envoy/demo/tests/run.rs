@@ -47,20 +47,21 @@ fn it_serves_an_example_takes_up_edits_and_ends_with_all_that_it_started() {
         Client::new(local(ports.ingress)).send(&caller.sign(Request::get("orders.example.com", "/test/x")))
     };
     let limit = |response: &Response| response.header("x-usageplan-ratelimit");
-    let wait_for = |expected: &str| {
+    let wait_for = |run: &mut Run, expected: &str| {
         let start = Instant::now();
         while call().ok().and_then(|response| limit(&response)).is_none_or(|limit| !limit.ends_with(expected))
         {
+            assert!(matches!(run.0.try_wait(), Ok(None)), "the process has ended");
             assert!(start.elapsed() < PATIENCE, "no answer shows the limit {expected}");
             std::thread::sleep(Duration::from_millis(300));
         }
     };
-    wait_for("/5");
+    wait_for(&mut run, "/5");
     let text = fs::read_to_string(&document).expect("written from the example");
     let mut edited: Value = serde_json::from_str(&text).expect("JSON");
     edited["usage_plans"][1]["max_requests_per_second"] = 50.into();
     fs::write(&document, edited.to_string()).expect("written");
-    wait_for("/50");
+    wait_for(&mut run, "/50");
 
     assert!(end(&mut run.0, Signal::INT, GRACE).expect("ended").success());
     assert!(call().is_err(), "Envoy still runs");
