@@ -3,10 +3,10 @@
 
     ENVOY=/path/to/envoy RUNS=3 tests/bench/callgrind.py
 
-Envoy, V8 and the compiled filter are run by callgrind, which counts what they execute in user mode: numbers that
-repeat to 1 % on any machine, however busy. Each scenario gets an Envoy of its own with one worker, 2,000 requests so
-that V8 has compiled what it will compile, and 500 that are counted, all on one connection. Exits 1 when a response is
-not what the scenario says, or when a gate at the foot of the table does not hold.
+Callgrind runs Envoy, V8 and the compiled filter, and counts what they execute in user mode: numbers that repeat to
+1 % on any machine, however busy. Each scenario gets its own Envoy with one worker. It sends 2,000 requests so that V8
+has compiled what it will compile, and 500 that are counted, all on one connection. Exits with 1 when a response is not
+what the scenario says, or when a gate at the foot of the table does not hold.
 """
 
 import base64
@@ -52,9 +52,9 @@ class Scenario:
     outcome: str | None = "allowed"
     # Whether the module may do only what `envoy/envoy.yaml` allows, or anything.
     restricted: bool = True
-    # A plan that admits one request a second is spent again before each slice of what is counted.
+    # The count is cut into slices. Before each, the plan of one request a second is used up again.
     slices: int = 1
-    # At most so many requests a second, to fill a plan's second without spending it.
+    # At most this many requests a second, so that the plan is nearly used up in any second, and never quite.
     pace: int | None = None
 
     def document(self):
@@ -66,7 +66,7 @@ class Scenario:
         return document
 
     def request(self):
-        """A request signed now, or one whose signature was made with another key."""
+        """A request signed now, with the key or with a wrong one."""
         key = DOCUMENT["keys"][0]
         secret = "another-secret-key" if self.forged else key["secret_key"]
         signed = {"x-date": email.utils.formatdate(usegmt=True), "source": "bench"}
@@ -114,7 +114,7 @@ def shipped_capabilities():
 
 
 def envoy_configuration(scenario, modules, capabilities):
-    """Envoy's configuration for a scenario: the same but for the module and what it may do."""
+    """Envoy's configuration for a scenario. Scenarios differ in the module and in what it may do."""
     template = string.Template((HERE / "envoy.yaml").read_text(encoding="utf-8"))
     if scenario.package is None:
         return template.substitute(filter="")
@@ -127,7 +127,7 @@ def envoy_configuration(scenario, modules, capabilities):
 
 
 class Caller:
-    """Sends a scenario's one request again and again, and accepts only the response it must get."""
+    """Sends the request of a scenario repeatedly, and accepts only the response of the scenario."""
 
     def __init__(self, scenario, connection):
         self._scenario, self._connection = scenario, connection
@@ -150,7 +150,7 @@ class Caller:
         return answer
 
     def warm_up(self):
-        """What is sent before anything is counted."""
+        """Sends the requests that are not counted."""
         also = {200} if self._scenario.slices > 1 else set()
         for _ in range(WARM_UP):
             answer = self.send(self._scenario.status, *also)
@@ -197,7 +197,7 @@ def check_outcomes(scenario, statuses, stats):
 
 
 def check_machines(scenario, stats):
-    """A worker whose virtual machine could not be made serves without the filter: not what is measured here."""
+    """Every virtual machine must run: a worker without one serves without the filter."""
     active = re.search(r"^wasm\..*\.active: (\d+)$", stats, re.MULTILINE)
     machines = int(active.group(1)) if active else 0
     # the one that others are cloned from, the main thread's and the worker's
@@ -221,12 +221,12 @@ def measure(scenario, binary, modules, capabilities):
 
 
 def gates(costs):
-    """What must hold: a sentence, and whether it does."""
+    """The gates: each is a sentence, and whether it holds."""
     share = costs[ALLOWING_BARE] / costs[EMPTY]
     sentence = f"allowing without limit headers: {share:.2f} × the stock SDK's empty filter, at most {MOST_OF_EMPTY}"
     yield sentence, share <= MOST_OF_EMPTY
     for refusing in (SPENT, FORGED):
-        # like with like: both run the same document but for the limit
+        # both scenarios run the same document, except for the limit
         share = costs[refusing] / costs[ALLOWING]
         yield f"{refusing.title}: {share:.2f} × allowing with limit headers, at most 1", share <= 1
 

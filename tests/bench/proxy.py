@@ -18,7 +18,7 @@ ANSWER_SECONDS = 60
 
 
 def require_valgrind():
-    """Installs valgrind where that is possible without asking, and says what to do where it is not."""
+    """Installs valgrind if that is possible without a question, and otherwise says how to install it."""
     if shutil.which("callgrind_control"):
         return
     install = [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "valgrind"]]
@@ -88,17 +88,17 @@ class Envoy:
             return answer.read().decode()
 
     def instrument(self):
-        """Switches counting on; until then Envoy runs faster."""
+        """Switches counting on. Before that, Envoy runs faster."""
         self._control("-i", "on")
 
     def start_counting(self):
-        """Sets the count to nothing."""
+        """Sets the count to zero."""
         self._control("-z")
 
     def instructions(self):
         """How many instructions all threads have executed in user mode since `start_counting`."""
         self._control("-d")
-        # the path's own dumps are callgrind.1, callgrind.2, …: the last one written is the one asked for
+        # the dumps are callgrind.1, callgrind.2, …, and the last one has the count
         newest = max(glob.glob(self._path("callgrind.*")), key=lambda name: int(name.rpartition(".")[2]))
         with open(newest, encoding="utf-8") as file:
             return int(re.search(r"^(?:summary|totals): (\d+)", file.read(), re.MULTILINE).group(1))
