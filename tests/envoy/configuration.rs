@@ -24,8 +24,8 @@ fn document(host: &str, limit: u64) -> Value {
     })
 }
 
-/// The same with a plan that admits `quota` requests in total. What is left of it does not depend on time,
-/// and so a test of counters may take as long as it likes.
+/// The same document with a plan that admits `quota` requests in total. What is left of it does not depend on
+/// time, and so a test of counters may take as long as it likes.
 fn document_with_quota(quota: u64) -> Value {
     let mut document = document(HOST, 1_000_000);
     document["usage_plans"][0]["quotas"] = json!([{"max_requests": quota, "period": "total"}]);

@@ -36,7 +36,7 @@ fn alone() -> MutexGuard<'static, ()> {
     MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A document with all plans, each with a key of its own.
+/// A document with all plans, each with its own key.
 fn document(remark: &str) -> Value {
     let limited = LIMITS.map(|limit| (plan(limit), json!(limit)));
     let plans: Vec<_> = limited.into_iter().chain([(UNLIMITED.to_owned(), json!(-1))]).collect();

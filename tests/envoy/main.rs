@@ -1,4 +1,4 @@
-//! What only a real Envoy can show, with the configurations of `envoy/` as users copy them.
+//! Tests on a real Envoy, with the configurations in `envoy/` as users copy them.
 
 mod cli;
 mod configuration;
@@ -8,7 +8,7 @@ mod signing;
 
 use std::time::{Duration, Instant};
 
-/// How long something may take that must happen: longer than any machine needs.
+/// How long something that must happen may take: longer than any machine needs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Asks until the answer is what it must become, and returns the last answer.

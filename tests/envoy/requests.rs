@@ -80,8 +80,8 @@ fn sent_upstream(envoy: &Envoy) -> String {
 
 /// The first refusal of the calls that `send` makes on a plan of one request per second.
 ///
-/// One call may come so much later than the one before it that it is admitted too; hundreds do not, on any
-/// machine.
+/// On a slow machine a call may come a second after the previous one, and is admitted. Hundreds of calls do
+/// not all come so late.
 fn first_refusal(mut send: impl FnMut() -> Response, is_refusal: impl Fn(&Response) -> bool) -> Response {
     (0..300).map(|_| send()).find(is_refusal).expect("a plan of one request per second admitted 300 calls")
 }

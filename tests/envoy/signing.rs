@@ -55,13 +55,13 @@ struct Language {
     /// The command before the file's name. It turns the runtime's warnings into errors.
     command: &'static [&'static str],
     environment: &'static [(&'static str, &'static str)],
-    /// Commands without which it cannot be run.
+    /// The commands that running it needs.
     tools: &'static [&'static str],
     /// Whether every machine that runs the tests has them.
     everywhere: bool,
 }
 
-/// In the docs' order.
+/// The languages in the order of the docs.
 const LANGUAGES: [Language; 6] = [
     Language {
         tag: "bash",
@@ -253,7 +253,7 @@ impl Program {
 // === impl Answer ===
 
 impl Answer {
-    /// The first line has the status, with or without words around it, and the last is the body.
+    /// Parses a first line with the status, and a last line with the body.
     fn parse(output: &str) -> Option<Self> {
         let status = output.lines().next()?.split_whitespace().find_map(|word| word.parse().ok())?;
         let body = serde_json::from_str(output.trim_end().lines().last()?).ok()?;
@@ -261,7 +261,7 @@ impl Answer {
     }
 }
 
-/// How `child` ended. `None` when it took too long: it is ended then, with the processes that it has started.
+/// How `child` ended, or `None` when it took too long and was ended with the processes that it had started.
 fn wait(child: &mut Child) -> Option<ExitStatus> {
     let started = Instant::now();
     while started.elapsed() < LIMIT {

@@ -1,4 +1,4 @@
-//! What `publish` reports of each Envoy: whether it takes what was published.
+//! What `publish` reports of each Envoy: whether it accepts what was published.
 
 use std::fs;
 
@@ -56,7 +56,7 @@ fn a_document_that_only_envoy_can_refuse_is_reported_each_time_and_the_previous_
     fs::write(cli.path("other"), "").expect("written");
     fs::rename(cli.path("other"), watched.join("other")).expect("renamed");
     cli.not_published(1, &[&envoy]);
-    // And when it did not notice what was there meanwhile, because that was written in cli.
+    // And when it did not notice that the file was changed meanwhile, because it was written in place.
     for _ in 0..2 {
         fs::write(watched.join("usage-plan.yaml"), "").expect("written");
         cli.not_published(1, &[&envoy]);

@@ -120,7 +120,7 @@ fn a_new_key_s_variable_reaches_the_filter_and_counters_stay_though_every_vm_is_
     document["usage_plans"][0]["keys"] = json!(["AKIDacme0001", "AKIDbeta0001"]);
     cli.write(&document);
     cli.published(&[&envoy]);
-    // One for each worker and one to clone them from.
+    // There is one VM for each worker, and one from which they are cloned.
     assert!(until(|| made(&envoy), |made| *made >= before + 3) >= before + 3);
     let beta =
         Signer::new("AKIDbeta0001", "beta-secret-key-0001").sign(Request::get(super::HOST, "/release/x"));

@@ -1,4 +1,4 @@
-//! `usage-plan usage`: the numbers are those of what was sent.
+//! `usage-plan usage`: the numbers are those of the requests that were sent.
 
 use serde_json::{Value, json};
 use testbed::{Envoy, Request, Signer};

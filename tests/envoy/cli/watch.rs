@@ -10,8 +10,8 @@ use super::with_variable;
 use super::{Cli, assert_in_force, assert_promised, assert_still_in_force, call, document, limit, publish};
 use crate::PATIENCE;
 
-/// The next line with `what` in it. A look at a file that is being written may find it invalid, and say so
-/// before.
+/// The next line with `what` in it. Other lines may come before: the watch reports a file that it read while
+/// it was being written.
 fn line(running: &Running, what: &str) -> String {
     loop {
         let line = running.line(PATIENCE).expect("a line");

@@ -1,4 +1,4 @@
-//! What `usage-plan render` prints, given to Envoy as it is.
+//! Envoy runs with what `usage-plan render` prints.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -37,7 +37,7 @@ fn document() -> Value {
     })
 }
 
-/// A directory with a document, for what is rendered.
+/// A directory with a document and what is rendered from it, and the ports of an Envoy.
 struct Rendering {
     directory: TempDir,
     ports: Ports,
@@ -79,7 +79,7 @@ impl Rendering {
         command
     }
 
-    /// What `envoy --mode validate` says of a file.
+    /// The output of `envoy --mode validate` for a file.
     fn validate(&self, path: &PathBuf) -> Output {
         self.envoy().arg(path).args(["--mode", "validate"]).output().expect("started")
     }
@@ -98,7 +98,7 @@ impl Rendering {
         running
     }
 
-    /// Where callers go.
+    /// The address for callers.
     fn ingress(&self) -> SocketAddr {
         local(self.ports.ingress)
     }

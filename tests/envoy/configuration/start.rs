@@ -1,4 +1,4 @@
-//! A document that Envoy is started with, or asked about.
+//! The document that Envoy is started with, or that `--mode validate` checks.
 
 use serde_json::{Value, json};
 use testbed::{Config, Envoy, Request, Signer};

@@ -47,7 +47,8 @@ fn parse(printed: &[u8]) -> Option<Response> {
     })
 }
 
-/// The body of the answer to `request`, whose field values are sent exactly as they are: curl strips them.
+/// The body of the answer to `request`. Its field values are sent exactly as they are, which curl does not
+/// do.
 pub(super) fn send_verbatim(envoy: &Envoy, request: &Request) -> String {
     let mut fields = Vec::new();
     let authority = request.value("host").expect("a host");

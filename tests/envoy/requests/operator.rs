@@ -8,7 +8,7 @@ use testbed::{Config, Envoy, Request};
 use super::{acme, document, get, received, send, trial};
 use crate::PATIENCE;
 
-/// The first lines of the access log that the shipped configuration prints, once there are so many.
+/// The lines of the access log that the shipped configuration prints, once there are `expected` of them.
 pub(super) fn shipped_log(envoy: &Envoy, expected: usize) -> Vec<Value> {
     let start = Instant::now();
     loop {

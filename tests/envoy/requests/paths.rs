@@ -27,7 +27,7 @@ const SPELLINGS: [(&str, &str, PathResult); 19] = [
     ("GET", "/./release/x", Ok(("release", "/x"))),
     ("GET", "/test?/../release/x", Ok(("test", "/?/../release/x"))),
     ("GET", "http://orders.example.com/release/x", Ok(("release", "/x"))),
-    // The first is refused by Envoy, which routes no path without a slash; the second has no path.
+    // Envoy refuses the first, because it routes no path without a slash. The second has no path.
     ("OPTIONS", "*", Err(404)),
     ("CONNECT", "orders.example.com:443", Err(404)),
     ("GET", "release/x", Err(400)),
@@ -45,8 +45,8 @@ const SPELLINGS_OF_URL_LIBRARIES: [(&str, &str); 4] = [
 /// Signs and sends a request with that target.
 fn spelled(envoy: &Envoy, method: &str, target: &str) -> Response {
     let request = acme().sign(get(target).method(method));
-    // Envoy ends the connection when it refuses a request before it has read all of it, so each has a new
-    // one.
+    // Each request has a new connection: Envoy ends it when it refuses a request that it has not read
+    // completely.
     Client::new(envoy.ingress()).send(&request).unwrap_or_else(|error| panic!("{method} {target}: {error}"))
 }
 
