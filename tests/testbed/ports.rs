@@ -1,10 +1,12 @@
 //! The ports that an Envoy listens on.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Error, Result};
 
 /// The three ports of the configurations in `envoy/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,10 @@ pub const ADMIN: &str = "ADMIN_PORT";
 /// The variable that a user sets to choose [`Ports::upstream`].
 pub const UPSTREAM: &str = "UPSTREAM_PORT";
 
+/// Where free ports are looked for: below the ports that Linux gives to outgoing connections, or one of these
+/// could take a port between the time it is found free and the time Envoy listens on it.
+const RANGE: Range<u16> = 20_000..32_768;
+
 /// `N` ports that nobody listens on. No port is returned twice in the same process.
 ///
 /// # Errors
@@ -73,18 +79,16 @@ pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
     static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
     let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     let given = given.get_or_insert_default();
-    // All are held until all are found, or the system would return the same one again.
-    let mut held = Vec::new();
+    // Other processes look for ports too, so each begins somewhere else.
+    let random = RandomState::new().hash_one(std::process::id());
+    let start = RANGE.start + u16::try_from(random % u64::from(RANGE.end - RANGE.start)).unwrap_or_default();
+    let mut candidates = (start..RANGE.end).chain(RANGE.start..start);
     let mut ports = [0; N];
     for port in &mut ports {
-        while *port == 0 {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("looking for a free port")?;
-            let found = listener.local_addr().context("looking for a free port")?.port();
-            held.push(listener);
-            if given.insert(found) {
-                *port = found;
-            }
-        }
+        let is_free = |port: &u16| !given.contains(port) && TcpListener::bind(local(*port)).is_ok();
+        *port =
+            candidates.find(is_free).ok_or_else(|| Error::new(format!("no port of {RANGE:?} is free")))?;
+        given.insert(*port);
     }
     Ok(ports)
 }
