@@ -8,21 +8,6 @@ use std::collections::BinaryHeap;
 /// A second in nanoseconds.
 pub const SECOND: u64 = 1_000_000_000;
 
-/// The most of `instants` (nanoseconds, any order) that lie in one second.
-pub fn busiest(instants: &[u64]) -> usize {
-    let mut sorted = instants.to_vec();
-    sorted.sort_unstable();
-    let mut first = 0;
-    let mut most = 0;
-    for (last, &instant) in sorted.iter().enumerate() {
-        while instant - sorted[first] >= SECOND {
-            first += 1;
-        }
-        most = most.max(last + 1 - first);
-    }
-    most
-}
-
 /// A time known only within bounds: not before `earliest`, not after `latest` (nanoseconds).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bracket {
@@ -89,6 +74,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// The most of `instants` (nanoseconds, any order) that lie in one second.
+    fn busiest(instants: &[u64]) -> usize {
+        let mut sorted = instants.to_vec();
+        sorted.sort_unstable();
+        let mut first = 0;
+        let mut most = 0;
+        for (last, &instant) in sorted.iter().enumerate() {
+            while instant - sorted[first] >= SECOND {
+                first += 1;
+            }
+            most = most.max(last + 1 - first);
+        }
+        most
+    }
 
     #[test]
     fn nothing_is_busy_in_an_empty_log() {

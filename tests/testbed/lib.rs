@@ -20,7 +20,7 @@
 //! | [`process`] | how a child process is ended |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
 //! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
-//! | [`access_log`], [`busiest`](mod@busiest) | when each request was decided, and what a limit owes for it |
+//! | [`access_log`], [`busiest`] | when each request was decided, and what a limit owes for it |
 
 pub mod access_log;
 pub mod admin;
@@ -45,7 +45,7 @@ mod yaml;
 use std::path::{Path, PathBuf};
 
 pub use access_log::Entry;
-pub use busiest::{busiest, certainly_busiest};
+pub use busiest::certainly_busiest;
 pub use config::Config;
 pub use console::UsagePlan;
 pub use envoy::Envoy;
