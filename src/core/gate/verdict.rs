@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use crate::auth::Caller;
 use crate::lookup::{Config, Route};
 use crate::reply::{Header, Identity, Reply};
-use crate::request::Headers;
 use crate::telemetry::Outcome;
 
 /// What happens to a request.
@@ -80,13 +79,11 @@ impl Verdict {
 // === impl Forward ===
 
 impl Forward {
-    /// The names of the request's headers that do not go upstream, as often as they are there: a caller's own identity headers,
-    /// and its credential (`docs/rules.md#identity`).
-    pub fn removed<'r>(&self, headers: Headers<'r>) -> impl Iterator<Item = &'r [u8]> {
-        let remove_authorization = self.remove_authorization;
-        headers.names().filter(move |name| {
-            Identity::has_field(name) || (remove_authorization && *name == b"authorization")
-        })
+    /// Whether a header of the request does not go upstream: a caller's own identity header, or its credential
+    /// (`docs/rules.md#identity`).
+    #[inline]
+    pub fn removes(&self, name: &[u8]) -> bool {
+        Identity::has_field(name) || (self.remove_authorization && name == b"authorization")
     }
 
     /// The headers that go upstream in addition.
