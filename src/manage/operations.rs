@@ -78,3 +78,6 @@ fn named_key(document: &Document, id: &str) -> Named {
 fn named_service(document: &Document, id: &str) -> Named {
     Named::new(id, document.service(id).map_or("", |service| &service.name))
 }
+
+#[cfg(test)]
+mod tests;
