@@ -89,7 +89,8 @@ impl DocumentFile {
 
     /// Edits the document under a lock, and replaces the file if the document has changed and is valid.
     ///
-    /// Nothing is written when `edit` fails or when the edited document would break a rule ([`Refusal::Rule`]).
+    /// Nothing is written when `edit` fails or when the edited document would break a rule
+    /// ([`Refusal::Rule`]).
     pub fn edit<T, E: From<Error>>(
         &self,
         mode: Mode,
@@ -121,7 +122,8 @@ impl DocumentFile {
         Ok(Edited { value, change })
     }
 
-    /// The file to replace. If the path is a link, it is the file behind it: a rename would replace the link itself.
+    /// The file to replace. If the path is a link, it is the file behind it: a rename would replace the link
+    /// itself.
     fn target(&self) -> Result<PathBuf> {
         let path = match fs::canonicalize(&self.path) {
             Ok(path) => path,

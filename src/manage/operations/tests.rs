@@ -18,12 +18,14 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 fn draft() -> Draft {
     let document = json!({
         "services": [
-            {"id": "service-orders", "name": "orders", "domains": ["orders.example.com"], "environments": ["live", "test"]}
+            {"id": "service-orders", "name": "orders", "domains": ["orders.example.com"],
+             "environments": ["live", "test"]}
         ],
         "keys": [
             {"name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-1"},
-            {"name": "beta", "secret_id": "AKIDbeta0001", "secret_key": "beta-secret-key-1", "status": "disabled",
-             "previous_secret_key": "beta-secret-key-0", "previous_secret_key_not_after": "2030-01-01T00:00:00Z"},
+            {"name": "beta", "secret_id": "AKIDbeta0001", "secret_key": "beta-secret-key-1",
+             "status": "disabled", "previous_secret_key": "beta-secret-key-0",
+             "previous_secret_key_not_after": "2030-01-01T00:00:00Z"},
             {"name": "gamma", "secret_id": "AKIDgamma001", "secret_key_env": "GAMMA"},
             {"name": "same", "secret_id": "AKIDsame0001", "secret_key_env": "SAME_1"},
             {"name": "same", "secret_id": "AKIDsame0002", "secret_key_env": "SAME_2"}
@@ -138,8 +140,8 @@ fn every_kind_of_refusal_is_raised_and_says_what_it_is_about() {
         ),
         (
             "InUse",
-            "bound to usage plan gold (usagePlan-gold)\nenvironment \"live\" of service orders (service-orders) \
-             is bound to usage plan silver (usagePlan-silver)",
+            "bound to usage plan gold (usagePlan-gold)\nenvironment \"live\" of service orders \
+             (service-orders) is bound to usage plan silver (usagePlan-silver)",
             |draft| service::delete(draft, "orders").map(drop),
         ),
         ("Enabled", "key gamma (AKIDgamma001): it is enabled", |draft| key::delete(draft, "gamma").map(drop)),
