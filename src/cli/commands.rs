@@ -1,10 +1,16 @@
 //! The commands, and what they share.
 
+pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod plan;
+pub(crate) mod publish;
+pub(crate) mod render;
+pub(crate) mod schema;
 pub(crate) mod secret_input;
 pub(crate) mod service;
+pub(crate) mod usage;
 
 use std::fs;
 use std::io::{self, Read};

@@ -3,18 +3,10 @@
 //! What is done to a document and with it is [`usage_plan_manage`]'s; here are the flags ([`commands`]), and
 //! the sentences, tables and exit codes ([`output`]).
 
-mod admin;
-mod check;
 mod commands;
 mod explain;
-mod import;
-mod interrupt;
 mod output;
-mod publish;
-mod render;
-mod schema;
 mod sign;
-mod usage;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -26,16 +18,16 @@ use usage_plan_manage::dates as moment;
 use usage_plan_manage::draft;
 use usage_plan_manage::limits as limits_text;
 use usage_plan_manage::secrets as configured;
-use usage_plan_manage::secrets as variables;
 
-use self::commands::{completions, key, plan, secret_input, service};
+use self::commands::{
+    check, completions, import, key, plan, publish, render, schema, secret_input, service, usage,
+};
 use self::output::answer::Output;
 use self::output::{answer, error, print};
 use usage_plan_manage::file::DocumentFile;
 
 /// The paths by which commands that are still to be moved name what has moved already.
 mod document_file {
-    pub(crate) use crate::commands::EditOptions;
     pub(crate) use usage_plan_manage::file::DocumentFile;
 }
 

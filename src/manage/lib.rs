@@ -5,6 +5,9 @@
 //! | [`file`] | the file that holds the document: reading, locking, editing and replacing it |
 //! | [`draft`] | the document while it is edited |
 //! | [`operations`] | what can be done to its keys, usage plans and services |
+//! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; Envoy's admin interface |
+//! | [`render`], [`schema`] | configuration of the proxy that runs the filter; the document's JSON Schema |
+//! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the words of the cloud product's API |
 //! | [`limits`] | limits as text |
 //! | [`secrets`] | the secrets that a document keeps in environment variables |
 //! | [`dates`], [`random`] | dates as text; random ids and secrets |
@@ -16,15 +19,22 @@
 
 #![forbid(unsafe_code)]
 
+pub mod admin;
 pub mod dates;
 pub mod draft;
 mod error;
 pub mod file;
+pub mod import;
 pub mod limits;
 pub mod operations;
+pub mod publish;
 pub mod random;
 mod refusal;
+pub mod render;
+pub mod schema;
 pub mod secrets;
+pub mod tencent;
+pub mod usage;
 
 pub use self::error::{Error, Result};
 pub use self::refusal::{Binding, Bound, KeyState, Refusal};

@@ -1,0 +1,235 @@
+//! `usage-plan publish`: puts the document into a running Envoy.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::{Value, json};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use super::render::FilterArguments;
+use crate::output::answer::{Answer, Output};
+use crate::output::error::{Error, Result};
+use crate::output::print::visible;
+use usage_plan_manage::admin::{self, Admin};
+use usage_plan_manage::dates::{now, rfc3339};
+use usage_plan_manage::file::DocumentFile;
+use usage_plan_manage::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable, ValidDocument};
+
+/// Where to publish, and which Envoys to ask.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The directory that Envoy watches (watched_directory): usage-plan.yaml in it is replaced
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// Publish again whenever the document changes, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
+    /// Wait until the Envoy with this admin interface accepts or refuses the document; may be repeated
+    #[arg(long, value_name = "HOST:PORT")]
+    admin: Vec<Admin>,
+    /// How long to wait for each of them
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    timeout: Duration,
+    /// Who may read the file with its secrets: 0640 for an Envoy that runs as another user of the group
+    #[arg(long, value_name = "OCTAL", default_value = "0600", value_parser = mode)]
+    mode: u32,
+    #[command(flatten)]
+    filter: FilterArguments,
+}
+
+// === impl Arguments ===
+
+impl Arguments {
+    pub(crate) fn run(&self, file: &DocumentFile, output: Output) -> Result<Answer> {
+        if self.watch {
+            return self.watch(file, output);
+        }
+        let document = ValidDocument::parse(&file.bytes()?)
+            .map_err(|errors| unusable(file, Unusable::Invalid(errors)))?;
+        let published = self.publisher(&AtomicBool::new(false)).publish(&document)?;
+        check(&published)?;
+        Ok(Answer::new(lines(&published).join("\n"), published_json(&published)))
+    }
+
+    /// Publishes at every change until Ctrl-C or SIGTERM, and prints a line for each event.
+    fn watch(&self, file: &DocumentFile, output: Output) -> Result<Answer> {
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            signal_hook::flag::register(signal, Arc::clone(&stop))
+                .map_err(|error| Error::unreachable("watching for Ctrl-C", error))?;
+        }
+        publish::watch(&self.publisher(&stop), file.path(), |event| match event {
+            Event::Published(published) => match check(&published) {
+                Ok(()) => {
+                    let json = json!({"event": "published", "published": published_json(&published)});
+                    print_event(&mut io::stdout(), output, &lines(&published).join("; "), json);
+                }
+                Err(error) => print_error(output, &error),
+            },
+            Event::Unusable(reason) => print_error(output, &unusable(file, reason)),
+            Event::Failed(error) => print_error(output, &error.into()),
+        });
+        print_event(&mut io::stdout(), output, "stopped", json!({"event": "stopped"}));
+        // Every event is printed already.
+        Ok(Answer::new("", Value::Null))
+    }
+
+    fn publisher<'a>(&'a self, stop: &'a AtomicBool) -> Publisher<'a> {
+        Publisher {
+            directory: &self.to,
+            mode: self.mode,
+            options: self.filter.options(),
+            admins: &self.admin,
+            timeout: self.timeout,
+            stop,
+        }
+    }
+}
+
+/// `0640`, as `chmod` takes it.
+fn mode(text: &str) -> std::result::Result<u32, &'static str> {
+    let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+    mode.ok_or("it must be an octal mode, such as 0640")
+}
+
+/// Why the document of `file` is not published.
+fn unusable(file: &DocumentFile, reason: Unusable) -> Error {
+    let path = file.path().display();
+    match reason {
+        Unusable::Unreadable(error) => Error::unreachable(path, error),
+        Unusable::Invalid(errors) => {
+            Error::invalid(format!("{path} is not published, for it breaks these rules:"), &errors)
+        }
+    }
+}
+
+impl From<publish::Error> for Error {
+    fn from(error: publish::Error) -> Self {
+        match error {
+            publish::Error::Render(error) => error.into(),
+            publish::Error::Directory { path, error } => {
+                Self::unreachable(format!("--to {}", path.display()), error)
+            }
+            publish::Error::File { path, error } => Self::unreachable(path.display(), error),
+            publish::Error::Skipped { path } => {
+                Self::unreachable(path.display(), "Envoy reads the file and does not try its contents")
+            }
+        }
+    }
+}
+
+impl From<admin::Error> for Error {
+    fn from(error: admin::Error) -> Self {
+        Self::unreachable(error.admin, error.reason)
+    }
+}
+
+/// An error unless the document is in force in every Envoy that was asked.
+fn check(published: &Published) -> Result<()> {
+    let answers = || published.envoys.iter().map(|(_, answer)| answer);
+    let explained = |why: &str| {
+        let lines = published.envoys.iter().map(|(admin, answer)| format!("\n  {}", line(admin, answer)));
+        format!("{why}{}", lines.collect::<String>())
+    };
+    // A refusal weighs more: an Envoy that does not answer may be switched off on purpose.
+    if answers().any(|answer| matches!(answer, EnvoyAnswer::Refused { .. })) {
+        return Err(Error::refused(format!("{}: {}", headline(published), explained("Envoy refuses it"))));
+    }
+    if answers().any(|answer| matches!(answer, EnvoyAnswer::Silent(_))) {
+        return Err(Error::unreachable(headline(published), explained("not every Envoy answers")));
+    }
+    Ok(())
+}
+
+fn headline(published: &Published) -> String {
+    let done = if published.changed { "published" } else { "unchanged" };
+    format!("{done} {}, version {}", published.path.display(), published.version)
+}
+
+/// What was done, and what each Envoy answered, a line each.
+fn lines(published: &Published) -> Vec<String> {
+    let envoys = published.envoys.iter().map(|(admin, answer)| line(admin, answer));
+    [headline(published)].into_iter().chain(envoys).collect()
+}
+
+/// What an Envoy answered.
+fn line(admin: &Admin, answer: &EnvoyAnswer) -> String {
+    let address = admin.address();
+    match answer {
+        EnvoyAnswer::InForce(None) => format!("{address}: in force"),
+        EnvoyAnswer::InForce(Some(after)) => format!("{address}: in force after {} ms", after.as_millis()),
+        EnvoyAnswer::Refused { serving, variables } => {
+            format!("{address}: refused, {}", advice(*serving, variables))
+        }
+        EnvoyAnswer::Silent(error) => error.to_string(),
+    }
+}
+
+/// What to look at when Envoy refuses a valid document.
+fn advice(serving: bool, variables: &[String]) -> String {
+    let state =
+        if serving { "and what was in force still is" } else { "and nothing is in force: it answers 500" };
+    let variables = match variables {
+        [] => String::new(),
+        names => format!("in its environment the variables {}, ", names.join(", ")),
+    };
+    format!("{state}. The document is valid: look at Envoy's log, {variables}and at the filter's module")
+}
+
+fn published_json(published: &Published) -> Value {
+    let Published { changed, path, version, envoys } = published;
+    let envoys: Value = envoys.iter().map(|(admin, answer)| envoy_json(admin, answer)).collect();
+    json!({"changed": changed, "path": path, "version": version, "envoys": envoys})
+}
+
+fn envoy_json(admin: &Admin, answer: &EnvoyAnswer) -> Value {
+    let admin = admin.address();
+    match answer {
+        EnvoyAnswer::InForce(after) => {
+            let milliseconds = after.map(|after| after.as_millis());
+            json!({"admin": admin, "verdict": "accepted", "milliseconds": milliseconds})
+        }
+        EnvoyAnswer::Refused { serving, variables } => {
+            json!({"admin": admin, "verdict": "refused", "message": advice(*serving, variables)})
+        }
+        EnvoyAnswer::Silent(error) => json!({"admin": admin, "verdict": null, "message": error.to_string()}),
+    }
+}
+
+fn print_error(output: Output, error: &Error) {
+    print_event(&mut io::stderr(), output, &format!("error: {error}"), error.to_json());
+}
+
+/// Prints an event with its time. A closed pipe does not end the watch.
+fn print_event(stream: &mut impl Write, output: Output, text: &str, mut json: Value) {
+    let time = rfc3339(now());
+    let line = match output {
+        Output::Text => format!("{time} {}", visible(text)),
+        Output::Json => {
+            json.as_object_mut().map(|json| json.insert("time".to_owned(), time.into()));
+            json.to_string()
+        }
+    };
+    let _ = writeln!(stream, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_event_moves_no_cursor_and_changes_no_colour() {
+        for output in [Output::Text, Output::Json] {
+            let mut printed = Vec::new();
+            let json = json!({"message": "a\u{1b}[31mb\r"});
+            print_event(&mut printed, output, "a\u{1b}[31mb\r", json);
+            let line = String::from_utf8(printed).expect("UTF-8");
+            let line = line.strip_suffix('\n').expect("a line");
+            assert!(line.contains("[31mb") && !line.contains(char::is_control), "{line:?}");
+        }
+    }
+}

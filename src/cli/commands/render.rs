@@ -1,0 +1,237 @@
+//! `usage-plan render`: prints configuration of the proxy that runs the filter.
+
+use std::net::SocketAddr;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::output::answer::Answer;
+use crate::output::error::{Error, Result};
+use usage_plan_manage::file::DocumentFile;
+use usage_plan_manage::render::{
+    self, FilterOptions, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE, Upstream,
+};
+use usage_plan_manage::secrets;
+
+/// The platform to render for, and what differs from the shipped file.
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
+    /// The platform that runs the filter
+    #[arg(long, value_enum)]
+    to: Platform,
+    #[command(flatten)]
+    filter: FilterArguments,
+    #[command(flatten)]
+    gateway: GatewayArguments,
+    #[command(flatten)]
+    kubernetes: KubernetesArguments,
+}
+
+/// The platform that reads the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Platform {
+    /// An Envoy of your own: a whole envoy.yaml
+    Envoy,
+    /// An Envoy that watches the filter's configuration: the file it watches
+    Ecds,
+    /// Istio: a WasmPlugin
+    Istio,
+    /// Envoy Gateway: an EnvoyExtensionPolicy and a ClientTrafficPolicy
+    EnvoyGateway,
+}
+
+/// The filter's options in an Envoy that the user configures; also those of `publish`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct FilterArguments {
+    /// Where Envoy finds the filter's module [default: target/wasm32-wasip1/release/envoy_usage_plan.wasm]
+    #[arg(long, value_name = "PATH", help_heading = "Options of Envoy")]
+    module: Option<String>,
+    /// The name under which Envoy keeps the counters; a new name resets them [default: usage_plan]
+    #[arg(long, value_name = "ID", help_heading = "Options of Envoy")]
+    vm_id: Option<String>,
+}
+
+/// Options of the Envoy around the filter: listener, admin interface, upstream.
+#[derive(Args, Debug)]
+struct GatewayArguments {
+    /// The address that callers connect to [default: 0.0.0.0:10000]
+    #[arg(long, value_name = "ADDRESS:PORT", help_heading = "Options of Envoy")]
+    listen: Option<SocketAddr>,
+    /// The address of Envoy's admin interface [default: 127.0.0.1:9901]
+    #[arg(long, value_name = "ADDRESS:PORT", help_heading = "Options of Envoy")]
+    admin: Option<SocketAddr>,
+    /// Where all requests go, over HTTP/1 [default: a stand-in on port 10001 that echoes the request]
+    #[arg(long, value_name = "HOST:PORT", help_heading = "Options of Envoy")]
+    upstream: Option<Upstream>,
+}
+
+/// Options of the filter in a cluster.
+#[derive(Args, Debug)]
+struct KubernetesArguments {
+    /// The name of the objects [default: usage-plan]
+    #[arg(long, value_parser = render::object_name, help_heading = "Options of Kubernetes")]
+    name: Option<String>,
+    /// The gateway's namespace [default: istio-ingress with Istio; kubectl's with Envoy Gateway]
+    #[arg(long, value_parser = render::namespace, help_heading = "Options of Kubernetes")]
+    namespace: Option<String>,
+    /// Where the module is pulled from: oci://REGISTRY/IMAGE:TAG or https://HOST/PATH
+    #[arg(long, value_name = "URL", help_heading = "Options of Kubernetes")]
+    image: Option<Image>,
+    /// The Gateway (of the Gateway API) to attach the filter to [default: eg with Envoy Gateway]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = render::object_name,
+        help_heading = "Options of Kubernetes"
+    )]
+    gateway: Option<String>,
+    /// With Istio, a label of the gateway's pods; may be repeated [default: istio=ingressgateway]
+    #[arg(
+        long,
+        value_name = "LABEL=VALUE",
+        conflicts_with = "gateway",
+        help_heading = "Options of Kubernetes"
+    )]
+    selector: Vec<Label>,
+}
+
+// === impl Arguments ===
+
+impl Arguments {
+    pub(crate) fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        self.check_flags()?;
+        let draft = file.read()?;
+        let (document, variables) = (draft.text(), secrets::variables(draft.document()));
+        let (filter, kubernetes) = (self.filter.options(), self.kubernetes.options());
+        let text = match self.to {
+            Platform::Envoy => render::envoy(&document, &variables, &filter, &self.gateway.options()),
+            Platform::Ecds => render::ecds(&document, &variables, &filter, None),
+            Platform::Istio => render::istio(&document, &variables, &kubernetes),
+            Platform::EnvoyGateway => render::envoy_gateway(&document, &variables, &kubernetes),
+        }?;
+        let needs = if self.to.is_kubernetes() {
+            json!({"image": kubernetes.image(), "variables": variables})
+        } else {
+            json!({"module": filter.module(), "variables": variables})
+        };
+        let json = json!({"to": self.to.name(), "text": text, "needs": needs});
+        let answer = Answer::new(text.trim_end(), json);
+        Ok(self.warning().into_iter().fold(answer, Answer::warn))
+    }
+
+    /// Rejects flags that belong to another platform than the one rendered for.
+    fn check_flags(&self) -> Result<()> {
+        let is_kubernetes = self.to.is_kubernetes();
+        let foreign = [
+            (self.filter.are_given() && is_kubernetes, "--module and --vm-id", "envoy or ecds"),
+            (
+                self.gateway.are_given() && self.to != Platform::Envoy,
+                "--listen, --admin and --upstream",
+                "envoy",
+            ),
+            (
+                self.kubernetes.are_given() && !is_kubernetes,
+                "--name, --namespace, --image, --gateway and --selector",
+                "istio or envoy-gateway",
+            ),
+            (
+                !self.kubernetes.selector.is_empty() && self.to == Platform::EnvoyGateway,
+                "--selector",
+                "istio",
+            ),
+        ];
+        match foreign.into_iter().find(|(given, ..)| *given) {
+            Some((_, flags, platforms)) => Err(Error::usage(format!(
+                "{flags} belong to --to {platforms}: --to {} has nothing to do with them",
+                self.to.name()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// What the rendered file still lacks, or what it opens to others.
+    fn warning(&self) -> Option<String> {
+        match self.to {
+            Platform::Envoy => {
+                let admin = self.gateway.admin.filter(|admin| !admin.ip().is_loopback())?;
+                Some(format!(
+                    "--admin {admin}: whoever reaches Envoy's admin interface sees the document, secrets \
+                     included, and can stop Envoy"
+                ))
+            }
+            Platform::Istio | Platform::EnvoyGateway if self.kubernetes.image.is_none() => Some(format!(
+                "{PLACEHOLDER_IMAGE} is a placeholder for your image: push the module to a registry and \
+                 name it with --image"
+            )),
+            Platform::Ecds | Platform::Istio | Platform::EnvoyGateway => None,
+        }
+    }
+}
+
+// === impl Platform ===
+
+impl Platform {
+    /// The platform's word on the command line.
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    fn is_kubernetes(self) -> bool {
+        matches!(self, Self::Istio | Self::EnvoyGateway)
+    }
+}
+
+// === impl FilterArguments ===
+
+impl FilterArguments {
+    pub(crate) fn options(&self) -> FilterOptions {
+        FilterOptions { module: self.module.clone(), vm_id: self.vm_id.clone() }
+    }
+
+    fn are_given(&self) -> bool {
+        self.module.is_some() || self.vm_id.is_some()
+    }
+}
+
+// === impl GatewayArguments ===
+
+impl GatewayArguments {
+    fn options(&self) -> GatewayOptions {
+        let Self { listen, admin, upstream } = self;
+        GatewayOptions { listen: *listen, admin: *admin, upstream: upstream.clone() }
+    }
+
+    fn are_given(&self) -> bool {
+        self.listen.is_some() || self.admin.is_some() || self.upstream.is_some()
+    }
+}
+
+// === impl KubernetesArguments ===
+
+impl KubernetesArguments {
+    fn options(&self) -> KubernetesOptions {
+        KubernetesOptions {
+            name: self.name.clone(),
+            namespace: self.namespace.clone(),
+            image: self.image.clone(),
+            gateway: self.gateway.clone(),
+            selector: self.selector.clone(),
+        }
+    }
+
+    fn are_given(&self) -> bool {
+        let texts = [&self.name, &self.namespace, &self.gateway];
+        texts.iter().any(|text| text.is_some()) || self.image.is_some() || !self.selector.is_empty()
+    }
+}
+
+impl From<render::Error> for Error {
+    fn from(error: render::Error) -> Self {
+        match error {
+            render::Error::ImageIsFile => Self::usage(format!("--image: {error}")),
+            render::Error::TooManyVariables { .. } | render::Error::Template { .. } => {
+                Self::refused(error.to_string())
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What Envoy does with a published file, read from its statistics. Observed on Envoy 1.40:
+//!
+//! - Every rename into the watched directory is an `update_attempt`, and ends in `update_success` (then
+//!   `version_text` is the file's), `update_rejected` (the filter or Envoy refused it) or `update_failure`
+//!   (Envoy could not read it).
+//! - Envoy does not try a configuration that equals the last one it tried. It counts that as a success,
+//!   **also when the last one was refused**. So `version_text` is in force only if `config_reload` has moved
+//!   with it, or nothing was ever refused.
+//! - `/config_dump` shows the configuration that was tried last as if it were in force. No page of the
+//!   interface says why one was refused.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::admin::{Admin, Reason, Result};
+
+/// Envoy's prefix of the statistics of the filter, which has this name in every shipped configuration.
+const STATISTICS: &str = "extension_config_discovery.http_filter.usage_plan.";
+
+/// The time between two questions to Envoy.
+const POLL: Duration = Duration::from_millis(10);
+
+/// Envoy writes its statistics one by one: `config_reload` may change this much later than `version_text`.
+const SETTLING: Duration = Duration::from_millis(500);
+
+/// Envoy's statistics of the discovered filter.
+#[derive(Debug, Default)]
+pub(super) struct DiscoveryState {
+    /// The version of the last file that Envoy read without a complaint.
+    version: String,
+    /// How often Envoy read a file.
+    attempts: u64,
+    /// How often Envoy created a filter from a file.
+    reloads: u64,
+    refusals: u64,
+    successes: u64,
+}
+
+/// What Envoy did with a published file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Discovery {
+    /// Envoy created the filter, and its workers start to use it.
+    Accepted,
+    /// Envoy or the filter refused the file. The configuration before it stays in force.
+    Refused {
+        /// Whether there is a configuration in force at all.
+        serving: bool,
+    },
+    /// Envoy skipped the file: it equals the last one it tried, accepted or not.
+    Skipped,
+}
+
+// === impl DiscoveryState ===
+
+impl DiscoveryState {
+    pub(super) fn ask(admin: &Admin, timeout: Duration) -> Result<Self> {
+        let statistics = admin.statistics(STATISTICS, timeout)?;
+        if statistics.is_empty() {
+            return Err(admin.error(Reason::NoDiscovery));
+        }
+        let mut state = Self::default();
+        for (name, value) in statistics {
+            let number = || value.parse::<u64>().unwrap_or_default();
+            match name.as_str() {
+                "version_text" => state.version = value,
+                "update_attempt" => state.attempts = number(),
+                "config_reload" => state.reloads = number(),
+                "update_success" => state.successes = number(),
+                "update_rejected" | "update_failure" => state.refusals += number(),
+                _ => {}
+            }
+        }
+        Ok(state)
+    }
+
+    /// Whether `version` is in force beyond doubt.
+    pub(super) fn has(&self, version: &str) -> bool {
+        self.version == version && self.refusals == 0
+    }
+
+    /// What Envoy did with the file of `version` that was published after the state `before`; `None` as long
+    /// as that is open.
+    fn judge(&self, before: &Self, version: &str) -> Option<Discovery> {
+        if self.refusals > before.refusals {
+            return Some(Discovery::Refused { serving: self.successes > 0 });
+        }
+        if self.attempts == before.attempts || self.version != version {
+            return None;
+        }
+        let tried = self.reloads > before.reloads;
+        Some(if tried || self.refusals == 0 { Discovery::Accepted } else { Discovery::Skipped })
+    }
+}
+
+/// Waits until Envoy has read `version`, published after the state `before`, or until `stop` is set.
+pub(super) fn wait(
+    admin: &Admin,
+    before: &DiscoveryState,
+    version: &str,
+    timeout: Duration,
+    stop: &AtomicBool,
+) -> Result<Discovery> {
+    let start = Instant::now();
+    let mut skipped_since = None;
+    loop {
+        let left = timeout.saturating_sub(start.elapsed());
+        let state = DiscoveryState::ask(admin, left);
+        if let Some(discovery) = state.as_ref().ok().and_then(|state| state.judge(before, version))
+            && (discovery != Discovery::Skipped
+                || skipped_since.get_or_insert_with(Instant::now).elapsed() > SETTLING)
+        {
+            return Ok(discovery);
+        }
+        if stop.load(Ordering::Relaxed) {
+            return Err(admin.error(Reason::Interrupted));
+        }
+        if start.elapsed() >= timeout {
+            return Err(admin.error(Reason::NotRead(timeout)));
+        }
+        state?;
+        thread::sleep(POLL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(version: &str, attempts: u64, reloads: u64, refusals: u64) -> DiscoveryState {
+        DiscoveryState { version: version.to_owned(), attempts, reloads, refusals, successes: 1 }
+    }
+
+    #[test]
+    fn a_file_that_envoy_has_still_to_read_is_waited_for_also_when_its_version_is_in_force() {
+        for version in ["1", "2"] {
+            assert_eq!(state("1", 5, 3, 1).judge(&state("1", 5, 3, 1), version), None);
+        }
+        assert_eq!(state("1", 6, 3, 0).judge(&state("1", 5, 3, 0), "2"), None, "another file was renamed");
+    }
+
+    #[test]
+    fn a_version_is_in_force_when_it_was_tried_or_nothing_was_ever_refused() {
+        assert_eq!(state("2", 6, 4, 7).judge(&state("1", 5, 3, 7), "2"), Some(Discovery::Accepted));
+        assert_eq!(state("2", 6, 3, 0).judge(&state("1", 5, 3, 0), "2"), Some(Discovery::Accepted));
+        assert_eq!(state("2", 6, 3, 7).judge(&state("1", 5, 3, 7), "2"), Some(Discovery::Skipped));
+        assert!(state("2", 6, 3, 0).has("2") && !state("2", 6, 3, 1).has("2"));
+    }
+
+    #[test]
+    fn a_refusal_counts_even_if_a_second_look_at_the_file_calls_it_a_success() {
+        assert_eq!(
+            state("2", 7, 4, 1).judge(&state("1", 5, 3, 0), "2"),
+            Some(Discovery::Refused { serving: true })
+        );
+    }
+}

@@ -1,0 +1,102 @@
+//! The published file, and the document in it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use usage_plan_core::document::{Document, Errors};
+
+use super::Error;
+use crate::draft;
+use crate::file::LockedDirectory;
+use crate::render::{FilterOptions, ecds};
+use crate::secrets;
+
+/// The file's name in the shipped bootstrap configuration.
+const NAME: &str = "usage-plan.yaml";
+
+/// A valid document as it was written. Has no `Debug`: it holds secrets.
+pub struct ValidDocument {
+    text: String,
+    document: Document,
+}
+
+/// The published file, in a directory that is locked.
+pub(super) struct PublishedFile {
+    directory: LockedDirectory,
+    path: PathBuf,
+    mode: u32,
+}
+
+/// The text to publish, in one of two spellings of the same document: Envoy does not try again what it has
+/// tried last.
+#[derive(PartialEq, Eq)]
+pub(super) struct Contents {
+    pub(super) version: String,
+    text: String,
+}
+
+// === impl ValidDocument ===
+
+impl ValidDocument {
+    /// Reads and validates a document; the error holds every broken rule.
+    pub fn parse(text: &[u8]) -> Result<Self, Errors> {
+        let document = draft::read(text)?;
+        // The document is valid JSON, so it is UTF-8 and nothing is lost here.
+        Ok(Self { text: String::from_utf8_lossy(text).into_owned(), document })
+    }
+
+    /// The document as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The variables that Envoy's environment must have for it.
+    pub fn variables(&self) -> Vec<&str> {
+        secrets::variables(&self.document)
+    }
+}
+
+// === impl PublishedFile ===
+
+impl PublishedFile {
+    /// Waits for the lock of `directory`. The file's permissions shall be `mode`.
+    pub(super) fn lock(directory: &Path, mode: u32) -> Result<Self, Error> {
+        let locked = LockedDirectory::lock(directory)
+            .map_err(|error| Error::Directory { path: directory.to_owned(), error })?;
+        Ok(Self { directory: locked, path: directory.join(NAME), mode })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Which of `contents` the file holds.
+    pub(super) fn holds<'c>(&self, contents: &'c [Contents; 2]) -> Option<&'c Contents> {
+        let mode = self.path.metadata().ok()?.permissions().mode() & 0o777;
+        let text = fs::read(&self.path).ok()?;
+        contents.iter().find(|contents| mode == self.mode && contents.text.as_bytes() == text)
+    }
+
+    /// Replaces the file by a rename, because Envoy notices nothing else.
+    pub(super) fn write(&self, contents: &Contents) -> Result<(), Error> {
+        let written = self.directory.replace(NAME, contents.text.as_bytes(), self.mode);
+        written.map_err(|error| Error::File { path: self.path.clone(), error })
+    }
+}
+
+// === impl Contents ===
+
+impl Contents {
+    /// `document` as it is, and with a line break that has no meaning.
+    pub(super) fn spellings(document: &ValidDocument, options: &FilterOptions) -> Result<[Self; 2], Error> {
+        let variables = document.variables();
+        let contents = |text: &str| -> Result<Self, Error> {
+            let hash = Sha256::digest(ecds(text, &variables, options, None)?);
+            let version: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            Ok(Self { text: ecds(text, &variables, options, Some(&version))?, version })
+        };
+        Ok([contents(document.text())?, contents(&document.text().replacen('{', "{\n", 1))?])
+    }
+}

@@ -1,0 +1,20 @@
+//! The document as configuration of the proxy that runs the filter.
+//!
+//! The files shipped in `envoy/` are the templates. So users also get their comments, and no configuration is
+//! kept twice.
+
+mod ecds;
+mod envoy;
+mod error;
+mod kubernetes;
+mod names;
+mod template;
+mod upstream;
+mod yaml;
+
+pub use self::ecds::{FilterOptions, ecds};
+pub use self::envoy::{GatewayOptions, envoy};
+pub use self::error::Error;
+pub use self::kubernetes::{KubernetesOptions, MAX_VARIABLES, PLACEHOLDER_IMAGE, envoy_gateway, istio};
+pub use self::names::{Image, Label, namespace, object_name};
+pub use self::upstream::Upstream;

@@ -1,0 +1,109 @@
+//! The file of Envoy's extension config discovery service (ECDS), and the options of the filter in any Envoy.
+
+use super::error::Result;
+use super::template::Template;
+use super::yaml::{list, literal, quoted};
+
+const SHIPPED: &str = include_str!("../../../envoy/hot-reload/usage-plan.yaml");
+
+/// The module's path in the shipped files.
+const MODULE: &str = "target/wasm32-wasip1/release/envoy_usage_plan.wasm";
+
+/// Options of the filter in an Envoy that you configure yourself. `None` keeps what the shipped file has.
+#[derive(Clone, Debug, Default)]
+pub struct FilterOptions {
+    /// The path at which Envoy finds the filter's module.
+    pub module: Option<String>,
+    /// The name under which Envoy keeps the counters. Changing it starts every count anew.
+    pub vm_id: Option<String>,
+}
+
+/// The file that `envoy/hot-reload/envoy.yaml` watches: a `DiscoveryResponse` with the filter and the
+/// document.
+///
+/// Envoy needs the `variables` in its environment. Its statistics report the `version_info` that is in force.
+pub fn ecds(
+    document: &str,
+    variables: &[&str],
+    filter: &FilterOptions,
+    version_info: Option<&str>,
+) -> Result<String> {
+    let mut template = Template::new("envoy/hot-reload/usage-plan.yaml", SHIPPED);
+    let heading = "\
+# Made by usage-plan: edit the document, not this file. It holds the secrets of the document.
+#
+# Envoy reads this file when it is *renamed* into the watched directory. The listener that watches it, with the
+# guard and stats_tags, is in envoy/hot-reload/envoy.yaml. A document that the filter refuses changes nothing:
+# the one before it stays in force, and Envoy's log names every error.
+";
+    template.set_heading(&format!("{heading}{}", needs(variables)))?;
+    if let Some(version) = version_info {
+        template.replace(
+            "\nresources:\n",
+            1,
+            &format!("\nversion_info: {}\nresources:\n", quoted(version)),
+        )?;
+    }
+    filter.fill(&mut template, document, variables)?;
+    Ok(template.into_text())
+}
+
+/// The line of a heading that names the variables Envoy must be started with.
+pub(super) fn needs(variables: &[&str]) -> String {
+    match variables {
+        [] => String::new(),
+        variables => format!("# Envoy needs these variables in its environment: {}\n", list(variables)),
+    }
+}
+
+// === impl FilterOptions ===
+
+impl FilterOptions {
+    /// The path at which Envoy finds the filter's module, given or shipped.
+    pub fn module(&self) -> &str {
+        self.module.as_deref().unwrap_or(MODULE)
+    }
+
+    /// Fills in the filter of a template. The document comes last, so that no later replacement can match in
+    /// it.
+    pub(super) fn fill(&self, template: &mut Template, document: &str, variables: &[&str]) -> Result<()> {
+        template.replace(
+            &format!("filename: {MODULE} "),
+            1,
+            &format!("filename: {} ", quoted(self.module())),
+        )?;
+        if let Some(vm_id) = &self.vm_id {
+            template.replace("vm_id: usage_plan #", 1, &format!("vm_id: {} #", quoted(vm_id)))?;
+        }
+        match variables {
+            [] => template.replace_section("environment_variables:", "")?,
+            variables => {
+                template.replace_section("host_env_keys:", &format!("host_env_keys: {}", list(variables)))?;
+            }
+        }
+        template.replace_body("value: |", &literal(document))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(version_info: Option<&str>) -> Value {
+        let text = ecds("{}", &[], &FilterOptions::default(), version_info).expect("rendered");
+        serde_saphyr::from_str(&text).expect("YAML")
+    }
+
+    #[test]
+    fn a_version_is_that_of_the_whole_response_and_changes_nothing_else() {
+        let without = read(None);
+        assert_eq!(without["resources"][0]["typed_config"]["config"]["configuration"]["value"], "{}\n");
+        for version in ["1", "true", "a: \"b\" # c"] {
+            let mut expected = without.clone();
+            expected["version_info"] = json!(version);
+            assert_eq!(read(Some(version)), expected);
+        }
+    }
+}
