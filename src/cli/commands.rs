@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod plan;
@@ -10,6 +11,7 @@ pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod secret_input;
 pub(crate) mod service;
+pub(crate) mod sign;
 pub(crate) mod usage;
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! `usage-plan explain` never disagrees with the filter: each request is judged by both, at the same moment.
+//! The explanation of a request never disagrees with the filter: both judge each request, at the same time.
 
 mod both;
 
@@ -202,7 +202,7 @@ fn on_requests_put_together_at_random() {
         prop::option::weighted(0.2, "[a-z\"=, ]{0,3}"),
     );
     let (both, seen) = (RefCell::new(Both::start(DOCUMENT)), RefCell::new(BTreeSet::new()));
-    let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 1000, failure_persistence: None, ..Config::default() });
     let result = runner.run(&requests, |(host, path, id, key, signed, headers, age, insert)| {
         let request = Request::get(host, path).header("x-date", http_date(START - age * SECOND));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));

@@ -3,34 +3,39 @@
 use std::fmt;
 use std::str::FromStr;
 
+use httparse::Status;
 use ureq::http::Uri;
 use ureq::http::uri::{Authority, PathAndQuery};
-
-use crate::error::{Error, Result};
 use usage_plan_core::auth::{Field, Headers};
+
+use super::error::Error;
 
 /// Where a request goes.
 #[derive(Clone, Debug)]
-pub(super) struct Url {
+pub struct Url {
     scheme: &'static str,
     authority: String,
     path: String,
 }
 
-/// A header, as given.
-#[derive(Clone, Debug)]
-pub(super) struct HeaderField {
-    name: String,
-    value: String,
+/// A header of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderField {
+    /// The name, in the case in which it is sent.
+    pub name: String,
+    /// The value without white space around it.
+    pub value: String,
 }
 
-/// A request: what it is asked of, and its headers in their order.
-pub(super) struct Request {
+/// A request with its headers in their order.
+#[derive(Debug)]
+pub struct Request {
     method: String,
-    authority: String,
-    path: String,
+    url: Url,
+    /// The value of `Host` if it was given instead of the URL's.
+    host: Option<String>,
+    /// The headers without `Host`.
     headers: Vec<HeaderField>,
-    has_host: bool,
 }
 
 // === impl Url ===
@@ -40,12 +45,12 @@ impl Url {
         self.scheme
     }
 
-    /// As clients send it: without the scheme's own port.
+    /// The host and port as clients send them: without the scheme's own port.
     pub(super) fn authority(&self) -> &str {
         &self.authority
     }
 
-    /// With its query.
+    /// The path with its query.
     pub(super) fn path(&self) -> &str {
         &self.path
     }
@@ -54,7 +59,7 @@ impl Url {
 impl FromStr for Url {
     type Err = String;
 
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, String> {
         let uri: Uri = text.parse().map_err(|error| format!("{error}"))?;
         let (scheme, port) = match uri.scheme_str() {
             Some("http") => ("http", ":80"),
@@ -63,7 +68,7 @@ impl FromStr for Url {
         };
         let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
         if authority.contains('@') {
-            return Err("must be without a user: the signature is what tells who calls".to_owned());
+            return Err("must be without a user: the signature identifies the caller".to_owned());
         }
         let path = uri.path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
         let slash = if path.starts_with('/') { "" } else { "/" };
@@ -84,10 +89,6 @@ impl fmt::Display for Url {
 // === impl HeaderField ===
 
 impl HeaderField {
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
@@ -96,11 +97,12 @@ impl HeaderField {
 impl FromStr for HeaderField {
     type Err = String;
 
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
+    /// Reads `Name: value`.
+    fn from_str(text: &str) -> Result<Self, String> {
         let mut fields = [httparse::EMPTY_HEADER; 1];
         let line = format!("{text}\r\n\r\n");
         match httparse::parse_headers(line.as_bytes(), &mut fields) {
-            Ok(httparse::Status::Complete((_, [field]))) => {
+            Ok(Status::Complete((_, [field]))) => {
                 let value = String::from_utf8_lossy(field.value).into_owned();
                 Ok(Self { name: field.name.to_owned(), value })
             }
@@ -112,31 +114,43 @@ impl FromStr for HeaderField {
 // === impl Request ===
 
 impl Request {
-    pub(super) fn new(method: &str, url: &Url, headers: &[HeaderField]) -> Result<Self> {
+    /// A request without a signature.
+    ///
+    /// # Errors
+    ///
+    /// If `method` is not the name of a method, or `headers` has `Authorization` or more than one `Host`.
+    pub fn new(method: &str, url: Url, headers: Vec<HeaderField>) -> Result<Self, Error> {
         if headers.iter().any(|field| field.is("authorization")) {
-            return Err(Error::usage("--header: Authorization is what this command makes"));
+            return Err(Error::AuthorizationGiven);
         }
-        let mut hosts = headers.iter().filter(|field| field.is("host"));
-        let host = hosts.next();
-        if hosts.next().is_some() {
-            return Err(Error::usage("--header: Host is given more than once"));
+        let (mut hosts, headers): (Vec<HeaderField>, Vec<HeaderField>) =
+            headers.into_iter().partition(|field| field.is("host"));
+        let host = hosts.pop().map(|field| field.value);
+        if !hosts.is_empty() {
+            return Err(Error::HostRepeated);
         }
-        if method.is_empty()
-            || !method.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-        {
-            return Err(Error::usage("--method must be the name of a method, such as POST"));
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        if method.is_empty() || !method.bytes().all(is_name) {
+            return Err(Error::Method);
         }
-        Ok(Self {
-            method: method.to_owned(),
-            authority: host.map_or(url.authority(), |host| &host.value).to_owned(),
-            path: url.path().to_owned(),
-            headers: headers.iter().filter(|field| !field.is("host")).cloned().collect(),
-            has_host: host.is_some(),
-        })
+        Ok(Self { method: method.to_owned(), url, host, headers })
+    }
+
+    pub(super) fn method(&self) -> &str {
+        &self.method
+    }
+
+    pub(super) fn url(&self) -> &Url {
+        &self.url
     }
 
     pub(super) fn authority(&self) -> &str {
-        &self.authority
+        self.host.as_deref().unwrap_or(self.url.authority())
+    }
+
+    /// The headers without `Host`.
+    pub(super) fn headers(&self) -> &[HeaderField] {
+        &self.headers
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -147,23 +161,26 @@ impl Request {
         self.headers.push(HeaderField { name: name.to_owned(), value: value.to_owned() });
     }
 
-    /// Calls `look` with the headers as the filter gets them.
+    /// Calls `look` with the headers as the filter receives them.
     pub(super) fn with_fields<T>(&self, look: impl FnOnce(Headers<'_>) -> T) -> T {
         let names: Vec<String> = self.headers.iter().map(|field| field.name.to_ascii_lowercase()).collect();
-        let pseudo: [Field<'_>; 3] = [
-            (b":authority", self.authority.as_bytes()),
-            (b":path", self.path.as_bytes()),
+        let mut fields: Vec<Field<'_>> = vec![
+            (b":authority", self.authority().as_bytes()),
+            (b":path", self.url.path().as_bytes()),
             (b":method", self.method.as_bytes()),
         ];
-        let fields =
-            names.iter().zip(&self.headers).map(|(name, field)| (name.as_bytes(), field.value.as_bytes()));
-        look(Headers::new(&pseudo.into_iter().chain(fields).collect::<Vec<_>>()))
+        let headers = names.iter().zip(&self.headers);
+        fields.extend(headers.map(|(name, field)| (name.as_bytes(), field.value.as_bytes())));
+        look(Headers::new(&fields))
     }
 
-    /// The headers to send; `Host` among them when it is signed or another than the URL's.
-    pub(super) fn lines(&self, signs_host: bool) -> Vec<(String, String)> {
-        let host = (signs_host || self.has_host).then(|| ("Host".to_owned(), self.authority.clone()));
-        let others = self.headers.iter().map(|field| (field.name.clone(), field.value.clone()));
-        host.into_iter().chain(others).collect()
+    /// The headers to send. `Host` is among them when it is signed or differs from the URL's.
+    pub(super) fn into_headers_to_send(self, signs_host: bool) -> Vec<HeaderField> {
+        let mut headers = self.headers;
+        if signs_host || self.host.is_some() {
+            let value = self.host.unwrap_or(self.url.authority);
+            headers.insert(0, HeaderField { name: "Host".to_owned(), value });
+        }
+        headers
     }
 }
