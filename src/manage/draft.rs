@@ -1,4 +1,4 @@
-//! The document while it is edited: a tree of JSON, so that whatever is not edited stays as a person wrote it.
+//! The document while it is edited: a JSON tree, so that what is not edited stays as a person wrote it.
 
 mod collection;
 mod members;
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use similar::TextDiff;
-use usage_plan_core::document::{Document, Errors};
+use usage_plan_core::document::{Document, Errors, SECRET_MEMBERS};
 use usage_plan_core::lookup;
 
 pub use self::collection::{Collection, KEYS, Named, SERVICES, USAGE_PLANS};
@@ -27,11 +27,8 @@ pub struct Draft {
 /// Stands for a secret that this process does not have. Nothing is ever signed with it.
 pub const PLACEHOLDER_SECRET: &str = "known-to-envoy-alone";
 
-/// The members of a key that hold a secret.
-pub const SECRETS: [&str; 2] = ["secret_key", "previous_secret_key"];
-
-/// Reads and validates a document as the filter does. The variables that `secret_key_env` names are Envoy's, and need not
-/// exist here.
+/// Reads and validates a document as the filter does. The variables that `secret_key_env` names are Envoy's,
+/// and need not exist here.
 pub fn read(text: &[u8]) -> Result<Document, Errors> {
     lookup::read(text, &|_| Some(PLACEHOLDER_SECRET.to_owned())).map(|(document, _)| document)
 }
@@ -79,17 +76,19 @@ impl Draft {
         TextDiff::from_lines(&before, &after).unified_diff().header("before", "after").to_string()
     }
 
-    /// The objects whose id or name contains `filter`, in upper or lower case, each with its index in the list.
-    pub fn matching(
-        &self,
+    /// The objects whose id or name contains `filter`, in upper or lower case, each with its item of `items`:
+    /// the same collection of [`document`](Self::document). Only for a draft without edits.
+    pub fn matching<'d, T>(
+        &'d self,
         collection: Collection,
+        items: &'d [T],
         filter: Option<&str>,
-    ) -> impl Iterator<Item = (usize, &Map<String, Value>)> {
+    ) -> impl Iterator<Item = (&'d Map<String, Value>, &'d T)> {
         let filter = filter.unwrap_or_default().to_lowercase();
-        let contains = move |(_, object): &(usize, &Map<String, Value>)| {
+        let contains = move |object: &Map<String, Value>| {
             [collection.id, NAME].iter().any(|member| text(object, member).to_lowercase().contains(&filter))
         };
-        self.objects(collection).enumerate().filter(contains)
+        self.objects(collection).zip(items).filter(move |(object, _)| contains(object))
     }
 
     /// The items of a list.
@@ -149,8 +148,8 @@ impl Draft {
         edit_list(&mut self.tree, collection.list, |list| list.push(object.into()));
     }
 
-    /// Refuses a name that is empty, or that another object than the one with `id` has as its name or id. A person may
-    /// write one name twice into a document, but then a name no longer says which object is meant.
+    /// Refuses a name that is empty, or that another object than the one with `id` has as its name or id. A
+    /// person may write one name twice into a document, but then a name no longer says which object is meant.
     pub fn check_name(&self, collection: Collection, id: &str, name: Option<&str>) -> Result<(), Refusal> {
         let Some(name) = name else { return Ok(()) };
         if name.is_empty() {
@@ -192,12 +191,12 @@ fn pretty(tree: &Map<String, Value>) -> String {
     text
 }
 
-/// `tree` with a number in place of each secret; equal secrets have equal numbers.
+/// `tree` with each secret replaced by a number; equal secrets have equal numbers.
 fn redacted(tree: &Map<String, Value>, numbers: &mut HashMap<String, usize>) -> Map<String, Value> {
     let mut tree = tree.clone();
     let keys = tree.get_mut(KEYS.list).and_then(Value::as_array_mut);
     for key in keys.into_iter().flatten().filter_map(Value::as_object_mut) {
-        for (_, secret) in key.iter_mut().filter(|(name, _)| SECRETS.contains(&name.as_str())) {
+        for (_, secret) in key.iter_mut().filter(|(name, _)| SECRET_MEMBERS.contains(&name.as_str())) {
             let next = numbers.len() + 1;
             let number = *numbers.entry(secret.to_string()).or_insert(next);
             *secret = format!("(secret {number})").into();

@@ -29,7 +29,8 @@ pub enum Error {
     },
     /// The document's path does not end in the name of a file.
     NoFileName(PathBuf),
-    /// An input (a file, an answer, a captured request) is not what it has to be. The text names it and says why.
+    /// An input (a file, an answer, a captured request) is not what it has to be. The text names it and says
+    /// why.
     Input(String),
     /// An argument cannot be used as it is, or not together with the others. The text names it and says why.
     Argument(String),

@@ -2,21 +2,21 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`file`] | the file that holds the document: reading, locking, editing and replacing it |
+//! | [`mod@file`] | the file that holds the document: reading, locking, editing and replacing it |
 //! | [`draft`] | the document while it is edited |
 //! | [`operations`] | what can be done to its keys, usage plans and services |
-//! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; Envoy's admin interface |
+//! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; its admin interface |
 //! | [`render`] | configuration of the proxy that runs the filter |
-//! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the words of the cloud product's API |
+//! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the cloud product's API |
 //! | [`limits`] | limits as text |
 //! | [`sign`], [`explain`] | signing a request; explaining what the filter does with one |
 //! | [`secrets`] | the secrets that a document keeps in environment variables |
 //! | [`dates`], [`random`] | dates as text; random ids and secrets |
 //! | [`Refusal`], [`Error`] | why an operation is refused; why something cannot be read, reached or used |
 //!
-//! Nothing here knows a command line or a terminal: functions take and return plain values, and refuse by kind.
-//! Every rule is the filter's own: before a document is written, [`usage_plan_core::lookup`] has read it as the filter
-//! will.
+//! Nothing here knows a command line or a terminal: functions take and return plain values, and refuse by
+//! kind. Every rule is the filter's own: before a document is written, [`usage_plan_core::lookup`] has read
+//! it as the filter will.
 
 #![forbid(unsafe_code)]
 

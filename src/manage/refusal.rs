@@ -84,7 +84,8 @@ pub enum KeyState {
         /// Until when it verifies, inclusive.
         until: Timestamp,
     },
-    /// The secret is kept in a variable of Envoy's environment, so this process cannot replace it with a random one.
+    /// The secret is kept in a variable of Envoy's environment, so this process cannot replace it with a
+    /// random one.
     SecretInEnvironment,
     /// The new secret equals the present one.
     SameSecret,

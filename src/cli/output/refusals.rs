@@ -116,8 +116,9 @@ fn key_state(key: &Named, state: KeyState) -> String {
             key.id
         ),
         KeyState::PreviousSecretVerifies { until } => format!(
-            "the secret before the present one of key {key} verifies until {}, and rotating would end it now: \
-             wait until nobody uses it (the metric usage_plan_secret_uses shows this), or give --force",
+            "the secret before the present one of key {key} verifies until {}, \
+             and rotating would end it now: wait until nobody uses it \
+             (the metric usage_plan_secret_uses shows this), or give --force",
             until.to_rfc3339()
         ),
         KeyState::SecretInEnvironment => format!(

@@ -172,8 +172,8 @@ fn remove(list: &mut Vec<Value>, item: &Value) -> Option<()> {
     Some(())
 }
 
-/// Refuses a binding that breaks the conflict rule. It is the only rule that a binding can break, because what it binds
-/// is in the document, once.
+/// Refuses a binding that breaks the conflict rule. It is the only rule that a binding can break, because
+/// what it binds is in the document, once.
 fn check_conflict(draft: &Draft) -> Result<(), Refusal> {
     draft.validate().map_err(Refusal::Conflict)
 }
