@@ -167,6 +167,16 @@ fn on_what_the_document_says_of_services_keys_and_options() {
         ("would_credential_missing", document_with(r#"{"enforcement": "observe"}"#), get("/release/x")),
         ("would_no_usage_plan", document_with(r#"{"enforcement": "observe"}"#), get("/test/x")),
         (
+            "would_service_not_found",
+            document_with(r#"{"enforcement": "observe"}"#),
+            Request::get("a.example", "/x").header("x-secret-id", "me"),
+        ),
+        (
+            "would_environment_not_found",
+            document_with(r#"{"enforcement": "observe"}"#),
+            Request::get("orders.example.com", "//release/x").header("authorization", "Bearer x"),
+        ),
+        (
             "would_signature_mismatch",
             document_with(r#"{"enforcement": "observe"}"#),
             with_credential(signed(), "signature=\"", "signature=\"AAAA"),

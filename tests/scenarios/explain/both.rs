@@ -67,9 +67,15 @@ impl Both {
             let identity =
                 identity.map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value)));
             assert_eq!(lines(step, "adds"), identity.collect::<Vec<_>>(), "{context}");
-            let removes = lines(step, "removes").contains(&"authorization");
-            let sent = request.value("authorization").is_some();
-            assert_eq!(sent && upstream.get("authorization").is_none(), removes, "{context}");
+            // What an identity adds takes the place of what the caller sent.
+            let is_gone = |name: &String| IDENTITY.contains(&name.as_str()) || upstream.get(name).is_none();
+            let mut gone: Vec<String> = request.headers.iter().map(|(name, _)| lower_case(name)).collect();
+            gone.retain(|name| name != "host" && is_gone(name));
+            gone.sort();
+            gone.dedup();
+            let mut removes = lines(step, "removes");
+            removes.sort_unstable();
+            assert_eq!(removes, gone, "{context}");
         }
         outcome
     }
@@ -78,6 +84,10 @@ impl Both {
 /// The lines of a step that have this label.
 fn lines<'s>(step: &'s Step, label: &str) -> Vec<&'s str> {
     step.more.iter().filter(|line| line.label == label).map(|line| line.text.as_str()).collect()
+}
+
+fn lower_case(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).to_ascii_lowercase()
 }
 
 /// The request as Envoy hands it over: `Host` is `:authority`.
