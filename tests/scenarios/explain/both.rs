@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use emulator::{Native, Shared, Worker};
 use testbed::Request;
 use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::explain::{Captured, Conclusion, Step, explain};
 use usage_plan_manage::secrets::LocalDocument;
 
-use crate::host::{self, Native, Shared, Worker};
+use crate::UsagePlan;
+use crate::document::{Document, RATE};
 
 /// The headers that say who calls.
 const IDENTITY: [&str; 4] = ["x-usage-plan-id", "x-usage-plan-environment", "x-secret-id", "x-service-id"];
@@ -16,27 +18,27 @@ const IDENTITY: [&str; 4] = ["x-usage-plan-id", "x-usage-plan-environment", "x-s
 pub(super) struct Both {
     local: LocalDocument,
     shared: Arc<Shared>,
-    worker: Native,
+    worker: Native<UsagePlan>,
 }
 
 // === impl Both ===
 
 impl Both {
-    pub(super) fn start(document: &str) -> Self {
-        // An explanation does not know how much of a limit is used up.
-        let document = document.replace("\"max_requests_per_second\": 3", "\"max_requests_per_second\": -1");
+    pub(super) fn start(document: Document) -> Self {
+        // An explanation does not know one thing: whether a plan is used up. Without a limit, none is.
+        let document = document.with(RATE, -1);
         let shared = Shared::new();
         let worker = Native::start(&shared, &document);
-        let local = LocalDocument::parse(document.as_bytes(), &|_| None).expect("a valid document");
+        let local = LocalDocument::parse(document.text().as_bytes(), &|_| None).expect("a valid document");
         Self { local, shared, worker }
     }
 
-    /// The outcome of the request. The explanation and the filter agree on it, and on all else that both show.
+    /// The outcome of the request. The explanation and the filter agree on it, and on what both show.
     pub(super) fn outcome(&mut self, request: &Request) -> String {
         let captured = Captured::parse(&request.bytes()).expect("a request");
         let now = Timestamp::from_nanos(self.shared.clock().now());
         let explanation = explain(&self.local, &captured, now);
-        let exchange = self.worker.request(received(request));
+        let exchange = self.worker.request(request);
         let outcome = exchange.state("wasm.usage_plan_outcome").expect("every request has one");
         let context = format!("{}\n{explanation:#?}", String::from_utf8_lossy(&request.bytes()));
         let mut refused = explanation.steps.iter().filter(|step| step.passed == Some(false));
@@ -88,18 +90,6 @@ fn lines<'s>(step: &'s Step, label: &str) -> Vec<&'s str> {
 
 fn lower_case(name: &[u8]) -> String {
     String::from_utf8_lossy(name).to_ascii_lowercase()
-}
-
-/// The request as Envoy hands it over: `Host` is `:authority`.
-fn received(request: &Request) -> host::Request {
-    let target = String::from_utf8_lossy(&request.target);
-    let received = host::Request::new(&request.method, &target);
-    request.headers.iter().fold(received, |received, (name, value)| {
-        match name.eq_ignore_ascii_case(b"host") {
-            true => received.host(value),
-            false => received.header(name, value.trim_ascii()),
-        }
-    })
 }
 
 /// The step at which a request is refused.

@@ -1,10 +1,11 @@
-//! Shared data: the store that the workers of one process have in common, with Envoy's compare-and-swap.
+//! Shared data: the store that all workers of one process have in common, with Envoy's compare-and-swap.
 
-use super::abi::{Answer, Status};
 use std::collections::BTreeMap;
 
-/// Values by key. Nothing can be deleted, as in Envoy.
-pub(super) struct Data {
+use crate::abi::{Answer, Status};
+
+/// Values by key. No key can be deleted, as in Envoy.
+pub(crate) struct Data {
     cells: BTreeMap<String, (Vec<u8>, u32)>,
     next_cas: u32,
 }
@@ -16,24 +17,25 @@ impl Default for Data {
 }
 
 impl Data {
-    pub(super) fn get(&self, key: &str) -> Answer<(Vec<u8>, u32)> {
+    pub(crate) fn get(&self, key: &str) -> Answer<(Vec<u8>, u32)> {
         self.cells.get(key).cloned().ok_or(Status::NotFound)
     }
 
-    /// `cas` 0 overwrites whatever is there; on a missing key any `cas` inserts.
-    pub(super) fn set(&mut self, key: &str, value: &[u8], cas: u32) -> Answer {
+    /// Writes a value. A `cas` of 0 overwrites whatever is there; when there is no such key, every `cas`
+    /// inserts it.
+    pub(crate) fn set(&mut self, key: &str, value: &[u8], cas: u32) -> Answer {
         match self.cells.get(key) {
             Some((_, current)) if cas != 0 && cas != *current => Err(Status::CasMismatch),
             _ => {
                 self.cells.insert(key.to_owned(), (value.to_vec(), self.next_cas));
-                // One sequence for all keys, which leaves out the 0 that means "blindly".
+                // All keys share one sequence. It leaves out 0, which means "overwrite".
                 self.next_cas = self.next_cas.checked_add(1).unwrap_or(1);
                 Ok(())
             }
         }
     }
 
-    pub(super) fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<String> {
         self.cells.keys().cloned().collect()
     }
 }

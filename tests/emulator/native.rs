@@ -1,28 +1,32 @@
-//! The native binding: the real SDK and the real filter, compiled into the test itself.
+//! The native binding: the real SDK and the filter, compiled into the test itself.
 //!
-//! The SDK keeps its contexts in a thread-local, so a worker is a thread. A worker's handle may be moved between threads;
-//! what it is asked to do runs on the worker's own.
+//! The SDK keeps its contexts in a thread-local variable, so a worker is a thread. A worker's handle may move
+//! between threads; its requests run on the worker's own thread.
 //!
-//! What is not as in wasm: a panic in the filter cannot unwind through `extern "C"` and aborts the process, with the
-//! panic's message before it; the filter's statics are one for all workers; a variable that the process itself has in its
-//! environment is seen too; `std::time` is the machine's, only the hostcall reads the clock moved by hand.
+//! Differences from wasm: a panic in the filter cannot unwind through `extern "C"`, so it aborts the process
+//! after its message is shown; all workers have the same copy of the filter's statics; the filter also sees
+//! the variables of the process's own environment; `std::time` is the machine's clock, and only the hostcall
+//! reads the clock that a test moves.
 
-use super::driver::{Callback, Driver, Vm};
-use super::exchange::{Exchange, Request};
-use super::hostcalls::Host;
-use super::native_calls;
-use super::shared::Shared;
-use super::worker::{Failure, Worker};
+mod calls;
+
+use std::marker::PhantomData;
 use std::panic;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-// The filter's entry point is reached by its symbol only; this makes it part of the binary.
-use envoy_usage_plan as _;
 
-// What the SDK exports. All of it takes and gives plain numbers, so a call is as safe as the filter is.
+use proxy_wasm::types::{LogLevel, NewRootContext};
+use testbed::Request;
+
+use crate::driver::{Callback, Driver, Vm};
+use crate::exchange::Exchange;
+use crate::hostcalls::Proxy;
+use crate::shared::Shared;
+use crate::worker::{Failure, Filter, Worker};
+
+// What the SDK exports. All parameters and results are plain numbers, so a call is as safe as the filter is.
 unsafe extern "C" {
-    safe fn _initialize();
     safe fn proxy_on_context_create(id: u32, root: u32);
     safe fn proxy_on_vm_start(id: u32, size: usize) -> bool;
     safe fn proxy_on_configure(id: u32, size: usize) -> bool;
@@ -33,7 +37,7 @@ unsafe extern "C" {
     safe fn proxy_on_delete(id: u32);
 }
 
-/// What the whole process has one of: the environment, the logger, the panic hook.
+/// Guards what a process has only one of: the environment, the logger, the panic hook.
 static PROCESS: Mutex<()> = Mutex::new(());
 
 fn process() -> MutexGuard<'static, ()> {
@@ -41,14 +45,15 @@ fn process() -> MutexGuard<'static, ()> {
 }
 
 /// A worker whose filter is native code.
-pub struct Native {
+pub struct Native<F> {
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    filter: PhantomData<fn() -> F>,
 }
 
 type Job = Box<dyn FnOnce(&mut Driver<NativeVm>) + Send>;
 
-impl Native {
+impl<F> Native<F> {
     fn run<R: Send + 'static>(&self, job: impl FnOnce(&mut Driver<NativeVm>) -> R + Send + 'static) -> R {
         let (result, results) = channel();
         let job: Job = Box::new(move |driver| drop(result.send(job(driver))));
@@ -56,23 +61,23 @@ impl Native {
             .as_ref()
             .and_then(|jobs| jobs.send(job).ok())
             .expect("the worker's thread takes jobs until dropped");
-        results.recv().expect("the worker's thread ends no job without a result")
+        results.recv().expect("every job of the worker's thread has a result")
     }
 }
 
-impl Worker for Native {
+impl<F: Filter> Worker for Native<F> {
     fn boot(shared: &Arc<Shared>) -> Self {
         let (jobs, queue) = channel::<Job>();
         let shared = Arc::clone(shared);
-        // Named after the test: a filter that panics is not reported under any other name.
+        // The thread has the test's name, because a panic in the filter is reported under the thread's name.
         let name = thread::current().name().unwrap_or("worker").to_owned();
         let work = move || {
-            let mut driver = Driver::new(NativeVm::boot(shared));
+            let mut driver = Driver::new(NativeVm::boot(F::root_context, shared));
             queue.into_iter().for_each(|job| job(&mut driver));
             driver.shut_down().expect("the root context ends");
         };
-        let thread = thread::Builder::new().name(name).spawn(work).expect("a thread can be had");
-        Self { jobs: Some(jobs), thread: Some(thread) }
+        let thread = thread::Builder::new().name(name).spawn(work).expect("the system starts a thread");
+        Self { jobs: Some(jobs), thread: Some(thread), filter: PhantomData }
     }
 
     fn try_configure(&mut self, document: &[u8]) -> Result<bool, Failure> {
@@ -80,12 +85,13 @@ impl Worker for Native {
         self.run(move |driver| driver.configure(&document))
     }
 
-    fn try_request(&mut self, request: Request) -> Result<Exchange, Failure> {
-        self.run(move |driver| driver.request(request))
+    fn try_request(&mut self, request: &Request) -> Result<Exchange, Failure> {
+        let request = request.clone();
+        self.run(move |driver| driver.request(&request))
     }
 }
 
-impl Drop for Native {
+impl<F> Drop for Native<F> {
     fn drop(&mut self) {
         self.jobs.take();
         let ended = self.thread.take().map(JoinHandle::join);
@@ -97,14 +103,15 @@ impl Drop for Native {
 struct NativeVm;
 
 impl NativeVm {
-    fn boot(shared: Arc<Shared>) -> Self {
-        native_calls::install(Host::new(shared));
-        // The SDK's `set_log_level` is not made for threads, and sets a hook that keeps every panic's message, also those
-        // of a test's own assertions, from the test's report.
+    fn boot(root_context: NewRootContext, shared: Arc<Shared>) -> Self {
+        calls::install(Proxy::new(shared));
+        // The SDK's `set_log_level` is not made for threads. It also sets a panic hook that would keep the
+        // messages of a test's own assertions out of the test's report.
         let _process = process();
         let hook = panic::take_hook();
-        _initialize();
+        proxy_wasm::set_log_level(LogLevel::Info);
         panic::set_hook(hook);
+        proxy_wasm::set_root_context(root_context);
         Self
     }
 }
@@ -117,11 +124,11 @@ impl Vm for NativeVm {
                 None
             }
             Callback::VmStart { id, size } => {
-                let _environment = self.with_host(|host| Environment::of(&host.shared));
+                let _environment = self.with_proxy(|proxy| Environment::of(&proxy.shared));
                 Some(proxy_on_vm_start(id, size).into())
             }
             Callback::Configure { id, size } => {
-                let _environment = self.with_host(|host| Environment::of(&host.shared));
+                let _environment = self.with_proxy(|proxy| Environment::of(&proxy.shared));
                 Some(proxy_on_configure(id, size).into())
             }
             Callback::RequestHeaders { id, count, end } => Some(proxy_on_request_headers(id, count, end)),
@@ -138,8 +145,8 @@ impl Vm for NativeVm {
         })
     }
 
-    fn with_host<R>(&mut self, f: impl FnOnce(&mut Host) -> R) -> R {
-        native_calls::with_host(|host| f(host.expect("installed at boot")))
+    fn with_proxy<R>(&mut self, f: impl FnOnce(&mut Proxy) -> R) -> R {
+        calls::with_proxy(|proxy| f(proxy.expect("boot has installed it")))
     }
 
     fn take_fuel(&mut self) -> Option<u64> {
@@ -147,7 +154,8 @@ impl Vm for NativeVm {
     }
 }
 
-/// The process's environment while a filter reads its own from it: one VM's variables, and nobody else's turn.
+/// One VM's variables in the process's environment, for as long as that VM's filter reads them. No other VM
+/// has its turn meanwhile.
 struct Environment {
     names: Vec<String>,
     _process: MutexGuard<'static, ()>,
@@ -158,7 +166,7 @@ impl Environment {
         let _process = process();
         let variables = shared.environment();
         for (name, value) in &variables {
-            assert!(std::env::var_os(name).is_none(), "{name} is in the environment of the test itself");
+            assert!(std::env::var_os(name).is_none(), "{name} is in the test's own environment");
             // SAFETY: this process reads its environment through `std` only, which guards it with a lock.
             unsafe { std::env::set_var(name, value) };
         }

@@ -1,36 +1,31 @@
-//! What crosses the border between a proxy and its filter: statuses, log levels and the layout of a header map.
+//! What crosses the border between a proxy and its filter: statuses, log levels and the layout of a header
+//! map.
 
-/// Why a hostcall did not do what it was asked.
+/// Why a hostcall did not do what it was asked to do.
 ///
-/// Only the values that the SDK's own `Status` has: natively it reads the number as that enum, and any other one would
-/// be undefined behaviour.
+/// Each value is also one of the SDK's own `Status`. The native binding depends on that: the SDK reads the
+/// number as its enum, and any other number would be undefined behaviour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Nothing is known by that name.
+    /// Nothing has that name.
     NotFound = 1,
-    /// An argument, or the moment of the call, is not one the host accepts.
+    /// The proxy does not accept an argument, or does not accept the call at this time.
     BadArgument = 2,
-    /// The value cannot be serialized.
-    SerializationFailure = 3,
-    /// The bytes cannot be parsed.
-    ParseFailure = 4,
-    /// The queue is empty.
-    Empty = 7,
-    /// Somebody else wrote the value in between.
+    /// Another worker wrote the value in between.
     CasMismatch = 8,
-    /// The host failed.
+    /// The proxy failed.
     InternalFailure = 10,
 }
 
-/// What a hostcall answers.
+/// The result of a hostcall.
 pub type Answer<T = ()> = Result<T, Status>;
 
-/// The number a hostcall returns.
-pub(super) fn code(answer: Answer) -> u32 {
+/// The number that a hostcall returns.
+pub(crate) fn code(answer: Answer) -> u32 {
     answer.map_or_else(|status| status as u32, |()| 0)
 }
 
-/// How grave a log line is.
+/// The severity of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// 0
@@ -43,20 +38,20 @@ pub enum Level {
     Warn,
     /// 4
     Error,
-    /// 5: in the SDK only its panic hook says this.
+    /// 5: in the SDK only the panic hook logs at this level.
     Critical,
 }
 
 impl Level {
-    pub(super) fn new(number: u32) -> Answer<Self> {
+    pub(crate) fn new(number: u32) -> Answer<Self> {
         let levels = [Self::Trace, Self::Debug, Self::Info, Self::Warn, Self::Error, Self::Critical];
         levels.get(number as usize).copied().ok_or(Status::BadArgument)
     }
 }
 
-/// A header map on the wire: the count, then the two lengths of each pair, then each name and value with a zero after it.
-/// Nothing at all for an empty map, as Envoy.
-pub(super) fn encode_pairs<'a>(
+/// A header map as bytes: the number of pairs, then the two lengths of each pair, then each name and value
+/// with a zero byte after it. An empty map has no bytes at all, as in Envoy.
+pub(crate) fn encode_pairs<'a>(
     pairs: impl ExactSizeIterator<Item = (&'a [u8], &'a [u8])> + Clone,
 ) -> Vec<u8> {
     if pairs.len() == 0 {
@@ -76,8 +71,8 @@ pub(super) fn encode_pairs<'a>(
     bytes
 }
 
-/// The pairs of [`encode_pairs`]; `None` when the bytes are cut short.
-pub(super) fn decode_pairs(bytes: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+/// The pairs that [`encode_pairs`] has written; `None` when the bytes are cut short.
+pub(crate) fn decode_pairs(bytes: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
     if bytes.is_empty() {
         return Some(Vec::new());
     }

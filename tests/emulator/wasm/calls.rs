@@ -1,12 +1,14 @@
-//! The functions that a module imports from `env`, for the wasm binding: addresses in, [`Host`], addresses out.
+//! The functions that a module imports from `env`, for the wasm binding: they turn addresses into calls of
+//! [`Proxy`], and its answers into addresses.
 
-use super::abi::{Answer, code};
-use super::hostcalls::Host;
 use wasmi::errors::LinkerError;
 use wasmi::{AsContextMut, Caller, Error, Extern, ExternType, Linker, Memory, Module, Val};
 
-/// A hostcall's view of the module that makes it. An address outside its memory is a trap.
-pub(super) type Guest<'a> = Caller<'a, Host>;
+use crate::abi::{Answer, code};
+use crate::hostcalls::{NOT_EMULATED, Proxy};
+
+/// The module that makes a hostcall, as the hostcall sees it. An address outside its memory is a trap.
+pub(crate) type Guest<'a> = Caller<'a, Proxy>;
 
 fn memory(guest: &Guest<'_>) -> Result<Memory, Error> {
     guest
@@ -16,19 +18,20 @@ fn memory(guest: &Guest<'_>) -> Result<Memory, Error> {
 }
 
 /// The bytes at an address.
-pub(super) fn read(guest: &Guest<'_>, address: u32, size: u32) -> Result<Vec<u8>, Error> {
+pub(crate) fn read(guest: &Guest<'_>, address: u32, size: u32) -> Result<Vec<u8>, Error> {
     let mut bytes = vec![0; size as usize];
     let read = memory(guest)?.read(guest, address as usize, &mut bytes);
     read.map(|()| bytes).map_err(|error| Error::new(error.to_string()))
 }
 
 /// Puts bytes at an address.
-pub(super) fn write(guest: &mut Guest<'_>, address: u32, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn write(guest: &mut Guest<'_>, address: u32, bytes: &[u8]) -> Result<(), Error> {
     let written = memory(guest)?.write(guest, address as usize, bytes);
     written.map_err(|error| Error::new(error.to_string()))
 }
 
-/// Hands a copy of the bytes over to the module, in memory that it allocates; address 0 when there are none, as Envoy.
+/// Hands a copy of the bytes over to the module, in memory that the module allocates; address 0 when there
+/// are no bytes, as Envoy does.
 fn give(guest: &mut Guest<'_>, bytes: &[u8], data: u32, size: u32) -> Result<(), Error> {
     let mut address = 0;
     if !bytes.is_empty() {
@@ -41,14 +44,14 @@ fn give(guest: &mut Guest<'_>, bytes: &[u8], data: u32, size: u32) -> Result<(),
         address = result[0]
             .i32()
             .map(i32::cast_unsigned)
-            .ok_or_else(|| Error::new("the allocator gives no address"))?;
+            .ok_or_else(|| Error::new("the allocator returns no address"))?;
         write(guest, address, bytes)?;
     }
     write(guest, data, &address.to_le_bytes())?;
     write(guest, size, &(bytes.len() as u32).to_le_bytes())
 }
 
-/// Ends a hostcall that gives bytes.
+/// Ends a hostcall whose result is bytes.
 fn given(guest: &mut Guest<'_>, answer: Answer<Vec<u8>>, data: u32, size: u32) -> Result<u32, Error> {
     match answer {
         Ok(bytes) => give(guest, &bytes, data, size).map(|()| 0),
@@ -56,7 +59,7 @@ fn given(guest: &mut Guest<'_>, answer: Answer<Vec<u8>>, data: u32, size: u32) -
     }
 }
 
-/// Ends a hostcall that gives a number.
+/// Ends a hostcall whose result is a number.
 fn put<const N: usize>(guest: &mut Guest<'_>, answer: Answer<[u8; N]>, address: u32) -> Result<u32, Error> {
     match answer {
         Ok(bytes) => write(guest, address, &bytes).map(|()| 0),
@@ -64,16 +67,17 @@ fn put<const N: usize>(guest: &mut Guest<'_>, answer: Answer<[u8; N]>, address: 
     }
 }
 
-/// Defines what the emulator knows, and for the rest of the ABI that the module imports a refusal.
-pub(super) fn link(linker: &mut Linker<Host>, module: &Module) -> Result<(), LinkerError> {
+/// Defines the hostcalls. Those of [`NOT_EMULATED`] are defined only if the module imports them. Any other
+/// import is one for which Envoy would not load the module, so nothing defines it.
+pub(crate) fn link(linker: &mut Linker<Proxy>, module: &Module) -> Result<(), LinkerError> {
     link_basics(linker)?;
     link_headers(linker)?;
     link_stores(linker)?;
     for import in module.imports().filter(|import| import.module() == "env") {
         let (name, ExternType::Func(ty)) = (import.name().to_owned(), import.ty()) else { continue };
-        if UNSUPPORTED.contains(&name.as_str()) {
+        if NOT_EMULATED.contains(&name.as_str()) {
             linker.func_new("env", &name.clone(), ty.clone(), move |mut guest, _, results| {
-                results[0] = Val::I32(code(guest.data_mut().unsupported(&name)).cast_signed());
+                results[0] = Val::I32(code(guest.data_mut().not_emulated(&name)).cast_signed());
                 Ok(())
             })?;
         }
@@ -81,35 +85,10 @@ pub(super) fn link(linker: &mut Linker<Host>, module: &Module) -> Result<(), Lin
     Ok(())
 }
 
-/// What Envoy offers and no scenario needs. Any other import is one that Envoy would not load the module for.
-const UNSUPPORTED: &[&str] = &[
-    "proxy_set_tick_period_milliseconds",
-    "proxy_set_buffer_bytes",
-    "proxy_register_shared_queue",
-    "proxy_resolve_shared_queue",
-    "proxy_dequeue_shared_queue",
-    "proxy_enqueue_shared_queue",
-    "proxy_continue_stream",
-    "proxy_close_stream",
-    "proxy_http_call",
-    "proxy_grpc_call",
-    "proxy_grpc_stream",
-    "proxy_grpc_send",
-    "proxy_grpc_cancel",
-    "proxy_grpc_close",
-    "proxy_get_status",
-    "proxy_set_effective_context",
-    "proxy_done",
-];
-
-fn link_basics(linker: &mut Linker<Host>) -> Result<(), LinkerError> {
+fn link_basics(linker: &mut Linker<Proxy>) -> Result<(), LinkerError> {
     linker.func_wrap("env", "proxy_log", |mut guest: Guest<'_>, level: u32, message: u32, size: u32| {
         let message = read(&guest, message, size)?;
         Ok::<_, Error>(code(guest.data_mut().log(level, &message)))
-    })?;
-    linker.func_wrap("env", "proxy_get_log_level", |mut guest: Guest<'_>, level: u32| {
-        let answer = guest.data_mut().log_level().map(u32::to_le_bytes);
-        put(&mut guest, answer, level)
     })?;
     linker.func_wrap("env", "proxy_get_current_time_nanoseconds", |mut guest: Guest<'_>, time: u32| {
         let answer = guest.data_mut().now().map(u64::to_le_bytes);
@@ -139,41 +118,15 @@ fn link_basics(linker: &mut Linker<Host>) -> Result<(), LinkerError> {
             Ok::<_, Error>(code(guest.data_mut().send_local_response(status, &body, &headers, grpc)))
         },
     )?;
-    linker.func_wrap(
-        "env",
-        "proxy_call_foreign_function",
-        |mut guest: Guest<'_>, name: u32, len: u32, _: u32, _: u32, data: u32, size: u32| {
-            let name = read(&guest, name, len)?;
-            let answer = guest.data_mut().call_foreign_function(&name);
-            given(&mut guest, answer, data, size)
-        },
-    )?;
     Ok(())
 }
 
-fn link_headers(linker: &mut Linker<Host>) -> Result<(), LinkerError> {
+fn link_headers(linker: &mut Linker<Proxy>) -> Result<(), LinkerError> {
     linker.func_wrap(
         "env",
         "proxy_get_header_map_pairs",
         |mut guest: Guest<'_>, map: u32, data: u32, size: u32| {
             let answer = guest.data_mut().header_pairs(map);
-            given(&mut guest, answer, data, size)
-        },
-    )?;
-    linker.func_wrap(
-        "env",
-        "proxy_set_header_map_pairs",
-        |mut guest: Guest<'_>, map: u32, pairs: u32, size: u32| {
-            let pairs = read(&guest, pairs, size)?;
-            Ok::<_, Error>(code(guest.data_mut().set_header_pairs(map, &pairs)))
-        },
-    )?;
-    linker.func_wrap(
-        "env",
-        "proxy_get_header_map_value",
-        |mut guest: Guest<'_>, map: u32, name: u32, len: u32, data: u32, size: u32| {
-            let name = read(&guest, name, len)?;
-            let answer = guest.data_mut().header(map, &name);
             given(&mut guest, answer, data, size)
         },
     )?;
@@ -204,16 +157,7 @@ fn link_headers(linker: &mut Linker<Host>) -> Result<(), LinkerError> {
     Ok(())
 }
 
-fn link_stores(linker: &mut Linker<Host>) -> Result<(), LinkerError> {
-    linker.func_wrap(
-        "env",
-        "proxy_get_property",
-        |mut guest: Guest<'_>, path: u32, len: u32, data: u32, size: u32| {
-            let path = read(&guest, path, len)?;
-            let answer = guest.data_mut().property(&path);
-            given(&mut guest, answer, data, size)
-        },
-    )?;
+fn link_stores(linker: &mut Linker<Proxy>) -> Result<(), LinkerError> {
     linker.func_wrap(
         "env",
         "proxy_set_property",
@@ -253,15 +197,8 @@ fn link_stores(linker: &mut Linker<Host>) -> Result<(), LinkerError> {
             put(&mut guest, answer, id)
         },
     )?;
-    linker.func_wrap("env", "proxy_get_metric", |mut guest: Guest<'_>, id: u32, value: u32| {
-        let answer = guest.data_mut().metric(id).map(u64::to_le_bytes);
-        put(&mut guest, answer, value)
-    })?;
     linker.func_wrap("env", "proxy_increment_metric", |mut guest: Guest<'_>, id: u32, offset: i64| {
         code(guest.data_mut().increment_metric(id, offset))
-    })?;
-    linker.func_wrap("env", "proxy_record_metric", |mut guest: Guest<'_>, id: u32, value: u64| {
-        code(guest.data_mut().record_metric(id, value))
     })?;
     Ok(())
 }

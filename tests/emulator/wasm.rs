@@ -1,37 +1,49 @@
 //! The wasm binding: a `.wasm` file in an interpreter that counts fuel.
 
-use super::driver::{Callback, Driver, Vm};
-use super::exchange::{Exchange, Request};
-use super::hostcalls::Host;
-use super::shared::Shared;
-use super::worker::{Failure, Worker};
-use super::{module, wasi, wasm_calls};
-use std::sync::{Arc, OnceLock};
-use wasmi::{CompilationMode, Config, Engine, ExternType, Instance, Linker, Module, Store, Val};
+mod calls;
+mod wasi;
 
-/// What one callback may burn before it counts as one that never ends; starting a VM with a large document takes longer.
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use testbed::Request;
+use wasmi::{CompilationMode, Config, Engine, Instance, Linker, Module, Store, Val};
+
+use crate::driver::{Callback, Driver, Vm};
+use crate::exchange::Exchange;
+use crate::hostcalls::Proxy;
+use crate::shared::Shared;
+use crate::worker::{Failure, Filter, Worker};
+
+/// The fuel that a callback may use before it counts as one that never ends. The start of a VM with a large
+/// document needs more.
 const FUEL: u64 = 200_000_000;
 const FUEL_TO_START: u64 = 100_000_000_000;
 
-/// A worker whose filter is the module at [`module`]. The first thing to look at when it dies: [`Failure::Died`].
-pub struct Wasm(Driver<WasmVm>);
+/// A worker whose filter is the module at [`Filter::module`]. When it dies, see [`Failure::Died`].
+pub struct Wasm<F>(Driver<WasmVm>, PhantomData<fn() -> F>);
 
-impl Worker for Wasm {
+impl<F: Filter> Worker for Wasm<F> {
     fn boot(shared: &Arc<Shared>) -> Self {
-        Self(Driver::new(WasmVm::boot(Arc::clone(shared))))
+        Self(Driver::new(WasmVm::boot(&F::module(), Arc::clone(shared))), PhantomData)
     }
 
     fn try_configure(&mut self, document: &[u8]) -> Result<bool, Failure> {
         self.0.configure(document)
     }
 
-    fn try_request(&mut self, request: Request) -> Result<Exchange, Failure> {
+    fn try_request(&mut self, request: &Request) -> Result<Exchange, Failure> {
         self.0.request(request)
     }
 }
 
-impl Wasm {
+impl<F: Filter> Wasm<F> {
     /// The size of the module's memory now, in pages of 64 KiB. It never shrinks.
+    ///
+    /// # Panics
+    /// The module exports no memory.
     pub fn memory_pages(&self) -> u64 {
         let vm = &self.0.vm;
         vm.instance.get_memory(&vm.store, "memory").expect("the module exports its memory").size(&vm.store)
@@ -39,56 +51,50 @@ impl Wasm {
 
     /// What the module imports, as `module.name`, sorted.
     pub fn imports() -> Vec<String> {
-        sorted(loaded().imports().map(|import| format!("{}.{}", import.module(), import.name())))
-    }
-
-    /// The functions the module exports, sorted.
-    pub fn exports() -> Vec<String> {
-        let functions = loaded().exports().filter(|export| matches!(export.ty(), ExternType::Func(_)));
-        sorted(functions.map(|export| export.name().to_owned()))
+        let module = loaded(&F::module());
+        let mut names: Vec<_> =
+            module.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect();
+        names.sort_unstable();
+        names
     }
 }
 
-fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
-    names
-}
-
-/// The module, read and compiled once a process.
-fn loaded() -> &'static Module {
-    static MODULE: OnceLock<Module> = OnceLock::new();
-    MODULE.get_or_init(|| {
-        let path = module();
-        let bytes = std::fs::read(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}: run `make build`", path.display()));
+/// The module of that file, which is read and compiled once per process.
+fn loaded(path: &Path) -> Module {
+    static MODULES: Mutex<BTreeMap<PathBuf, Module>> = Mutex::new(BTreeMap::new());
+    let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
+    let compile = || {
+        let bytes = std::fs::read(path).unwrap_or_else(|error| {
+            panic!("{}: {error}: run `make build fixtures`", path.display());
+        });
         let mut config = Config::default();
-        // Compiled before it runs, or the first request would pay for it in fuel.
+        // Compiled before it runs; otherwise the first request would pay for the compilation in fuel.
         config.consume_fuel(true).compilation_mode(CompilationMode::Eager);
         Module::new(&Engine::new(&config), bytes)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    })
+    };
+    modules.entry(path.to_owned()).or_insert_with(compile).clone()
 }
 
 struct WasmVm {
-    store: Store<Host>,
+    store: Store<Proxy>,
     instance: Instance,
-    burned: u64,
+    used_fuel: u64,
 }
 
 impl WasmVm {
-    fn boot(shared: Arc<Shared>) -> Self {
-        let module = loaded();
-        let mut store = Store::new(module.engine(), Host::new(shared));
+    fn boot(path: &Path, shared: Arc<Shared>) -> Self {
+        let module = loaded(path);
+        let mut store = Store::new(module.engine(), Proxy::new(shared));
         let mut linker = Linker::new(module.engine());
-        wasm_calls::link(&mut linker, module)
+        calls::link(&mut linker, &module)
             .and_then(|()| wasi::link(&mut linker))
             .expect("each import is defined once");
         store.set_fuel(FUEL_TO_START).expect("fuel is counted");
         let instance = linker
-            .instantiate_and_start(&mut store, module)
-            .unwrap_or_else(|error| panic!("{}: {error}", super::module().display()));
-        let mut vm = Self { store, instance, burned: 0 };
+            .instantiate_and_start(&mut store, &module)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut vm = Self { store, instance, used_fuel: 0 };
         vm.call_export("_initialize", &[], FUEL_TO_START)
             .unwrap_or_else(|trap| panic!("_initialize: {trap}\n{}", vm.store.data().last_words.join("\n")));
         vm
@@ -100,7 +106,7 @@ impl WasmVm {
         let mut results = vec![Val::I32(0); function.ty(&self.store).results().len()];
         self.store.set_fuel(fuel).expect("fuel is counted");
         let outcome = function.call(&mut self.store, &arguments, &mut results);
-        self.burned += fuel - self.store.get_fuel().expect("fuel is counted");
+        self.used_fuel += fuel - self.store.get_fuel().expect("fuel is counted");
         outcome.map_err(|trap| trap.to_string())?;
         Ok(results.first().and_then(Val::i32).map(i32::cast_unsigned))
     }
@@ -124,11 +130,11 @@ impl Vm for WasmVm {
         }
     }
 
-    fn with_host<R>(&mut self, f: impl FnOnce(&mut Host) -> R) -> R {
+    fn with_proxy<R>(&mut self, f: impl FnOnce(&mut Proxy) -> R) -> R {
         f(self.store.data_mut())
     }
 
     fn take_fuel(&mut self) -> Option<u64> {
-        Some(std::mem::take(&mut self.burned))
+        Some(std::mem::take(&mut self.used_fuel))
     }
 }
