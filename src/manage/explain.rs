@@ -10,8 +10,9 @@
 //! | `conclusion` | what the filter does with the request in the end |
 //! | `step` | what an explanation is made of |
 //!
-//! The conclusion and what goes upstream are the verdict of the filter's own [`Gate`], asked with an empty store. The steps ask
-//! the gate's checks one by one, also after the one that refuses, to show what each of them saw.
+//! The conclusion and what goes upstream are the verdict of the filter's own [`Gate`], asked with an empty
+//! store. The steps ask the gate's checks one by one, also after the one that refuses, to show what each of
+//! them saw.
 
 mod capture;
 mod conclusion;
@@ -127,4 +128,39 @@ fn check_steps(inquiry: Inquiry<'_>) -> (Vec<Step>, Option<MissingSecret>) {
     let (of_signature, missing) = signature::steps(inquiry, &credential, key);
     steps.extend(of_signature);
     (steps, missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dates;
+
+    /// A plan that admits one request a second.
+    const DOCUMENT: &[u8] = br#"{
+        "services": [{"id": "service-a", "name": "a", "domains": ["a.example"],
+                      "default_environment": "release"}],
+        "keys": [{"name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001"}],
+        "usage_plans": [{"id": "usagePlan-a", "name": "a", "max_requests_per_second": 1,
+                         "keys": ["AKIDacme0001"],
+                         "environments": [{"service": "service-a", "environment": "release"}]}]
+    }"#;
+
+    #[test]
+    fn an_explanation_counts_nothing() {
+        let local = LocalDocument::parse(DOCUMENT, &|_| None).expect("a valid document");
+        let now = dates::parse("Mon, 19 Mar 2018 12:08:40 GMT").expect("a date");
+        let head = [
+            "GET / HTTP/1.1",
+            "host: a.example",
+            "x-date: Mon, 19 Mar 2018 12:08:40 GMT",
+            r#"authorization: hmac id="ID", algorithm="hmac-sha1", headers="x-date", signature="SIG""#,
+        ];
+        let head = head.join("\r\n").replace("ID", "AKIDacme0001");
+        let head = head.replace("SIG", "pb/xSldjxzXUzM/oosAGTKnF2nE=");
+        let captured = Captured::parse(head.as_bytes()).expect("a request");
+        for _ in 0..3 {
+            let explanation = explain(&local, &captured, now);
+            assert_eq!(explanation.conclusion, Conclusion::Allowed { can_be_limited: true });
+        }
+    }
 }

@@ -143,6 +143,18 @@ fn on_what_the_document_says_of_services_keys_and_options() {
         (
             "/options",
             json!({"enforcement": "observe"}),
+            Request::get("a.example", "/x").header("x-secret-id", "me"),
+            "would_service_not_found",
+        ),
+        (
+            "/options",
+            json!({"enforcement": "observe"}),
+            Request::get("orders.example.com", "//release/x").header("authorization", "Bearer x"),
+            "would_environment_not_found",
+        ),
+        (
+            "/options",
+            json!({"enforcement": "observe"}),
             with_credential(signed(), "signature=\"", "signature=\"AAAA"),
             "would_signature_mismatch",
         ),

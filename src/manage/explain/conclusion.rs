@@ -33,7 +33,8 @@ pub enum Conclusion {
 // === impl Conclusion ===
 
 impl Conclusion {
-    /// The conclusion of the verdict of `gate`, or [`Unknown`](Self::Unknown) when it depends on the `missing` secret.
+    /// The conclusion of the verdict of `gate`, or [`Unknown`](Self::Unknown) when it depends on the
+    /// `missing` secret.
     pub(super) fn of(gate: &Gate, verdict: &Verdict, missing: Option<MissingSecret>) -> Self {
         // A placeholder stands in for the missing secret: what it verifies or does not verify means nothing.
         let depends_on_secret = verdict.caller.is_some() || verdict.outcome == Outcome::SignatureMismatch;

@@ -9,7 +9,8 @@ use usage_plan_core::timestamp::Timestamp;
 use super::capture::Captured;
 use crate::secrets::LocalDocument;
 
-/// A request as the filter receives it, the document that it is looked up in, the time, and the gate's verdict.
+/// A request as the filter receives it, the document that it is looked up in, the time, and the gate's
+/// verdict.
 #[derive(Clone, Copy)]
 pub(super) struct Inquiry<'a> {
     pub(super) local: &'a LocalDocument,

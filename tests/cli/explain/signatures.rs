@@ -133,3 +133,22 @@ fn the_secret_that_made_a_signature_is_shown_while_there_are_two() {
         assert_contains(&explain(&cli, &request.bytes()).stdout, expected);
     }
 }
+
+#[test]
+fn the_placeholder_of_a_previous_secret_verifies_nothing() {
+    let cli = Cli::with(
+        example()
+            .without("/keys/0/secret_key_env")
+            .with("/keys/0/secret_key", SECRET)
+            .with("/keys/0/previous_secret_key_env", "ACME_OLD_SECRET_KEY")
+            .with("/keys/0/previous_secret_key_not_after", "2030-01-01T00:00:00Z"),
+    );
+    let explain = |secret: &str| explain(&cli, &Signer::new(ID, secret).sign(request()).bytes());
+    assert_contains(&explain(SECRET).stdout, "made with the key's secret\n");
+    for unknown in [OLD, "known-to-envoy-alone"] {
+        let ran = explain(unknown);
+        assert_eq!(ran.status, 1, "{}", shown(&ran));
+        let why = "cannot be checked here: the secret is kept in the variable ACME_OLD_SECRET_KEY";
+        assert_contains(&ran.stdout, why);
+    }
+}

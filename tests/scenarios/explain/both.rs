@@ -33,7 +33,7 @@ impl Both {
         Self { local, shared, worker }
     }
 
-    /// The outcome of the request. The explanation and the filter agree on it, and on all else that both show.
+    /// The outcome of the request. The explanation and the filter agree on it, and on what both show.
     pub(super) fn outcome(&mut self, request: &Request) -> String {
         let captured = Captured::parse(&request.bytes()).expect("a request");
         let now = Timestamp::from_nanos(self.shared.clock().now());
@@ -69,9 +69,15 @@ impl Both {
             let identity =
                 identity.map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value)));
             assert_eq!(lines(step, "adds"), identity.collect::<Vec<_>>(), "{context}");
-            let removes = lines(step, "removes").contains(&"authorization");
-            let sent = request.value("authorization").is_some();
-            assert_eq!(sent && upstream.get("authorization").is_none(), removes, "{context}");
+            // What an identity adds takes the place of what the caller sent.
+            let is_gone = |name: &String| IDENTITY.contains(&name.as_str()) || upstream.get(name).is_none();
+            let mut gone: Vec<String> = request.headers.iter().map(|(name, _)| lower_case(name)).collect();
+            gone.retain(|name| name != "host" && is_gone(name));
+            gone.sort();
+            gone.dedup();
+            let mut removes = lines(step, "removes");
+            removes.sort_unstable();
+            assert_eq!(removes, gone, "{context}");
         }
         outcome
     }
@@ -80,6 +86,10 @@ impl Both {
 /// The lines of a step that have this label.
 fn lines<'s>(step: &'s Step, label: &str) -> Vec<&'s str> {
     step.more.iter().filter(|line| line.label == label).map(|line| line.text.as_str()).collect()
+}
+
+fn lower_case(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).to_ascii_lowercase()
 }
 
 /// The step at which a request is refused.
