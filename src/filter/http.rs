@@ -65,7 +65,7 @@ impl Http {
     }
 
     fn forward(&self, installed: &Installed, forward: &Forward, headers: Headers<'_>) {
-        for name in headers.names().filter(|name| forward.removes(name)) {
+        for name in forward.removed(headers) {
             if let Ok(name) = std::str::from_utf8(name) {
                 self.set_http_request_header(name, None);
             }
