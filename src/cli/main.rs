@@ -1,20 +1,7 @@
-//! The command line: what an API gateway's console does, on one document (SPEC section 3).
+//! The command line: usage plans, keys and services in one document, and a document in a running Envoy.
 //!
-//! | file | |
-//! |---|---|
-//! | `key`, `plan`, `service` | what can be done to the document, by command |
-//! | `sign`, `explain` | requests: making one, and understanding one |
-//! | `check`, `schema`, `completions` | for editors, pipelines and shells |
-//! | `publish`, `usage`; `admin` | the document in a running Envoy; what Envoy says on its admin interface |
-//! | `render`, `import` | configuration out, another gateway's keys in |
-//! | `draft` | the document while it is edited |
-//! | `configured` | the document with the secrets that this process knows |
-//! | `document_file`, `replace`; `source` | the file it is in, and how it is replaced; other files, which are read |
-//! | `answer`, `error`, `print` | what a command comes to, prints and exits with |
-//! | `variables`, `limits_text` | the variables that Envoy needs for a document; a plan's limits as text |
-//! | `secret_input`, `random`, `moment`, `interrupt` | secrets, ids, times and signals |
-//!
-//! Every rule is the filter's own: what is written has been read by [`usage_plan_core::lookup`] as the filter will read it.
+//! What is done to a document and with it is [`usage_plan_manage`]'s; here are the flags ([`commands`]), and
+//! the sentences, tables and exit codes ([`output`]).
 
 mod commands;
 mod explain;
@@ -51,17 +38,17 @@ mod source {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  refused: a rule stands in the way, the document is not valid, or there is nothing of that name
+  1  refused: a rule does not allow it, the document is not valid, or no object has that name
   2  the command line is wrong
   3  a file, or Envoy's admin interface, cannot be reached
 
-`usage-plan help COMMAND` has an example of each.";
+`usage-plan help COMMAND` shows examples.";
 
 /// Keys, usage plans and bindings of the usage plan filter for Envoy, in one JSON document.
 #[derive(Debug, Parser)]
 #[command(name = "usage-plan", version, after_help = EXIT_CODES, max_term_width = 100)]
 struct CommandLine {
-    /// The document
+    /// The document's file
     #[arg(
         long,
         global = true,
@@ -70,7 +57,7 @@ struct CommandLine {
         value_name = "PATH"
     )]
     file: PathBuf,
-    /// How to print what there is to say
+    /// The form of the output
     #[arg(long, global = true, value_enum, default_value_t)]
     output: Output,
     #[command(subcommand)]
@@ -79,16 +66,16 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Key pairs: create, list, show, edit, disable, enable, rotate, delete
+    /// Manage key pairs: create, list, show, edit, disable, enable, rotate, delete
     #[command(subcommand)]
     Key(key::Command),
-    /// Usage plans: create, list, show, edit, delete; bind and unbind keys and environments
+    /// Manage usage plans: create, list, show, edit, delete; bind and unbind keys and environments
     #[command(subcommand)]
     Plan(plan::Command),
-    /// Services: create, list, show, edit, delete
+    /// Manage services: create, list, show, edit, delete
     #[command(subcommand)]
     Service(service::Command),
-    /// Print the headers, or the whole curl command, of a signed request
+    /// Sign a request, and print its headers or a curl command
     #[command(
         after_help = "Examples:\n  usage-plan sign https://orders.example.com/release/orders/1 --key acme\n  \
         usage-plan sign http://orders.example.com/release --key acme -X POST -H source:my-app --as curl\n  \
@@ -98,12 +85,13 @@ enum Command {
     Sign(sign::Arguments),
     /// Say step by step what the filter does with a request, and why
     ///
-    /// Exits with 0 when the request is let through, and with 1 when it is refused or the secret that would tell is not
-    /// in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is made.
+    /// Exits with 0 when the request is let through, and with 1 when it is refused or the secret that would
+    /// tell is not in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is
+    /// made.
     #[command(after_help = "Examples:\n  usage-plan explain request.txt\n  \
         usage-plan explain request.txt --at signed\n  usage-plan explain request.txt --output json")]
     Explain(explain::Arguments),
-    /// Validate a document as the filter does, and tell every error
+    /// Validate a document as the filter does, and report every error
     #[command(
         after_help = "Examples:\n  usage-plan check\n  usage-plan check usage-plans.json --environment"
     )]
@@ -111,27 +99,28 @@ enum Command {
     /// Print the JSON Schema of the document, for editors
     #[command(after_help = "Example:\n  usage-plan schema")]
     Schema,
-    /// Write the document where a running Envoy watches, and ask Envoy whether it took it
+    /// Publish the document to a running Envoy, and check that Envoy uses it
     #[command(after_help = "Examples:\n  usage-plan publish --to /etc/envoy/usage-plan\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901 --watch")]
     Publish(publish::Arguments),
-    /// Show what each plan has admitted and refused, from Envoy's metrics
+    /// Show how many requests each plan has admitted and refused, from Envoy's metrics
     #[command(after_help = "Examples:\n  usage-plan usage --admin 127.0.0.1:9901\n  \
         usage-plan usage --admin 10.0.0.1:9901 --admin 10.0.0.2:9901 --output json")]
     Usage(usage::Arguments),
-    /// Print configuration for what runs the filter: Envoy, Istio, Envoy Gateway
+    /// Print the configuration for the proxy that runs the filter: Envoy, Istio, Envoy Gateway
     ///
-    /// What is printed holds the secrets that the document does, for the filter needs them: keep it as the document is kept.
-    /// Secrets that the document names by secret_key_env are in neither; give Envoy the variables.
+    /// The output holds the same secrets as the document, because the filter needs them: keep both safe.
+    /// Secrets that the document names by secret_key_env are in neither; set these variables in Envoy's
+    /// environment.
     #[command(after_help = "Examples:\n  usage-plan render --to envoy --upstream 127.0.0.1:8080\n  \
         usage-plan render --to ecds --module /etc/envoy/usage_plan.wasm\n  \
         usage-plan render --to istio --image oci://registry.example.com/usage-plan:1\n  \
         usage-plan render --to envoy-gateway --image oci://registry.example.com/usage-plan:1")]
     Render(render::Arguments),
-    /// Carry keys, usage plans and services over from another gateway
+    /// Import keys, usage plans and services from another gateway
     Import(import::Arguments),
-    /// Print a script that completes this command line in a shell
+    /// Print a script that completes commands and flags in a shell
     #[command(after_help = "Examples:\n  usage-plan completions bash\n  usage-plan completions zsh\n  \
         usage-plan completions fish")]
     Completions(completions::Arguments),
@@ -171,13 +160,14 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 mod tests {
     use super::*;
 
-    /// Every command that does something, with its names from the first on.
+    /// Adds every command without subcommands to `found`, each with its full name.
     fn leaves<'c>(command: &'c clap::Command, path: &str, found: &mut Vec<(String, &'c clap::Command)>) {
         for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
             let path = format!("{path} {}", command.get_name());
-            match command.has_subcommands() {
-                true => leaves(command, &path, found),
-                false => found.push((path, command)),
+            if command.has_subcommands() {
+                leaves(command, &path, found);
+            } else {
+                found.push((path, command));
             }
         }
     }
@@ -196,7 +186,7 @@ mod tests {
             assert!(!examples.is_empty(), "{path} has no example");
             for example in examples {
                 assert!(example.starts_with(&path), "{example}: not of {path}");
-                // What a shell would make of it, up to a pipe or a redirection.
+                // As a shell splits it, up to a pipe or a redirection.
                 let words = shlex::split(example).expect("quoted as a shell reads it");
                 let words = words.into_iter().take_while(|word| !["|", ">", "<"].contains(&word.as_str()));
                 if let Err(error) = CommandLine::try_parse_from(words) {
@@ -212,7 +202,7 @@ mod tests {
         let lines = docs.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with("usage-plan "));
         let mut seen = 0;
         for line in lines {
-            // With what a shell takes for a comment.
+            // The rest of the line is a comment for the shell.
             let command = line.split(" #").next().unwrap_or_default();
             let words = shlex::split(command).expect("quoted as a shell reads it");
             if let Err(error) = CommandLine::try_parse_from(words) {

@@ -1,4 +1,5 @@
-//! The document while it is edited: a tree of JSON, so that whatever is not edited stays as a person wrote it.
+//! The document while it is edited: a tree of JSON, so that whatever is not edited stays as a person wrote
+//! it.
 
 mod collection;
 mod members;
@@ -30,8 +31,8 @@ pub const PLACEHOLDER_SECRET: &str = "known-to-envoy-alone";
 /// The members of a key that hold a secret.
 pub const SECRETS: [&str; 2] = ["secret_key", "previous_secret_key"];
 
-/// Reads and validates a document as the filter does. The variables that `secret_key_env` names are Envoy's, and need not
-/// exist here.
+/// Reads and validates a document as the filter does. The variables that `secret_key_env` names are Envoy's,
+/// and need not exist here.
 pub fn read(text: &[u8]) -> Result<Document, Errors> {
     lookup::read(text, &|_| Some(PLACEHOLDER_SECRET.to_owned())).map(|(document, _)| document)
 }
@@ -79,7 +80,8 @@ impl Draft {
         TextDiff::from_lines(&before, &after).unified_diff().header("before", "after").to_string()
     }
 
-    /// The objects whose id or name contains `filter`, in upper or lower case, each with its index in the list.
+    /// The objects whose id or name contains `filter`, in upper or lower case, each with its index in the
+    /// list.
     pub fn matching(
         &self,
         collection: Collection,
@@ -149,8 +151,8 @@ impl Draft {
         edit_list(&mut self.tree, collection.list, |list| list.push(object.into()));
     }
 
-    /// Refuses a name that is empty, or that another object than the one with `id` has as its name or id. A person may
-    /// write one name twice into a document, but then a name no longer says which object is meant.
+    /// Refuses a name that is empty, or that another object than the one with `id` has as its name or id. A
+    /// person may write one name twice into a document, but then a name no longer says which object is meant.
     pub fn check_name(&self, collection: Collection, id: &str, name: Option<&str>) -> Result<(), Refusal> {
         let Some(name) = name else { return Ok(()) };
         if name.is_empty() {

@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 #[derive(Debug)]
 pub enum Error {
     /// A rule stands in the way, or an object is not there.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// The document's file breaks rules, so it cannot be used.
     Invalid {
         /// The document's file.
@@ -29,7 +29,8 @@ pub enum Error {
     },
     /// The document's path does not end in the name of a file.
     NoFileName(PathBuf),
-    /// An input (a file, an answer, a captured request) is not what it has to be. The text names it and says why.
+    /// An input (a file, an answer, a captured request) is not what it has to be. The text names it and says
+    /// why.
     Input(String),
     /// An argument cannot be used as it is, or not together with the others. The text names it and says why.
     Argument(String),
@@ -81,6 +82,6 @@ impl std::error::Error for Error {}
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+        Self::Refused(Box::new(refusal))
     }
 }

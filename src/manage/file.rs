@@ -89,7 +89,8 @@ impl DocumentFile {
 
     /// Edits the document under a lock, and replaces the file if the document has changed and is valid.
     ///
-    /// Nothing is written when `edit` fails or when the edited document would break a rule ([`Refusal::Rule`]).
+    /// Nothing is written when `edit` fails or when the edited document would break a rule
+    /// ([`Refusal::Rule`]).
     pub fn edit<T, E: From<Error>>(
         &self,
         mode: Mode,
@@ -109,7 +110,7 @@ impl DocumentFile {
         };
         let mut draft = self.parse(&text)?;
         let value = edit(&mut draft)?;
-        draft.validate().map_err(|errors| Error::Refused(Refusal::Rule(errors)))?;
+        draft.validate().map_err(|errors| Error::from(Refusal::Rule(errors)))?;
         let change = match mode {
             _ if !draft.is_changed() => Change::None,
             Mode::DryRun => Change::WouldWrite { difference: draft.difference() },
@@ -121,7 +122,8 @@ impl DocumentFile {
         Ok(Edited { value, change })
     }
 
-    /// The file to replace. If the path is a link, it is the file behind it: a rename would replace the link itself.
+    /// The file to replace. If the path is a link, it is the file behind it: a rename would replace the link
+    /// itself.
     fn target(&self) -> Result<PathBuf> {
         let path = match fs::canonicalize(&self.path) {
             Ok(path) => path,
@@ -141,5 +143,73 @@ impl DocumentFile {
 
     fn parse(&self, text: &[u8]) -> Result<Draft> {
         Draft::parse(text).map_err(|errors| Error::Invalid { path: self.path.clone(), errors })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::draft::{KEYS, set};
+
+    const DOCUMENT: &str = r#"{"keys": [{"secret_id": "AKIDacme0001", "secret_key": "acme-secret-key"}]}"#;
+
+    fn file(text: Option<&str>) -> (TempDir, DocumentFile) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("usage-plans.json");
+        if let Some(text) = text {
+            fs::write(&path, text).expect("written");
+        }
+        (directory, DocumentFile::new(path))
+    }
+
+    fn set_member(file: &DocumentFile, mode: Mode, member: &str, value: &str) -> Result<Change> {
+        let edit = |draft: &mut Draft| {
+            set(draft.find_mut(KEYS, "AKIDacme0001")?, member, Some(value.into()));
+            Ok(())
+        };
+        file.edit::<_, Error>(mode, Missing::IsAnError, edit).map(|edited| edited.change)
+    }
+
+    #[test]
+    fn an_edit_says_what_became_of_the_file() {
+        let (_directory, file) = file(Some(DOCUMENT));
+        let text = || fs::read_to_string(file.path()).expect("there");
+        let unchanged = set_member(&file, Mode::Write, "secret_key", "acme-secret-key").expect("edited");
+        assert_eq!((unchanged, text().as_str()), (Change::None, DOCUMENT));
+
+        let dry_run = set_member(&file, Mode::DryRun, "secret_key", "another-secret-key").expect("edited");
+        let Change::WouldWrite { difference } = dry_run else { panic!("{dry_run:?}") };
+        assert!(difference.contains("-      \"secret_key\": \"(secret 1)\""), "{difference}");
+        assert!(!difference.contains("secret-key"), "{difference}");
+        assert_eq!(text(), DOCUMENT);
+
+        let written = set_member(&file, Mode::Write, "status", "disabled").expect("edited");
+        assert_eq!((written, text().contains("\"disabled\"")), (Change::Written, true));
+    }
+
+    #[test]
+    fn a_document_that_would_break_a_rule_is_not_written() {
+        let (_directory, file) = file(Some(DOCUMENT));
+        let error = set_member(&file, Mode::Write, "status", "asleep").expect_err("no such status");
+        assert!(
+            matches!(&error, Error::Refused(refusal) if matches!(**refusal, Refusal::Rule(_))),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(file.path()).expect("there"), DOCUMENT);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_or_not_valid_is_an_error_of_its_own() {
+        let (_directory, missing) = file(None);
+        assert!(matches!(missing.read(), Err(Error::NoDocument { .. })));
+        let edited =
+            missing.edit::<_, Error>(Mode::DryRun, Missing::IsEmpty, |draft| Ok(draft.items(KEYS).len()));
+        assert_eq!(edited.expect("an empty document").value, 0);
+        assert!(!missing.path().exists());
+
+        let (_directory, invalid) = file(Some(r#"{"keys": 1}"#));
+        assert!(matches!(invalid.read(), Err(Error::Invalid { .. })));
     }
 }

@@ -13,9 +13,9 @@
 //! | [`dates`], [`random`] | dates as text; random ids and secrets |
 //! | [`Refusal`], [`Error`] | why an operation is refused; why something cannot be read, reached or used |
 //!
-//! Nothing here knows a command line or a terminal: functions take and return plain values, and refuse by kind.
-//! Every rule is the filter's own: before a document is written, [`usage_plan_core::lookup`] has read it as the filter
-//! will.
+//! Nothing here knows a command line or a terminal: functions take and return plain values, and refuse by
+//! kind. Every rule is the filter's own: before a document is written, [`usage_plan_core::lookup`] has read
+//! it as the filter will.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
 //! What can be done to the objects of a document.
 //!
-//! An operation edits a [`Draft`] and checks that the document is still valid. When it is refused, the draft may hold a
-//! part of the edit and has to be dropped. References are ids, or names that only one object has.
+//! An operation edits a [`Draft`] and checks that the document is still valid. When it is refused, the draft
+//! may hold a part of the edit and has to be dropped. References are ids, or names that only one object has.
 
 pub mod key;
 pub mod plan;
@@ -78,3 +78,6 @@ fn named_key(document: &Document, id: &str) -> Named {
 fn named_service(document: &Document, id: &str) -> Named {
     Named::new(id, document.service(id).map_or("", |service| &service.name))
 }
+
+#[cfg(test)]
+mod tests;

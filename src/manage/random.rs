@@ -41,7 +41,8 @@ fn draw(alphabet: &[u8], length: usize) -> Result<String> {
     while text.len() < length {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes).map_err(|error| Error::unreachable("the random source", error))?;
-        // Bytes outside the alphabet are dropped: taking them modulo its length would make some characters likelier.
+        // Bytes outside the alphabet are dropped: taking them modulo its length would make some characters
+        // likelier.
         let drawn = bytes.iter().filter_map(|byte| alphabet.get(usize::from(byte & 63)));
         text.extend(drawn.map(|byte| char::from(*byte)).take(length - text.len()));
     }

@@ -48,7 +48,7 @@ pub enum Refusal {
         environments: Vec<String>,
     },
     /// What is to be unbound is not bound.
-    NotBound(Binding),
+    NotBound(Box<Binding>),
     /// The object is bound, so it cannot be deleted.
     InUse {
         /// What kind of object it is.
@@ -85,7 +85,8 @@ pub enum KeyState {
         /// Until when it verifies, inclusive.
         until: Timestamp,
     },
-    /// The secret is kept in a variable of Envoy's environment, so this process cannot replace it with a random one.
+    /// The secret is kept in a variable of Envoy's environment, so this process cannot replace it with a
+    /// random one.
     SecretInEnvironment,
     /// The new secret equals the present one.
     SameSecret,
@@ -135,7 +136,9 @@ impl fmt::Display for Refusal {
                 let environments = environments.join(", ");
                 write!(f, "service {service} has no environment \"{environment}\"; it has {environments}")
             }
-            Self::NotBound(Binding { plan, bound }) => write!(f, "{bound} is not bound to usage plan {plan}"),
+            Self::NotBound(binding) => {
+                write!(f, "{} is not bound to usage plan {}", binding.bound, binding.plan)
+            }
             Self::InUse { collection: Collection { noun, .. }, object, bindings } => {
                 write!(f, "{noun} {object} is in use:")?;
                 bindings.iter().try_for_each(|Binding { plan, bound }| {

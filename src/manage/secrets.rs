@@ -12,8 +12,8 @@ use crate::file::DocumentFile;
 
 /// A valid document, and the configuration that the filter makes of it.
 ///
-/// Where a secret is kept in a variable, the configuration has the value that the variable has in this process; a secret
-/// that this process does not have is [`PLACEHOLDER_SECRET`] there.
+/// Where a secret is kept in a variable, the configuration has the value that the variable has in this
+/// process; a secret that this process does not have is [`PLACEHOLDER_SECRET`] there.
 pub struct Configured {
     /// The document.
     pub draft: Draft,
@@ -42,8 +42,8 @@ pub fn secret(source: &SecretSource) -> std::result::Result<Secret, String> {
     }
 }
 
-/// The variables that Envoy needs in its environment, also for disabled keys. They are sorted, because Envoy starts every
-/// VM anew when the list changes.
+/// The variables that Envoy needs in its environment, also for disabled keys. They are sorted, because Envoy
+/// starts every VM anew when the list changes.
 pub fn variables(document: &Document) -> Vec<&str> {
     let secrets = document
         .keys

@@ -36,7 +36,8 @@ impl Arguments {
         let mut script = Vec::new();
         clap_complete::generate(shell, &mut command_line, "usage-plan", &mut script);
         let script = String::from_utf8(script).map_err(|error| Error::unreachable("the script", error))?;
-        // clap_complete 4.6 writes a name with a hyphen in two ways, and then completes nothing after the first word.
+        // clap_complete 4.6 writes a name with a hyphen in two ways, and then completes nothing after the
+        // first word.
         let script = script.replace("usage__subcmd__plan__subcmd__", "usage__plan__subcmd__");
         let script = script.trim_end();
         Ok(Answer::new(script, json!({"shell": shell.to_string(), "script": script})))

@@ -19,7 +19,8 @@ use crate::output::error::Result;
 /// A list names so many keys or environments of a plan, and shows only their number when there are more.
 const NAMED: usize = 3;
 
-/// What can be done to usage plans. A PLAN is an id, or a name that only one plan has; a KEY and a SERVICE likewise.
+/// What can be done to usage plans. A PLAN is an id, or a name that only one plan has; a KEY and a SERVICE
+/// likewise.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make a usage plan
@@ -116,8 +117,8 @@ struct MemberArguments {
     /// Make the plan a token bucket of this size, refilled at its requests per second
     #[arg(long, value_name = "N", value_parser = number)]
     burst: Option<Value>,
-    /// Requests admitted in a period: hour, day, week, month, year or total, in UTC or at an offset (100000/day@+08:00);
-    /// give all of a plan's quotas together
+    /// Requests admitted in a period: hour, day, week, month, year or total, in UTC or at an offset
+    /// (100000/day@+08:00); give all of a plan's quotas together
     #[arg(long, value_name = "N/PERIOD[@OFFSET]", value_parser = quota, allow_hyphen_values = true)]
     quota: Vec<Value>,
     /// What has a counter of its own: key, environment, or both

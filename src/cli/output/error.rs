@@ -106,7 +106,7 @@ impl std::error::Error for Error {}
 impl From<manage::Error> for Error {
     fn from(error: manage::Error) -> Self {
         match error {
-            manage::Error::Refused(refusal) => refusal.into(),
+            manage::Error::Refused(refusal) => (*refusal).into(),
             manage::Error::Invalid { path, errors } => {
                 Self::invalid(format!("{} breaks these rules; correct it first:", path.display()), &errors)
             }

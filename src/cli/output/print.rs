@@ -40,7 +40,8 @@ fn print(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Prints what clap answers instead of running a command: help, or an error of the command line. Returns the exit code.
+/// Prints what clap answers instead of running a command: help, or an error of the command line. Returns the
+/// exit code.
 pub(crate) fn clap_message(message: &clap::Error, output: Output) -> ExitCode {
     match (message.use_stderr(), output) {
         (true, Output::Json) => {
@@ -69,7 +70,8 @@ fn failed(output: Output, error: &Error) -> ExitCode {
     error.kind().exit_code().into()
 }
 
-/// `text` with escapes in place of control characters, which could move a terminal's cursor or change its colours.
+/// `text` with escapes in place of control characters, which could move a terminal's cursor or change its
+/// colours.
 pub(crate) fn visible(text: &str) -> String {
     let escape = |c: char| match c {
         '\n' | '\t' => c.to_string(),

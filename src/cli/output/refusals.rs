@@ -16,6 +16,22 @@ const CONFLICT_HINT: &str = "a key has at most one plan in an environment of a s
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
+        Self::of_refusal("the document", refusal)
+    }
+}
+
+// === impl Error ===
+
+impl Error {
+    /// Why the document in `file` could not be edited.
+    pub(crate) fn of_edit(file: &Path, error: manage::Error) -> Self {
+        match error {
+            manage::Error::Refused(refusal) => Self::of_refusal(file.display(), *refusal),
+            error => error.into(),
+        }
+    }
+
+    fn of_refusal(document: impl Display, refusal: Refusal) -> Self {
         match refusal {
             Refusal::NotFound { collection, reference } => {
                 let Collection { noun, id, .. } = collection;
@@ -50,24 +66,8 @@ impl From<Refusal> for Error {
             Refusal::OverlapTooLong => {
                 Self::usage("--overlap ends later than the document can say (the year 2554)")
             }
-            Refusal::Conflict(errors) => Self::would_break("the document", &errors).hint(CONFLICT_HINT),
-            Refusal::Rule(errors) => Self::would_break("the document", &errors),
-        }
-    }
-}
-
-// === impl Error ===
-
-impl Error {
-    /// The same as the conversion, with the name of the document that an edit leaves as it is.
-    pub(crate) fn of_edit(file: &Path, error: manage::Error) -> Self {
-        let document = file.display();
-        match error {
-            manage::Error::Refused(Refusal::Conflict(errors)) => {
-                Self::would_break(document, &errors).hint(CONFLICT_HINT)
-            }
-            manage::Error::Refused(Refusal::Rule(errors)) => Self::would_break(document, &errors),
-            error => error.into(),
+            Refusal::Conflict(errors) => Self::would_break(document, &errors).hint(CONFLICT_HINT),
+            Refusal::Rule(errors) => Self::would_break(document, &errors),
         }
     }
 
@@ -117,8 +117,8 @@ fn key_state(key: &Named, state: KeyState) -> String {
             key.id
         ),
         KeyState::PreviousSecretVerifies { until } => format!(
-            "the secret before the present one of key {key} verifies until {}, and rotating would end it now: \
-             wait until nobody uses it (the metric usage_plan_secret_uses shows this), or give --force",
+            "the secret before the present one of key {key} verifies until {}, \
+             and rotating would end it now: wait until nobody uses it (the metric usage_plan_secret_uses shows this), or give --force",
             rfc3339(until)
         ),
         KeyState::SecretInEnvironment => format!(

@@ -24,8 +24,8 @@ impl Members {
         self
     }
 
-    /// These, and `member` with a list of `items` if there are any. Items that are `""` are left out, so that a list of
-    /// nothing else removes the member.
+    /// These, and `member` with a list of `items` if there are any. Items that are `""` are left out, so that
+    /// a list of nothing else removes the member.
     #[must_use]
     pub fn with_list<T: Clone + Into<Value>>(self, member: &'static str, items: &[T]) -> Self {
         let list = items.iter().cloned().map(Into::into).filter(|item| item != "").collect::<Value>();

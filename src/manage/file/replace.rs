@@ -12,7 +12,8 @@ use tempfile::Builder;
 /// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A directory that no other process of this program writes to. The lock ends with the process, however it ends.
+/// A directory that no other process of this program writes to. The lock ends with the process, however it
+/// ends.
 pub struct LockedDirectory {
     path: PathBuf,
     /// Holds the lock. It is on the directory itself, so no lock file lies beside the document.
@@ -32,7 +33,8 @@ enum Step {
 // === impl LockedDirectory ===
 
 impl LockedDirectory {
-    /// Locks `directory` (the current directory when it is empty); waits at most a minute for another process.
+    /// Locks `directory` (the current directory when it is empty); waits at most a minute for another
+    /// process.
     pub fn lock(directory: &Path) -> io::Result<Self> {
         let path = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
         let lock = File::open(path)?;
@@ -117,8 +119,8 @@ mod tests {
         b"the new document ".repeat(10_000)
     }
 
-    /// The child process of the test below, which sets the directory and the step in the environment. Without them it has
-    /// nothing to do.
+    /// The child process of the test below, which sets the directory and the step in the environment. Without
+    /// them it has nothing to do.
     #[test]
     fn in_a_process_of_its_own_that_crashes_after_a_step() {
         let Some((directory, step)) = env::var_os("CRASH_IN").zip(env::var("CRASH_AFTER").ok()) else {

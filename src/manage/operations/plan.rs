@@ -82,8 +82,8 @@ pub fn unbind_keys(draft: &mut Draft, plan: &str, keys: &[String]) -> Result<Key
     let KeyBindings { plan, keys } = &bindings;
     edit_list(draft.find_mut(USAGE_PLANS, &plan.id)?, BOUND_KEYS, |bound| {
         keys.iter().try_for_each(|key| {
-            let not_bound = || Binding { plan: plan.clone(), bound: Bound::Key(key.clone()) };
-            remove(bound, &key.id.as_str().into()).ok_or_else(|| Refusal::NotBound(not_bound()))
+            let not_bound = || not_bound(plan.clone(), Bound::Key(key.clone()));
+            remove(bound, &key.id.as_str().into()).ok_or_else(not_bound)
         })
     })?;
     Ok(bindings)
@@ -117,7 +117,7 @@ pub fn unbind_environment(
         Some(()) => Ok(binding),
         None => {
             let EnvironmentBinding { plan, service, environment } = binding;
-            Err(Refusal::NotBound(Binding { plan, bound: Bound::Environment { service, environment } }))
+            Err(not_bound(plan, Bound::Environment { service, environment }))
         }
     }
 }
@@ -155,6 +155,10 @@ impl EnvironmentBinding {
     }
 }
 
+fn not_bound(plan: Named, bound: Bound) -> Refusal {
+    Refusal::NotBound(Box::new(Binding { plan, bound }))
+}
+
 fn add_once(list: &mut Vec<Value>, item: Value) {
     if !list.contains(&item) {
         list.push(item);
@@ -168,8 +172,8 @@ fn remove(list: &mut Vec<Value>, item: &Value) -> Option<()> {
     Some(())
 }
 
-/// Refuses a binding that breaks the conflict rule. It is the only rule that a binding can break, because what it binds
-/// is in the document, once.
+/// Refuses a binding that breaks the conflict rule. It is the only rule that a binding can break, because
+/// what it binds is in the document, once.
 fn check_conflict(draft: &Draft) -> Result<(), Refusal> {
     draft.validate().map_err(Refusal::Conflict)
 }

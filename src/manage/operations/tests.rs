@@ -1,0 +1,268 @@
+//! What each operation leaves in the document, and every kind of refusal.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use usage_plan_core::document::{KeyStatus, Secret, SecretSource};
+use usage_plan_core::timestamp::Timestamp;
+
+use super::key::{self, NewSecret, Rotated, Rotation};
+use super::{NewObject, plan, service};
+use crate::dates::{parse, rfc3339};
+use crate::draft::{Draft, Members, Named};
+use crate::refusal::{KeyState, Refusal};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn draft() -> Draft {
+    let document = json!({
+        "services": [
+            {"id": "service-orders", "name": "orders", "domains": ["orders.example.com"],
+             "environments": ["live", "test"]}
+        ],
+        "keys": [
+            {"name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-1"},
+            {"name": "beta", "secret_id": "AKIDbeta0001", "secret_key": "beta-secret-key-1",
+             "status": "disabled", "previous_secret_key": "beta-secret-key-0",
+             "previous_secret_key_not_after": "2030-01-01T00:00:00Z"},
+            {"name": "gamma", "secret_id": "AKIDgamma001", "secret_key_env": "GAMMA"},
+            {"name": "same", "secret_id": "AKIDsame0001", "secret_key_env": "SAME_1"},
+            {"name": "same", "secret_id": "AKIDsame0002", "secret_key_env": "SAME_2"}
+        ],
+        "usage_plans": [
+            {"id": "usagePlan-gold", "name": "gold", "keys": ["AKIDacme0001"],
+             "environments": [{"service": "service-orders", "environment": "live"}]},
+            {"id": "usagePlan-silver", "name": "silver",
+             "environments": [{"service": "service-orders", "environment": "live"}]}
+        ]
+    });
+    Draft::parse(document.to_string().as_bytes()).expect("a valid document")
+}
+
+fn tree(draft: &Draft) -> Value {
+    serde_json::from_str(&draft.text()).expect("JSON")
+}
+
+fn at(text: &str) -> Timestamp {
+    parse(text).expect("a time")
+}
+
+fn new(id: &str, name: &str) -> NewObject {
+    let created_at = at("2026-11-24T00:00:00Z");
+    NewObject { id: id.to_owned(), name: name.to_owned(), members: Members::new(), created_at }
+}
+
+fn given(secret: &str) -> NewSecret {
+    NewSecret::Given(SecretSource::Document(Secret::new(secret)))
+}
+
+fn variable(name: &str) -> NewSecret {
+    NewSecret::Given(SecretSource::Environment(name.to_owned()))
+}
+
+fn rotate(draft: &mut Draft, key: &str, secret: &NewSecret, overlap: Duration) -> Result<Rotated, Refusal> {
+    let rotation = Rotation { secret, overlap, force: false, now: at("2026-11-24T00:00:00Z") };
+    key::rotate(draft, key, &rotation)
+}
+
+/// The kind of a refusal. A new kind does not compile until it is here, and needs a row below then.
+fn kind(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotFound { .. } => "NotFound",
+        Refusal::Ambiguous { .. } => "Ambiguous",
+        Refusal::Exists { .. } => "Exists",
+        Refusal::EmptyName(_) => "EmptyName",
+        Refusal::NoEnvironment { .. } => "NoEnvironment",
+        Refusal::NotBound(_) => "NotBound",
+        Refusal::InUse { .. } => "InUse",
+        Refusal::State { state: KeyState::Enabled, .. } => "Enabled",
+        Refusal::State { state: KeyState::Disabled, .. } => "Disabled",
+        Refusal::State { state: KeyState::PreviousSecretVerifies { .. }, .. } => "PreviousSecretVerifies",
+        Refusal::State { state: KeyState::SecretInEnvironment, .. } => "SecretInEnvironment",
+        Refusal::State { state: KeyState::SameSecret, .. } => "SameSecret",
+        Refusal::State { state: KeyState::SameVariable, .. } => "SameVariable",
+        Refusal::OverlapTooLong => "OverlapTooLong",
+        Refusal::Conflict(_) => "Conflict",
+        Refusal::Rule(_) => "Rule",
+    }
+}
+
+const KINDS: usize = 16;
+
+#[test]
+fn every_kind_of_refusal_is_raised_and_says_what_it_is_about() {
+    type Operation = fn(&mut Draft) -> Result<(), Refusal>;
+    let rows: [(&str, &str, Operation); 22] = [
+        ("NotFound", "no key has the secret_id or the name \"nobody\"", |draft| {
+            key::delete(draft, "nobody").map(drop)
+        }),
+        ("NotFound", "no usage plan has the id or the name \"bronze\"", |draft| {
+            plan::bind_keys(draft, "bronze", &["acme".to_owned()]).map(drop)
+        }),
+        ("Ambiguous", "named \"same\"; the secret_id of each: AKIDsame0001, AKIDsame0002", |draft| {
+            key::set_status(draft, "same", KeyStatus::Disabled).map(drop)
+        }),
+        ("Exists", "a key already has the secret_id \"AKIDacme0001\"", |draft| {
+            key::create(draft, new("AKIDacme0001", "delta"), &given("delta-secret-key")).map(drop)
+        }),
+        ("Exists", "a service already has the name \"orders\"", |draft| {
+            service::create(draft, new("service-new", "orders")).map(drop)
+        }),
+        ("Exists", "a usage plan already has the name \"silver\"", |draft| {
+            plan::edit(draft, "gold", Members::new().with("name", Some("silver"))).map(drop)
+        }),
+        ("EmptyName", "the name of a key must not be empty", |draft| {
+            key::edit(draft, "acme", Members::new().with("name", Some(""))).map(drop)
+        }),
+        (
+            "NoEnvironment",
+            "service orders (service-orders) has no environment \"prepub\"; it has live, test",
+            |draft| plan::bind_environment(draft, "gold", "orders", "prepub").map(drop),
+        ),
+        ("NotBound", "key gamma (AKIDgamma001) is not bound to usage plan gold (usagePlan-gold)", |draft| {
+            plan::unbind_keys(draft, "gold", &["gamma".to_owned()]).map(drop)
+        }),
+        (
+            "NotBound",
+            "environment \"test\" of service orders (service-orders) is not bound to usage plan gold",
+            |draft| plan::unbind_environment(draft, "gold", "orders", "test").map(drop),
+        ),
+        (
+            "InUse",
+            "key acme (AKIDacme0001) is in use:\nkey acme (AKIDacme0001) is bound to usage plan gold",
+            |draft| key::delete(draft, "acme").map(drop),
+        ),
+        (
+            "InUse",
+            "(AKIDacme0001) is bound to usage plan gold (usagePlan-gold)\nenvironment \"live\" of",
+            |draft| plan::delete(draft, "gold").map(drop),
+        ),
+        (
+            "InUse",
+            "bound to usage plan gold (usagePlan-gold)\nenvironment \"live\" of service orders \
+             (service-orders) is bound to usage plan silver (usagePlan-silver)",
+            |draft| service::delete(draft, "orders").map(drop),
+        ),
+        ("Enabled", "key gamma (AKIDgamma001): it is enabled", |draft| key::delete(draft, "gamma").map(drop)),
+        ("Disabled", "key beta (AKIDbeta0001): it is disabled", |draft| {
+            plan::bind_keys(draft, "silver", &["beta".to_owned()]).map(drop)
+        }),
+        ("PreviousSecretVerifies", "before the present one verifies until 2030-01-01T00:00:00Z", |draft| {
+            rotate(draft, "beta", &given("beta-secret-key-2"), DAY).map(drop)
+        }),
+        ("SecretInEnvironment", "key gamma (AKIDgamma001): its secret is kept out of", |draft| {
+            rotate(draft, "gamma", &NewSecret::Random(Secret::new("gamma-secret-key")), DAY).map(drop)
+        }),
+        ("SameSecret", "the new secret is the present one", |draft| {
+            rotate(draft, "acme", &given("acme-secret-key-1"), DAY).map(drop)
+        }),
+        ("SameVariable", "the new secret is in the variable of the present one", |draft| {
+            rotate(draft, "gamma", &variable("GAMMA"), DAY).map(drop)
+        }),
+        ("OverlapTooLong", "beyond the year 2554", |draft| {
+            rotate(draft, "acme", &given("acme-secret-key-2"), DAY * 365 * 1000).map(drop)
+        }),
+        ("Conflict", "would break these rules:\nusage_plans[1]", |draft| {
+            plan::bind_keys(draft, "silver", &["acme".to_owned()]).map(drop)
+        }),
+        ("Rule", "would break these rules:\nkeys[5].secret_key: must be 10 to 50 of", |draft| {
+            key::create(draft, new("AKIDdelta001", "delta"), &given("short")).map(drop)
+        }),
+    ];
+    let mut raised = BTreeSet::new();
+    for (expected, text, operation) in rows {
+        let refusal = operation(&mut draft()).expect_err(text);
+        assert_eq!(kind(&refusal), expected, "{refusal}");
+        assert!(refusal.to_string().contains(text), "{text:?} is not in {:?}", refusal.to_string());
+        raised.insert(expected);
+    }
+    assert_eq!(raised.len(), KINDS, "{raised:?}");
+}
+
+#[test]
+fn a_created_object_has_its_id_name_members_and_the_time() {
+    let mut draft = draft();
+    let members = Members::new().with("not_after", Some("2027-01-01T00:00:00Z"));
+    let created = key::create(
+        &mut draft,
+        NewObject { members, ..new("AKIDdelta001", "delta") },
+        &variable("DELTA_SECRET_KEY"),
+    );
+    let expected = json!({"name": "delta", "secret_id": "AKIDdelta001", "secret_key_env": "DELTA_SECRET_KEY",
+        "not_after": "2027-01-01T00:00:00Z", "created_at": "2026-11-24T00:00:00Z"});
+    // As text, because the order of the members is for people.
+    assert_eq!(Value::from(created.expect("created")).to_string(), expected.to_string());
+    assert_eq!(tree(&draft)["keys"][5], expected);
+    let created = plan::create(&mut draft, new("usagePlan-new", "new")).expect("created");
+    let expected = json!({"id": "usagePlan-new", "name": "new", "created_at": "2026-11-24T00:00:00Z"});
+    assert_eq!(Value::from(created).to_string(), expected.to_string());
+}
+
+#[test]
+fn an_edit_sets_and_removes_the_members_that_it_names() {
+    let mut draft = draft();
+    let members = Members::new()
+        .with("name", Some("golden"))
+        .with("burst", None::<i64>)
+        .with_list("counter_per", &["key"])
+        .with("remark", Some("paying callers"));
+    let edited = plan::edit(&mut draft, "gold", members).expect("edited");
+    assert_eq!((&edited["name"], &edited["remark"]), (&json!("golden"), &json!("paying callers")));
+    assert_eq!((edited.get("burst"), &edited["counter_per"]), (None, &json!(["key"])));
+    let members = Members::new().with("remark", Some("")).with_list("counter_per", &[""]);
+    let edited = plan::edit(&mut draft, "golden", members).expect("edited");
+    assert_eq!((edited.get("remark"), edited.get("counter_per")), (None, None));
+}
+
+#[test]
+fn a_rotation_keeps_the_old_secret_for_the_overlap_only() {
+    let mut kept = draft();
+    let rotated = rotate(&mut kept, "acme", &given("acme-secret-key-2"), DAY).expect("rotated");
+    assert_eq!(rotated.key, Named::new("AKIDacme0001", "acme"));
+    assert_eq!(rotated.old_secret_until.map(rfc3339).as_deref(), Some("2026-11-25T00:00:00Z"));
+    let key = &tree(&kept)["keys"][0];
+    assert_eq!(
+        (&key["secret_key"], &key["previous_secret_key"], &key["previous_secret_key_not_after"]),
+        (&json!("acme-secret-key-2"), &json!("acme-secret-key-1"), &json!("2026-11-25T00:00:00Z"))
+    );
+
+    let mut ended = draft();
+    let secret = given("beta-secret-key-2");
+    let now = at("2026-11-24T00:00:00Z");
+    let rotation = Rotation { secret: &secret, overlap: Duration::ZERO, force: true, now };
+    let rotated = key::rotate(&mut ended, "beta", &rotation).expect("rotated");
+    assert_eq!(rotated.old_secret_until, None);
+    assert!(!ended.text().contains("previous") && !ended.text().contains("beta-secret-key-1"));
+}
+
+#[test]
+fn what_is_bound_twice_is_there_once_and_what_is_unbound_can_be_deleted() {
+    let mut draft = draft();
+    for _ in 0..2 {
+        plan::bind_keys(&mut draft, "gold", &["gamma".to_owned()]).expect("bound");
+        plan::bind_environment(&mut draft, "gold", "orders", "test").expect("bound");
+    }
+    let gold = tree(&draft)["usage_plans"][0].clone();
+    assert_eq!(gold["keys"], json!(["AKIDacme0001", "AKIDgamma001"]));
+    assert_eq!(gold["environments"].as_array().map(Vec::len), Some(2));
+
+    plan::unbind_keys(&mut draft, "gold", &["gamma".to_owned(), "acme".to_owned()]).expect("unbound");
+    for environment in ["live", "test"] {
+        plan::unbind_environment(&mut draft, "gold", "orders", environment).expect("unbound");
+    }
+    let mut draft = Draft::parse(draft.text().as_bytes()).expect("valid");
+    assert_eq!(plan::delete(&mut draft, "gold"), Ok(Named::new("usagePlan-gold", "gold")));
+    assert_eq!(tree(&draft)["usage_plans"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_key_has_the_status_that_it_is_given() {
+    let mut draft = draft();
+    key::set_status(&mut draft, "acme", KeyStatus::Enabled).expect("enabled");
+    assert!(!draft.is_changed(), "a key without a status is enabled already");
+    key::set_status(&mut draft, "beta", KeyStatus::Enabled).expect("enabled");
+    key::set_status(&mut draft, "acme", KeyStatus::Disabled).expect("disabled");
+    let keys = &tree(&draft)["keys"];
+    assert_eq!((&keys[0]["status"], &keys[1]["status"]), (&json!("disabled"), &json!("enabled")));
+}
