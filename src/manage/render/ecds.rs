@@ -14,7 +14,7 @@ const MODULE: &str = "target/wasm32-wasip1/release/envoy_usage_plan.wasm";
 pub struct FilterOptions {
     /// The path at which Envoy finds the filter's module.
     pub module: Option<String>,
-    /// The name under which Envoy keeps the counters. Changing it starts every count anew.
+    /// The name under which Envoy keeps the counters. A new name resets them.
     pub vm_id: Option<String>,
 }
 

@@ -56,7 +56,7 @@ pub(super) fn services(deck: &Members<'_>, notes: &mut Notes) -> Result<Vec<Obje
         object.insert("environments".to_owned(), json!([ENVIRONMENT]));
         object.insert("path_mappings".to_owned(), json!([{"path": "/", "environment": ENVIRONMENT}]));
         if found.iter().any(|other| text(other, "id") == text(&object, "id")) {
-            notes.leave_out(Entry::Service, &object, "is left out: another service has that id");
+            notes.leave_out(Entry::Service, &object, "is left out: a different service has that id");
             continue;
         }
         found.push(object);
