@@ -1,24 +1,38 @@
-//! The document as an operator writes it: plain values, each within its own rules, references not yet followed.
+//! The document as an operator writes it: plain values, each object within its own rules, references not followed.
 //!
-//! Units, defaults and rules of every field: SPEC section 3 and `docs/document.md`.
+//! Each object has one file: its type, its words, its reader and rules, its writer, and its part of the JSON Schema. Units,
+//! defaults and meaning of every field are in `docs/document.md`. What follows references is in [`lookup`](crate::lookup).
 
-pub mod decode;
-mod errors;
+pub mod errors;
 mod json;
+mod key;
 pub mod names;
 mod options;
+mod quota;
 mod reader;
+mod schema;
 mod secret;
+mod service;
 mod usage_plan;
+mod words;
+mod writer;
+
+use serde_json::{Map, Value, json};
 
 pub use self::errors::{Error, Errors};
 pub(crate) use self::errors::{Path, Report};
-pub(crate) use self::json::Json;
-pub use self::options::*;
-pub(crate) use self::reader::Value;
+use self::json::Json;
+pub use self::key::{KEY_STATUS, Key, KeyStatus, PreviousSecret, SECRET_MEMBERS, SecretSource, Validity};
+pub use self::options::{Algorithm, AuthStatus, DateHeader, ErrorFormat, Options, RateLimitHeaders};
+pub use self::quota::{Period, Quota, UtcOffset};
+use self::reader::Node;
+use self::schema::{array, described, object, with};
 pub use self::secret::Secret;
-pub use self::usage_plan::*;
-use crate::timestamp::Timestamp;
+pub use self::service::{AUTHENTICATION, Authentication, PathMapping, Service, is_mapping};
+pub use self::usage_plan::{
+    Api, CounterPer, ENFORCEMENT, Enforcement, EnvironmentRef, UsagePlan, is_pattern,
+};
+pub use self::words::{Words, word};
 
 /// The whole state: services, keys, usage plans and options.
 #[derive(Debug, Default)]
@@ -29,115 +43,53 @@ pub struct Document {
     pub keys: Vec<Key>,
     /// What the keys may call, and how much of it.
     pub usage_plans: Vec<UsagePlan>,
-    /// What holds everywhere.
+    /// The settings that hold for the whole document.
     pub options: Options,
-}
-
-/// A published API.
-#[derive(Debug, Default)]
-pub struct Service {
-    /// Unique among services.
-    pub id: String,
-    /// For people.
-    pub name: String,
-    /// Exact hosts, `*.suffix` or `*`, lower case.
-    pub domains: Vec<String>,
-    /// Where the service is published.
-    pub environments: Vec<String>,
-    /// The environment of a path that names none.
-    pub default_environment: Option<String>,
-    /// When there are any, they replace the `/<environment>` prefix.
-    pub path_mappings: Vec<PathMapping>,
-    /// Whether callers must sign.
-    pub authentication: Authentication,
-    /// What a credential must sign besides a date, in lower case.
-    pub required_signed_headers: Vec<String>,
-    /// When it was made, for people.
-    pub created_at: Option<Timestamp>,
-}
-
-/// A path prefix that stands for an environment.
-#[derive(Debug, Default)]
-pub struct PathMapping {
-    /// `/` or `/segment/…` with no slash at the end.
-    pub path: String,
-    /// One of the service's environments.
-    pub environment: String,
-}
-
-/// How the callers of a service are known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Authentication {
-    /// Every call is signed with a key pair.
-    #[default]
-    KeyPair,
-    /// A call without a credential passes; one with a credential is held to it.
-    None,
-}
-
-/// A caller's key pair.
-#[derive(Debug, Default)]
-pub struct Key {
-    /// For people.
-    pub name: String,
-    /// Unique among keys; callers send it.
-    pub secret_id: String,
-    /// What callers sign with.
-    pub secret: Option<SecretSource>,
-    /// What they signed with before.
-    pub previous: Option<PreviousSecret>,
-    /// Earlier than this the key is refused as an unknown one is.
-    pub not_before: Option<Timestamp>,
-    /// Later than this the key is refused as an unknown one is.
-    pub not_after: Option<Timestamp>,
-    /// A disabled key is refused as an unknown one is.
-    pub status: KeyStatus,
-    /// When it was made, for people.
-    pub created_at: Option<Timestamp>,
-}
-
-/// Where a secret key is found.
-#[derive(Debug)]
-pub enum SecretSource {
-    /// In the document.
-    Document(Secret),
-    /// In the variable of this name, in the VM's environment.
-    Environment(String),
-}
-
-/// A secret key that was replaced, and verifies for a while yet.
-#[derive(Debug)]
-pub struct PreviousSecret {
-    /// What callers may still sign with.
-    pub secret: SecretSource,
-    /// Until when, inclusive.
-    pub not_after: Timestamp,
-}
-
-/// Whether a key may be used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum KeyStatus {
-    /// It may.
-    #[default]
-    Enabled,
-    /// It may not.
-    Disabled,
-}
-
-/// Where a moment is between the ends of a validity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Validity {
-    /// Before both.
-    NotYet,
-    /// Between them, or at one of them.
-    Valid,
-    /// After both.
-    Expired,
 }
 
 // === impl Document ===
 
 impl Document {
+    /// Reads the whole document. A value that breaks a rule is reported and replaced by a harmless one.
+    pub(crate) fn read(text: &[u8], report: &Report) -> Self {
+        let json = match Json::parse(text) {
+            Ok(json) => json,
+            Err(error) => {
+                report.add(Path::Root, not_json(text, &error));
+                return Self::default();
+            }
+        };
+        Node::root(&json, report).object(|fields| Self {
+            services: fields.list("services", Service::read),
+            keys: fields.list("keys", Key::read),
+            usage_plans: fields.list("usage_plans", UsagePlan::read),
+            options: fields.optional("options").map(Options::read).unwrap_or_default(),
+        })
+    }
+
+    /// The JSON Schema (draft 2020-12) of documents, for editors. Numbers, words, defaults and names' rules are the reader's
+    /// own.
+    pub fn schema() -> Value {
+        let document = object(
+            &[],
+            [
+                ("services", described(array(Service::schema()), "The published APIs")),
+                ("keys", described(array(Key::schema()), "The callers' key pairs")),
+                (
+                    "usage_plans",
+                    described(array(UsagePlan::schema()), "What the keys may call, and how much of it"),
+                ),
+                ("options", described(Options::schema(), "The settings that hold for the whole document")),
+            ],
+        );
+        let head = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Usage plans for Envoy",
+            "description": "Services, keys and usage plans, as the envoy-usage-plan filter reads them",
+        });
+        with(head, document)
+    }
+
     /// The service with that id.
     pub fn service(&self, id: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.id == id)
@@ -154,36 +106,20 @@ impl Document {
     }
 }
 
-// === impl Key ===
+/// An object of the document as JSON, its members in the order of `docs/document.md`.
+pub type Members = Map<String, Value>;
 
-impl Key {
-    /// Whether the key is valid at `now`, whatever its status.
-    pub fn validity_at(&self, now: Timestamp) -> Validity {
-        Validity::at(now, self.not_before, self.not_after)
-    }
-}
-
-// === impl PreviousSecret ===
-
-impl PreviousSecret {
-    /// Whether it still verifies at `now`.
-    pub fn verifies_at(&self, now: Timestamp) -> bool {
-        Validity::at(now, None, Some(self.not_after)) == Validity::Valid
-    }
-}
-
-// === impl Validity ===
-
-impl Validity {
-    /// Where `now` is; without an end it never begins or ends.
-    #[inline]
-    pub(crate) fn at(now: Timestamp, not_before: Option<Timestamp>, not_after: Option<Timestamp>) -> Self {
-        if not_before.is_some_and(|from| now < from) {
-            Self::NotYet
-        } else if not_after.is_some_and(|until| now > until) {
-            Self::Expired
-        } else {
-            Self::Valid
+/// Why `text` cannot be read. Envoy hands a `google.protobuf.Struct` over as binary protobuf, against its documentation:
+/// that begins with 0x0A, as JSON may, but has bytes that no text has.
+fn not_json(text: &[u8], error: &serde_json::Error) -> String {
+    let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
+    match text {
+        [] => "the configuration is empty: it must be a JSON document".to_owned(),
+        [0x0a, rest @ ..] if !rest.iter().all(is_text) => {
+            "must be JSON, and is binary protobuf: give the document as a google.protobuf.StringValue, \
+             not as a google.protobuf.Struct"
+                .to_owned()
         }
+        _ => format!("must be JSON: {error}"),
     }
 }

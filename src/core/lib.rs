@@ -39,6 +39,8 @@ pub mod document;
 pub mod gate;
 pub mod limit;
 pub mod lookup;
+mod path;
 pub mod reply;
+pub mod request;
 pub mod telemetry;
 pub mod timestamp;

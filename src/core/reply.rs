@@ -1,5 +1,4 @@
-//! What the caller is told, what the upstream is told of the caller, and what the operator is told of the outcome (SPEC
-//! sections 7 and 8).
+//! What the caller and the upstream see: refusals, limit headers, and the caller's identity.
 
 mod identity;
 mod limit_headers;
@@ -7,4 +6,4 @@ mod refusal;
 
 pub use self::identity::Identity;
 pub use self::limit_headers::{Header, limit_headers};
-pub use self::refusal::{Refusal, Reply, Spent};
+pub use self::refusal::{Exhausted, Refusal, Reply};

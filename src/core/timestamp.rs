@@ -1,6 +1,9 @@
-//! Points in time as the host's wall clock tells them.
+//! Points in time, as a wall clock shows them.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Nanoseconds since the Unix epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,7 +15,7 @@ pub const SECOND: Duration = Duration::from_secs(1);
 // === impl Timestamp ===
 
 impl Timestamp {
-    /// The end of time: when what never happens does.
+    /// The end of time, for what never happens.
     pub const NEVER: Self = Self(u64::MAX);
 
     /// The point `nanos` nanoseconds after the Unix epoch.
@@ -28,6 +31,19 @@ impl Timestamp {
     /// Whole seconds since the Unix epoch, rounded down.
     pub const fn as_secs(self) -> u64 {
         self.0 / 1_000_000_000
+    }
+
+    /// The point that `text` says in the form of RFC 3339, from 1970 to 2554.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let time = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        u64::try_from(time.unix_timestamp_nanos()).ok().map(Self)
+    }
+
+    /// The point in the form of RFC 3339, in UTC.
+    pub fn to_rfc3339(self) -> String {
+        // Every timestamp lies between 1970 and 2554, which both conversions can express.
+        let time = OffsetDateTime::from_unix_timestamp_nanos(self.0.into());
+        time.ok().and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
     }
 
     /// How long after `earlier` this is; zero when it is before.

@@ -9,7 +9,7 @@ use std::ptr::null_mut;
 
 use proxy_wasm::types::{MapType, Status};
 
-use usage_plan_core::auth::Field;
+use usage_plan_core::request::Field;
 
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {

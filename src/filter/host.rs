@@ -1,11 +1,11 @@
-//! Envoy's clock and store, as the other rooms ask for them.
+//! Envoy's clock and store, in the terms of the core.
 
 use proxy_wasm::hostcalls;
 
 use usage_plan_core::limit::{Conflict, Store, Version};
 use usage_plan_core::timestamp::Timestamp;
 
-/// The wall clock; should the host fail to tell it, a time that no signed date is near.
+/// The wall clock; if the host fails to read it, a time that no signed date is near.
 pub(super) fn now() -> Timestamp {
     hostcalls::get_current_time().map(Timestamp::from).unwrap_or_default()
 }

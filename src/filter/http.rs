@@ -4,20 +4,21 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action as Flow;
-
-use super::abi::{HeaderMap, set_filter_state};
-use super::host::{self, SharedData};
-use super::metrics::{Event, Metrics};
-use super::root::Installed;
-use usage_plan_core::auth::{Field, Headers};
 use usage_plan_core::gate::{Action, Forward, Verdict};
-use usage_plan_core::reply::{Header, Identity, Reply};
+use usage_plan_core::reply::{Header, Reply};
+use usage_plan_core::request::{Headers, Request};
+use usage_plan_core::telemetry::filter_state;
+
+use crate::abi::{HeaderMap, set_filter_state};
+use crate::host::{self, SharedData};
+use crate::metrics::Event;
+use crate::root::Installed;
 
 /// The context of one request.
 pub(super) struct Http {
-    /// Until the request's headers are here.
+    /// Until the request's headers arrive.
     installed: Option<Rc<Installed>>,
-    /// For the response of a request that went upstream.
+    /// The headers for the response of a request that went upstream.
     response_headers: Vec<Header>,
 }
 
@@ -28,17 +29,18 @@ impl Context for Http {}
 impl HttpContext for Http {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Flow {
         let Some(installed) = self.installed.take() else {
-            // Envoy does not route through a plugin whose configuration was refused. Should it, nothing passes.
+            // Envoy does not route through a plugin whose configuration was refused. Should it do so, nothing passes.
             self.send_http_response(503, Vec::new(), None);
             return Flow::Pause;
         };
         let map = HeaderMap::of_request();
         let fields = map.fields();
-        let verdict = installed.policy.decide(Headers::new(&fields), host::now(), &SharedData);
-        Self::tell_operator(&installed.metrics, &verdict);
+        let request = Request::new(&fields);
+        let verdict = installed.gate.decide(&request, host::now(), &SharedData);
+        installed.report(&verdict);
         match verdict.action {
             Action::Forward(forward) => {
-                self.forward(&forward, &fields);
+                self.forward(&installed, &forward, request.headers);
                 self.response_headers = forward.response_headers;
                 Flow::Continue
             }
@@ -62,36 +64,13 @@ impl Http {
         Self { installed, response_headers: Vec::new() }
     }
 
-    /// Filter state for access logs (`wasm.usage_plan`, `wasm.usage_plan_outcome`, `wasm.usage_plan_secret`), and metrics.
-    fn tell_operator(metrics: &Metrics, verdict: &Verdict<'_>) {
-        let plan = verdict.plan.map(|(place, plan)| (place, plan.id()));
-        if let Some((_, id)) = plan {
-            set_filter_state("usage_plan", id);
-        }
-        set_filter_state("usage_plan_outcome", &verdict.word());
-        metrics.count(Event::Request { outcome: verdict.outcome, observed: verdict.observed }, plan);
-        if let Some((place, key, secret)) = verdict.secret {
-            set_filter_state("usage_plan_secret", secret.as_str());
-            metrics.count(Event::SecretUse(secret), Some((place, key.secret_id())));
-        }
-        if verdict.counter_restarted {
-            metrics.count(Event::CounterRestart, plan);
-        }
-        if verdict.date_unchecked {
-            metrics.count(Event::UncheckedDate, plan);
-        }
-    }
-
-    fn forward(&self, forward: &Forward<'_>, fields: &[Field<'_>]) {
-        for (name, _) in fields.iter().filter(|(name, _)| Identity::has_field(name)) {
+    fn forward(&self, installed: &Installed, forward: &Forward, headers: Headers<'_>) {
+        for name in forward.removed(headers) {
             if let Ok(name) = std::str::from_utf8(name) {
                 self.set_http_request_header(name, None);
             }
         }
-        if forward.remove_authorization {
-            self.set_http_request_header("authorization", None);
-        }
-        for (name, value) in forward.identity.map(Identity::fields).into_iter().flatten() {
+        for (name, value) in forward.added(installed.gate.config()) {
             self.add_http_request_header(name, value);
         }
         if let Some(path) = &forward.path {
@@ -103,5 +82,36 @@ impl Http {
     fn reply(&self, reply: &Reply) {
         let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.send_http_response(reply.status.into(), headers, Some(reply.body.as_bytes()));
+    }
+}
+
+// === impl Installed ===
+
+impl Installed {
+    /// Shows the operator the verdict: filter state for access logs, and metrics (`docs/rules.md#telemetry`).
+    fn report(&self, verdict: &Verdict) {
+        let config = self.gate.config();
+        let plan = verdict
+            .caller
+            .map(|caller| (caller.usage_plan.position(), config.usage_plan(caller.usage_plan).id()));
+        if let Some((_, id)) = plan {
+            set_filter_state(filter_state::USAGE_PLAN, id);
+        }
+        set_filter_state(filter_state::OUTCOME, &verdict.word());
+        let request = Event::Request { outcome: verdict.outcome, observed: verdict.observed };
+        self.metrics.count(request, plan);
+        if let Some(caller) = verdict.caller
+            && let Some(secret) = caller.secret
+        {
+            set_filter_state(filter_state::SECRET, secret.as_str());
+            let key = (caller.key.position(), config.key(caller.key).secret_id());
+            self.metrics.count(Event::SecretUse(secret), Some(key));
+        }
+        if verdict.counter_restarted {
+            self.metrics.count(Event::CounterRestart, plan);
+        }
+        if verdict.has_unchecked_date() {
+            self.metrics.count(Event::UncheckedDate, plan);
+        }
     }
 }

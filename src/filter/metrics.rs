@@ -1,18 +1,18 @@
-//! Counters for the operator.
+//! Envoy metrics for the operator.
 
-use hashbrown::HashMap;
 use std::cell::RefCell;
 
+use hashbrown::HashMap;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
-
 use usage_plan_core::auth::SecretUsed;
 use usage_plan_core::telemetry::{Outcome, metric_names};
 
 /// Something that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Event {
-    /// A request ended so, or (observed) would have. Counted without a plan when the caller is not known.
+    /// A request ended with this outcome, or would have if nothing were observed. Counted without a plan when the caller is
+    /// unknown.
     Request { outcome: Outcome, observed: bool },
     /// A plan's counter could not be read and started afresh.
     CounterRestart,
@@ -22,7 +22,8 @@ pub(super) enum Event {
     UncheckedDate,
 }
 
-/// The metrics of one configuration in one VM; Envoy adds up those of the same name. Each is defined in Envoy when it is first needed: of the many that there could be, few are.
+/// The metrics of one configuration in one VM; Envoy adds up those of the same name. Each is defined in Envoy when it is first
+/// needed, because few of those that are possible ever occur.
 #[derive(Default)]
 pub(super) struct Metrics {
     ids: RefCell<HashMap<(Event, Option<usize>), u32>>,
@@ -31,9 +32,9 @@ pub(super) struct Metrics {
 // === impl Metrics ===
 
 impl Metrics {
-    /// Counts `event` for the plan, or the key, at this place and with this id, or for none.
+    /// Counts `event` for the plan or the key with this index and id, or for none.
     pub(super) fn count(&self, event: Event, subject: Option<(usize, &str)>) {
-        let key = (event, subject.map(|(place, _)| place));
+        let key = (event, subject.map(|(index, _)| index));
         let known = self.ids.borrow().get(&key).copied();
         let id = known.or_else(|| {
             let name = event.metric(subject.map_or("", |(_, id)| id));

@@ -5,19 +5,20 @@ use std::rc::Rc;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
-use super::http::Http;
-use super::metrics::Metrics;
 use usage_plan_core::document::DateHeader;
-use usage_plan_core::gate::Policy;
+use usage_plan_core::gate::Gate;
 use usage_plan_core::lookup::Config;
+
+use crate::http::Http;
+use crate::metrics::Metrics;
 
 /// A configuration in force, with what its requests are counted in.
 pub(super) struct Installed {
-    pub(super) policy: Policy,
+    pub(super) gate: Gate,
     pub(super) metrics: Metrics,
 }
 
-/// The root context. Envoy makes a new one for every configuration, so a refused one leaves the last in force.
+/// The root context. Envoy makes a new one for every configuration, so a refused configuration leaves the last one in force.
 #[derive(Default)]
 pub struct Root {
     installed: Option<Rc<Installed>>,
@@ -32,9 +33,9 @@ impl RootContext for Root {
         let text = self.get_plugin_configuration().unwrap_or_default();
         match Config::parse(&text, &|name| std::env::var(name).ok()) {
             Ok(config) => {
-                warn_of_what_is_unsafe(&config);
+                warn_of_unsafe_options(&config);
                 self.installed =
-                    Some(Rc::new(Installed { policy: Policy::new(config), metrics: Metrics::default() }));
+                    Some(Rc::new(Installed { gate: Gate::new(config), metrics: Metrics::default() }));
                 true
             }
             Err(errors) => {
@@ -56,7 +57,7 @@ impl RootContext for Root {
     }
 }
 
-fn warn_of_what_is_unsafe(config: &Config) {
+fn warn_of_unsafe_options(config: &Config) {
     if config.options().date_header == DateHeader::Unchecked {
         log::warn!(
             "options.date_header is \"unchecked\": a captured request that signs only Date can be replayed for ever; \

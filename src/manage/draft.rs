@@ -80,18 +80,19 @@ impl Draft {
         TextDiff::from_lines(&before, &after).unified_diff().header("before", "after").to_string()
     }
 
-    /// The objects whose id or name contains `filter`, in upper or lower case, each with its index in the
-    /// list.
-    pub fn matching(
-        &self,
+    /// The objects whose id or name contains `filter`, in upper or lower case, each with its item of `items`:
+    /// the same collection of [`document`](Self::document). Only for a draft without edits.
+    pub fn matching<'d, T>(
+        &'d self,
         collection: Collection,
+        items: &'d [T],
         filter: Option<&str>,
-    ) -> impl Iterator<Item = (usize, &Map<String, Value>)> {
+    ) -> impl Iterator<Item = (&'d Map<String, Value>, &'d T)> {
         let filter = filter.unwrap_or_default().to_lowercase();
-        let contains = move |(_, object): &(usize, &Map<String, Value>)| {
+        let contains = move |object: &Map<String, Value>| {
             [collection.id, NAME].iter().any(|member| text(object, member).to_lowercase().contains(&filter))
         };
-        self.objects(collection).enumerate().filter(contains)
+        self.objects(collection).zip(items).filter(move |(object, _)| contains(object))
     }
 
     /// The items of a list.

@@ -1,7 +1,9 @@
 //! What can be done to the objects of a document.
 //!
-//! An operation edits a [`Draft`] and checks that the document is still valid. When it is refused, the draft
-//! may hold a part of the edit and has to be dropped. References are ids, or names that only one object has.
+//! An operation edits a [`Draft`] and checks that the document is still valid. What is bound, disabled or
+//! still verifying is what the document said before the draft's edits, so a draft takes one operation. After
+//! a refusal it may hold a part of the edit and has to be dropped. References are ids, or names that only one
+//! object has.
 
 pub mod key;
 pub mod plan;

@@ -174,9 +174,9 @@ impl ListArguments {
         let draft = file.read()?;
         let mut table = Table::new(&["NAME", "SECRET ID", "STATUS", "USAGE PLANS", "CREATED"]);
         let mut json = Vec::new();
-        let plans = key::plans(draft.document());
-        for (index, object) in draft.matching(KEYS, self.filter.as_deref()) {
-            let Some(key) = draft.document().keys.get(index) else { continue };
+        let document = draft.document();
+        let plans = key::plans(document);
+        for (object, key) in draft.matching(KEYS, &document.keys, self.filter.as_deref()) {
             let plans = plans.get(key.secret_id.as_str()).into_iter().flatten();
             let plans: Vec<&str> = plans.map(|plan| plan.id.as_str()).collect();
             let created_at = text(object, "created_at");

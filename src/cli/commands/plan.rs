@@ -1,9 +1,10 @@
 //! `usage-plan plan`: usage plans.
 
 mod bind;
+mod parse;
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::Value;
 use usage_plan_core::document::{Enforcement, UsagePlan};
 use usage_plan_manage::dates::now;
 use usage_plan_manage::draft::{Members, USAGE_PLANS, text};
@@ -112,14 +113,14 @@ pub(crate) struct DeleteArguments {
 #[derive(Args, Debug)]
 struct MemberArguments {
     /// Requests admitted in any second; -1 or "unlimited": no limit
-    #[arg(long, value_name = "N", value_parser = rate, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = parse::rate, allow_negative_numbers = true)]
     max_requests_per_second: Option<Value>,
     /// Make the plan a token bucket of this size, refilled at its requests per second
-    #[arg(long, value_name = "N", value_parser = number)]
+    #[arg(long, value_name = "N", value_parser = parse::number)]
     burst: Option<Value>,
     /// Requests admitted in a period: hour, day, week, month, year or total, in UTC or at an offset
     /// (100000/day@+08:00); give all of a plan's quotas together
-    #[arg(long, value_name = "N/PERIOD[@OFFSET]", value_parser = quota, allow_hyphen_values = true)]
+    #[arg(long, value_name = "N/PERIOD[@OFFSET]", value_parser = parse::quota, allow_hyphen_values = true)]
     quota: Vec<Value>,
     /// What has a counter of its own: key, environment, or both
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
@@ -194,8 +195,8 @@ impl ListArguments {
         let titles = ["NAME", "ID", "STATUS", "LIMITS", "KEYS", "ENVIRONMENTS", "CREATED"];
         let mut table = Table::new(&titles);
         let mut json = Vec::new();
-        for (index, object) in draft.matching(USAGE_PLANS, self.filter.as_deref()) {
-            let Some(plan) = draft.document().usage_plans.get(index) else { continue };
+        let document = draft.document();
+        for (object, plan) in draft.matching(USAGE_PLANS, &document.usage_plans, self.filter.as_deref()) {
             let environments = plan.environments.iter().map(|b| format!("{}/{}", b.service, b.environment));
             table.row([
                 plan.name.as_str(),
@@ -248,35 +249,6 @@ impl MemberArguments {
             .with("region", self.region.as_deref())
             .with("remark", self.remark.as_deref())
     }
-}
-
-/// Reads a number for the document, whose rules say which numbers it takes; "" is no number.
-fn number(text: &str) -> std::result::Result<Value, String> {
-    match text {
-        "" => Ok("".into()),
-        _ => text.parse::<i64>().map(Value::from).map_err(|_| "must be a whole number".to_owned()),
-    }
-}
-
-fn rate(text: &str) -> std::result::Result<Value, String> {
-    match text {
-        "unlimited" => Ok((-1).into()),
-        _ => number(text).map_err(|rule| format!("{rule} or \"unlimited\"")),
-    }
-}
-
-/// Reads `100000/day` or `100000/day@+08:00`; "" is no quota.
-fn quota(text: &str) -> std::result::Result<Value, String> {
-    if text.is_empty() {
-        return Ok("".into());
-    }
-    let (limit, at) = text.split_once('@').map_or((text, None), |(limit, offset)| (limit, Some(offset)));
-    let quota = limit.split_once('/').and_then(|(max, period)| Some((max.parse::<i64>().ok()?, period)));
-    let (max, period) = quota.ok_or("must be a number, a slash and a period, such as 100000/day")?;
-    Ok(match at {
-        Some(offset) => json!({"max_requests": max, "period": period, "utc_offset": offset}),
-        None => json!({"max_requests": max, "period": period}),
-    })
 }
 
 fn status(plan: &UsagePlan) -> &'static str {

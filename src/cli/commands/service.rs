@@ -176,10 +176,10 @@ impl ListArguments {
         let titles = ["NAME", "ID", "DOMAINS", "ENVIRONMENTS", "AUTHENTICATION", "USAGE PLANS", "CREATED"];
         let mut table = Table::new(&titles);
         let mut json = Vec::new();
-        for (index, object) in draft.matching(SERVICES, self.filter.as_deref()) {
-            let Some(service) = draft.document().services.get(index) else { continue };
+        let document = draft.document();
+        for (object, service) in draft.matching(SERVICES, &document.services, self.filter.as_deref()) {
             let mut plans: Vec<&str> =
-                service::plans(draft.document(), &service.id).map(|(plan, _)| plan.id.as_str()).collect();
+                service::plans(document, &service.id).map(|(plan, _)| plan.id.as_str()).collect();
             plans.sort_unstable();
             plans.dedup();
             table.row([
@@ -191,7 +191,7 @@ impl ListArguments {
                 &plans.join(" "),
                 text(object, "created_at"),
             ]);
-            json.push(shown(object, draft.document(), &service.id));
+            json.push(shown(object, document, &service.id));
         }
         Ok(Answer::new(table.lines(), json.into()))
     }

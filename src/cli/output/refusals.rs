@@ -118,7 +118,8 @@ fn key_state(key: &Named, state: KeyState) -> String {
         ),
         KeyState::PreviousSecretVerifies { until } => format!(
             "the secret before the present one of key {key} verifies until {}, \
-             and rotating would end it now: wait until nobody uses it (the metric usage_plan_secret_uses shows this), or give --force",
+             and rotating would end it now: wait until nobody uses it \
+             (the metric usage_plan_secret_uses shows this), or give --force",
             rfc3339(until)
         ),
         KeyState::SecretInEnvironment => format!(

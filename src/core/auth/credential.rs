@@ -1,4 +1,4 @@
-//! The grammar of the credential (SPEC section 5):
+//! The grammar of the credential (`docs/rules.md#signature`):
 //!
 //! ```text
 //! Authorization = "hmac" 1*SP param 3*( *SP "," *SP param )
@@ -6,19 +6,24 @@
 //! name          = "id" / "algorithm" / "headers" / "signature"
 //! ```
 //!
-//! The scheme's case does not matter, nor does the order of the parameters; each is there once.
+//! The scheme's case does not matter, nor does the order of the parameters; each is there
+//! once.
 
 use super::Failure;
 
-/// More signed headers than any caller sends.
+/// The largest number of signed headers; no caller sends more.
 const MAX_SIGNED_HEADERS: usize = 32;
 
 /// A credential as it was sent: well formed, nothing of it verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credential<'a> {
+    /// The `secret_id` of the caller's key.
     pub id: &'a [u8],
+    /// The name of the MAC algorithm.
     pub algorithm: &'a [u8],
+    /// The names of the signed headers.
     pub headers: SignedNames<'a>,
+    /// The MAC in base64.
     pub signature: &'a [u8],
 }
 
@@ -73,6 +78,7 @@ impl<'a> Credential<'a> {
 // === impl SignedNames ===
 
 impl<'a> SignedNames<'a> {
+    /// Parses the value of the parameter `headers`.
     pub fn parse(list: &'a [u8]) -> Result<Self, Failure> {
         let names = Self(list);
         let is_twice =
@@ -84,6 +90,7 @@ impl<'a> SignedNames<'a> {
         if is_wrong { Err(Failure::Malformed) } else { Ok(names) }
     }
 
+    /// The names in the order in which their values are signed.
     pub fn iter(self) -> impl Iterator<Item = &'a [u8]> {
         self.0.split(is_space).filter(|name| !name.is_empty())
     }

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use super::Failure;
-use super::headers::{Headers, Occurrence};
 use crate::document::{DateHeader, Options};
+use crate::request::{Headers, Occurrence};
 use crate::timestamp::Timestamp;
 
 /// A header that holds a date.
@@ -17,7 +17,7 @@ pub enum DateName {
     Date,
 }
 
-/// The date that was read last. Callers of the same second send the same text, which is then compared, not parsed.
+/// The date that was read last. Callers of the same second send the same string, which is then compared, not parsed.
 #[derive(Default)]
 pub struct LastDate(RefCell<(Vec<u8>, Timestamp)>);
 
@@ -39,6 +39,7 @@ impl LastDate {
 // === impl DateName ===
 
 impl DateName {
+    /// Every header that can hold a date, in the order in which they are checked.
     pub const ALL: [Self; 2] = [Self::XDate, Self::Date];
 
     /// The header's name, in lower case.

@@ -1,8 +1,9 @@
-//! The text whose MAC is the signature: `name: value` for each signed header, joined by line feeds (SPEC section 5).
+//! The text whose MAC is the signature: `name: value` for each signed header, joined by line feeds
+//! (`docs/rules.md#signature`).
 
 use super::Failure;
 use super::credential::SignedNames;
-use super::headers::{Headers, Occurrence};
+use crate::request::{Headers, Occurrence};
 
 /// A signed value longer than this is refused: 4 KiB.
 const MAX_VALUE_LEN: usize = 4096;
@@ -46,7 +47,7 @@ pub fn string_to_sign(
         text.extend_from_slice(b": ");
         text.extend_from_slice(value);
     }
-    // Told only when no signed header is absent: checks run in the order of SPEC's table.
+    // An absent header is reported before a repeated one: the order of `docs/rules.md#refusals`.
     if repeated { Err(Failure::HeaderRepeated) } else { Ok(text) }
 }
 
@@ -63,8 +64,8 @@ fn occurrence<'a>(name: &[u8], headers: Headers<'a>) -> Occurrence<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::headers::Field;
     use super::*;
+    use crate::request::Field;
 
     fn sign(names: &str, fields: &[Field<'_>], spelling: Spelling) -> Result<Vec<u8>, Failure> {
         let names = SignedNames::parse(names.as_bytes()).expect("well formed");

@@ -1,14 +1,14 @@
-//! Which characters a name may have. Rules: SPEC section 3.
+//! The characters and lengths that names may have.
 
-/// A rule for the text of a name: its characters and its length.
+/// A rule for a name: its characters and its length.
 pub struct NameRule {
-    /// Which bytes, all of ASCII, it may have.
+    /// The bytes that it may have, all of ASCII.
     pub allowed: fn(u8) -> bool,
-    /// Which of them it may begin with.
+    /// The bytes of these that it may begin with.
     pub first: fn(u8) -> bool,
-    /// How many at least.
+    /// The smallest number of bytes.
     pub min: usize,
-    /// How many at most.
+    /// The largest number of bytes.
     pub max: usize,
     text: &'static str,
 }
@@ -83,11 +83,12 @@ pub const METHOD: NameRule = NameRule {
 // === impl NameRule ===
 
 impl NameRule {
-    /// What to tell about a name that breaks the rule.
+    /// What is reported about a name that breaks the rule.
     pub fn text(&self) -> &'static str {
         self.text
     }
 
+    /// Whether `name` keeps to the rule.
     pub fn accepts(&self, name: &str) -> bool {
         (self.min..=self.max).contains(&name.len())
             && name.bytes().all(self.allowed)

@@ -1,11 +1,31 @@
-//! Options: what holds everywhere.
+//! `options`: the settings that hold for the whole document.
 
 use std::time::Duration;
 
-use super::usage_plan::Enforcement;
+use serde_json::{Value, json};
 
-/// What holds everywhere.
-#[derive(Clone, Debug)]
+use super::reader::Node;
+use super::schema::{array, choice, described, flag, not_empty, object, one_of, with_default};
+use super::usage_plan::{ENFORCEMENT, Enforcement};
+use super::words::Words;
+
+/// The words for `date_header`.
+const DATE_HEADER: Words<DateHeader, 2> =
+    [("checked", DateHeader::Checked), ("unchecked", DateHeader::Unchecked)];
+
+/// The numbers for `legacy_auth_status`.
+const AUTH_STATUS: [(i64, AuthStatus); 2] =
+    [(401, AuthStatus::Unauthorized), (403, AuthStatus::LegacyForbidden)];
+
+/// The words for `rate_limit_headers`.
+const RATE_LIMIT_HEADERS: Words<Family, 2> = [("tencent", Family::Tencent), ("ietf", Family::Ietf)];
+
+/// The words for `error_format`.
+const ERROR_FORMAT: Words<ErrorFormat, 2> =
+    [("tencent", ErrorFormat::Tencent), ("problem", ErrorFormat::Problem)];
+
+/// The settings that hold for the whole document.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How far a signed date may be from now, either side, inclusive.
     pub clock_skew: Duration,
@@ -15,11 +35,11 @@ pub struct Options {
     pub allowed_algorithms: Vec<Algorithm>,
     /// The status of an authentication refusal.
     pub auth_status: AuthStatus,
-    /// The headers that tell callers what is left.
+    /// The headers that show callers what is left.
     pub rate_limit_headers: RateLimitHeaders,
-    /// What the body of a refusal is.
+    /// The format of a refusal's body.
     pub error_format: ErrorFormat,
-    /// Whether what would be refused is, on every plan and without one.
+    /// What happens to a request that would be refused, on every plan and without one.
     pub enforcement: Enforcement,
     /// Leave `Authorization` on the request that goes upstream.
     pub forward_authorization: bool,
@@ -27,7 +47,7 @@ pub struct Options {
     pub forward_environment_prefix: bool,
 }
 
-/// What the body of a refusal is.
+/// The format of a refusal's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ErrorFormat {
     /// `{"message":"…"}`
@@ -37,13 +57,13 @@ pub enum ErrorFormat {
     Problem,
 }
 
-/// What is asked of a signed `Date` header.
+/// How a signed `Date` header is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DateHeader {
-    /// The same as of `X-Date`.
+    /// Against the clock, like `X-Date`.
     #[default]
     Checked,
-    /// To be present. A captured request can then be replayed for ever.
+    /// Only for presence: a captured request can be replayed for ever.
     Unchecked,
 }
 
@@ -70,7 +90,7 @@ pub enum AuthStatus {
     LegacyForbidden,
 }
 
-/// Which headers tell callers what is left.
+/// Which headers show callers what is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimitHeaders {
     /// `X-UsagePlan-RateLimit`
@@ -95,6 +115,160 @@ impl Default for Options {
             forward_environment_prefix: false,
         }
     }
+}
+
+/// What `rate_limit_headers` can name.
+#[derive(Clone, Copy, PartialEq)]
+enum Family {
+    Tencent,
+    Ietf,
+}
+
+impl Options {
+    pub(super) fn read(node: Node<'_>) -> Self {
+        node.object(|fields| {
+            let default = Self::default();
+            let flag = |value: Option<Node<'_>>| value.and_then(|value| value.boolean()).unwrap_or(false);
+            Self {
+                clock_skew: fields
+                    .optional("clock_skew_seconds")
+                    .and_then(clock_skew)
+                    .unwrap_or(default.clock_skew),
+                date_header: fields
+                    .optional("date_header")
+                    .and_then(|node| node.one_of(&DATE_HEADER))
+                    .unwrap_or_default(),
+                allowed_algorithms: fields
+                    .optional("allowed_algorithms")
+                    .map_or(default.allowed_algorithms, allowed_algorithms),
+                auth_status: fields.optional("legacy_auth_status").and_then(auth_status).unwrap_or_default(),
+                rate_limit_headers: fields
+                    .optional("rate_limit_headers")
+                    .and_then(rate_limit_headers)
+                    .unwrap_or(default.rate_limit_headers),
+                error_format: fields
+                    .optional("error_format")
+                    .and_then(|node| node.one_of(&ERROR_FORMAT))
+                    .unwrap_or_default(),
+                enforcement: fields.optional("enforcement").and_then(Enforcement::read).unwrap_or_default(),
+                forward_authorization: flag(fields.optional("forward_authorization")),
+                forward_environment_prefix: flag(fields.optional("forward_environment_prefix")),
+            }
+        })
+    }
+
+    pub(super) fn schema() -> Value {
+        let default = Self::default();
+        let is_default = |family: &Family| match family {
+            Family::Tencent => default.rate_limit_headers.tencent,
+            Family::Ietf => default.rate_limit_headers.ietf,
+        };
+        let families = RATE_LIMIT_HEADERS.iter().filter(|(_, family)| is_default(family));
+        let families: Vec<&str> = families.map(|(word, _)| *word).collect();
+        let statuses = AUTH_STATUS.map(|(number, _)| number);
+        let status =
+            AUTH_STATUS.iter().find(|(_, status)| *status == default.auth_status).map(|(number, _)| *number);
+        let algorithms: Vec<&str> =
+            default.allowed_algorithms.iter().map(|algorithm| algorithm.name()).collect();
+        let skew = json!({"type": "integer", "minimum": 0, "maximum": i64::MAX});
+        object(
+            &[],
+            [
+                (
+                    "clock_skew_seconds",
+                    described(
+                        with_default(skew, default.clock_skew.as_secs()),
+                        "The largest distance of a signed date from now, before or after, in seconds",
+                    ),
+                ),
+                (
+                    "date_header",
+                    described(
+                        choice(&DATE_HEADER),
+                        "unchecked: a signed Date need only be present; a captured request can then be replayed for ever",
+                    ),
+                ),
+                (
+                    "allowed_algorithms",
+                    described(
+                        with_default(
+                            not_empty(array(one_of(&Algorithm::ALL.map(|algorithm| (algorithm.name(), ()))))),
+                            algorithms,
+                        ),
+                        "The algorithms that callers may sign with",
+                    ),
+                ),
+                (
+                    "legacy_auth_status",
+                    described(
+                        with_default(json!({"enum": statuses}), status),
+                        "403: all authentication refusals but a missing credential are 403",
+                    ),
+                ),
+                (
+                    "rate_limit_headers",
+                    described(
+                        with_default(array(one_of(&RATE_LIMIT_HEADERS)), families),
+                        "tencent: X-UsagePlan-RateLimit and X-UsagePlan-Quota; ietf: RateLimit-Policy and RateLimit",
+                    ),
+                ),
+                (
+                    "error_format",
+                    described(
+                        choice(&ERROR_FORMAT),
+                        "problem: refusals as application/problem+json (RFC 9457)",
+                    ),
+                ),
+                (
+                    "enforcement",
+                    described(
+                        choice(&ENFORCEMENT),
+                        "observe: a request that would be refused is let through and counted as would_...",
+                    ),
+                ),
+                (
+                    "forward_authorization",
+                    described(flag(), "Leave Authorization on the request that goes upstream"),
+                ),
+                (
+                    "forward_environment_prefix",
+                    described(flag(), "Leave the environment on the path that goes upstream"),
+                ),
+            ],
+        )
+    }
+}
+
+fn clock_skew(node: Node<'_>) -> Option<Duration> {
+    let seconds = u64::try_from(node.integer()?);
+    if seconds.is_err() {
+        node.error("must be 0 or more");
+    }
+    seconds.ok().map(Duration::from_secs)
+}
+
+fn allowed_algorithms(node: Node<'_>) -> Vec<Algorithm> {
+    let choices = Algorithm::ALL.map(|algorithm| (algorithm.name(), algorithm));
+    let algorithms = node.items(|item| item.one_of(&choices));
+    node.not_empty(algorithms).into_iter().flatten().collect()
+}
+
+fn auth_status(node: Node<'_>) -> Option<AuthStatus> {
+    let status = node.integer()?;
+    let chosen = AUTH_STATUS.iter().find(|(number, _)| *number == status);
+    if chosen.is_none() {
+        let numbers = AUTH_STATUS.map(|(number, _)| number.to_string());
+        node.error(format!("must be {}", numbers.join(" or ")));
+    }
+    chosen.map(|(_, status)| *status)
+}
+
+fn rate_limit_headers(node: Node<'_>) -> Option<RateLimitHeaders> {
+    let families = node.items(|item| item.one_of(&RATE_LIMIT_HEADERS))?;
+    Some(RateLimitHeaders {
+        tencent: families.contains(&Some(Family::Tencent)),
+        ietf: families.contains(&Some(Family::Ietf)),
+    })
 }
 
 // === impl Algorithm ===

@@ -1,9 +1,16 @@
 //! Reads the members of a JSON object one by one, reporting each that is missing, repeated, unknown or of the
 //! wrong kind, and going on: an operator wants all errors at once.
 
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+
 use super::errors::{Path, Report};
 use super::json::Json;
 use super::names::NameRule;
+use crate::timestamp::Timestamp;
+
+/// The largest Integer of Structured Fields (RFC 9651 section 3.3.1), which the `RateLimit` headers are made of.
+pub(super) const MAX_LIMIT: i64 = 999_999_999_999_999;
 
 /// The members of an object.
 pub(super) struct Fields<'a> {
@@ -13,9 +20,9 @@ pub(super) struct Fields<'a> {
     report: &'a Report,
 }
 
-/// A value that was present, with its place.
+/// A value of the document, with its place.
 #[derive(Clone, Copy)]
-pub(crate) struct Value<'a> {
+pub(super) struct Node<'a> {
     json: &'a Json,
     parent: Path<'a>,
     step: Step,
@@ -33,23 +40,43 @@ enum Step {
 
 impl<'a> Fields<'a> {
     /// The value of the member `name`, if it is there.
-    pub(super) fn optional(&mut self, name: &'static str) -> Option<Value<'a>> {
+    pub(super) fn optional(&mut self, name: &'static str) -> Option<Node<'a>> {
         self.known.push(name);
         let mut found = self.members.iter().filter(|(member, _)| member == name);
         let (_, json) = found.next()?;
         if found.next().is_some() {
             self.report.add(self.path.member(name), "is there more than once");
         }
-        Some(Value { json, parent: self.path, step: Step::Member(name), report: self.report })
+        Some(Node { json, parent: self.path, step: Step::Member(name), report: self.report })
     }
 
     /// The value of the member `name`; its absence is an error.
-    pub(super) fn required(&mut self, name: &'static str) -> Option<Value<'a>> {
+    pub(super) fn required(&mut self, name: &'static str) -> Option<Node<'a>> {
         let value = self.optional(name);
         if value.is_none() {
             self.report.add(self.path.member(name), "is missing");
         }
         value
+    }
+
+    /// The name in the member `name`, which must be there; empty when it is not.
+    pub(super) fn required_name(&mut self, name: &'static str, rule: &NameRule) -> String {
+        self.required(name).and_then(|node| node.name(rule)).unwrap_or_default()
+    }
+
+    /// The name in the member `name`; empty when there is none.
+    pub(super) fn optional_name(&mut self, name: &'static str, rule: &NameRule) -> String {
+        self.optional(name).and_then(|node| node.name(rule)).unwrap_or_default()
+    }
+
+    /// The items of the array in the member `name`; none when there is no such member.
+    pub(super) fn list<T>(&mut self, name: &'static str, read: fn(Node<'_>) -> T) -> Vec<T> {
+        self.optional(name).and_then(|node| node.items(read)).unwrap_or_default()
+    }
+
+    /// Reports that the member `name` breaks `rule` together with others.
+    pub(super) fn member_error(&self, name: &'static str, rule: impl Into<String>) {
+        self.report.add(self.path.member(name), rule);
     }
 
     /// Reports that the object as a whole breaks `rule`.
@@ -68,11 +95,11 @@ impl<'a> Fields<'a> {
     }
 }
 
-// === impl Value ===
+// === impl Node ===
 
-impl<'a> Value<'a> {
+impl<'a> Node<'a> {
     /// The document itself.
-    pub(crate) fn root(json: &'a Json, report: &'a Report) -> Self {
+    pub(super) fn root(json: &'a Json, report: &'a Report) -> Self {
         Self { json, parent: Path::Root, step: Step::Whole, report }
     }
 
@@ -110,10 +137,10 @@ impl<'a> Value<'a> {
     }
 
     /// Calls `read` for each item of an array; a broken item keeps its place, so that later ones keep theirs.
-    pub(super) fn items<T>(&self, mut read: impl FnMut(Value<'_>) -> T) -> Option<Vec<T>> {
+    pub(super) fn items<T>(&self, mut read: impl FnMut(Node<'_>) -> T) -> Option<Vec<T>> {
         let Json::Array(items) = self.json else { return self.mismatch("an array") };
         self.with_path(|path| {
-            let values = items.iter().enumerate().map(|(i, json)| Value {
+            let values = items.iter().enumerate().map(|(i, json)| Node {
                 json,
                 parent: path,
                 step: Step::Item(i),
@@ -162,6 +189,72 @@ impl<'a> Value<'a> {
         chosen.map(|(_, value)| *value)
     }
 
+    /// A string that is kept as it is.
+    pub(super) fn owned(&self) -> Option<String> {
+        self.string().map(str::to_owned)
+    }
+
+    /// The id or name of another object. An empty one would be taken for one that could not be read.
+    pub(super) fn reference(&self) -> Option<String> {
+        self.text(|text| !text.is_empty(), "must not be empty")
+    }
+
+    /// A time in the form of RFC 3339, from 1970 to 2554.
+    pub(super) fn timestamp(&self) -> Option<Timestamp> {
+        let timestamp = Timestamp::from_rfc3339(self.string()?);
+        if timestamp.is_none() {
+            self.error("must be a time as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"");
+        }
+        timestamp
+    }
+
+    /// A limit on requests: whole and at least 1, or -1 for none.
+    pub(super) fn limit(&self) -> Option<u64> {
+        let number = self.integer()?;
+        match number {
+            -1 => None,
+            1..=MAX_LIMIT => u64::try_from(number).ok(),
+            _ => {
+                self.error(format!("must be -1 (no limit) or 1 to {MAX_LIMIT}"));
+                None
+            }
+        }
+    }
+
+    /// The items of this array, which must have some.
+    pub(super) fn not_empty<T>(&self, items: Option<Vec<T>>) -> Vec<T> {
+        if items.as_ref().is_some_and(Vec::is_empty) {
+            self.error("must not be empty");
+        }
+        items.unwrap_or_default()
+    }
+
+    /// Reports each item of this array that equals one before it, with a rule made of the position of that one. An empty item
+    /// could not be read, which was reported then.
+    pub(super) fn unique(&self, items: &[String], rule: impl Fn(usize) -> String) {
+        self.with_path(|path| {
+            repeated(items, |i, first| self.report.add(path.item(i), rule(first)));
+        });
+    }
+
+    /// As [`unique`](Self::unique), for objects that must differ in their member `name`.
+    pub(super) fn unique_members(&self, items: &[String], name: &str, rule: impl Fn(usize) -> String) {
+        self.with_path(|path| {
+            repeated(items, |i, first| self.report.add(path.item(i).member(name), rule(first)));
+        });
+    }
+
+    /// Reports `rule` for each item of this array that has the same `identity` as one before it.
+    pub(super) fn distinct<T, I: PartialEq>(&self, items: &[T], identity: impl Fn(&T) -> I, rule: &str) {
+        self.with_path(|path| {
+            for (i, item) in items.iter().enumerate() {
+                if items.iter().take(i).any(|before| identity(before) == identity(item)) {
+                    self.report.add(path.item(i), rule);
+                }
+            }
+        });
+    }
+
     fn mismatch<T>(&self, expected: &str) -> Option<T> {
         self.error(format!("must be {expected}, not {}", self.json.kind()));
         None
@@ -172,6 +265,19 @@ impl<'a> Value<'a> {
             Step::Whole => use_path(self.parent),
             Step::Member(name) => use_path(self.parent.member(name)),
             Step::Item(index) => use_path(self.parent.item(index)),
+        }
+    }
+}
+
+/// Calls `report` with the position of each item that stood before, and of the first one like it.
+fn repeated(items: &[String], mut report: impl FnMut(usize, usize)) {
+    let mut seen = HashMap::new();
+    for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.is_empty()) {
+        match seen.entry(item) {
+            Entry::Occupied(first) => report(i, *first.get()),
+            Entry::Vacant(entry) => {
+                entry.insert(i);
+            }
         }
     }
 }

@@ -1,11 +1,34 @@
-//! Usage plans: what their keys may call, and how much of it.
+//! `usage_plans`: what the keys may call, and how much of it.
 
-use std::fmt;
+use serde_json::{Value, json};
 
+use super::quota::Quota;
+use super::reader::{Fields, MAX_LIMIT, Node};
+use super::schema::{
+    self, array, choice, described, name, object, one_of, patterns, reference, text, timestamp, with,
+    with_default,
+};
+use super::service::is_mapping;
+use super::words::{Words, word};
+use super::writer::Writer;
+use super::{Members, names};
 use crate::timestamp::Timestamp;
 
+/// The largest number of APIs in a plan: each makes the plan's counter larger.
+const MAX_APIS: usize = 16;
+
+/// The words for `counter_per`.
+const COUNTER_PER: Words<Per, 2> = [("key", Per::Key), ("environment", Per::Environment)];
+
+/// The words for `enforcement`.
+pub const ENFORCEMENT: Words<Enforcement, 2> =
+    [("enforce", Enforcement::Enforce), ("observe", Enforcement::Observe)];
+
+const PATTERN_RULE: &str = "must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot \
+                            segment, no \"?\" or \"#\"";
+
 /// What its keys may call in its environments, and how much of it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UsagePlan {
     /// Unique among usage plans.
     pub id: String,
@@ -15,13 +38,13 @@ pub struct UsagePlan {
     pub max_requests_per_second: Option<u64>,
     /// Makes the plan a token bucket of this size, refilled at `max_requests_per_second`.
     pub burst: Option<u64>,
-    /// Requests admitted in a period of the calendar.
+    /// Requests admitted in periods of the calendar.
     pub quotas: Vec<Quota>,
-    /// What has a counter of its own.
+    /// Whether keys and environments are counted apart.
     pub counter_per: CounterPer,
-    /// Tighter limits on some of the requests; the first that matches holds.
+    /// Tighter limits on some of the requests; the first API that matches a request applies.
     pub apis: Vec<Api>,
-    /// Whether what exceeds the plan is refused.
+    /// What happens to a request over the limits.
     pub enforcement: Enforcement,
     /// A label for people.
     pub region: String,
@@ -31,77 +54,51 @@ pub struct UsagePlan {
     pub keys: Vec<String>,
     /// The environments bound to the plan.
     pub environments: Vec<EnvironmentRef>,
-    /// When it was made, for people.
+    /// When the plan was created, for people.
     pub created_at: Option<Timestamp>,
 }
 
-/// Requests admitted in a period of the calendar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quota {
-    /// How many; `None` is no limit.
-    pub max_requests: Option<u64>,
-    /// When it renews.
-    pub period: Period,
-    /// Where on Earth the period begins.
-    pub utc_offset: UtcOffset,
-}
-
-/// How long a quota lasts before it renews.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Period {
-    /// To the full hour.
-    Hour,
-    /// To midnight.
-    Day,
-    /// To midnight before Monday.
-    Week,
-    /// To the first of the month.
-    Month,
-    /// To the first of January.
-    Year,
-    /// For ever.
-    #[default]
-    Total,
-}
-
-/// How far local time is ahead of UTC, in minutes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct UtcOffset(pub i16);
-
-/// What has a counter of its own; neither: the plan as a whole.
+/// Whether keys and environments are counted apart; with neither the plan has one counter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CounterPer {
-    /// Each key.
+    /// Each key is counted apart.
     pub key: bool,
-    /// Each environment of each service.
+    /// Each environment of each service is counted apart.
     pub environment: bool,
+}
+
+/// What `counter_per` can name.
+#[derive(Clone, Copy, PartialEq)]
+enum Per {
+    Key,
+    Environment,
 }
 
 /// A tighter limit on the requests of some methods to some paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Api {
-    /// Upper case; none: any.
+    /// In upper case; none means any.
     pub methods: Vec<String>,
-    /// The path that goes upstream, exact, or `/orders/*`: all below it, by whole segments.
+    /// The path that goes upstream: exact, or `/orders/*` for all paths below it, by whole segments.
     pub path: String,
     /// Requests admitted in any second; `None` is no limit.
     pub max_requests_per_second: Option<u64>,
-    /// Requests admitted in a period of the calendar.
+    /// Requests admitted in periods of the calendar.
     pub quotas: Vec<Quota>,
 }
 
-/// Whether what would be refused is.
+/// What happens to a request that would be refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Enforcement {
-    /// It is.
+    /// It is refused.
     #[default]
     Enforce,
-    /// It passes, and is counted as what it would have been.
+    /// It is let through and counted as `would_…`.
     Observe,
 }
 
 /// An environment of a service.
-#[derive(Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct EnvironmentRef {
     /// The service's id.
     pub service: String,
@@ -109,32 +106,241 @@ pub struct EnvironmentRef {
     pub environment: String,
 }
 
-// === impl UtcOffset ===
+// === impl UsagePlan ===
 
-impl fmt::Display for UtcOffset {
-    /// As the document has it: `+08:00`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { '-' } else { '+' };
-        let minutes = self.0.unsigned_abs();
-        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+impl UsagePlan {
+    pub(super) fn read(node: Node<'_>) -> Self {
+        node.object(|fields| {
+            let plan = Self {
+                id: fields.required_name("id", &names::ID),
+                name: fields.optional_name("name", &names::PLAN_NAME),
+                max_requests_per_second: fields
+                    .optional("max_requests_per_second")
+                    .and_then(|node| node.limit()),
+                burst: burst(fields),
+                quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
+                counter_per: fields.optional("counter_per").map(CounterPer::read).unwrap_or_default(),
+                apis: fields.optional("apis").map(apis).unwrap_or_default(),
+                enforcement: fields.optional("enforcement").and_then(Enforcement::read).unwrap_or_default(),
+                region: fields.optional("region").and_then(|node| node.owned()).unwrap_or_default(),
+                remark: fields.optional("remark").and_then(|node| node.owned()).unwrap_or_default(),
+                keys: fields.list("keys", |item| item.reference().unwrap_or_default()),
+                environments: fields.list("environments", EnvironmentRef::read),
+                created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
+            };
+            if plan.burst.is_some() && plan.max_requests_per_second.is_none() {
+                fields.member_error(
+                    "burst",
+                    "needs max_requests_per_second: the rate at which the bucket is refilled",
+                );
+            }
+            plan
+        })
+    }
+
+    /// The plan as the document has it.
+    pub fn to_json(&self) -> Members {
+        let is_observed = self.enforcement != Enforcement::default();
+        let counted_apart: Vec<Per> =
+            [(self.counter_per.key, Per::Key), (self.counter_per.environment, Per::Environment)]
+                .into_iter()
+                .filter_map(|(is_apart, per)| is_apart.then_some(per))
+                .collect();
+        Writer::default()
+            .member("id", self.id.as_str())
+            .string("name", &self.name)
+            .optional("max_requests_per_second", self.max_requests_per_second)
+            .optional("burst", self.burst)
+            .list("quotas", &self.quotas, |quota| quota.to_json().into())
+            .list("counter_per", &counted_apart, |per| word(&COUNTER_PER, *per).into())
+            .list("apis", &self.apis, |api| api.to_json().into())
+            .optional("enforcement", is_observed.then(|| word(&ENFORCEMENT, self.enforcement)))
+            .string("region", &self.region)
+            .string("remark", &self.remark)
+            .list("keys", &self.keys, |key| key.as_str().into())
+            .list("environments", &self.environments, |bound| bound.to_json().into())
+            .optional("created_at", self.created_at.map(Timestamp::to_rfc3339))
+            .finish()
+    }
+
+    pub(super) fn schema() -> Value {
+        let burst = json!({"type": "integer", "minimum": 1, "maximum": MAX_LIMIT});
+        let unique = json!({"uniqueItems": true});
+        let plan = object(
+            &["id"],
+            [
+                ("id", described(name(&names::ID), "Unique among usage plans")),
+                ("name", described(name(&names::PLAN_NAME), "For people")),
+                ("max_requests_per_second", rate()),
+                (
+                    "burst",
+                    described(
+                        burst,
+                        "Makes the plan a token bucket of this many requests, refilled at max_requests_per_second",
+                    ),
+                ),
+                ("quotas", Quota::schema()),
+                (
+                    "counter_per",
+                    described(
+                        with_default(array(one_of(&COUNTER_PER)), Value::Array(Vec::new())),
+                        "Keys, environments or pairs of them are counted apart, instead of the plan as a whole",
+                    ),
+                ),
+                (
+                    "apis",
+                    described(
+                        with(array(Api::schema()), json!({"maxItems": MAX_APIS})),
+                        "Tighter limits on some of the requests; the first API that matches a request applies",
+                    ),
+                ),
+                (
+                    "enforcement",
+                    described(
+                        choice(&ENFORCEMENT),
+                        "observe: a request over the limits is let through and counted as would_...",
+                    ),
+                ),
+                ("region", described(text(), "A label for people")),
+                ("remark", described(text(), "A note for people")),
+                (
+                    "keys",
+                    described(
+                        with(array(reference()), unique.clone()),
+                        "The secret_id of each key bound to the plan",
+                    ),
+                ),
+                (
+                    "environments",
+                    described(
+                        with(array(EnvironmentRef::schema()), unique),
+                        "The environments bound to the plan",
+                    ),
+                ),
+                ("created_at", described(timestamp(), "When the plan was created, for people")),
+            ],
+        );
+        // A bucket needs a rate to be refilled at.
+        let has_rate = json!({
+            "required": ["max_requests_per_second"],
+            "properties": {"max_requests_per_second": {"minimum": 1}},
+        });
+        with(plan, json!({"dependentSchemas": {"burst": has_rate}}))
     }
 }
 
-// === impl Period ===
+/// The size of a token bucket.
+fn burst(fields: &mut Fields<'_>) -> Option<u64> {
+    let node = fields.optional("burst")?;
+    let size = node.integer()?;
+    if !(1..=MAX_LIMIT).contains(&size) {
+        node.error(format!("must be 1 to {MAX_LIMIT}"));
+        return None;
+    }
+    u64::try_from(size).ok()
+}
 
-impl Period {
-    /// Every period there is.
-    pub const ALL: [Self; 6] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year, Self::Total];
+fn rate() -> Value {
+    described(schema::limit(), "Requests admitted in any second; -1 or absent: no limit")
+}
 
-    /// The word in the document and in limit headers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hour => "hour",
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Year => "year",
-            Self::Total => "total",
-        }
+fn apis(node: Node<'_>) -> Vec<Api> {
+    let apis = node.items(Api::read).unwrap_or_default();
+    if apis.len() > MAX_APIS {
+        node.error(format!("must be at most {MAX_APIS}"));
+    }
+    let definition = |api: &Api| (api.methods.clone(), api.path.clone());
+    node.distinct(&apis, definition, "has the methods and the path of an API before it");
+    apis
+}
+
+// === impl Api ===
+
+impl Api {
+    fn read(node: Node<'_>) -> Self {
+        let path = |node: Node<'_>| node.text(is_pattern, PATTERN_RULE);
+        node.object(|fields| Self {
+            methods: fields.list("methods", |item| item.name(&names::METHOD).unwrap_or_default()),
+            path: fields.required("path").and_then(path).unwrap_or_default(),
+            max_requests_per_second: fields.optional("max_requests_per_second").and_then(|node| node.limit()),
+            quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
+        })
+    }
+
+    fn to_json(&self) -> Members {
+        Writer::default()
+            .list("methods", &self.methods, |method| method.as_str().into())
+            .member("path", self.path.as_str())
+            .optional("max_requests_per_second", self.max_requests_per_second)
+            .list("quotas", &self.quotas, |quota| quota.to_json().into())
+            .finish()
+    }
+
+    fn schema() -> Value {
+        let path = json!({"type": "string", "pattern": patterns::api_path()});
+        object(
+            &["path"],
+            [
+                ("methods", described(array(name(&names::METHOD)), "Upper case; none: any")),
+                (
+                    "path",
+                    described(path, "The path that goes upstream, exact, or /orders/*: all paths below it"),
+                ),
+                ("max_requests_per_second", rate()),
+                ("quotas", Quota::schema()),
+            ],
+        )
+    }
+}
+
+/// Whether a path can name an API: exactly, or with all paths below it when it ends in `/*`.
+pub fn is_pattern(path: &str) -> bool {
+    let above = path.strip_suffix("/*").unwrap_or(path);
+    path == "/*" || (is_mapping(above) && !above.contains('*') && path != "//*")
+}
+
+// === impl CounterPer ===
+
+impl CounterPer {
+    fn read(node: Node<'_>) -> Self {
+        let per = node.items(|item| item.one_of(&COUNTER_PER)).unwrap_or_default();
+        Self { key: per.contains(&Some(Per::Key)), environment: per.contains(&Some(Per::Environment)) }
+    }
+}
+
+// === impl Enforcement ===
+
+impl Enforcement {
+    pub(super) fn read(node: Node<'_>) -> Option<Self> {
+        node.one_of(&ENFORCEMENT)
+    }
+}
+
+// === impl EnvironmentRef ===
+
+impl EnvironmentRef {
+    fn read(node: Node<'_>) -> Self {
+        node.object(|fields| Self {
+            service: fields.required("service").and_then(|node| node.reference()).unwrap_or_default(),
+            environment: fields.required("environment").and_then(|node| node.reference()).unwrap_or_default(),
+        })
+    }
+
+    /// The environment as a plan's binding has it.
+    pub fn to_json(&self) -> Members {
+        Writer::default()
+            .member("service", self.service.as_str())
+            .member("environment", self.environment.as_str())
+            .finish()
+    }
+
+    fn schema() -> Value {
+        object(
+            &["service", "environment"],
+            [
+                ("service", described(reference(), "The service's id")),
+                ("environment", described(reference(), "The environment's name")),
+            ],
+        )
     }
 }

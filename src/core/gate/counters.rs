@@ -4,30 +4,31 @@ use std::cell::RefCell;
 
 use hashbrown::HashMap;
 
+use super::call::Call;
 use crate::document::CounterPer;
-use crate::limit::{Balance, Counter, Debit, Limits, Store};
-use crate::lookup::{Key, Target, UsagePlan};
+use crate::limit::{Admission, Balance, Counter, Debit, Limits, Store};
+use crate::lookup::{Config, EnvironmentIndex, KeyIndex, UsagePlan};
 use crate::timestamp::Timestamp;
 
-/// What a plan limits, and what one worker knows of how much of it is spent.
+/// What a plan limits, and what one worker knows of how much of it is used.
 pub(super) struct Counters {
     key: String,
     limits: Limits,
     per: CounterPer,
-    /// Of the plan as a whole.
+    /// The counter of the plan as a whole.
     whole: RefCell<Counter>,
-    /// Of a key and an environment, by their places; of either alone with zero for the other.
-    parts: RefCell<HashMap<(usize, usize), Counter>>,
+    /// The counters of keys, environments, or pairs of them.
+    apart: RefCell<HashMap<(Option<KeyIndex>, Option<EnvironmentIndex>), Counter>>,
 }
 
-/// Whose request is counted.
-#[derive(Clone, Copy)]
-pub(super) struct Call<'p> {
-    pub(super) key: (usize, &'p Key),
-    pub(super) target: Target<'p>,
-    /// The place of the request's API in the plan.
-    pub(super) api: Option<usize>,
-    pub(super) now: Timestamp,
+/// The result of counting a request.
+pub(super) struct Counted<'c> {
+    /// Whether the request may proceed.
+    pub(super) admission: Admission,
+    /// Whether the counter could not be read and started afresh.
+    pub(super) restarted: bool,
+    /// What is left of each limit, if that was asked for.
+    pub(super) balances: Vec<Balance<'c>>,
 }
 
 // === impl Counters ===
@@ -35,43 +36,46 @@ pub(super) struct Call<'p> {
 impl Counters {
     /// The counters of `plan`; none when it limits nothing.
     pub(super) fn new(plan: &UsagePlan) -> Option<Self> {
-        let limits = Limits::new(plan.max_requests_per_second(), plan.burst(), plan.quotas(), plan.apis());
+        let limits = Limits::of(plan);
         let key = format!("usage_plan/{}", plan.id());
         let whole = RefCell::new(Counter::new(key.clone()));
-        let counters = Self { key, limits, per: plan.counter_per(), whole, parts: RefCell::default() };
+        let counters = Self { key, limits, per: plan.counter_per(), whole, apart: RefCell::default() };
         (!counters.limits.is_unlimited()).then_some(counters)
     }
 
-    /// Counts a request or refuses it, and tells what is then left if that is asked for.
-    pub(super) fn debit(
+    /// Counts a request, or refuses it.
+    pub(super) fn count(
         &self,
         store: &impl Store,
-        call: Call<'_>,
+        config: &Config,
+        call: &Call,
+        now: Timestamp,
         with_balances: bool,
-    ) -> (Debit, Vec<Balance<'_>>) {
-        let debit = |counter: &mut Counter| {
-            let debit = counter.debit(store, &self.limits, call.api, call.now);
-            let balances = with_balances.then(|| counter.balances(&self.limits, call.api, call.now));
-            (debit, balances.unwrap_or_default())
+    ) -> Counted<'_> {
+        let count = |counter: &mut Counter| {
+            let Debit { admission, restarted } = counter.debit(store, &self.limits, call.api, now);
+            let balances =
+                if with_balances { counter.balances(&self.limits, call.api, now) } else { Vec::new() };
+            Counted { admission, restarted, balances }
         };
         if self.per == CounterPer::default() {
-            return debit(&mut self.whole.borrow_mut());
+            return count(&mut self.whole.borrow_mut());
         }
-        let place = |asked: bool, place: usize| if asked { place } else { 0 };
-        let (key, environment) = (call.key.0, call.target.environment.place());
-        let id = (place(self.per.key, key), place(self.per.environment, environment));
-        debit(self.parts.borrow_mut().entry(id).or_insert_with(|| Counter::new(self.key_of(call))))
+        let id =
+            (self.per.key.then_some(call.caller.key), self.per.environment.then_some(call.route.environment));
+        let mut apart = self.apart.borrow_mut();
+        count(apart.entry(id).or_insert_with(|| Counter::new(self.key_of(config, call))))
     }
 
-    /// The key in the store: nothing of it is the request's own text.
-    fn key_of(&self, call: Call<'_>) -> String {
+    /// The counter's key in the store. It holds names of the document alone: no text of a request becomes a key.
+    fn key_of(&self, config: &Config, call: &Call) -> String {
         let mut key = self.key.clone();
         if self.per.key {
-            key.extend(["/key/", call.key.1.secret_id()]);
+            key.extend(["/key/", config.key(call.caller.key).secret_id()]);
         }
         if self.per.environment {
-            let Target { service, environment, .. } = call.target;
-            key.extend(["/environment/", service.id(), "/", environment.name()]);
+            let service = config.service(call.route.service).id();
+            key.extend(["/environment/", service, "/", config.environment(call.route.environment).name()]);
         }
         key
     }

@@ -17,7 +17,7 @@
 //! it cannot have been reached, by more than a second, starts the bucket afresh. So a change can admit a burst more,
 //! once.
 
-use super::window::Decision;
+use super::check::Check;
 use crate::timestamp::{SECOND, Timestamp};
 
 /// A token bucket: at most `burst + N·t` admissions in any span t (GCRA, ITU-T I.371 / ATM Forum TM 4.0).
@@ -51,20 +51,20 @@ const END: u128 = (1 << (8 * LEN)) - 1;
 
 impl Bucket {
     /// Whether a request at `now` is admitted; changes nothing.
-    pub fn check(&self, limit: BucketLimit, now: Timestamp) -> Decision {
+    pub fn check(&self, limit: BucketLimit, now: Timestamp) -> Check {
         let (start, interval, refill) = (self.start(limit, now), limit.interval(), limit.refill());
         let room = ticks(now).saturating_add(refill).saturating_sub(start);
         let tokens = room.checked_div(interval).unwrap_or(0);
         match tokens.checked_sub(1) {
-            Some(left) => Decision::Admitted { remaining: u64::try_from(left).unwrap_or(u64::MAX) },
+            Some(left) => Check::Admitted { remaining: u64::try_from(left).unwrap_or(u64::MAX) },
             None => {
                 let retry_at = start.saturating_add(interval).saturating_sub(refill);
-                Decision::Refused { retry_at: not_before(retry_at) }
+                Check::Refused { retry_at: not_before(retry_at) }
             }
         }
     }
 
-    /// Counts a request that [`check`](Self::check) admitted under the same limit at the same moment.
+    /// Counts a request that [`check`](Self::check) admitted under the same limit at the same time.
     pub fn debit(&mut self, limit: BucketLimit, now: Timestamp) {
         self.arrival = self.start(limit, now).saturating_add(limit.interval()).min(END);
     }
@@ -76,14 +76,16 @@ impl Bucket {
 
     /// The bucket as it is stored.
     pub fn to_bytes(self) -> [u8; LEN] {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = self.arrival.to_le_bytes();
-        [a, b, c, d, e, f, g, h, i, j, k, l]
+        let [stored @ .., _, _, _, _] = self.arrival.to_le_bytes();
+        stored
     }
 
     /// The bucket that was stored; any bytes are one.
     pub fn from_bytes(stored: [u8; LEN]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = stored;
-        Self { arrival: u128::from_le_bytes([a, b, c, d, e, f, g, h, i, j, k, l, 0, 0, 0, 0]) }
+        let mut arrival = [0; size_of::<u128>()];
+        let (low, _) = arrival.split_at_mut(LEN);
+        low.copy_from_slice(&stored);
+        Self { arrival: u128::from_le_bytes(arrival) }
     }
 
     /// The tick an admission at `now` adds its interval to: the arrival time, unless that has passed or is further

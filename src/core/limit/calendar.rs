@@ -1,4 +1,4 @@
-//! Calendar periods, in which quotas are counted: which one a moment lies in, and when it ends.
+//! Calendar periods, in which quotas are counted: which one a time lies in, and when it ends.
 //!
 //! The calendar is the Gregorian one at a fixed offset from UTC; it has no leap seconds, as the clock has none.
 
@@ -14,9 +14,9 @@ const WEEK: i64 = 7 * DAY;
 /// A calendar period: from `start`, inclusive, to `end`, exclusive; the end of time for one that never renews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// Its first moment, at the earliest 1970 in UTC.
+    /// Its first nanosecond, at the earliest 1970 in UTC.
     pub start: Timestamp,
-    /// The first moment of the next one.
+    /// The first nanosecond of the next period.
     pub end: Timestamp,
 }
 
@@ -43,7 +43,7 @@ pub fn span(period: Period, offset: UtcOffset, now: Timestamp) -> Span {
     Span { start: at(start), end: at(start.saturating_add(length)) }
 }
 
-/// So many days, in seconds.
+/// A number of days, in seconds.
 fn days(count: impl Into<i64>) -> i64 {
     count.into().saturating_mul(DAY)
 }

@@ -1,8 +1,8 @@
 //! What a counter is in the store: its state in bytes, all numbers little-endian.
 //!
 //! ```text
-//! cell   = %x01 *part                          ; the version of this layout, then the parts
-//! part   = kind scope length value             ; u8, u64, u16: the length of the value
+//! cell   = %x01 *entry                         ; the version of this layout, then the entries
+//! entry  = kind scope length value             ; u8, u64, u16: the length of the value
 //! window = *( last count )                     ; kind 1: runs of admissions, u64 nanoseconds since the Unix epoch, u32
 //! bucket = 12OCTET                             ; kind 2: see bucket.rs
 //! quota  = period offset start end used        ; kind 3: u8, i16 minutes, u64, u64, u64
@@ -10,8 +10,8 @@
 
 use super::bucket::{self, Bucket};
 use super::calendar::Span;
-use super::quota::Spending;
-use super::state::{Part, Spent, State};
+use super::quota::QuotaUsage;
+use super::state::{CounterState, Entry, Usage};
 use super::window::{RUN_LEN, Window};
 use crate::document::{Period, UtcOffset};
 use crate::timestamp::Timestamp;
@@ -23,17 +23,17 @@ const BUCKET: u8 = 2;
 const QUOTA: u8 = 3;
 
 /// Writes the state into `cell`, whatever was there.
-pub(super) fn encode(state: &State, cell: &mut Vec<u8>) {
+pub(super) fn encode(state: &CounterState, cell: &mut Vec<u8>) {
     cell.clear();
     cell.push(VERSION);
-    for Part { scope, spent } in &state.parts {
-        match spent {
-            Spent::Window(window) => put(cell, WINDOW, *scope, &[window.as_bytes()]),
-            Spent::Bucket(bucket) => put(cell, BUCKET, *scope, &[&bucket.to_bytes()]),
-            Spent::Quota(period, offset, spending) => {
+    for Entry { scope, usage } in &state.entries {
+        match usage {
+            Usage::Window(window) => put(cell, WINDOW, *scope, &[window.as_bytes()]),
+            Usage::Bucket(bucket) => put(cell, BUCKET, *scope, &[&bucket.to_bytes()]),
+            Usage::Quota(period, offset, usage) => {
                 let number = |period: &Period| Period::ALL.iter().position(|other| other == period);
                 let period = number(period).and_then(|number| u8::try_from(number).ok()).unwrap_or(u8::MAX);
-                let Spending { span, used } = spending;
+                let QuotaUsage { span, used } = usage;
                 let times = [span.start.as_nanos(), span.end.as_nanos(), *used].map(u64::to_le_bytes);
                 put(cell, QUOTA, *scope, &[&[period], &offset.0.to_le_bytes(), times.as_flattened()]);
             }
@@ -54,29 +54,29 @@ fn put(cell: &mut Vec<u8>, kind: u8, scope: u64, value: &[&[u8]]) {
 }
 
 /// The state that [`encode`] made the bytes of; `None` when they are of anything else.
-pub(super) fn decode(cell: &[u8]) -> Option<State> {
+pub(super) fn decode(cell: &[u8]) -> Option<CounterState> {
     let (&VERSION, mut rest) = cell.split_first()? else { return None };
-    let mut parts = Vec::new();
+    let mut entries = Vec::new();
     while !rest.is_empty() {
         let (&kind, after) = rest.split_first()?;
         let (scope, after) = after.split_first_chunk::<8>()?;
         let (length, after) = after.split_first_chunk::<2>()?;
         let (value, after) = after.split_at_checked(u16::from_le_bytes(*length).into())?;
-        parts.push(Part { scope: u64::from_le_bytes(*scope), spent: spent(kind, value)? });
+        entries.push(Entry { scope: u64::from_le_bytes(*scope), usage: usage(kind, value)? });
         rest = after;
     }
-    Some(State { parts })
+    Some(CounterState { entries })
 }
 
-fn spent(kind: u8, value: &[u8]) -> Option<Spent> {
+fn usage(kind: u8, value: &[u8]) -> Option<Usage> {
     match kind {
         WINDOW => match value.as_chunks::<RUN_LEN>() {
-            (runs, []) => Window::from_runs(runs).map(Spent::Window),
+            (runs, []) => Window::from_runs(runs).map(Usage::Window),
             _ => None,
         },
         BUCKET => {
             let bytes = <[u8; bucket::LEN]>::try_from(value).ok()?;
-            Some(Spent::Bucket(Bucket::from_bytes(bytes)))
+            Some(Usage::Bucket(Bucket::from_bytes(bytes)))
         }
         QUOTA => {
             let (&period, value) = value.split_first()?;
@@ -86,7 +86,7 @@ fn spent(kind: u8, value: &[u8]) -> Option<Spent> {
             let span = Span { start: Timestamp::from_nanos(start), end: Timestamp::from_nanos(end) };
             let period = *Period::ALL.get(usize::from(period))?;
             let offset = UtcOffset(i16::from_le_bytes(*offset));
-            Some(Spent::Quota(period, offset, Spending { span, used }))
+            Some(Usage::Quota(period, offset, QuotaUsage { span, used }))
         }
         _ => None,
     }
@@ -100,15 +100,15 @@ mod tests {
     use crate::document::Quota;
     use crate::limit::limits::Limits;
 
-    fn encoded(state: &State) -> Vec<u8> {
+    fn encoded(state: &CounterState) -> Vec<u8> {
         let mut cell = b"what was there".to_vec();
         encode(state, &mut cell);
         cell
     }
 
     /// The state after requests at these moments.
-    fn state(limits: &Limits, moments: impl IntoIterator<Item = u64>) -> State {
-        let mut state = State::default();
+    fn state(limits: &Limits, moments: impl IntoIterator<Item = u64>) -> CounterState {
+        let mut state = CounterState::default();
         for moment in moments {
             let _ = state.admit(limits, None, Timestamp::from_nanos(moment));
         }
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(decode(b""), None);
         assert_eq!(decode(b"\x02"), None);
         assert_eq!(decode(&[&whole[..], &[9]].concat()), None);
-        assert_eq!(decode(b"\x01"), Some(State::default()));
+        assert_eq!(decode(b"\x01"), Some(CounterState::default()));
         for (kind, value) in
             [(0, &[][..]), (4, &[]), (1, &[0; 13]), (1, &[0; 12]), (2, &[0; 11]), (3, &[9; 27])]
         {

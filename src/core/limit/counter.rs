@@ -2,16 +2,17 @@
 
 use super::cell;
 use super::limits::{Balance, Limits};
-use super::state::{State, Violation};
+use super::state::{CounterState, Violation};
 use crate::timestamp::Timestamp;
 
-/// How often a debit is tried before the request is refused. A try is lost only when another worker's was won, so
-/// losing this many in a row means that the store does not work.
+/// How often a debit is tried before the request is refused. A try is lost only when a different worker wins one, so a store
+/// that lets this many in a row be lost does not work.
 pub const MAX_TRIES: u32 = 64;
 
 /// A store of cells that all workers share.
 pub trait Store {
-    /// The cell of `key` and its version; `None` when there is no such cell.
+    /// The cell of `key` and its version; `None` when there is no such cell, or the store cannot be read. Counting then starts
+    /// afresh, and [`set`](Self::set) decides: it fails where there is a cell.
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)>;
 
     /// Replaces the cell of `key` if it is still of `version`, or makes it if there is none. `version` is never zero.
@@ -29,22 +30,22 @@ pub struct Conflict;
 /// The version to set a cell with that should not be there: one that no cell has.
 const NOT_THERE: Version = Version::MAX;
 
-/// What became of a debit.
+/// The result of a debit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Debit {
     /// Whether the request may proceed.
-    pub outcome: Outcome,
+    pub admission: Admission,
     /// Whether the cell's bytes could not be read, so that counting started afresh.
     pub restarted: bool,
 }
 
 /// Whether a request may proceed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was counted, and may.
-    Admitted,
-    /// A limit is spent.
-    Spent(Violation),
+pub enum Admission {
+    /// It was counted, and may proceed.
+    Granted,
+    /// A limit is used up.
+    Exhausted(Violation),
     /// The store let no try win, so the request could not be counted.
     Unavailable,
 }
@@ -57,7 +58,7 @@ pub struct Counter {
     ///
     /// A write does not tell the version that it made; the next one is the likely one: always so with one worker and
     /// one busy plan, seldom with many. Since versions only grow, a wrong guess is no version that the cell ever has.
-    seen: Option<(State, Option<Version>)>,
+    seen: Option<(CounterState, Option<Version>)>,
     /// Whether the last guess was right. A wrong one costs a write that is refused, so while guesses fail the cell is
     /// read first, which also tells when they would succeed again.
     guesses: bool,
@@ -82,8 +83,8 @@ impl Counter {
         now: Timestamp,
     ) -> Debit {
         let mut restarted = false;
-        let outcome = self.try_debit(store, limits, api, now, &mut restarted);
-        Debit { outcome, restarted }
+        let admission = self.try_debit(store, limits, api, now, &mut restarted);
+        Debit { admission, restarted }
     }
 
     /// What is left of each limit in force, as last seen.
@@ -98,24 +99,24 @@ impl Counter {
         api: Option<usize>,
         now: Timestamp,
         restarted: &mut bool,
-    ) -> Outcome {
-        // What others wrote since can only have spent more: what was spent then is spent now, unless time has renewed it.
-        // So a spent plan is refused without the store.
+    ) -> Admission {
+        // What others wrote since can only have used more: what was used up then is used up now, unless time has renewed it.
+        // So a plan that is used up is refused without the store.
         if let Some((state, _)) = &self.seen
             && let Err(violation) = state.check(limits, api, now)
         {
-            return Outcome::Spent(violation);
+            return Admission::Exhausted(violation);
         }
         for _ in 0..MAX_TRIES {
             let (mut state, version) = match self.seen.take() {
-                // It was found to admit the request, just now.
+                // This state was found to admit the request, just above.
                 Some((state, Some(version))) if self.guesses => (state, version),
                 seen => {
                     let (state, version) = self.get(store, restarted);
                     self.guesses |= seen.is_some_and(|(_, guess)| guess == Some(version));
                     if let Err(violation) = state.check(limits, api, now) {
                         self.seen = Some((state, Some(version)));
-                        return Outcome::Spent(violation);
+                        return Admission::Exhausted(violation);
                     }
                     (state, version)
                 }
@@ -125,16 +126,16 @@ impl Counter {
             cell::encode(&state, &mut self.cell);
             if store.set(&self.key, &self.cell, version).is_ok() {
                 self.seen = Some((state, version.checked_add(1)));
-                return Outcome::Admitted;
+                return Admission::Granted;
             }
             self.guesses = false;
         }
-        Outcome::Unavailable
+        Admission::Unavailable
     }
 
-    fn get(&self, store: &impl Store, restarted: &mut bool) -> (State, Version) {
+    fn get(&self, store: &impl Store, restarted: &mut bool) -> (CounterState, Version) {
         match store.get(&self.key) {
-            None => (State::default(), NOT_THERE),
+            None => (CounterState::default(), NOT_THERE),
             Some((bytes, version)) => {
                 let state = cell::decode(&bytes);
                 *restarted |= state.is_none();

@@ -7,21 +7,22 @@ use sha2::{Digest, Sha256};
 use super::bucket::BucketLimit;
 use super::quota::QuotaLimit;
 use crate::document::{Api, Quota, UtcOffset};
+use crate::lookup::UsagePlan;
 use crate::timestamp::{SECOND, Timestamp};
 
 /// All limits of a plan.
 #[derive(Debug, Default)]
 pub struct Limits {
-    /// What holds for every request.
+    /// The limits on every request.
     pub plan: Scope,
-    /// What holds besides for requests of each API.
+    /// The limits on requests of each API, besides those of the plan.
     pub apis: Vec<Scope>,
 }
 
 /// Limits that are in force together.
 #[derive(Debug, Default)]
 pub struct Scope {
-    /// Tells a counter's parts for this scope from those for others, also after the document changed.
+    /// Tells a counter's entries for this scope from those for others, also after the document changed.
     pub(super) id: u64,
     pub(super) limits: Vec<Limit>,
 }
@@ -29,19 +30,19 @@ pub struct Scope {
 /// One limit.
 #[derive(Debug)]
 pub struct Limit {
-    /// In limit headers.
+    /// The name in limit headers.
     pub(super) name: String,
-    pub(super) kind: Kind,
+    pub(super) kind: LimitKind,
 }
 
 /// How a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// So many in any second.
+pub enum LimitKind {
+    /// At most so many in any second.
     Window(u64),
     /// A bucket that is refilled.
     Bucket(BucketLimit),
-    /// So many in a period of the calendar.
+    /// At most so many in a period of the calendar.
     Quota(QuotaLimit),
 }
 
@@ -52,25 +53,28 @@ pub struct Balance<'l> {
     pub name: &'l str,
     /// Whether it is a quota, not a rate.
     pub is_quota: bool,
-    /// How many it admits at most.
+    /// The requests that it admits at most.
     pub limit: u64,
-    /// In how long; `None`: ever.
+    /// The time that the limit covers; `None` for a quota that never renews.
     pub window: Option<Duration>,
-    /// How many more it admits now.
+    /// The requests that it still admits now.
     pub remaining: u64,
-    /// When it admits all of them again; `None`: never.
+    /// When it admits all of them again; `None` for never.
     pub renewed_at: Option<Timestamp>,
 }
 
 // === impl Limits ===
 
 impl Limits {
-    /// The limits of a plan: its rate, its quotas, and those of its APIs.
-    pub fn new(rate: Option<u64>, burst: Option<u64>, quotas: &[Quota], apis: &[Api]) -> Self {
+    /// The limits of `plan`: its rate, its quotas, and those of its APIs.
+    pub fn of(plan: &UsagePlan) -> Self {
+        Self::new(plan.max_requests_per_second(), plan.burst(), plan.quotas(), plan.apis())
+    }
+
+    pub(super) fn new(rate: Option<u64>, burst: Option<u64>, quotas: &[Quota], apis: &[Api]) -> Self {
         let api = |api: &Api| {
             let definition = [&[api.path.clone()][..], &api.methods].concat().join("\n");
-            let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(Sha256::digest(definition));
-            let id = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+            let id = u64::from_le_bytes(*Sha256::digest(definition).first_chunk().unwrap_or(&[0; 8]));
             let label = [api.methods.join(","), api.path.clone()].join(" ");
             Scope::new(id, label.trim_start(), api.max_requests_per_second, None, &api.quotas)
         };
@@ -82,9 +86,9 @@ impl Limits {
         self.plan.limits.is_empty() && self.apis.iter().all(|api| api.limits.is_empty())
     }
 
-    /// The limits in force for requests of the API at that place, or of none.
+    /// The limits in force for requests of the API at that index, or of none.
     pub(super) fn in_force(&self, api: Option<usize>) -> impl Iterator<Item = (u64, &Limit)> {
-        let api = api.and_then(|place| self.apis.get(place));
+        let api = api.and_then(|index| self.apis.get(index));
         std::iter::once(&self.plan)
             .chain(api)
             .flat_map(|scope| scope.limits.iter().map(|limit| (scope.id, limit)))
@@ -103,14 +107,14 @@ impl Scope {
     fn new(id: u64, label: &str, rate: Option<u64>, burst: Option<u64>, quotas: &[Quota]) -> Self {
         let name = |word: &str| if label.is_empty() { word.to_owned() } else { format!("{word} {label}") };
         let rate = rate.map(|per_second| match burst {
-            None => Limit { name: name("second"), kind: Kind::Window(per_second) },
+            None => Limit { name: name("second"), kind: LimitKind::Window(per_second) },
             Some(burst) => {
-                Limit { name: name("burst"), kind: Kind::Bucket(BucketLimit { per_second, burst }) }
+                Limit { name: name("burst"), kind: LimitKind::Bucket(BucketLimit { per_second, burst }) }
             }
         });
         let quota = |quota: &Quota| {
             let Quota { period, utc_offset, .. } = *quota;
-            let kind = Kind::Quota(QuotaLimit { max_requests: quota.max_requests?, period, utc_offset });
+            let kind = LimitKind::Quota(QuotaLimit { max_requests: quota.max_requests?, period, utc_offset });
             let word = match utc_offset {
                 UtcOffset(0) => period.name().to_owned(),
                 offset => format!("{}{offset}", period.name()),
@@ -121,9 +125,9 @@ impl Scope {
     }
 }
 
-// === impl Kind ===
+// === impl LimitKind ===
 
-impl Kind {
+impl LimitKind {
     /// How long a rate looks back: a second, or what it takes to fill an empty bucket.
     pub(super) fn rate_window(self) -> Option<Duration> {
         match self {

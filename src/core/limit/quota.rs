@@ -1,40 +1,40 @@
 //! A quota: so many admissions in a period of the calendar.
 //!
-//! **Clock steps.** A reading up to a second before the period counts as in it. One further back, as when the clock is set
-//! back over a renewal, starts the period it falls in afresh.
+//! **Clock steps.** A reading up to a second before the period counts as in it. A reading further back, as when the clock is
+//! set back over a renewal, starts the period that it falls in afresh.
 
 use super::calendar::{self, Span};
-use super::window::Decision;
+use super::check::Check;
 use crate::document::{Period, UtcOffset};
 use crate::timestamp::{SECOND, Timestamp};
 
-/// What a quota was configured to.
+/// A quota as the document configures it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotaLimit {
     /// Admissions in a period, at least one.
     pub max_requests: u64,
-    /// When it renews.
+    /// The period, at whose end the quota renews.
     pub period: Period,
-    /// Where on Earth the period begins.
+    /// The offset from UTC at which the period begins.
     pub utc_offset: UtcOffset,
 }
 
 /// The admissions of one period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spending {
+pub struct QuotaUsage {
     pub(super) span: Span,
     pub(super) used: u64,
 }
 
-// === impl Spending ===
+// === impl QuotaUsage ===
 
-impl Spending {
-    /// Nothing spent yet in the period of `limit` that `now` lies in.
+impl QuotaUsage {
+    /// A period of `limit` in which nothing is used: the one that `now` lies in.
     pub fn new(limit: QuotaLimit, now: Timestamp) -> Self {
         Self { span: calendar::span(limit.period, limit.utc_offset, now), used: 0 }
     }
 
-    /// What is spent at `now`: this, or nothing when the quota was renewed.
+    /// What is used at `now`: this, or nothing when the quota was renewed.
     pub fn at(self, limit: QuotaLimit, now: Timestamp) -> Self {
         let is_current = now < self.span.end && self.span.start.saturating_since(now) <= SECOND;
         if is_current { self } else { Self::new(limit, now) }
@@ -42,15 +42,15 @@ impl Spending {
 
     /// Whether fewer than the quota were admitted in the period that `now` lies in. A quota that never renews refuses
     /// until the end of time, [`Timestamp::NEVER`].
-    pub fn check(self, limit: QuotaLimit, now: Timestamp) -> Decision {
+    pub fn check(self, limit: QuotaLimit, now: Timestamp) -> Check {
         let current = self.at(limit, now);
         match limit.max_requests.saturating_sub(current.used).checked_sub(1) {
-            Some(remaining) => Decision::Admitted { remaining },
-            None => Decision::Refused { retry_at: current.span.end },
+            Some(remaining) => Check::Admitted { remaining },
+            None => Check::Refused { retry_at: current.span.end },
         }
     }
 
-    /// Counts a request that [`check`](Self::check) admitted at the same moment.
+    /// Counts a request that [`check`](Self::check) admitted at the same time.
     pub fn debit(&mut self, limit: QuotaLimit, now: Timestamp) {
         *self = self.at(limit, now);
         self.used = self.used.saturating_add(1);
@@ -68,45 +68,45 @@ mod tests {
     /// 2023-11-14T22:00:00Z
     const START: Timestamp = Timestamp::from_nanos(1_699_999_200_000_000_000);
 
-    fn spent(times: u32) -> Spending {
-        let mut spending = Spending::new(LIMIT, START);
-        (0..times).for_each(|_| spending.debit(LIMIT, START));
-        spending
+    fn spent(times: u32) -> QuotaUsage {
+        let mut usage = QuotaUsage::new(LIMIT, START);
+        (0..times).for_each(|_| usage.debit(LIMIT, START));
+        usage
     }
 
     #[test]
     fn the_quota_is_admitted_and_one_more_is_not_before_the_renewal() {
-        assert_eq!(spent(0).check(LIMIT, START), Decision::Admitted { remaining: 1 });
-        assert_eq!(spent(1).check(LIMIT, START), Decision::Admitted { remaining: 0 });
+        assert_eq!(spent(0).check(LIMIT, START), Check::Admitted { remaining: 1 });
+        assert_eq!(spent(1).check(LIMIT, START), Check::Admitted { remaining: 0 });
         let renewal = START.saturating_add(HOUR);
         let before = Timestamp::from_nanos(renewal.as_nanos() - 1);
-        assert_eq!(spent(2).check(LIMIT, before), Decision::Refused { retry_at: renewal });
-        assert_eq!(spent(2).check(LIMIT, renewal), Decision::Admitted { remaining: 1 });
+        assert_eq!(spent(2).check(LIMIT, before), Check::Refused { retry_at: renewal });
+        assert_eq!(spent(2).check(LIMIT, renewal), Check::Admitted { remaining: 1 });
     }
 
     #[test]
     fn a_quota_that_never_renews_is_refused_for_ever() {
         let total = QuotaLimit { period: Period::Total, ..LIMIT };
-        let mut spending = Spending::new(total, START);
-        spending.debit(total, START);
-        spending.debit(total, START.saturating_add(HOUR * 100_000));
+        let mut usage = QuotaUsage::new(total, START);
+        usage.debit(total, START);
+        usage.debit(total, START.saturating_add(HOUR * 100_000));
         let much_later = START.saturating_add(HOUR * 1_000_000);
-        assert_eq!(spending.check(total, much_later), Decision::Refused { retry_at: Timestamp::NEVER });
+        assert_eq!(usage.check(total, much_later), Check::Refused { retry_at: Timestamp::NEVER });
     }
 
     #[test]
     fn a_changed_quota_keeps_what_was_spent() {
         let more = QuotaLimit { max_requests: 5, ..LIMIT };
-        assert_eq!(spent(2).check(more, START), Decision::Admitted { remaining: 2 });
+        assert_eq!(spent(2).check(more, START), Check::Admitted { remaining: 2 });
         let fewer = QuotaLimit { max_requests: 1, ..LIMIT };
-        assert!(matches!(spent(2).check(fewer, START), Decision::Refused { .. }));
+        assert!(matches!(spent(2).check(fewer, START), Check::Refused { .. }));
     }
 
     #[test]
     fn a_clock_set_back_over_the_renewal_starts_afresh_but_a_small_step_does_not() {
         let back = |span: Duration| Timestamp::from_nanos(START.as_nanos() - span.as_nanos() as u64);
-        assert!(matches!(spent(2).check(LIMIT, back(SECOND)), Decision::Refused { .. }));
+        assert!(matches!(spent(2).check(LIMIT, back(SECOND)), Check::Refused { .. }));
         let further = back(SECOND + Duration::from_nanos(1));
-        assert_eq!(spent(2).check(LIMIT, further), Decision::Admitted { remaining: 1 });
+        assert_eq!(spent(2).check(LIMIT, further), Check::Admitted { remaining: 1 });
     }
 }

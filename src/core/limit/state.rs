@@ -1,57 +1,58 @@
-//! A counter's state: what was spent of each of its limits. A request debits every limit that applies, or none.
+//! A counter's state: how much of each of its limits is used. A request debits every limit that applies, or none.
 
 use super::bucket::Bucket;
-use super::limits::{Balance, Kind, Limit, Limits};
-use super::quota::Spending;
-use super::window::{Decision, Window};
+use super::check::Check;
+use super::limits::{Balance, Limit, LimitKind, Limits};
+use super::quota::QuotaUsage;
+use super::window::Window;
 use crate::document::{Period, UtcOffset};
 use crate::timestamp::{SECOND, Timestamp};
 
-/// What was spent of each limit; of a limit that is not there, nothing was.
+/// How much of each limit is used. A limit without an entry is unused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct State {
-    pub(super) parts: Vec<Part>,
+pub struct CounterState {
+    pub(super) entries: Vec<Entry>,
 }
 
-/// What was spent of one limit.
+/// How much of one limit is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct Entry {
     /// The scope of the limit.
     pub(super) scope: u64,
-    pub(super) spent: Spent,
+    pub(super) usage: Usage,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Spent {
+pub(super) enum Usage {
     Window(Window),
     Bucket(Bucket),
-    /// Of a quota of this period, at this offset: a quota of another one is another quota.
-    Quota(Period, UtcOffset, Spending),
+    /// A quota's count. Period and offset identify the quota: changing either starts a new count.
+    Quota(Period, UtcOffset, QuotaUsage),
 }
 
 /// Why a request is not admitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Whether a rate is spent, or quotas alone.
+    /// Whether a rate is used up, or quotas alone.
     pub of_rate: bool,
-    /// The first moment at which a request can be admitted; the end of time when none ever is.
+    /// The earliest time at which a request can be admitted; the end of time when none ever is.
     pub retry_at: Timestamp,
-    /// The names of the limits that are spent.
+    /// The names of the limits that are used up.
     pub limits: Vec<String>,
 }
 
-// === impl State ===
+// === impl CounterState ===
 
-impl State {
-    /// Counts a request that [`check`](Self::check) admitted at the same moment on every limit in force.
+impl CounterState {
+    /// Counts a request that [`check`](Self::check) admitted at the same time on every limit in force.
     pub(super) fn debit(&mut self, limits: &Limits, api: Option<usize>, now: Timestamp) {
         for (scope, limit) in limits.in_force(api) {
-            match self.parts.iter_mut().find(|part| part.is_of(scope, limit.kind)) {
-                Some(part) => part.spent.debit(limit.kind, now),
+            match self.entries.iter_mut().find(|entry| entry.is_of(scope, limit.kind)) {
+                Some(entry) => entry.usage.debit(limit.kind, now),
                 None => {
-                    let mut spent = Spent::new(limit.kind, now);
-                    spent.debit(limit.kind, now);
-                    self.parts.push(Part { scope, spent });
+                    let mut usage = Usage::new(limit.kind, now);
+                    usage.debit(limit.kind, now);
+                    self.entries.push(Entry { scope, usage });
                 }
             }
         }
@@ -61,10 +62,10 @@ impl State {
     pub(super) fn check(&self, limits: &Limits, api: Option<usize>, now: Timestamp) -> Result<(), Violation> {
         let mut violation: Option<Violation> = None;
         for (scope, limit) in limits.in_force(api) {
-            if let Decision::Refused { retry_at } = self.decide(scope, limit.kind, now) {
+            if let Check::Refused { retry_at } = self.decide(scope, limit.kind, now) {
                 let violation =
                     violation.get_or_insert(Violation { of_rate: false, retry_at, limits: Vec::new() });
-                violation.of_rate |= !matches!(limit.kind, Kind::Quota(_));
+                violation.of_rate |= !matches!(limit.kind, LimitKind::Quota(_));
                 violation.retry_at = violation.retry_at.max(retry_at);
                 violation.limits.push(limit.name.clone());
             }
@@ -82,52 +83,52 @@ impl State {
         limits.in_force(api).map(|(scope, limit)| self.balance(scope, limit, now)).collect()
     }
 
-    /// Forgets what no limit asks for any more and time has made void. What a limit of another document may still ask
-    /// for stays: workers change documents one after the other.
+    /// Removes the entries that no limit needs and that are over. An entry that a limit of a different document may still
+    /// need stays: workers change documents one after the other.
     pub(super) fn forget(&mut self, limits: &Limits, now: Timestamp) {
-        if self.parts.len() <= 1 {
+        if self.entries.len() <= 1 {
             return;
         }
-        let is_wanted = |part: &Part| limits.all().any(|(scope, limit)| part.is_of(scope, limit.kind));
-        self.parts.retain(|part| !part.spent.is_over(now) || is_wanted(part));
+        let is_wanted = |entry: &Entry| limits.all().any(|(scope, limit)| entry.is_of(scope, limit.kind));
+        self.entries.retain(|entry| !entry.usage.is_over(now) || is_wanted(entry));
     }
 
-    fn part(&self, scope: u64, kind: Kind) -> Option<&Spent> {
-        self.parts.iter().find(|part| part.is_of(scope, kind)).map(|part| &part.spent)
+    fn entry(&self, scope: u64, kind: LimitKind) -> Option<&Usage> {
+        self.entries.iter().find(|entry| entry.is_of(scope, kind)).map(|entry| &entry.usage)
     }
 
-    fn decide(&self, scope: u64, kind: Kind, now: Timestamp) -> Decision {
-        match self.part(scope, kind) {
-            Some(spent) => spent.check(kind, now),
-            None => Spent::new(kind, now).check(kind, now),
+    fn decide(&self, scope: u64, kind: LimitKind, now: Timestamp) -> Check {
+        match self.entry(scope, kind) {
+            Some(usage) => usage.check(kind, now),
+            None => Usage::new(kind, now).check(kind, now),
         }
     }
 
     fn balance<'l>(&self, scope: u64, limit: &'l Limit, now: Timestamp) -> Balance<'l> {
-        let part = self.part(scope, limit.kind);
+        let entry = self.entry(scope, limit.kind);
         let remaining = match self.decide(scope, limit.kind, now) {
-            Decision::Admitted { remaining } => remaining.saturating_add(1),
-            Decision::Refused { .. } => 0,
+            Check::Admitted { remaining } => remaining.saturating_add(1),
+            Check::Refused { .. } => 0,
         };
-        let (size, window, renewed_at) = match (limit.kind, part) {
-            (Kind::Window(size), _) => (size, limit.kind.rate_window(), now.saturating_add(SECOND)),
-            (Kind::Bucket(bucket), Some(Spent::Bucket(spent))) => {
-                (bucket.burst, limit.kind.rate_window(), spent.full_at().max(now))
+        let (size, window, renewed_at) = match (limit.kind, entry) {
+            (LimitKind::Window(size), _) => (size, limit.kind.rate_window(), now.saturating_add(SECOND)),
+            (LimitKind::Bucket(bucket), Some(Usage::Bucket(usage))) => {
+                (bucket.burst, limit.kind.rate_window(), usage.full_at().max(now))
             }
-            (Kind::Bucket(bucket), _) => (bucket.burst, limit.kind.rate_window(), now),
-            (Kind::Quota(quota), part) => {
-                let spending = match part {
-                    Some(Spent::Quota(_, _, spending)) => spending.at(quota, now),
-                    _ => Spending::new(quota, now),
+            (LimitKind::Bucket(bucket), _) => (bucket.burst, limit.kind.rate_window(), now),
+            (LimitKind::Quota(quota), entry) => {
+                let usage = match entry {
+                    Some(Usage::Quota(_, _, usage)) => usage.at(quota, now),
+                    _ => QuotaUsage::new(quota, now),
                 };
-                let renews = spending.span.end != Timestamp::NEVER;
-                let window = renews.then(|| spending.span.end.saturating_since(spending.span.start));
-                (quota.max_requests, window, spending.span.end)
+                let renews = usage.span.end != Timestamp::NEVER;
+                let window = renews.then(|| usage.span.end.saturating_since(usage.span.start));
+                (quota.max_requests, window, usage.span.end)
             }
         };
         Balance {
             name: &limit.name,
-            is_quota: matches!(limit.kind, Kind::Quota(_)),
+            is_quota: matches!(limit.kind, LimitKind::Quota(_)),
             limit: size,
             window,
             remaining,
@@ -136,14 +137,14 @@ impl State {
     }
 }
 
-// === impl Part ===
+// === impl Entry ===
 
-impl Part {
-    fn is_of(&self, scope: u64, kind: Kind) -> bool {
+impl Entry {
+    fn is_of(&self, scope: u64, kind: LimitKind) -> bool {
         self.scope == scope
-            && match (&self.spent, kind) {
-                (Spent::Window(_), Kind::Window(_)) | (Spent::Bucket(_), Kind::Bucket(_)) => true,
-                (Spent::Quota(period, offset, _), Kind::Quota(quota)) => {
+            && match (&self.usage, kind) {
+                (Usage::Window(_), LimitKind::Window(_)) | (Usage::Bucket(_), LimitKind::Bucket(_)) => true,
+                (Usage::Quota(period, offset, _), LimitKind::Quota(quota)) => {
                     (*period, *offset) == (quota.period, quota.utc_offset)
                 }
                 _ => false,
@@ -151,32 +152,34 @@ impl Part {
     }
 }
 
-// === impl Spent ===
+// === impl Usage ===
 
-impl Spent {
-    fn new(kind: Kind, now: Timestamp) -> Self {
+impl Usage {
+    fn new(kind: LimitKind, now: Timestamp) -> Self {
         match kind {
-            Kind::Window(_) => Self::Window(Window::default()),
-            Kind::Bucket(_) => Self::Bucket(Bucket::default()),
-            Kind::Quota(quota) => Self::Quota(quota.period, quota.utc_offset, Spending::new(quota, now)),
+            LimitKind::Window(_) => Self::Window(Window::default()),
+            LimitKind::Bucket(_) => Self::Bucket(Bucket::default()),
+            LimitKind::Quota(quota) => {
+                Self::Quota(quota.period, quota.utc_offset, QuotaUsage::new(quota, now))
+            }
         }
     }
 
-    fn check(&self, kind: Kind, now: Timestamp) -> Decision {
+    fn check(&self, kind: LimitKind, now: Timestamp) -> Check {
         match (self, kind) {
-            (Self::Window(window), Kind::Window(limit)) => window.check(limit, now),
-            (Self::Bucket(bucket), Kind::Bucket(limit)) => bucket.check(limit, now),
-            (Self::Quota(_, _, spending), Kind::Quota(limit)) => spending.check(limit, now),
-            // Parts are found by their kind; were one not, it would admit nothing.
-            _ => Decision::Refused { retry_at: Timestamp::NEVER },
+            (Self::Window(window), LimitKind::Window(limit)) => window.check(limit, now),
+            (Self::Bucket(bucket), LimitKind::Bucket(limit)) => bucket.check(limit, now),
+            (Self::Quota(_, _, usage), LimitKind::Quota(limit)) => usage.check(limit, now),
+            // An entry is found by its kind. One of a different kind would admit nothing.
+            _ => Check::Refused { retry_at: Timestamp::NEVER },
         }
     }
 
-    fn debit(&mut self, kind: Kind, now: Timestamp) {
+    fn debit(&mut self, kind: LimitKind, now: Timestamp) {
         match (self, kind) {
-            (Self::Window(window), Kind::Window(limit)) => window.debit(limit, now),
-            (Self::Bucket(bucket), Kind::Bucket(limit)) => bucket.debit(limit, now),
-            (Self::Quota(_, _, spending), Kind::Quota(limit)) => spending.debit(limit, now),
+            (Self::Window(window), LimitKind::Window(limit)) => window.debit(limit, now),
+            (Self::Bucket(bucket), LimitKind::Bucket(limit)) => bucket.debit(limit, now),
+            (Self::Quota(_, _, usage), LimitKind::Quota(limit)) => usage.debit(limit, now),
             _ => {}
         }
     }
@@ -185,13 +188,13 @@ impl Spent {
         match self {
             Self::Window(window) => window.is_over(now),
             Self::Bucket(bucket) => bucket.full_at() <= now,
-            Self::Quota(_, _, spending) => spending.span.end <= now,
+            Self::Quota(_, _, usage) => usage.span.end <= now,
         }
     }
 }
 
 #[cfg(test)]
-impl State {
+impl CounterState {
     /// Checks and, if that admits, debits.
     pub(super) fn admit(
         &mut self,

@@ -2,7 +2,7 @@
 //!
 //! A window is the log of the last second's admissions, oldest first. To bound it, consecutive admissions share an
 //! entry, a [`Run`], which holds how many they are and when the *last* of them was, so a run never leaves the window
-//! before any of its admissions is a second old: what is summed is never less than what was admitted. All runs but the
+//! before all of its admissions are a second old: the sum is never less than what was admitted. All runs but the
 //! oldest lie wholly within the second, so what is summed is at most one run too much, `N / MAX_RUNS`: a steady N, or N
 //! at once and then a second's wait, loses at most that share. Up to `MAX_RUNS` requests per second the log is exact.
 //!
@@ -10,9 +10,10 @@
 //! that admission's time (workers race, clocks are slewed). One further back, as when the clock is set back, starts the
 //! window afresh, and a step forward lets it run out early: either can admit N more, once.
 
+use super::check::Check;
 use crate::timestamp::{SECOND, Timestamp};
 
-/// How many runs a window is cut into; see `benches/` for what they cost. A steady N loses at most one in `MAX_RUNS`.
+/// How many runs a window is cut into; `make bench` shows what they cost. A steady N loses at most one in `MAX_RUNS`.
 pub const MAX_RUNS: u64 = 256;
 
 /// The admissions of the last second.
@@ -36,37 +37,22 @@ struct Run {
 /// A stored run: `last` in nanoseconds since the Unix epoch as u64, `count` as u32, both little-endian.
 pub(super) const RUN_LEN: usize = 12;
 
-/// Whether a limit admits a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// It does, and would admit `remaining` more at the same moment.
-    Admitted {
-        /// Requests left.
-        remaining: u64,
-    },
-    /// It does not.
-    Refused {
-        /// The first moment at which a request can be admitted.
-        retry_at: Timestamp,
-    },
-}
-
 // === impl Window ===
 
 impl Window {
     /// Whether fewer than `limit` were admitted in the second before `now`. Changes nothing.
-    pub fn check(&self, limit: u64, now: Timestamp) -> Decision {
+    pub fn check(&self, limit: u64, now: Timestamp) -> Check {
         let Some(now) = self.settled(now) else {
-            return Decision::Admitted { remaining: limit.saturating_sub(1) };
+            return Check::Admitted { remaining: limit.saturating_sub(1) };
         };
         let (gone_runs, live) = self.live(now);
         if live >= limit {
-            return Decision::Refused { retry_at: self.retry_at(gone_runs, live, limit, now) };
+            return Check::Refused { retry_at: self.retry_at(gone_runs, live, limit, now) };
         }
-        Decision::Admitted { remaining: limit.saturating_sub(live).saturating_sub(1) }
+        Check::Admitted { remaining: limit.saturating_sub(live).saturating_sub(1) }
     }
 
-    /// Counts a request that [`check`](Self::check) admitted at the same moment.
+    /// Counts a request that [`check`](Self::check) admitted at the same time.
     pub fn debit(&mut self, limit: u64, now: Timestamp) {
         let Some(now) = self.settled(now) else {
             *self = Self::default();
@@ -78,7 +64,7 @@ impl Window {
         self.push(now, run_length(limit));
     }
 
-    /// Whether nothing of the window is left at `now`.
+    /// Whether every run has left the window at `now`.
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
         self.newest().is_none_or(|newest| newest.leaves_at() <= now)
     }
@@ -101,7 +87,7 @@ impl Window {
         (gone_runs, self.total.saturating_sub(gone))
     }
 
-    /// The moment at which the live admissions, those after the first `gone_runs`, have become fewer than `limit`.
+    /// The time at which the live admissions, those after the first `gone_runs`, have become fewer than `limit`.
     fn retry_at(&self, gone_runs: usize, mut live: u64, limit: u64, now: Timestamp) -> Timestamp {
         for run in self.runs().skip(gone_runs) {
             live = live.saturating_sub(run.count.into());
@@ -155,17 +141,17 @@ impl Window {
 
 impl Run {
     fn read(stored: &[u8; RUN_LEN]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = *stored;
-        Self {
-            last: Timestamp::from_nanos(u64::from_le_bytes([a, b, c, d, e, f, g, h])),
-            count: u32::from_le_bytes([i, j, k, l]),
-        }
+        let [last @ .., a, b, c, d] = *stored;
+        let count = u32::from_le_bytes([a, b, c, d]);
+        Self { last: Timestamp::from_nanos(u64::from_le_bytes(last)), count }
     }
 
     fn write(self) -> [u8; RUN_LEN] {
-        let [a, b, c, d, e, f, g, h] = self.last.as_nanos().to_le_bytes();
-        let [i, j, k, l] = self.count.to_le_bytes();
-        [a, b, c, d, e, f, g, h, i, j, k, l]
+        let mut stored = [0; RUN_LEN];
+        let (last, count) = stored.split_at_mut(size_of::<u64>());
+        last.copy_from_slice(&self.last.as_nanos().to_le_bytes());
+        count.copy_from_slice(&self.count.to_le_bytes());
+        stored
     }
 
     /// When all of its admissions are a second old.

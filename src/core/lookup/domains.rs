@@ -1,27 +1,25 @@
 //! Which service answers on a host, matched as Envoy matches a virtual host's domains: exact, then the longest
 //! `*.suffix`, then `*`; the port and the case are ignored.
 
+use std::borrow::Cow;
+
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
-use std::borrow::Cow;
+
+use super::service::ServiceIndex;
 
 /// An index from domains to services. A look-up costs the same for one domain as for thousands.
 #[derive(Debug, Default)]
-pub struct Domains {
-    /// Hosts as `a.example.com`, suffixes as `.example.com`, any host as the empty text.
-    services: HashMap<String, usize>,
+pub(super) struct Domains {
+    /// Hosts as `a.example.com`, suffixes as `.example.com`, any host as the empty string.
+    services: HashMap<String, ServiceIndex>,
 }
 
 // === impl Domains ===
 
 impl Domains {
-    /// Whether `text` can be matched: a host without a port, `*.suffix` or `*`.
-    pub fn is_domain(text: &str) -> bool {
-        text == "*" || is_host(text.strip_prefix("*.").unwrap_or(text))
-    }
-
     /// Lets `service` answer on `domain`, or says which service already does.
-    pub(super) fn insert(&mut self, domain: &str, service: usize) -> Result<(), usize> {
+    pub(super) fn insert(&mut self, domain: &str, service: ServiceIndex) -> Result<(), ServiceIndex> {
         let key = domain.strip_prefix('*').unwrap_or(domain);
         match self.services.entry(key.to_owned()) {
             Entry::Vacant(entry) => {
@@ -33,7 +31,7 @@ impl Domains {
     }
 
     /// The service that answers on `authority`, a host with or without a port.
-    pub(super) fn find(&self, authority: &[u8]) -> Option<usize> {
+    pub(super) fn find(&self, authority: &[u8]) -> Option<ServiceIndex> {
         let host = host(authority)?;
         candidates(&host).find_map(|key| self.services.get(key)).copied()
     }
@@ -61,15 +59,6 @@ fn candidates(host: &str) -> impl Iterator<Item = &str> {
         .chain(std::iter::once(""))
 }
 
-fn is_host(text: &str) -> bool {
-    let name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let address = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-    match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-        Some(inner) => !inner.is_empty() && inner.bytes().all(address),
-        None => !text.is_empty() && !text.starts_with('.') && text.bytes().all(name),
-    }
-}
-
 /// `[::1]:80` → `[::1]`, `example.com:80` → `example.com`.
 fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {
@@ -91,18 +80,25 @@ fn lower_case(host: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Service, Table};
     use super::*;
 
+    /// An index in which each domain belongs to a service of its own.
     fn domains(domains: &[&str]) -> Domains {
         let mut index = Domains::default();
-        for (service, domain) in domains.iter().enumerate() {
+        for (service, domain) in domains.iter().copied().collect::<Table<Service, &str>>().enumerate() {
             index.insert(domain, service).expect("no domain twice");
         }
         index
     }
 
+    /// The position of the service that answers on `authority`.
+    fn find(index: &Domains, authority: &[u8]) -> Option<usize> {
+        index.find(authority).map(ServiceIndex::position)
+    }
+
     #[test]
-    fn the_domain_that_matches_is_told_as_it_is_written() {
+    fn the_domain_that_matches_is_returned_as_it_is_written() {
         let index = domains(&["*", "*.example.com", "a.example.com"]);
         for (host, expected) in
             [("A.example.com:80", "a.example.com"), ("b.example.com", "*.example.com"), ("b", "*")]
@@ -114,47 +110,35 @@ mod tests {
     #[test]
     fn exact_before_longest_suffix_before_any() {
         let index = domains(&["*", "*.example.com", "*.eu.example.com", "a.eu.example.com"]);
-        assert_eq!(index.find(b"a.eu.example.com"), Some(3));
-        assert_eq!(index.find(b"b.eu.example.com"), Some(2));
-        assert_eq!(index.find(b"x.y.example.com"), Some(1));
-        assert_eq!(index.find(b"example.com"), Some(0));
-        assert_eq!(index.find(b""), Some(0));
+        assert_eq!(find(&index, b"a.eu.example.com"), Some(3));
+        assert_eq!(find(&index, b"b.eu.example.com"), Some(2));
+        assert_eq!(find(&index, b"x.y.example.com"), Some(1));
+        assert_eq!(find(&index, b"example.com"), Some(0));
+        assert_eq!(find(&index, b""), Some(0));
     }
 
     #[test]
     fn a_suffix_does_not_match_its_bare_domain_nor_an_empty_label() {
         let index = domains(&["*.example.com"]);
-        assert_eq!(index.find(b"example.com"), None);
-        assert_eq!(index.find(b".example.com"), None);
-        assert_eq!(index.find(b"notexample.com"), None);
+        assert_eq!(find(&index, b"example.com"), None);
+        assert_eq!(find(&index, b".example.com"), None);
+        assert_eq!(find(&index, b"notexample.com"), None);
     }
 
     #[test]
     fn port_and_case_are_ignored() {
         let index = domains(&["orders.example.com", "[::1]", "10.0.0.1"]);
         for host in ["orders.example.com:8080", "ORDERS.Example.com", "orders.example.com:"] {
-            assert_eq!(index.find(host.as_bytes()), Some(0), "{host}");
+            assert_eq!(find(&index, host.as_bytes()), Some(0), "{host}");
         }
-        assert_eq!(index.find(b"[::1]:80"), Some(1));
-        assert_eq!(index.find(b"[::1]"), Some(1));
-        assert_eq!(index.find(b"10.0.0.1:10000"), Some(2));
-        assert_eq!(index.find(b"orders.example.com:80a"), None);
+        assert_eq!(find(&index, b"[::1]:80"), Some(1));
+        assert_eq!(find(&index, b"[::1]"), Some(1));
+        assert_eq!(find(&index, b"10.0.0.1:10000"), Some(2));
+        assert_eq!(find(&index, b"orders.example.com:80a"), None);
     }
 
     #[test]
-    fn a_host_that_is_not_text_matches_nothing() {
-        assert_eq!(domains(&["*"]).find(b"\xff.example.com"), None);
-    }
-
-    #[test]
-    fn what_can_never_match_is_no_domain() {
-        for good in ["*", "*.a", "localhost", "a-b_c.example.com", "[::1]", "127.0.0.1"] {
-            assert!(Domains::is_domain(good), "{good}");
-        }
-        for bad in
-            ["", "*.", "*a.com", "a.*", "a.com:80", "a b", "http://a", "*.*", ".a", "[]", "a/b", "é.com"]
-        {
-            assert!(!Domains::is_domain(bad), "{bad}");
-        }
+    fn a_host_that_is_not_utf8_matches_nothing() {
+        assert_eq!(find(&domains(&["*"]), b"\xff.example.com"), None);
     }
 }

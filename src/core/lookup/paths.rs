@@ -1,14 +1,17 @@
-//! Which environment a path names, and what of the path goes upstream.
+//! Which environment a path names, and what of the path goes upstream (`docs/rules.md#routing`).
 //!
 //! A path must not choose another environment by its spelling: what is matched is what goes upstream. Envoy's
-//! `normalize_path`, `merge_slashes` and `path_with_escaped_slashes_action` see to that; where they are off, a path
-//! that they would have changed in the part that names the environment names none (SPEC section 4).
+//! `normalize_path`, `merge_slashes` and `path_with_escaped_slashes_action` see to that. Where they are off, a path that they
+//! would have changed in the part that names the environment names none.
+
+use super::service::EnvironmentIndex;
+use crate::path::{has_dot_segment, is_spelled_otherwise, without_query};
 
 /// How the paths of one service name its environments.
 #[derive(Debug)]
 pub(super) struct Paths {
     prefixes: Vec<Prefix>,
-    default: Option<usize>,
+    default: Option<EnvironmentIndex>,
     /// How many leading segments can decide.
     depth: usize,
 }
@@ -17,31 +20,18 @@ pub(super) struct Paths {
 struct Prefix {
     /// `/segment/…`, or empty: every path.
     path: String,
-    environment: usize,
+    environment: EnvironmentIndex,
 }
 
 /// The environment that a path names.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Found {
-    /// Its place among the service's environments.
-    pub(super) environment: usize,
+pub(super) struct Named {
+    pub(super) environment: EnvironmentIndex,
     /// How many bytes of the path named it.
     pub(super) prefix_len: usize,
 }
 
-/// What [`is_mapping`] asks.
-pub const MAPPING_RULE: &str = "must be \"/\" or \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot segment, no \"?\" or \"#\"";
-
-/// What [`is_pattern`] asks.
-pub const PATTERN_RULE: &str = "must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot segment, no \"?\" or \"#\"";
-
-/// Whether a path can name an API: exactly, or with all below it when it ends in `/*`.
-pub fn is_pattern(path: &str) -> bool {
-    let above = path.strip_suffix("/*").unwrap_or(path);
-    path == "/*" || (is_mapping(above) && !above.contains('*') && path != "//*")
-}
-
-/// Whether `path` (with its query) is what `pattern` names.
+/// Whether `path` (with its query) is what `pattern`, an API's path, names.
 pub(super) fn matches_pattern(pattern: &str, path: &[u8]) -> bool {
     let path = without_query(path);
     match pattern.strip_suffix("/*") {
@@ -50,17 +40,6 @@ pub(super) fn matches_pattern(pattern: &str, path: &[u8]) -> bool {
         }
         None => path == pattern.as_bytes(),
     }
-}
-
-/// Whether a path can be mapped to an environment.
-pub fn is_mapping(path: &str) -> bool {
-    let Some(segments) = path.strip_prefix('/') else { return false };
-    let is_normal = |segment: &str| {
-        !segment.is_empty()
-            && segment.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\\;\"".contains(&byte))
-            && !is_spelled_otherwise(segment.as_bytes())
-    };
-    segments.is_empty() || (segments.split('/').all(is_normal) && !has_dot_segment(segments.as_bytes()))
 }
 
 /// `path` (with its query) without its first `prefix_len` bytes; still a path, so `/` when nothing is left.
@@ -81,18 +60,21 @@ pub(super) fn first_segment(path: &[u8]) -> &[u8] {
 
 impl Paths {
     /// Each environment is named by `/<environment>`.
-    pub(super) fn by_name<'a>(names: impl Iterator<Item = &'a str>, default: Option<usize>) -> Self {
+    pub(super) fn by_name<'a>(
+        environments: impl Iterator<Item = (&'a str, EnvironmentIndex)>,
+        default: Option<EnvironmentIndex>,
+    ) -> Self {
         let prefixes =
-            names.enumerate().map(|(environment, name)| Prefix { path: format!("/{name}"), environment });
+            environments.map(|(name, environment)| Prefix { path: format!("/{name}"), environment });
         Self { prefixes: prefixes.collect(), default, depth: 1 }
     }
 
     /// Environments are named by the mapped paths alone; the longest that matches wins.
     pub(super) fn by_mapping<'a>(
-        mappings: impl Iterator<Item = (&'a str, usize)>,
-        default: Option<usize>,
+        mappings: impl Iterator<Item = (&'a str, EnvironmentIndex)>,
+        default: Option<EnvironmentIndex>,
     ) -> Self {
-        let prefix = |(path, environment): (&str, usize)| Prefix {
+        let prefix = |(path, environment): (&str, EnvironmentIndex)| Prefix {
             path: path.trim_end_matches('/').to_owned(),
             environment,
         };
@@ -104,15 +86,15 @@ impl Paths {
     }
 
     /// The environment that `path` (with its query) names, or the default.
-    pub(super) fn find(&self, path: &[u8]) -> Option<Found> {
+    pub(super) fn find(&self, path: &[u8]) -> Option<Named> {
         let path = without_query(path);
         if !self.is_unambiguous(path) {
             return None;
         }
         let named = self.prefixes.iter().find(|prefix| prefix.matches(path));
         let named =
-            named.map(|prefix| Found { environment: prefix.environment, prefix_len: prefix.path.len() });
-        named.or_else(|| self.default.map(|environment| Found { environment, prefix_len: 0 }))
+            named.map(|prefix| Named { environment: prefix.environment, prefix_len: prefix.path.len() });
+        named.or_else(|| self.default.map(|environment| Named { environment, prefix_len: 0 }))
     }
 
     fn is_unambiguous(&self, path: &[u8]) -> bool {
@@ -141,49 +123,26 @@ impl Prefix {
     }
 }
 
-pub fn without_query(path: &[u8]) -> &[u8] {
-    path.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default()
-}
-
-/// Whether a segment holds an escape that means the same as a plain character (RFC 3986 section 6.2.2.2).
-pub fn is_spelled_otherwise(segment: &[u8]) -> bool {
-    let means_the_same = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/\\".contains(&byte);
-    segment.contains(&b'\\') || escapes(segment).any(means_the_same)
-}
-
-/// Whether a segment is `.` or `..`, however spelled (RFC 3986 section 5.2.4), parameters aside: Envoy resolves `..;` too.
-pub fn has_dot_segment(path: &[u8]) -> bool {
-    let is_dots = |segment: &[u8]| {
-        let plain = segment.iter().filter(|byte| **byte == b'.').count();
-        let escaped = escapes(segment).filter(|byte| *byte == b'.').count();
-        let spelled = plain.saturating_add(escaped.saturating_mul(3));
-        spelled == segment.len() && matches!(plain.saturating_add(escaped), 1 | 2)
-    };
-    let mut segments = path.split(|byte| matches!(byte, b'/' | b'\\'));
-    segments.any(|segment| is_dots(segment.split(|byte| *byte == b';').next().unwrap_or_default()))
-}
-
-/// The bytes that a segment spells as `%XX`.
-pub fn escapes(segment: &[u8]) -> impl Iterator<Item = u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    segment.windows(3).filter_map(move |window| match *window {
-        [b'%', high, low] => Some(digit(high)?.wrapping_mul(16).wrapping_add(digit(low)?)),
-        _ => None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::{Environment, Table};
     use super::*;
+    use crate::document::{is_mapping, is_pattern};
+
+    /// As many indices as a test needs.
+    fn indices() -> Vec<EnvironmentIndex> {
+        (0..3).map(|_| ()).collect::<Table<Environment, ()>>().enumerate().map(|(index, ())| index).collect()
+    }
 
     fn by_name(default: Option<usize>) -> Paths {
-        Paths::by_name(["release", "prepub", "test"].into_iter(), default)
+        let names = ["release", "prepub", "test"].into_iter().zip(indices());
+        Paths::by_name(names, default.map(|default| indices()[default]))
     }
 
     fn find(paths: &Paths, path: &str) -> Option<(usize, String)> {
         let found = paths.find(path.as_bytes())?;
         let upstream = without_prefix(path.as_bytes(), found.prefix_len);
-        Some((found.environment, String::from_utf8(upstream).expect("text")))
+        Some((found.environment.position(), String::from_utf8(upstream).expect("text")))
     }
 
     #[test]
@@ -247,7 +206,7 @@ mod tests {
     #[test]
     fn the_longest_mapping_wins_by_whole_segments() {
         let mappings = [("/v1", 0), ("/v1/beta", 1), ("/", 2)];
-        let paths = Paths::by_mapping(mappings.into_iter(), None);
+        let paths = Paths::by_mapping(mappings.into_iter().map(|(path, i)| (path, indices()[i])), None);
         assert_eq!(find(&paths, "/v1/x"), Some((0, "/x".to_owned())));
         assert_eq!(find(&paths, "/v1/beta"), Some((1, "/".to_owned())));
         assert_eq!(find(&paths, "/v1/beta2"), Some((0, "/beta2".to_owned())));

@@ -1,9 +1,11 @@
-//! Documents and what becomes of them: every rule of SPEC section 3, and the conflict rule of section 2.
+//! Documents and their errors, by `docs/rules.md#document` and `docs/rules.md#conflict`.
 
 mod rules;
 
+use serde_json::{Value, json};
+
 use super::*;
-use crate::document::{self, AuthStatus, DateHeader};
+use crate::document::{Algorithm, AuthStatus, DateHeader, Errors};
 
 const VALID: &str = r#"{
   "services": [
@@ -30,38 +32,67 @@ fn parse(text: &str) -> Result<Config, Errors> {
     })
 }
 
+/// The environment that a request to `path` of any host calls.
+fn environment<'c>(config: &'c Config, path: &str) -> &'c Environment {
+    config.environment(config.route(b"orders.example.com", path.as_bytes()).expect("a route").environment)
+}
+
+fn key<'c>(config: &'c Config, secret_id: &str) -> &'c Key {
+    config.key(config.find_key(secret_id.as_bytes()).expect("known"))
+}
+
+/// The maximum rate of the only plan.
+fn rate(config: &Config) -> Option<u64> {
+    config.usage_plans().iter().next().expect("a plan").max_requests_per_second()
+}
+
 fn errors(text: &str) -> Vec<String> {
     parse(text).expect_err("refused").iter().map(ToString::to_string).collect()
 }
 
-/// The errors of the valid document with `from` replaced by `to`.
-fn errors_with(from: &str, to: &str) -> Vec<String> {
-    assert!(VALID.contains(from), "{from}");
-    errors(&VALID.replace(from, to))
+/// The valid document, and empty options, with `value` at a JSON pointer (RFC 6901); `None` removes a value.
+fn valid_with(pointer: &str, value: Option<Value>) -> String {
+    let mut document: Value = serde_json::from_str(VALID).expect("JSON");
+    document["options"] = json!({});
+    let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = document.pointer_mut(parent).unwrap_or_else(|| panic!("no parent of {pointer}"));
+    match (parent, value) {
+        (Value::Array(items), Some(value)) => {
+            let index = name.parse::<usize>().expect("an index");
+            items.splice(index..items.len().min(index + 1), [value]);
+        }
+        (parent, Some(value)) => parent[name] = value,
+        (parent, None) => {
+            let members = parent.as_object_mut().expect("an object");
+            members.remove(name).unwrap_or_else(|| panic!("nothing at {pointer}"));
+        }
+    }
+    document.to_string()
 }
 
 #[test]
 fn the_example_of_the_readme_is_valid_and_found() {
     assert!(include_str!("../../../README.md").contains(VALID));
     let config = parse(VALID).expect("valid");
-    let target = config.target(b"orders.example.com", b"/release/x").expect("a target");
-    assert_eq!((target.service.id(), target.environment.name()), ("service-orders", "release"));
-    let key = &config.keys()[config.find_key(b"AKIDacme0001").expect("known")];
-    assert_eq!(key.secret().expose(), "acme-secret-key-0001");
-    let plan = config.find_usage_plan(key, target.environment).expect("bound");
-    assert_eq!(config.usage_plans()[plan].id(), "usagePlan-gold");
-    assert_eq!(config.usage_plans()[plan].max_requests_per_second(), Some(1000));
-    assert!(!config.keys()[config.find_key(b"AKIDbeta0001").expect("known")].is_enabled());
+    let route = config.route(b"orders.example.com", b"/release/x").expect("a route");
+    let release = config.environment(route.environment);
+    assert_eq!((config.service(route.service).id(), release.name()), ("service-orders", "release"));
+    let acme = key(&config, "AKIDacme0001");
+    assert_eq!(acme.secret().expose(), "acme-secret-key-0001");
+    let plan = config.find_usage_plan(acme, release).expect("bound");
+    assert_eq!(config.usage_plan(plan).id(), "usagePlan-gold");
+    assert_eq!(config.usage_plan(plan).max_requests_per_second(), Some(1000));
+    assert!(!key(&config, "AKIDbeta0001").is_enabled());
 
-    let test = config.target(b"orders.example.com", b"/test/x").expect("a target").environment;
+    let test = environment(&config, "/test/x");
     assert!(!test.has_usage_plans());
-    assert_eq!(config.find_usage_plan(key, test), None);
-    assert_eq!(config.target(b"other", b"/").err(), Some(NoTarget::Service));
+    assert_eq!(config.find_usage_plan(acme, test), None);
+    assert_eq!(config.route(b"other", b"/").err(), Some(NoRoute::Service));
 }
 
 #[test]
 fn an_empty_object_is_a_valid_document() {
-    assert_eq!(parse("{}").expect("valid").target(b"a", b"/").err(), Some(NoTarget::Service));
+    assert_eq!(parse("{}").expect("valid").route(b"a", b"/").err(), Some(NoRoute::Service));
 }
 
 #[test]
@@ -69,10 +100,9 @@ fn environments_default_to_release_prepub_test() {
     let config = parse(r#"{"services":[{"id":"s","domains":["*"]}]}"#).expect("valid");
     for name in ["release", "prepub", "test"] {
         let path = format!("/{name}");
-        let target = config.target(b"a", path.as_bytes()).expect("a target");
-        assert_eq!(target.environment.name(), name);
+        assert_eq!(environment(&config, &path).name(), name);
     }
-    assert_eq!(config.target(b"a", b"/x/y").err(), Some(NoTarget::Environment(b"x")));
+    assert_eq!(config.route(b"a", b"/x/y").err(), Some(NoRoute::Environment(b"x")));
 }
 
 #[test]
@@ -91,7 +121,7 @@ fn options_default_as_documented_and_are_read() {
     let options = parse(text).expect("valid").options().clone();
     assert_eq!(options.clock_skew.as_secs(), 0);
     assert_eq!(options.date_header, DateHeader::Unchecked);
-    assert_eq!(options.allowed_algorithms, [document::Algorithm::HmacSha256]);
+    assert_eq!(options.allowed_algorithms, [Algorithm::HmacSha256]);
     assert_eq!(options.auth_status, AuthStatus::LegacyForbidden);
     assert!(!options.rate_limit_headers.tencent && !options.rate_limit_headers.ietf);
     assert!(options.forward_authorization && options.forward_environment_prefix);
@@ -99,9 +129,9 @@ fn options_default_as_documented_and_are_read() {
 
 #[test]
 fn a_limit_of_minus_one_or_none_is_no_limit() {
-    for limit in [r#""max_requests_per_second": -1,"#, ""] {
-        let text = VALID.replace(r#""max_requests_per_second": 1000,"#, limit);
-        assert_eq!(parse(&text).expect("valid").usage_plans()[0].max_requests_per_second(), None);
+    for limit in [Some(json!(-1)), None] {
+        let text = valid_with("/usage_plans/0/max_requests_per_second", limit);
+        assert_eq!(rate(&parse(&text).expect("valid")), None);
     }
 }
 
@@ -179,18 +209,16 @@ fn the_same_name_in_another_service_or_another_name_is_no_conflict() {
         [r#"{"service": "b", "environment": "release"}"#, r#"{"service": "a", "environment": "test"}"#]
     {
         let config = parse(&two_plans(release, other)).expect("valid");
-        let key = &config.keys()[0];
-        let environment = config.target(b"a", b"/release").expect("a target").environment;
-        assert_eq!(config.find_usage_plan(key, environment), Some(0));
+        let route = config.route(b"a", b"/release").expect("a route");
+        let plan = config.find_usage_plan(key(&config, "AKID1"), config.environment(route.environment));
+        assert_eq!(config.usage_plan(plan.expect("bound")).id(), "gold");
     }
 }
 
 #[test]
 fn no_secret_is_in_an_error_or_in_debug_output() {
-    for (from, to) in
-        [("beta-secret-key-0001", "too-short"), ("\"beta-secret-key-0001\"", "[\"s3cret-in-a-list\"]")]
-    {
-        for error in errors_with(from, to) {
+    for secret in [json!("too-short"), json!(["s3cret-in-a-list"])] {
+        for error in errors(&valid_with("/keys/1/secret_key", Some(secret))) {
             assert!(!error.contains("short") && !error.contains("s3cret"), "{error}");
         }
     }
@@ -210,7 +238,6 @@ fn ten_thousand_keys_and_plans_are_read_and_found() {
         plans.collect::<Vec<_>>().join(",")
     );
     let config = parse(&text).expect("valid");
-    let environment = config.target(b"a", b"/test").expect("a target").environment;
-    let key = &config.keys()[config.find_key(b"AKID9999").expect("known")];
-    assert_eq!(config.find_usage_plan(key, environment), Some(9999));
+    let plan = config.find_usage_plan(key(&config, "AKID9999"), environment(&config, "/test"));
+    assert_eq!(config.usage_plan(plan.expect("bound")).id(), "p9999");
 }

@@ -1,7 +1,11 @@
-//! A usage plan, as a request is looked up in it.
+//! Usage plans, as a request is looked up in them.
 
 use super::paths;
+use super::table::Index;
 use crate::document::{self, Api, CounterPer, Enforcement, Quota};
+
+/// Finds a [`UsagePlan`] of a configuration.
+pub type PlanIndex = Index<UsagePlan>;
 
 /// What its keys may call, and how much of it.
 #[derive(Debug)]
@@ -40,7 +44,7 @@ impl UsagePlan {
         self.max_requests_per_second
     }
 
-    /// The size of the token bucket that the plan is, if it is one.
+    /// The size of the token bucket, if the plan is one.
     pub fn burst(&self) -> Option<u64> {
         self.burst
     }
@@ -50,7 +54,7 @@ impl UsagePlan {
         &self.quotas
     }
 
-    /// What has a counter of its own.
+    /// Whether keys, environments or pairs of them are counted apart.
     pub fn counter_per(&self) -> CounterPer {
         self.counter_per
     }
@@ -60,7 +64,8 @@ impl UsagePlan {
         &self.apis
     }
 
-    /// The place of the first API that a request of `method` to `path` (as it goes upstream, with its query) is of.
+    /// The index in [`apis`](Self::apis) of the first API that a request belongs to. `path` is the one that goes upstream, with
+    /// its query.
     pub fn find_api(&self, method: &[u8], path: &[u8]) -> Option<usize> {
         let is_method =
             |api: &Api| api.methods.is_empty() || api.methods.iter().any(|name| name.as_bytes() == method);

@@ -1,7 +1,7 @@
-//! What the upstream is told of the caller (SPEC section 8). A caller's own copies are removed, whatever becomes of its
-//! credential.
+//! The caller that the upstream is shown (`docs/rules.md#identity`). A caller's own copies of these headers are removed, whatever
+//! its credential.
 
-use crate::lookup::{Key, Target, UsagePlan};
+use crate::lookup::{Config, KeyIndex, PlanIndex, Route};
 
 const USAGE_PLAN_ID: &str = "x-usage-plan-id";
 const USAGE_PLAN_ENVIRONMENT: &str = "x-usage-plan-environment";
@@ -9,32 +9,31 @@ const SECRET_ID: &str = "x-secret-id";
 const SERVICE_ID: &str = "x-service-id";
 const IDENTITY: [&str; 4] = [USAGE_PLAN_ID, USAGE_PLAN_ENVIRONMENT, SECRET_ID, SERVICE_ID];
 
-/// A known caller, and where it calls.
-#[derive(Clone, Copy, Debug)]
-pub struct Identity<'p> {
+/// A known caller, and what it calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
     /// The plan that the call is counted on.
-    pub plan: &'p UsagePlan,
+    pub usage_plan: PlanIndex,
     /// The caller's key.
-    pub key: &'p Key,
-    /// The environment that is called.
-    pub target: Target<'p>,
+    pub key: KeyIndex,
+    /// The service and environment called.
+    pub route: Route,
 }
 
 // === impl Identity ===
 
-impl<'p> Identity<'p> {
+impl Identity {
     /// The header fields that go upstream.
-    pub fn fields(self) -> [(&'static str, &'p str); 4] {
-        let Self { plan, key, target } = self;
+    pub fn fields(self, config: &Config) -> [(&'static str, &str); 4] {
         [
-            (USAGE_PLAN_ID, plan.id()),
-            (USAGE_PLAN_ENVIRONMENT, target.environment.name()),
-            (SECRET_ID, key.secret_id()),
-            (SERVICE_ID, target.service.id()),
+            (USAGE_PLAN_ID, config.usage_plan(self.usage_plan).id()),
+            (USAGE_PLAN_ENVIRONMENT, config.environment(self.route.environment).name()),
+            (SECRET_ID, config.key(self.key).secret_id()),
+            (SERVICE_ID, config.service(self.route.service).id()),
         ]
     }
 
-    /// Whether `name` is one of these, or what some upstreams read as one: with `_` for `-`.
+    /// Whether `name` is one of these headers, also with `_` for `-`: CGI-like upstreams read both alike.
     pub fn has_field(name: &[u8]) -> bool {
         let same = |(a, b): (&u8, u8)| *a == b || (*a == b'_' && b == b'-');
         let spelled =

@@ -1,15 +1,16 @@
-//! Refusals and their exact words (SPEC section 7).
+//! Refusals and their exact words (`docs/rules.md#refusals`).
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::limit_headers::Header;
 use crate::auth::Failure;
 use crate::document::{AuthStatus, ErrorFormat, Options};
+use crate::limit::Violation;
 use crate::telemetry::Outcome;
-use crate::timestamp::ceil_seconds;
+use crate::timestamp::{Timestamp, ceil_seconds};
 
 /// Text taken from a request is cut to this many bytes.
 const MAX_EXCERPT: usize = 64;
@@ -23,22 +24,22 @@ pub enum Refusal<'r> {
     NoEnvironment(&'r [u8]),
     /// No plan at all is bound to the environment.
     NoUsagePlan,
-    /// The caller is not known.
+    /// The request does not prove its caller.
     Authentication(Failure),
-    /// The plan's requests per second are spent.
-    RateLimited(Spent),
-    /// A quota of the plan is spent.
-    QuotaExceeded(Spent),
+    /// The plan's requests per second are used up.
+    RateLimited(Exhausted),
+    /// A quota of the plan is used up.
+    QuotaExceeded(Exhausted),
     /// The request could not be counted.
     CounterUnavailable,
 }
 
-/// What is spent.
+/// What is used up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spent {
-    /// How long until a request can be admitted; `None`: none ever is.
+pub struct Exhausted {
+    /// The time until a request can be admitted; `None` when none ever is.
     pub wait: Option<Duration>,
-    /// The names of the limits.
+    /// The names of the limits that are used up.
     pub limits: Vec<String>,
 }
 
@@ -53,9 +54,29 @@ pub struct Reply {
     pub body: String,
 }
 
+/// A body of `application/problem+json` (RFC 9457), whose members are written in this order.
+#[derive(Serialize)]
+struct Problem<'p> {
+    detail: Cow<'static, str>,
+    status: u16,
+    title: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(rename = "violated-policies", skip_serializing_if = "Option::is_none")]
+    violated_policies: Option<&'p [String]>,
+}
+
 // === impl Refusal ===
 
 impl Refusal<'_> {
+    /// The refusal of a request over its plan's limits.
+    pub fn exhausted(violation: Violation, now: Timestamp) -> Self {
+        let is_ever = violation.retry_at != Timestamp::NEVER;
+        let wait = is_ever.then(|| violation.retry_at.saturating_since(now));
+        let exhausted = Exhausted { wait, limits: violation.limits };
+        if violation.of_rate { Self::RateLimited(exhausted) } else { Self::QuotaExceeded(exhausted) }
+    }
+
     /// How the request ended.
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -81,8 +102,8 @@ impl Refusal<'_> {
             Self::Authentication(_) if status == 401 => {
                 headers.push(("www-authenticate", format!("hmac realm=\"{realm}\"")));
             }
-            Self::RateLimited(Spent { wait: Some(wait), .. })
-            | Self::QuotaExceeded(Spent { wait: Some(wait), .. }) => {
+            Self::RateLimited(Exhausted { wait: Some(wait), .. })
+            | Self::QuotaExceeded(Exhausted { wait: Some(wait), .. }) => {
                 headers.push(("retry-after", ceil_seconds(*wait).to_string()));
             }
             _ => {}
@@ -96,15 +117,17 @@ impl Refusal<'_> {
         ["{\"message\":", &message, "}\n"].concat()
     }
 
-    /// RFC 9457; what is spent has the problem type of draft-ietf-httpapi-ratelimit-headers-10.
+    /// RFC 9457; a limit that is used up has the problem type of draft-ietf-httpapi-ratelimit-headers-10.
     fn problem_body(&self, status: u16) -> String {
         let detail = self.message();
         let problem = match self {
-            Self::RateLimited(spent) | Self::QuotaExceeded(spent) => json!({
-                "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
-                "title": "Request cannot be satisfied as assigned quota has been exceeded",
-                "status": status, "detail": detail, "violated-policies": spent.limits,
-            }),
+            Self::RateLimited(exhausted) | Self::QuotaExceeded(exhausted) => Problem {
+                detail,
+                status,
+                title: "Request cannot be satisfied as assigned quota has been exceeded",
+                kind: "https://iana.org/assignments/http-problem-types#quota-exceeded",
+                violated_policies: Some(&exhausted.limits),
+            },
             _ => {
                 let title = match status {
                     401 => "Unauthorized",
@@ -112,10 +135,11 @@ impl Refusal<'_> {
                     404 => "Not Found",
                     _ => "Service Unavailable",
                 };
-                json!({ "type": "about:blank", "title": title, "status": status, "detail": detail })
+                Problem { detail, status, title, kind: "about:blank", violated_policies: None }
             }
         };
-        format!("{problem}\n")
+        // A problem always has a JSON form.
+        serde_json::to_string(&problem).unwrap_or_default() + "\n"
     }
 
     fn status(&self, auth_status: AuthStatus) -> u16 {

@@ -2,35 +2,35 @@
 //!
 //! Names are read without [`PREFIX`].
 
-/// What every name begins with.
+/// The beginning of every name.
 pub const PREFIX: &str = "usage_plan_";
 
-/// Of requests on `plan`, which is empty when the caller is not known, that ended as `outcome` says.
+/// The name of the counter of requests on `plan` that ended as `outcome` says. The plan is empty when the caller is unknown.
 pub fn requests(plan: &str, outcome: &str) -> String {
     format!("usage_plan_requests.plan={plan}.outcome={outcome}")
 }
 
-/// The plan and the outcome.
+/// Reads the plan and the outcome from a name of [`requests`].
 pub fn read_requests(name: &str) -> Option<(&str, &str)> {
     name.strip_prefix("requests.plan=")?.split_once(".outcome=")
 }
 
-/// Of requests that were signed with one of the two secrets of `key`.
+/// The name of the counter of requests that were signed with one of the two secrets of `key`.
 pub fn secret_uses(key: &str, secret: &str) -> String {
     format!("usage_plan_secret_uses.key={key}.secret={secret}")
 }
 
-/// The key and the secret.
+/// Reads the key and the secret from a name of [`secret_uses`].
 pub fn read_secret_uses(name: &str) -> Option<(&str, &str)> {
     name.strip_prefix("secret_uses.key=")?.split_once(".secret=")
 }
 
-/// Of counters of `plan` that could not be read and started afresh.
+/// The name of the counter of times that a counter of `plan` could not be read and started afresh.
 pub fn counter_restarts(plan: &str) -> String {
     format!("usage_plan_counter_restarts.plan={plan}")
 }
 
-/// Of requests on `plan` that were admitted on a `Date` that was not compared with the clock.
+/// The name of the counter of requests on `plan` that went upstream on a `Date` that was not compared with the clock.
 pub fn unchecked_dates(plan: &str) -> String {
     format!("usage_plan_unchecked_dates.plan={plan}")
 }

@@ -27,7 +27,7 @@ pub enum Outcome {
     AlgorithmNotSupported,
     /// No date is signed.
     DateNotSigned,
-    /// A header that the service wants signed is not.
+    /// A header that the service requires to be signed is not.
     HeaderNotSigned,
     /// A signed header is absent.
     SignedHeaderMissing,
@@ -41,15 +41,15 @@ pub enum Outcome {
     KeyUnknown,
     /// The key is disabled.
     KeyDisabled,
-    /// The key is not valid yet, or no more.
+    /// The key is not valid yet, or no longer.
     KeyExpired,
     /// The key is on no plan of this environment.
     KeyNotBound,
     /// The signature is not the one that the key makes.
     SignatureMismatch,
-    /// The plan's requests per second are spent.
+    /// The plan's requests per second are used up.
     RateLimited,
-    /// A quota of the plan is spent.
+    /// A quota of the plan is used up.
     QuotaExceeded,
     /// The counter's store let no try win.
     CounterUnavailable,
@@ -58,7 +58,7 @@ pub enum Outcome {
 // === impl Outcome ===
 
 impl Outcome {
-    /// The word.
+    /// The outcome's word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
@@ -88,7 +88,7 @@ impl Outcome {
         }
     }
 
-    /// The word for what would have been refused, had the plan or the options not been told to observe.
+    /// The outcome's word in observe mode: `would_…`.
     pub fn would(self) -> String {
         match self {
             Self::RateLimited => "would_rate_limit".to_owned(),

@@ -16,7 +16,7 @@ fn limit(per_second: u64, burst: u64) -> BucketLimit {
 }
 
 fn admits(bucket: &mut Bucket, limit: BucketLimit, now: Timestamp) -> bool {
-    let admitted = matches!(bucket.check(limit, now), Decision::Admitted { .. });
+    let admitted = matches!(bucket.check(limit, now), Check::Admitted { .. });
     if admitted {
         bucket.debit(limit, now);
     }
@@ -52,7 +52,7 @@ fn the_burst_is_admitted_at_once_and_then_n_per_second() {
         for burst in [1, 2, 10, 2000] {
             let (limit, mut bucket) = (limit(per_second, burst), Bucket::default());
             for i in 1..=burst {
-                assert_eq!(bucket.check(limit, START), Decision::Admitted { remaining: burst - i });
+                assert_eq!(bucket.check(limit, START), Check::Admitted { remaining: burst - i });
                 bucket.debit(limit, START);
             }
             assert!(!admits(&mut bucket, limit, START));
@@ -71,8 +71,8 @@ fn just_before_the_promised_moment_refuses_and_at_it_admits() {
             let (limit, mut bucket, mut now) = (limit(per_second, burst), Bucket::default(), START);
             for _ in 0..burst + 1000 {
                 match bucket.check(limit, now) {
-                    Decision::Admitted { .. } => bucket.debit(limit, now),
-                    Decision::Refused { retry_at } => {
+                    Check::Admitted { .. } => bucket.debit(limit, now),
+                    Check::Refused { retry_at } => {
                         assert!(retry_at > now, "{limit:?}");
                         assert!(!admits(&mut bucket.clone(), limit, moved(retry_at, -1)), "{limit:?}");
                         assert!(admits(&mut bucket, limit, retry_at), "{limit:?}");
@@ -123,17 +123,17 @@ fn the_largest_limits_are_exact() {
         let limit = limit(per_second, MOST);
         let mut bucket = Bucket::default();
         for i in 1..=1000 {
-            assert_eq!(bucket.check(limit, START), Decision::Admitted { remaining: MOST - i });
+            assert_eq!(bucket.check(limit, START), Check::Admitted { remaining: MOST - i });
             bucket.debit(limit, START);
         }
     }
     let limit = limit(MOST, MOST);
     let spent = Bucket { arrival: ticks(START) + limit.refill() };
-    assert_eq!(spent.check(limit, START), Decision::Refused { retry_at: moved(START, 1) });
+    assert_eq!(spent.check(limit, START), Check::Refused { retry_at: moved(START, 1) });
     let one_left = Bucket { arrival: spent.arrival - limit.interval() };
-    assert_eq!(one_left.check(limit, START), Decision::Admitted { remaining: 0 });
+    assert_eq!(one_left.check(limit, START), Check::Admitted { remaining: 0 });
     let nearly = Bucket { arrival: one_left.arrival + 1 };
-    assert_eq!(nearly.check(limit, START), Decision::Refused { retry_at: moved(START, 1) });
+    assert_eq!(nearly.check(limit, START), Check::Refused { retry_at: moved(START, 1) });
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn full_at_is_the_first_nanosecond_at_which_the_whole_burst_is_left() {
         assert!(admits(&mut bucket, limit, START));
         let late = bucket.full_at().saturating_since(due(3, requests));
         assert!(bucket.full_at() >= due(3, requests) && late <= Duration::from_nanos(1));
-        let full = Decision::Admitted { remaining: 4 };
+        let full = Check::Admitted { remaining: 4 };
         assert_eq!(bucket.check(limit, bucket.full_at()), full);
         assert_ne!(bucket.check(limit, moved(bucket.full_at(), -1)), full);
     }
@@ -153,12 +153,12 @@ fn full_at_is_the_first_nanosecond_at_which_the_whole_burst_is_left() {
 #[test]
 fn a_changed_limit_applies_at_once_to_the_bucket_as_it_stands() {
     let bucket = Bucket { arrival: ticks(START) + limit(10, 10).refill() };
-    let refused_for = |millis| Decision::Refused { retry_at: after(Duration::from_millis(millis)) };
+    let refused_for = |millis| Check::Refused { retry_at: after(Duration::from_millis(millis)) };
     assert_eq!(bucket.check(limit(10, 10), START), refused_for(100));
     assert_eq!(bucket.check(limit(10, 5), START), refused_for(600));
     assert_eq!(bucket.check(limit(20, 10), START), refused_for(550));
-    assert_eq!(bucket.check(limit(10, 12), START), Decision::Admitted { remaining: 1 });
-    assert_eq!(bucket.check(limit(5, 10), START), Decision::Admitted { remaining: 4 });
+    assert_eq!(bucket.check(limit(10, 12), START), Check::Admitted { remaining: 1 });
+    assert_eq!(bucket.check(limit(5, 10), START), Check::Admitted { remaining: 4 });
     assert_eq!(bucket.full_at(), after(SECOND));
 }
 
@@ -166,8 +166,8 @@ fn a_changed_limit_applies_at_once_to_the_bucket_as_it_stands() {
 fn a_limit_that_cannot_have_moved_the_arrival_time_so_far_starts_afresh() {
     let bucket = Bucket { arrival: ticks(START) + limit(1, 100).refill() };
     let retry_at = after(Duration::from_secs(2));
-    assert_eq!(bucket.check(limit(1, 99), START), Decision::Refused { retry_at });
-    assert_eq!(bucket.check(limit(1, 98), START), Decision::Admitted { remaining: 97 });
+    assert_eq!(bucket.check(limit(1, 99), START), Check::Refused { retry_at });
+    assert_eq!(bucket.check(limit(1, 98), START), Check::Admitted { remaining: 97 });
 }
 
 #[test]
@@ -177,9 +177,9 @@ fn a_small_step_back_admits_less_and_a_large_one_starts_afresh() {
     assert!(admits(&mut bucket, limit, START));
     assert!(admits(&mut bucket, limit, START));
     let retry_at = moved(START, second / 2);
-    assert_eq!(bucket.check(limit, moved(START, -second)), Decision::Refused { retry_at });
+    assert_eq!(bucket.check(limit, moved(START, -second)), Check::Refused { retry_at });
     let set_back = moved(START, -second - 1);
-    assert_eq!(bucket.check(limit, set_back), Decision::Admitted { remaining: 1 });
+    assert_eq!(bucket.check(limit, set_back), Check::Admitted { remaining: 1 });
     bucket.debit(limit, set_back);
     assert_eq!(bucket.full_at(), moved(set_back, second / 2));
 }
@@ -260,13 +260,13 @@ proptest! {
         for gap in gaps {
             now = moved(now, gap);
             match bucket.check(limit, now) {
-                Decision::Admitted { remaining } => {
+                Check::Admitted { remaining } => {
                     bucket.debit(limit, now);
                     let mut ahead = bucket;
                     let more = (0..300).take_while(|_| admits(&mut ahead, limit, now)).count() as u64;
                     prop_assert_eq!(more, remaining.min(300));
                 }
-                Decision::Refused { retry_at } => {
+                Check::Refused { retry_at } => {
                     let interval = Duration::from_nanos(1_000_000_000u64.div_ceil(limit.per_second));
                     prop_assert!(retry_at > now && retry_at <= now.saturating_add(interval));
                     prop_assert!(admits(&mut bucket.clone(), limit, retry_at));
@@ -285,7 +285,7 @@ proptest! {
         prop_assert_eq!(bucket.to_bytes(), stored);
         for (per_second, burst, now) in calls {
             let (limit, now) = (limit(per_second, burst), Timestamp::from_nanos(now));
-            if let Decision::Refused { retry_at } = bucket.check(limit, now) {
+            if let Check::Refused { retry_at } = bucket.check(limit, now) {
                 prop_assert!(retry_at >= now);
             }
             bucket.debit(limit, now);

@@ -75,8 +75,8 @@ impl Limited {
     }
 
     fn refuses_until(&mut self, store: &impl Store, now: Timestamp) -> Option<Timestamp> {
-        match self.debit(store, now).outcome {
-            Outcome::Spent(violation) => Some(violation.retry_at),
+        match self.debit(store, now).admission {
+            Admission::Exhausted(violation) => Some(violation.retry_at),
             _ => None,
         }
     }
@@ -87,7 +87,7 @@ fn counter(limit: u64) -> Limited {
 }
 
 fn admitted(counter: &mut Limited, store: &impl Store, requests: u32) -> u32 {
-    let admits = |_: &u32| counter.debit(store, NOW).outcome == Outcome::Admitted;
+    let admits = |_: &u32| counter.debit(store, NOW).admission == Admission::Granted;
     (0..requests).filter(admits).count() as u32
 }
 
@@ -108,7 +108,7 @@ fn a_spent_plan_is_refused_without_the_store_until_the_promised_moment() {
     let before = Timestamp::from_nanos(retry_at.as_nanos() - 1);
     assert_eq!(counter.refuses_until(&store, before), Some(retry_at));
     assert_eq!((store.gets.get(), store.sets.get()), touched);
-    assert_eq!(counter.debit(&store, retry_at).outcome, Outcome::Admitted);
+    assert_eq!(counter.debit(&store, retry_at).admission, Admission::Granted);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_spent_plan_is_looked_at_again_when_the_clock_was_set_back() {
     let (store, mut counter) = (Local::default(), counter(1));
     assert_eq!(admitted(&mut counter, &store, 2), 1);
     let back = Timestamp::from_nanos(NOW.as_nanos() - 3_600_000_000_000);
-    assert_eq!(counter.debit(&store, back).outcome, Outcome::Admitted);
+    assert_eq!(counter.debit(&store, back).admission, Admission::Granted);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_race_lost_without_end_is_refused_and_not_counted() {
         ..Local::default()
     };
     let mut counter = counter(3);
-    assert_eq!(counter.debit(&store, NOW).outcome, Outcome::Unavailable);
+    assert_eq!(counter.debit(&store, NOW).admission, Admission::Unavailable);
     assert_eq!(store.sets.get(), MAX_TRIES);
     assert_eq!(store.get("plan").map(|(cell, _)| cell), Some(vec![1]));
 }
@@ -171,7 +171,7 @@ fn bytes_that_cannot_be_read_start_afresh_and_are_told() {
     store.cells.borrow_mut().set("plan", b"not a cell", NOT_THERE).expect("the only writer");
     let mut counter = counter(2);
     let debit = counter.debit(&store, NOW);
-    assert_eq!(debit, Debit { outcome: Outcome::Admitted, restarted: true });
+    assert_eq!(debit, Debit { admission: Admission::Granted, restarted: true });
     assert!(!counter.debit(&store, NOW).restarted);
     assert_eq!(admitted(&mut counter, &store, 1), 0);
 }

@@ -175,7 +175,7 @@ proptest! {
     fn any_history_is_decided_as_the_log_of_all_admissions_says(
         plans in prop::collection::vec(plans(), 1..3), requests in requests()
     ) {
-        let (mut state, mut log, mut clock) = (State::default(), Log::default(), START);
+        let (mut state, mut log, mut clock) = (CounterState::default(), Log::default(), START);
         let changes = requests.len().div_ceil(plans.len());
         for (i, (gap, back, of_api)) in requests.into_iter().enumerate() {
             // A document that changes its limits, not what it limits, decides at once on what was admitted before.
@@ -204,7 +204,7 @@ proptest! {
 
     #[test]
     fn a_refusal_s_promise_is_kept_and_not_late(plan in plans(), requests in requests()) {
-        let (mut state, mut clock, limits) = (State::default(), START, plan.limits());
+        let (mut state, mut clock, limits) = (CounterState::default(), START, plan.limits());
         for (gap, _, of_api) in requests {
             clock += gap;
             let api = of_api.then_some(0);
@@ -233,11 +233,11 @@ fn day(max: u64) -> Quota {
 fn a_request_debits_every_limit_that_applies_or_none() {
     let api = Api { path: "/a".to_owned(), max_requests_per_second: Some(1), ..Api::default() };
     let limits = Limits::new(Some(2), None, &[day(10)], &[api]);
-    let mut state = State::default();
+    let mut state = CounterState::default();
     assert!(state.admit(&limits, Some(0), at(0)).is_ok());
     let refused = state.admit(&limits, Some(0), at(0)).expect_err("the API's second is spent");
     assert_eq!(refused, Violation { of_rate: true, retry_at: at(1), limits: vec!["second /a".to_owned()] });
-    let left = |state: &State| {
+    let left = |state: &CounterState| {
         state.balances(&limits, Some(0), at(0)).iter().map(|b| b.remaining).collect::<Vec<_>>()
     };
     assert_eq!(left(&state), [1, 9, 0]);
@@ -248,7 +248,7 @@ fn a_request_debits_every_limit_that_applies_or_none() {
 #[test]
 fn the_promise_is_the_latest_of_all_that_is_spent() {
     let limits = Limits::new(Some(1), None, &[day(1)], &[]);
-    let mut state = State::default();
+    let mut state = CounterState::default();
     assert!(state.admit(&limits, None, at(0)).is_ok());
     let refused = state.admit(&limits, None, at(0)).expect_err("all is spent");
     assert!(refused.of_rate);
@@ -262,12 +262,12 @@ fn the_promise_is_the_latest_of_all_that_is_spent() {
 fn what_is_not_limited_any_more_is_kept_until_time_makes_it_void() {
     let both = Limits::new(Some(5), None, &[day(10)], &[]);
     let rate = Limits::new(Some(5), None, &[], &[]);
-    let mut state = State::default();
+    let mut state = CounterState::default();
     assert!(state.admit(&both, None, at(0)).is_ok());
     assert!(state.admit(&rate, None, at(1)).is_ok());
     state.forget(&rate, at(1));
     assert_eq!(state.balances(&both, None, at(1))[1].remaining, 9);
     assert!(state.admit(&rate, None, at(86_400)).is_ok());
     state.forget(&rate, at(86_400));
-    assert_eq!(state.parts.len(), 1);
+    assert_eq!(state.entries.len(), 1);
 }

@@ -10,9 +10,9 @@ const START: Timestamp = Timestamp::from_nanos(1_700_000_000_000_000_000);
 const NANOSECOND: Duration = Duration::from_nanos(1);
 
 impl Window {
-    fn admit(&mut self, limit: u64, now: Timestamp) -> Decision {
+    fn admit(&mut self, limit: u64, now: Timestamp) -> Check {
         let decision = self.check(limit, now);
-        if matches!(decision, Decision::Admitted { .. }) {
+        if matches!(decision, Check::Admitted { .. }) {
             self.debit(limit, now);
         }
         decision
@@ -20,7 +20,7 @@ impl Window {
 }
 
 fn admits(window: &mut Window, limit: u64, now: Timestamp) -> bool {
-    matches!(window.admit(limit, now), Decision::Admitted { .. })
+    matches!(window.admit(limit, now), Check::Admitted { .. })
 }
 
 /// The most admissions in any half-open span of one second.
@@ -36,10 +36,10 @@ fn the_limit_is_admitted_at_once_and_one_more_is_not() {
     for limit in [1, 10, 256, 257, 2000] {
         let mut window = Window::default();
         for i in 1..=limit {
-            assert_eq!(window.admit(limit, START), Decision::Admitted { remaining: limit - i });
+            assert_eq!(window.admit(limit, START), Check::Admitted { remaining: limit - i });
         }
         let retry_at = START.saturating_add(SECOND);
-        assert_eq!(window.admit(limit, START), Decision::Refused { retry_at });
+        assert_eq!(window.admit(limit, START), Check::Refused { retry_at });
     }
 }
 
@@ -50,7 +50,7 @@ fn just_before_the_promised_moment_refuses_and_at_it_admits() {
         for i in 0..limit {
             assert!(admits(&mut window, limit, START.saturating_add(NANOSECOND * i as u32)));
         }
-        let Decision::Refused { retry_at } = window.admit(limit, START.saturating_add(SECOND - NANOSECOND))
+        let Check::Refused { retry_at } = window.admit(limit, START.saturating_add(SECOND - NANOSECOND))
         else {
             panic!("refused");
         };
@@ -110,7 +110,7 @@ fn a_changed_limit_applies_at_once_to_what_was_admitted() {
         assert!(admits(&mut window, 10, START));
     }
     assert!(!admits(&mut window, 5, START));
-    assert_eq!(window.admit(12, START), Decision::Admitted { remaining: 1 });
+    assert_eq!(window.admit(12, START), Check::Admitted { remaining: 1 });
     assert!(admits(&mut window, 12, START));
     assert!(!admits(&mut window, 12, START));
 }
@@ -122,7 +122,7 @@ fn a_lowered_limit_promises_the_moment_at_which_enough_have_left() {
         assert!(admits(&mut window, 10, START.saturating_add(SECOND / 10 * i)));
     }
     let retry_at = START.saturating_add(SECOND / 10 * 6 + SECOND);
-    assert_eq!(window.admit(4, START.saturating_add(SECOND / 10 * 9)), Decision::Refused { retry_at });
+    assert_eq!(window.admit(4, START.saturating_add(SECOND / 10 * 9)), Check::Refused { retry_at });
     assert!(admits(&mut window, 4, retry_at));
 }
 
@@ -133,8 +133,8 @@ fn a_small_step_back_stays_at_the_newest_admission_and_a_large_one_starts_afresh
     let back = |span: Duration| Timestamp::from_nanos(START.as_nanos() - span.as_nanos() as u64);
     assert!(admits(&mut window, 2, back(SECOND)));
     let retry_at = START.saturating_add(SECOND);
-    assert_eq!(window.admit(2, back(SECOND)), Decision::Refused { retry_at });
-    assert_eq!(window.admit(2, back(SECOND + NANOSECOND)), Decision::Admitted { remaining: 1 });
+    assert_eq!(window.admit(2, back(SECOND)), Check::Refused { retry_at });
+    assert_eq!(window.admit(2, back(SECOND + NANOSECOND)), Check::Admitted { remaining: 1 });
 }
 
 /// Requests with gaps that dwell around bursts, the edges of seconds, and runs of the same moment.
@@ -194,7 +194,7 @@ proptest! {
         let (mut window, mut now) = (Window::default(), START);
         for gap in gaps {
             now = now.saturating_add(Duration::from_nanos(gap));
-            if let Decision::Refused { retry_at } = window.admit(limit, now) {
+            if let Check::Refused { retry_at } = window.admit(limit, now) {
                 prop_assert!(retry_at > now && retry_at <= now.saturating_add(SECOND));
                 prop_assert!(admits(&mut window.clone(), limit, retry_at));
                 let before = Timestamp::from_nanos(retry_at.as_nanos() - 1);

@@ -1,10 +1,12 @@
-//! SPEC section 7, row by row, and what goes with each row.
+//! The rows of `docs/rules.md#refusals`, one by one, with their headers and bodies.
+
+use serde_json::json;
 
 use super::*;
 use crate::auth::DateName;
 
-fn spent(wait: u64) -> Spent {
-    Spent { wait: Some(Duration::from_nanos(wait)), limits: vec!["second".to_owned(), "day".to_owned()] }
+fn exhausted(wait: u64) -> Exhausted {
+    Exhausted { wait: Some(Duration::from_nanos(wait)), limits: vec!["second".to_owned(), "day".to_owned()] }
 }
 
 fn reply(refusal: &Refusal<'_>) -> Reply {
@@ -70,8 +72,8 @@ fn every_row_of_the_table_has_its_status_and_its_words() {
         (auth(KeyNotBound), 401, "HMAC signature cannot be verified"),
         (auth(SignatureMismatch), 401, "HMAC signature does not match"),
         (Refusal::NoUsagePlan, 403, "Found no validate usage plan"),
-        (Refusal::RateLimited(spent(0)), 429, "API rate limit exceeded"),
-        (Refusal::QuotaExceeded(spent(0)), 429, "API quota exceeded"),
+        (Refusal::RateLimited(exhausted(0)), 429, "API rate limit exceeded"),
+        (Refusal::QuotaExceeded(exhausted(0)), 429, "API quota exceeded"),
         (Refusal::CounterUnavailable, 503, "Usage plan counter unavailable"),
     ];
     for (refusal, status, message) in rows {
@@ -100,14 +102,14 @@ fn a_401_names_the_scheme_and_the_realm_and_a_403_of_the_older_table_does_not() 
 #[test]
 fn retry_after_is_never_early() {
     for (wait, seconds) in [(1, "1"), (999_999_999, "1"), (1_000_000_000, "1"), (1_000_000_001, "2")] {
-        let headers = reply(&Refusal::RateLimited(spent(wait))).headers;
+        let headers = reply(&Refusal::RateLimited(exhausted(wait))).headers;
         assert!(headers.contains(&("retry-after", seconds.to_owned())), "{wait} ns: {headers:?}");
     }
 }
 
 #[test]
 fn what_never_renews_has_no_retry_after() {
-    let never = Refusal::QuotaExceeded(Spent { wait: None, limits: Vec::new() });
+    let never = Refusal::QuotaExceeded(Exhausted { wait: None, limits: Vec::new() });
     assert_eq!(reply(&never).headers.len(), 1);
 }
 
@@ -120,7 +122,7 @@ fn problems_are_told_as_rfc_9457_has_them() {
         serde_json::from_str::<serde_json::Value>(&reply.body).expect("JSON")
     };
     assert_eq!(
-        problem(&Refusal::QuotaExceeded(spent(1))),
+        problem(&Refusal::QuotaExceeded(exhausted(1))),
         json!({
             "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
             "title": "Request cannot be satisfied as assigned quota has been exceeded",

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use proptest::prelude::*;
 
-use super::super::super::counter::{Conflict, Counter, Outcome, Store, Version};
+use super::super::super::counter::{Admission, Conflict, Counter, Store, Version};
 use super::{Log, START, plans};
 use crate::timestamp::Timestamp;
 
@@ -60,13 +60,13 @@ proptest! {
                 // It borrows what outlives this request only, so it is taken back below.
                 let debit = move |store: &Shared<'_>| {
                     let debit = other.borrow_mut().debit(store, limits, api, now);
-                    answer.set(Some(debit.outcome == Outcome::Admitted));
+                    answer.set(Some(debit.admission == Admission::Granted));
                 };
                 let racing = Shared { winner: RefCell::new(Some(Box::new(debit))), ..Shared::default() };
                 racing.cell.replace(store.cell.take());
                 racing.writes.set(store.writes.get());
                 let expected_other = log.admits(&plan, of_api, clock);
-                let outcome = workers[worker].borrow_mut().debit(&racing, limits, api, now).outcome;
+                let admission = workers[worker].borrow_mut().debit(&racing, limits, api, now).admission;
                 store.cell.replace(racing.cell.take());
                 store.writes.set(racing.writes.get());
                 drop(racing);
@@ -77,14 +77,14 @@ proptest! {
                     }
                 }
                 let expected = log.admits(&plan, of_api, clock);
-                prop_assert_eq!(outcome == Outcome::Admitted, expected);
+                prop_assert_eq!(admission == Admission::Granted, expected);
                 if expected {
                     log.0.push((clock, of_api));
                 }
             } else {
                 let expected = log.admits(&plan, of_api, clock);
-                let outcome = workers[worker].borrow_mut().debit(&store, &limits, api, now).outcome;
-                prop_assert_eq!(outcome == Outcome::Admitted, expected);
+                let admission = workers[worker].borrow_mut().debit(&store, &limits, api, now).admission;
+                prop_assert_eq!(admission == Admission::Granted, expected);
                 if expected {
                     log.0.push((clock, of_api));
                 }
@@ -135,7 +135,7 @@ proptest! {
             let (now, api) = (Timestamp::from_nanos(clock), of_api.then_some(0));
             let admitted: usize = std::thread::scope(|scope| {
                 let work = |worker: &mut Counter| {
-                    let mut admits = || worker.debit(&store, &limits, api, now).outcome == Outcome::Admitted;
+                    let mut admits = || worker.debit(&store, &limits, api, now).admission == Admission::Granted;
                     (0..requests).filter(|_| admits()).count()
                 };
                 let threads: Vec<_> = workers.iter_mut().map(|worker| scope.spawn(move || work(worker))).collect();

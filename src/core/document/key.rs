@@ -1,0 +1,266 @@
+//! `keys`: the callers' key pairs.
+
+use serde_json::{Value, json};
+
+use super::reader::{Fields, Node};
+use super::schema::{choice, described, name, object, patterns, timestamp, with};
+use super::secret::Secret;
+use super::words::{Words, word};
+use super::writer::Writer;
+use super::{Members, names};
+use crate::timestamp::Timestamp;
+
+/// The words for `status`.
+pub const KEY_STATUS: Words<KeyStatus, 2> =
+    [("enabled", KeyStatus::Enabled), ("disabled", KeyStatus::Disabled)];
+
+/// The members whose values are secret.
+pub const SECRET_MEMBERS: [&str; 2] = ["secret_key", "previous_secret_key"];
+
+/// A caller's key pair.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Key {
+    /// For people.
+    pub name: String,
+    /// Unique among keys; callers send it.
+    pub secret_id: String,
+    /// The secret that callers sign with.
+    pub secret: Option<SecretSource>,
+    /// The secret that callers signed with before.
+    pub previous: Option<PreviousSecret>,
+    /// Before this time the key is refused like an unknown one.
+    pub not_before: Option<Timestamp>,
+    /// After this time the key is refused like an unknown one.
+    pub not_after: Option<Timestamp>,
+    /// A disabled key is refused like an unknown one.
+    pub status: KeyStatus,
+    /// When the key was created, for people.
+    pub created_at: Option<Timestamp>,
+}
+
+/// Where a secret key is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// In the document.
+    Document(Secret),
+    /// In the variable of this name, in the VM's environment.
+    Environment(String),
+}
+
+/// A secret key that was replaced, and still verifies for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviousSecret {
+    /// The secret that callers may still sign with.
+    pub secret: SecretSource,
+    /// The last time at which it verifies.
+    pub not_after: Timestamp,
+}
+
+/// Whether a key verifies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyStatus {
+    /// The key verifies.
+    #[default]
+    Enabled,
+    /// The key is refused like an unknown one.
+    Disabled,
+}
+
+/// Where a time lies relative to a period of validity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// Before the period.
+    NotYet,
+    /// Within the period, its ends included.
+    Valid,
+    /// After the period.
+    Expired,
+}
+
+// === impl Key ===
+
+impl Key {
+    pub(super) fn read(node: Node<'_>) -> Self {
+        node.object(|fields| {
+            let key = Self {
+                name: fields.optional_name("name", &names::KEY_NAME),
+                secret_id: fields.required_name("secret_id", &names::SECRET_ID),
+                secret: current_secret(fields),
+                previous: previous_secret(fields),
+                not_before: fields.optional("not_before").and_then(|node| node.timestamp()),
+                not_after: fields.optional("not_after").and_then(|node| node.timestamp()),
+                status: fields
+                    .optional("status")
+                    .and_then(|node| node.one_of(&KEY_STATUS))
+                    .unwrap_or_default(),
+                created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
+            };
+            if key.not_before.zip(key.not_after).is_some_and(|(from, until)| from > until) {
+                fields.error("not_after is before not_before");
+            }
+            key
+        })
+    }
+
+    /// The key as the document has it, secrets included.
+    pub fn to_json(&self) -> Members {
+        let is_disabled = self.status != KeyStatus::default();
+        let secret = self.secret.as_ref().map(|secret| secret.member(["secret_key", "secret_key_env"]));
+        let previous = self.previous.as_ref().map(|previous| {
+            let member = previous.secret.member(["previous_secret_key", "previous_secret_key_env"]);
+            (member, previous.not_after.to_rfc3339())
+        });
+        let mut writer =
+            Writer::default().string("name", &self.name).member("secret_id", self.secret_id.as_str());
+        if let Some((name, value)) = secret {
+            writer = writer.member(name, value);
+        }
+        if let Some(((name, value), not_after)) = previous {
+            writer = writer.member(name, value).member("previous_secret_key_not_after", not_after);
+        }
+        writer
+            .optional("not_before", self.not_before.map(Timestamp::to_rfc3339))
+            .optional("not_after", self.not_after.map(Timestamp::to_rfc3339))
+            .optional("status", is_disabled.then(|| word(&KEY_STATUS, self.status)))
+            .optional("created_at", self.created_at.map(Timestamp::to_rfc3339))
+            .finish()
+    }
+
+    pub(super) fn schema() -> Value {
+        let secret = || name(&names::SECRET_KEY);
+        let variable = || json!({"type": "string", "pattern": patterns::VARIABLE});
+        let one_of = |names: [&str; 2]| json!({"oneOf": names.map(|name| json!({"required": [name]}))});
+        let key = object(
+            &["secret_id"],
+            [
+                ("name", described(name(&names::KEY_NAME), "For people")),
+                ("secret_id", described(name(&names::SECRET_ID), "Unique among keys; callers send it")),
+                ("secret_key", described(secret(), "The secret that callers sign with")),
+                (
+                    "secret_key_env",
+                    described(
+                        variable(),
+                        "Instead of secret_key: the variable of Envoy's environment that holds it",
+                    ),
+                ),
+                (
+                    "previous_secret_key",
+                    described(secret(), "The secret that callers signed with before the key was rotated"),
+                ),
+                (
+                    "previous_secret_key_env",
+                    described(variable(), "Instead of previous_secret_key: the variable that holds it"),
+                ),
+                (
+                    "previous_secret_key_not_after",
+                    described(timestamp(), "The last time at which the previous secret key verifies"),
+                ),
+                (
+                    "not_before",
+                    described(timestamp(), "Before this time the key is refused like an unknown one"),
+                ),
+                (
+                    "not_after",
+                    described(timestamp(), "After this time the key is refused like an unknown one"),
+                ),
+                ("status", described(choice(&KEY_STATUS), "A disabled key is refused like an unknown one")),
+                ("created_at", described(timestamp(), "When the key was created, for people")),
+            ],
+        );
+        let not_after = "previous_secret_key_not_after";
+        let previous = ["previous_secret_key", "previous_secret_key_env"];
+        let [in_document, in_variable] = previous;
+        with(
+            with(key, one_of(["secret_key", "secret_key_env"])),
+            json!({
+                "dependentRequired": {in_document: [not_after], in_variable: [not_after]},
+                "dependentSchemas": {not_after: one_of(previous)},
+            }),
+        )
+    }
+
+    /// Where `now` lies relative to the key's validity, whatever its status.
+    pub fn validity_at(&self, now: Timestamp) -> Validity {
+        Validity::at(now, self.not_before, self.not_after)
+    }
+}
+
+fn current_secret(fields: &mut Fields<'_>) -> Option<SecretSource> {
+    match ["secret_key", "secret_key_env"].map(|name| fields.optional(name)) {
+        [None, None] => {
+            fields.error("needs secret_key or secret_key_env");
+            None
+        }
+        [Some(_), Some(_)] => {
+            fields.error("has both secret_key and secret_key_env: keep one");
+            None
+        }
+        given => SecretSource::read(given),
+    }
+}
+
+fn previous_secret(fields: &mut Fields<'_>) -> Option<PreviousSecret> {
+    let given = ["previous_secret_key", "previous_secret_key_env"].map(|name| fields.optional(name));
+    let not_after = fields.optional("previous_secret_key_not_after");
+    let rule = match (given, not_after) {
+        ([None, None], None) => return None,
+        ([Some(_), Some(_)], _) => "has both previous_secret_key and previous_secret_key_env: keep one",
+        ([None, None], Some(_)) => "has previous_secret_key_not_after and no previous secret key",
+        (_, None) => {
+            "needs previous_secret_key_not_after: the last time at which the previous secret key verifies"
+        }
+        (given, Some(not_after)) => {
+            let (secret, not_after) = (SecretSource::read(given), not_after.timestamp());
+            return Some(PreviousSecret { secret: secret?, not_after: not_after? });
+        }
+    };
+    fields.error(rule);
+    None
+}
+
+// === impl SecretSource ===
+
+impl SecretSource {
+    /// Reads the secret in the document, or the variable that holds it, whichever is given.
+    fn read([secret, variable]: [Option<Node<'_>>; 2]) -> Option<Self> {
+        match secret {
+            Some(secret) => secret.name(&names::SECRET_KEY).map(Secret::new).map(Self::Document),
+            None => {
+                variable?.text(names::is_variable, "must be the name of a variable").map(Self::Environment)
+            }
+        }
+    }
+
+    /// The member that holds it, of those for a secret and for a variable, and its value.
+    pub fn member<'m>(&self, [secret, variable]: [&'m str; 2]) -> (&'m str, &str) {
+        match self {
+            Self::Document(value) => (secret, value.expose()),
+            Self::Environment(name) => (variable, name),
+        }
+    }
+}
+
+// === impl PreviousSecret ===
+
+impl PreviousSecret {
+    /// Whether it still verifies at `now`.
+    pub fn verifies_at(&self, now: Timestamp) -> bool {
+        Validity::at(now, None, Some(self.not_after)) == Validity::Valid
+    }
+}
+
+// === impl Validity ===
+
+impl Validity {
+    /// Where `now` lies; without an end the period never begins or never ends.
+    #[inline]
+    pub fn at(now: Timestamp, not_before: Option<Timestamp>, not_after: Option<Timestamp>) -> Self {
+        if not_before.is_some_and(|from| now < from) {
+            Self::NotYet
+        } else if not_after.is_some_and(|until| now > until) {
+            Self::Expired
+        } else {
+            Self::Valid
+        }
+    }
+}

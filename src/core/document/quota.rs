@@ -1,0 +1,157 @@
+//! `usage_plans[].quotas`: requests admitted in a period of the calendar.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::Members;
+use super::reader::Node;
+use super::schema::{self, array, described, object, one_of, patterns, with_default};
+use super::writer::Writer;
+
+/// Requests admitted in a period of the calendar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quota {
+    /// Requests per period; `None` is no limit.
+    pub max_requests: Option<u64>,
+    /// The period, at whose end the quota renews.
+    pub period: Period,
+    /// The offset from UTC at which the period begins.
+    pub utc_offset: UtcOffset,
+}
+
+/// How long a quota lasts before it renews.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Period {
+    /// To the full hour.
+    Hour,
+    /// To midnight.
+    Day,
+    /// To midnight before Monday.
+    Week,
+    /// To the first of the month.
+    Month,
+    /// To the first of January.
+    Year,
+    /// For ever: the quota never renews.
+    #[default]
+    Total,
+}
+
+/// How far local time is ahead of UTC, in minutes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct UtcOffset(pub i16);
+
+// === impl Quota ===
+
+impl Quota {
+    /// Reads a list of quotas.
+    pub(super) fn read_list(node: Node<'_>) -> Vec<Self> {
+        let quotas = node.items(Self::read).unwrap_or_default();
+        let renewal = |quota: &Self| (quota.period, quota.utc_offset);
+        node.distinct(&quotas, renewal, "has the period and the offset of a quota before it");
+        quotas
+    }
+
+    fn read(node: Node<'_>) -> Self {
+        let periods = Period::ALL.map(|period| (period.name(), period));
+        node.object(|fields| Self {
+            max_requests: fields.required("max_requests").and_then(|node| node.limit()),
+            period: fields.required("period").and_then(|node| node.one_of(&periods)).unwrap_or_default(),
+            utc_offset: fields.optional("utc_offset").and_then(UtcOffset::read).unwrap_or_default(),
+        })
+    }
+
+    /// The quota as the document has it.
+    pub fn to_json(&self) -> Members {
+        let offset = (self.utc_offset != UtcOffset::default()).then(|| self.utc_offset.to_string());
+        Writer::default()
+            .member("max_requests", self.max_requests.map_or(json!(-1), Value::from))
+            .member("period", self.period.name())
+            .optional("utc_offset", offset)
+            .finish()
+    }
+
+    /// The schema of a list of quotas.
+    pub(super) fn schema() -> Value {
+        let period = Period::ALL.map(|period| (period.name(), ()));
+        let offset = json!({"type": "string", "pattern": patterns::UTC_OFFSET});
+        let quota = object(
+            &["max_requests", "period"],
+            [
+                ("max_requests", described(schema::limit(), "Requests admitted in a period; -1: no limit")),
+                (
+                    "period",
+                    described(
+                        one_of(&period),
+                        "A period of the calendar; a week begins on Monday, total never renews",
+                    ),
+                ),
+                (
+                    "utc_offset",
+                    described(
+                        with_default(offset, UtcOffset::default().to_string()),
+                        "Hours and minutes that local time is ahead of UTC: the period begins at local time",
+                    ),
+                ),
+            ],
+        );
+        described(array(quota), "Requests admitted in periods of the calendar")
+    }
+}
+
+// === impl Period ===
+
+impl Period {
+    /// Every period there is.
+    pub const ALL: [Self; 6] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year, Self::Total];
+
+    /// The word in the document and in limit headers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+            Self::Total => "total",
+        }
+    }
+}
+
+// === impl UtcOffset ===
+
+impl UtcOffset {
+    fn read(node: Node<'_>) -> Option<Self> {
+        let offset = Self::parse(node.string()?);
+        if offset.is_none() {
+            node.error("must be an offset such as \"+08:00\", from -12:00 to +14:00");
+        }
+        offset
+    }
+
+    /// Reads `+08:00` or `-03:30`, at most 14 hours ahead and 12 behind, as clocks on Earth are.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (hours, minutes) = text.get(1..)?.split_once(':')?;
+        let number = |text: &str, max: i16| {
+            let digits = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse::<i16>().ok().filter(|number| digits && *number <= max)
+        };
+        let minutes = number(hours, 14)?.checked_mul(60)?.checked_add(number(minutes, 59)?)?;
+        let minutes = match text.as_bytes().first()? {
+            b'+' => minutes,
+            b'-' => minutes.saturating_neg(),
+            _ => return None,
+        };
+        (-720..=840).contains(&minutes).then_some(Self(minutes))
+    }
+}
+
+impl fmt::Display for UtcOffset {
+    /// As the document has it: `+08:00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { '-' } else { '+' };
+        let minutes = self.0.unsigned_abs();
+        write!(f, "{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+}

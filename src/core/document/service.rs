@@ -1,0 +1,278 @@
+//! `services`: the published APIs.
+
+use serde_json::{Value, json};
+
+use super::reader::Node;
+use super::schema::{
+    array, choice, described, name, not_empty, object, patterns, reference, timestamp, with, with_default,
+};
+use super::words::{Words, word};
+use super::writer::Writer;
+use super::{Members, names};
+use crate::path::{has_dot_segment, is_spelled_otherwise};
+use crate::timestamp::Timestamp;
+
+/// The environments of a service that names none.
+const ENVIRONMENTS: [&str; 3] = ["release", "prepub", "test"];
+
+/// The words for `authentication`.
+pub const AUTHENTICATION: Words<Authentication, 2> =
+    [("key_pair", Authentication::KeyPair), ("none", Authentication::None)];
+
+const DOMAIN_RULE: &str = "must be a host, \"*.suffix\" or \"*\", without a port";
+
+const MAPPING_RULE: &str = "must be \"/\" or \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot \
+                            segment, no \"?\" or \"#\"";
+
+/// A published API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Unique among services.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Exact hosts, `*.suffix` or `*`, in lower case.
+    pub domains: Vec<String>,
+    /// Where the service is published.
+    pub environments: Vec<String>,
+    /// The environment of a path that names none.
+    pub default_environment: Option<String>,
+    /// Path prefixes that stand for environments. When there are any, they replace the prefix `/<environment>`.
+    pub path_mappings: Vec<PathMapping>,
+    /// Whether callers must sign.
+    pub authentication: Authentication,
+    /// The headers that a credential must sign besides a date, in lower case.
+    pub required_signed_headers: Vec<String>,
+    /// When the service was created, for people.
+    pub created_at: Option<Timestamp>,
+}
+
+/// A path prefix that stands for an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PathMapping {
+    /// `/` or `/segment/…` with no slash at the end.
+    pub path: String,
+    /// One of the service's environments.
+    pub environment: String,
+}
+
+/// Whether the callers of a service must sign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Authentication {
+    /// Every call is signed with a key pair.
+    #[default]
+    KeyPair,
+    /// A call without a credential passes. A credential that is present must still verify.
+    None,
+}
+
+// === impl Service ===
+
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            domains: Vec::new(),
+            environments: ENVIRONMENTS.map(str::to_owned).to_vec(),
+            default_environment: None,
+            path_mappings: Vec::new(),
+            authentication: Authentication::default(),
+            required_signed_headers: Vec::new(),
+            created_at: None,
+        }
+    }
+}
+
+impl Service {
+    pub(super) fn read(node: Node<'_>) -> Self {
+        node.object(|fields| Self {
+            id: fields.required_name("id", &names::ID),
+            name: fields.optional_name("name", &names::KEY_NAME),
+            domains: fields.required("domains").map(domains).unwrap_or_default(),
+            environments: fields
+                .optional("environments")
+                .map_or_else(|| Self::default().environments, environments),
+            default_environment: fields.optional("default_environment").and_then(|node| node.reference()),
+            path_mappings: fields.optional("path_mappings").map(path_mappings).unwrap_or_default(),
+            authentication: fields
+                .optional("authentication")
+                .and_then(|node| node.one_of(&AUTHENTICATION))
+                .unwrap_or_default(),
+            required_signed_headers: fields
+                .optional("required_signed_headers")
+                .map(required_signed_headers)
+                .unwrap_or_default(),
+            created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
+        })
+    }
+
+    /// The service as the document has it.
+    pub fn to_json(&self) -> Members {
+        let default = Self::default();
+        let environments = if self.environments == default.environments { &[] } else { &*self.environments };
+        let is_open = self.authentication != default.authentication;
+        let string = |value: &String| value.as_str().into();
+        let mapping = |mapping: &PathMapping| {
+            Writer::default()
+                .member("path", mapping.path.as_str())
+                .member("environment", mapping.environment.as_str())
+                .finish()
+                .into()
+        };
+        Writer::default()
+            .member("id", self.id.as_str())
+            .string("name", &self.name)
+            .list("domains", &self.domains, string)
+            .list("environments", environments, string)
+            .optional("default_environment", self.default_environment.as_deref())
+            .list("path_mappings", &self.path_mappings, mapping)
+            .optional("authentication", is_open.then(|| word(&AUTHENTICATION, self.authentication)))
+            .list("required_signed_headers", &self.required_signed_headers, string)
+            .optional("created_at", self.created_at.map(Timestamp::to_rfc3339))
+            .finish()
+    }
+
+    pub(super) fn schema() -> Value {
+        let domain = json!({"type": "string", "pattern": patterns::DOMAIN});
+        let unique = json!({"uniqueItems": true});
+        let environments = with(not_empty(array(name(&names::ENVIRONMENT))), unique.clone());
+        object(
+            &["id", "domains"],
+            [
+                ("id", described(name(&names::ID), "Unique among services")),
+                ("name", described(name(&names::KEY_NAME), "For people")),
+                (
+                    "domains",
+                    described(
+                        with(not_empty(array(domain)), unique.clone()),
+                        "Exact hosts, *.suffix or *; a request's port is ignored",
+                    ),
+                ),
+                (
+                    "environments",
+                    described(with_default(environments, ENVIRONMENTS), "Where the service is published"),
+                ),
+                (
+                    "default_environment",
+                    described(
+                        reference(),
+                        "The environment of a path that names none; without it such a request is 404",
+                    ),
+                ),
+                (
+                    "path_mappings",
+                    described(
+                        array(PathMapping::schema()),
+                        "Paths that stand for environments, instead of /<environment>; the longest that matches wins",
+                    ),
+                ),
+                (
+                    "authentication",
+                    described(
+                        choice(&AUTHENTICATION),
+                        "none: a call without a credential passes; a credential that is present must still verify",
+                    ),
+                ),
+                (
+                    "required_signed_headers",
+                    described(
+                        with(array(name(&names::HEADER_NAME)), unique),
+                        "The headers that callers must sign besides a date, in lower case; host is the authority",
+                    ),
+                ),
+                ("created_at", described(timestamp(), "When the service was created, for people")),
+            ],
+        )
+    }
+}
+
+// === impl PathMapping ===
+
+impl PathMapping {
+    fn read(node: Node<'_>) -> Self {
+        let path = |node: Node<'_>| node.text(is_mapping, MAPPING_RULE);
+        node.object(|fields| Self {
+            path: fields.required("path").and_then(path).unwrap_or_default(),
+            environment: fields.required("environment").and_then(|node| node.reference()).unwrap_or_default(),
+        })
+    }
+
+    fn schema() -> Value {
+        let path = json!({"type": "string", "pattern": patterns::mapping()});
+        object(
+            &["path", "environment"],
+            [
+                ("path", described(path, "/ or /segment/..., whole segments")),
+                ("environment", described(reference(), "One of the service's environments")),
+            ],
+        )
+    }
+}
+
+fn domains(node: Node<'_>) -> Vec<String> {
+    let domain = |item: Node<'_>| item.text(is_domain, DOMAIN_RULE).unwrap_or_default().to_ascii_lowercase();
+    node.not_empty(node.items(domain))
+}
+
+fn environments(node: Node<'_>) -> Vec<String> {
+    let environments = node.not_empty(node.items(|item| item.name(&names::ENVIRONMENT).unwrap_or_default()));
+    node.unique(&environments, |first| format!("is environments[{first}] too"));
+    environments
+}
+
+fn path_mappings(node: Node<'_>) -> Vec<PathMapping> {
+    let mappings = node.items(PathMapping::read).unwrap_or_default();
+    let paths: Vec<String> = mappings.iter().map(|mapping| mapping.path.clone()).collect();
+    node.unique_members(&paths, "path", |first| format!("is mapped by path_mappings[{first}] too"));
+    mappings
+}
+
+fn required_signed_headers(node: Node<'_>) -> Vec<String> {
+    let header = |item: Node<'_>| item.name(&names::HEADER_NAME).unwrap_or_default();
+    let headers = node.items(header).unwrap_or_default();
+    node.unique(&headers, |first| format!("is required_signed_headers[{first}] too"));
+    headers
+}
+
+/// Whether a request's host can match `domain`: a host without a port, `*.suffix` or `*`.
+pub(super) fn is_domain(domain: &str) -> bool {
+    domain == "*" || is_host(domain.strip_prefix("*.").unwrap_or(domain))
+}
+
+fn is_host(host: &str) -> bool {
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let address = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
+    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(inner) => !inner.is_empty() && inner.bytes().all(address),
+        None => !host.is_empty() && !host.starts_with('.') && host.bytes().all(name),
+    }
+}
+
+/// Whether a path can be mapped to an environment: its normal form, so that a request's path can match it.
+pub fn is_mapping(path: &str) -> bool {
+    let Some(segments) = path.strip_prefix('/') else { return false };
+    let is_normal = |segment: &str| {
+        !segment.is_empty()
+            && segment.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\\;\"".contains(&byte))
+            && !is_spelled_otherwise(segment.as_bytes())
+    };
+    segments.is_empty() || (segments.split('/').all(is_normal) && !has_dot_segment(segments.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_never_match_is_no_domain() {
+        for good in ["*", "*.a", "localhost", "a-b_c.example.com", "[::1]", "127.0.0.1"] {
+            assert!(is_domain(good), "{good}");
+        }
+        for bad in
+            ["", "*.", "*a.com", "a.*", "a.com:80", "a b", "http://a", "*.*", ".a", "[]", "a/b", "é.com"]
+        {
+            assert!(!is_domain(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Writes the members of an object, in order, and leaves out those that have their default.
+
+use serde_json::{Map, Value};
+
+/// The members of an object that is being written.
+#[derive(Default)]
+pub(super) struct Writer(Map<String, Value>);
+
+// === impl Writer ===
+
+impl Writer {
+    /// A member that is always there.
+    pub(super) fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A member that is left out when there is no value.
+    pub(super) fn optional(self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.member(name, value),
+            None => self,
+        }
+    }
+
+    /// A string that is left out when it is empty.
+    pub(super) fn string(self, name: &str, value: &str) -> Self {
+        self.optional(name, (!value.is_empty()).then_some(value))
+    }
+
+    /// A list that is left out when it is empty.
+    pub(super) fn list<T>(self, name: &str, items: &[T], write: impl Fn(&T) -> Value) -> Self {
+        let list = || items.iter().map(write).collect::<Value>();
+        if items.is_empty() { self } else { self.member(name, list()) }
+    }
+
+    pub(super) fn finish(self) -> Map<String, Value> {
+        self.0
+    }
+}

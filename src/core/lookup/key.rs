@@ -1,0 +1,59 @@
+//! Keys, as a caller is looked up in them.
+
+use super::table::Index;
+use super::usage_plan::PlanIndex;
+use crate::document::{KeyStatus, Secret, Validity};
+use crate::timestamp::Timestamp;
+
+/// Finds a [`Key`] of a configuration.
+pub type KeyIndex = Index<Key>;
+
+/// A caller's key pair.
+#[derive(Debug)]
+pub struct Key {
+    pub(super) name: String,
+    pub(super) secret_id: String,
+    pub(super) secret: Secret,
+    /// The secret that this one replaced, and the last time at which it verifies.
+    pub(super) previous: Option<(Secret, Timestamp)>,
+    pub(super) not_before: Option<Timestamp>,
+    pub(super) not_after: Option<Timestamp>,
+    pub(super) status: KeyStatus,
+    /// Ascending.
+    pub(super) usage_plans: Vec<PlanIndex>,
+}
+
+// === impl Key ===
+
+impl Key {
+    /// Unique among keys; callers send it.
+    pub fn secret_id(&self) -> &str {
+        &self.secret_id
+    }
+
+    /// The secret that callers sign with.
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Whether the key had another secret before, be it still verified or not.
+    pub fn has_previous_secret(&self) -> bool {
+        self.previous.is_some()
+    }
+
+    /// The secret that callers signed with before, if it still verifies at `now`.
+    pub fn previous_secret_at(&self, now: Timestamp) -> Option<&Secret> {
+        let (secret, not_after) = self.previous.as_ref()?;
+        (Validity::at(now, None, Some(*not_after)) == Validity::Valid).then_some(secret)
+    }
+
+    /// Whether the key is valid at `now`.
+    pub fn is_valid_at(&self, now: Timestamp) -> bool {
+        Validity::at(now, self.not_before, self.not_after) == Validity::Valid
+    }
+
+    /// Whether the key is enabled.
+    pub fn is_enabled(&self) -> bool {
+        self.status == KeyStatus::Enabled
+    }
+}

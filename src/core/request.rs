@@ -1,0 +1,113 @@
+//! A request as the filter received it.
+
+/// A header field: its name, in lower case, and its value, any bytes.
+pub type Field<'a> = (&'a [u8], &'a [u8]);
+
+/// A request: what it calls, and its whole header map.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The host, with or without a port: `:authority`.
+    pub authority: &'a [u8],
+    /// The method: `:method`.
+    pub method: &'a [u8],
+    /// The path with its query: `:path`. A request without one, such as `CONNECT`, has an empty path.
+    pub path: &'a [u8],
+    /// Every header field, pseudo-headers included.
+    pub headers: Headers<'a>,
+}
+
+/// Header fields in the order received.
+#[derive(Clone, Copy, Debug)]
+pub struct Headers<'a>(&'a [Field<'a>]);
+
+/// How often a header is there. A signature covers one value, so a repeated header is never verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occurrence<'a> {
+    /// Not at all.
+    Absent,
+    /// Once, with this value.
+    Once(&'a [u8]),
+    /// More than once.
+    Repeated,
+}
+
+// === impl Request ===
+
+impl<'a> Request<'a> {
+    /// The request with these header fields. A pseudo-header that is absent counts as empty; a codec lets none through twice.
+    pub fn new(fields: &'a [Field<'a>]) -> Self {
+        let [mut authority, mut method, mut path]: [Option<&[u8]>; 3] = [None; 3];
+        for (name, value) in fields.iter().filter(|(name, _)| name.first() == Some(&b':')) {
+            let slot = match *name {
+                b":authority" => &mut authority,
+                b":method" => &mut method,
+                b":path" => &mut path,
+                _ => continue,
+            };
+            slot.get_or_insert(value);
+        }
+        Self {
+            authority: authority.unwrap_or_default(),
+            method: method.unwrap_or_default(),
+            path: path.unwrap_or_default(),
+            headers: Headers::new(fields),
+        }
+    }
+}
+
+// === impl Headers ===
+
+impl<'a> Headers<'a> {
+    /// The fields of a header map.
+    pub fn new(fields: &'a [Field<'a>]) -> Self {
+        Self(fields)
+    }
+
+    /// The name of each field, as often as it is there.
+    pub fn names(self) -> impl Iterator<Item = &'a [u8]> {
+        self.0.iter().map(|(name, _)| *name)
+    }
+
+    /// The header `name`, given in lower case, less the white space around its value.
+    pub fn occurrence(self, name: &[u8]) -> Occurrence<'a> {
+        let named = |(field, _): &&Field<'_>| *field == name;
+        let mut values = self.0.iter().filter(named).map(|(_, value)| *value);
+        match (values.next(), values.next()) {
+            (None, _) => Occurrence::Absent,
+            (Some(value), None) => Occurrence::Once(trim(value)),
+            (Some(_), Some(_)) => Occurrence::Repeated,
+        }
+    }
+}
+
+/// `value` less its optional white space: spaces and tabs (RFC 9110 section 5.6.3).
+fn trim(value: &[u8]) -> &[u8] {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = value.iter().position(|byte| !is_space(byte)).unwrap_or(value.len());
+    let end = value.iter().rposition(|byte| !is_space(byte)).map_or(start, |last| last.saturating_add(1));
+    value.get(start..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_absent_once_or_repeated() {
+        let fields: [Field<'_>; 4] = [(b"a", b" x\t"), (b"b", b"1"), (b"b", b"2"), (b"c", b" \t ")];
+        let headers = Headers::new(&fields);
+        assert_eq!(headers.occurrence(b"a"), Occurrence::Once(b"x"));
+        assert_eq!(headers.occurrence(b"b"), Occurrence::Repeated);
+        assert_eq!(headers.occurrence(b"c"), Occurrence::Once(b""));
+        assert_eq!(headers.occurrence(b"d"), Occurrence::Absent);
+    }
+
+    #[test]
+    fn a_request_has_the_first_of_its_pseudo_headers_or_empty_ones() {
+        let fields: [Field<'_>; 4] =
+            [(b"x", b"1"), (b":path", b"/a"), (b":path", b"/b"), (b":authority", b"h")];
+        let request = Request::new(&fields);
+        assert_eq!((request.authority, request.method, request.path), (&b"h"[..], &b""[..], &b"/a"[..]));
+        assert_eq!(request.headers.names().count(), 4);
+    }
+}

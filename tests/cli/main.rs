@@ -1,0 +1,18 @@
+//! The command line: what each command prints, what it refuses, and its exit code.
+
+mod bindings;
+mod check;
+mod cli;
+mod explain;
+mod file;
+mod help;
+mod import;
+mod key;
+mod plan;
+mod publish;
+mod render;
+mod rotate;
+mod schema;
+mod secrets;
+mod service;
+mod sign;

@@ -1,0 +1,121 @@
+//! `usage-plan plan`
+
+use serde_json::json;
+
+use crate::cli::{Cli, EXAMPLE, assert_contains, assert_text};
+
+#[test]
+fn a_plan_is_created_with_its_limits() {
+    let cli = Cli::empty();
+    let plan = cli.json(
+        "plan create --name gold --max-requests-per-second 1000 --burst 2000 \
+         --quota 100000/day --quota 1000000/month@+08:00 --counter-per key,environment \
+         --enforcement observe --region ap-guangzhou --remark 'paying callers'",
+    );
+    let kept = cli.document()["usage_plans"][0].clone();
+    let id = kept["id"].as_str().expect("text");
+    assert!(id.starts_with("usagePlan-") && id.len() == 18, "{id}");
+    let expected = json!({
+        "id": id, "name": "gold", "max_requests_per_second": 1000, "burst": 2000,
+        "quotas": [{"max_requests": 100_000, "period": "day"},
+                   {"max_requests": 1_000_000, "period": "month", "utc_offset": "+08:00"}],
+        "counter_per": ["key", "environment"], "enforcement": "observe", "region": "ap-guangzhou",
+        "remark": "paying callers", "created_at": kept["created_at"],
+    });
+    assert_eq!(kept, expected);
+    assert_eq!(plan["id"], kept["id"]);
+    let list = cli.done("plan list");
+    let limits = list.lines().nth(1).and_then(|line| line.split("  ").nth(3));
+    assert_eq!(limits, Some("1000/s, burst 2000, 100000/day, 1000000/month@+08:00"));
+}
+
+#[test]
+fn limits_are_edited_and_removed() {
+    let cli = Cli::with(EXAMPLE);
+    let mut expected = cli.document()["usage_plans"][0].clone();
+    cli.done("plan edit gold --max-requests-per-second 2000 --quota 5/total");
+    expected["max_requests_per_second"] = json!(2000);
+    expected["quotas"] = json!([{"max_requests": 5, "period": "total"}]);
+    assert_eq!(cli.document()["usage_plans"][0], expected);
+    for unlimited in ["-1", "unlimited"] {
+        cli.done(&format!("plan edit gold --max-requests-per-second {unlimited} --quota '' --remark ''"));
+        let plan = cli.document()["usage_plans"][0].clone();
+        assert_eq!(plan["max_requests_per_second"], -1);
+        assert_eq!((plan.get("quotas"), plan.get("remark")), (None, None));
+        assert_contains(&cli.done("plan list"), "  unlimited  ");
+        cli.done("plan edit gold --max-requests-per-second 7");
+    }
+    cli.done("plan edit gold --name platinum");
+    assert_eq!(cli.json("plan show platinum")["id"], "usagePlan-gold");
+}
+
+#[test]
+fn limits_that_the_document_does_not_accept_are_refused_with_the_rule() {
+    let cli = Cli::with(EXAMPLE);
+    for (status, options, expected) in [
+        (
+            1,
+            "--max-requests-per-second 0",
+            "usage_plans[0].max_requests_per_second: must be -1 (no limit) or 1 to",
+        ),
+        (2, "--max-requests-per-second many", "must be a whole number or \"unlimited\""),
+        (1, "--quota 5/fortnight", "usage_plans[0].quotas[0].period: must be \"hour\" or \"day\""),
+        (2, "--quota 5", "must be a number, a slash and a period, such as 100000/day"),
+        (1, "--quota 5/day@8", "usage_plans[0].quotas[0].utc_offset: must be an offset such as"),
+        (
+            1,
+            "--quota 5/day --quota 6/day",
+            "usage_plans[0].quotas[1]: has the period and the offset of a quota before it",
+        ),
+        (1, "--burst 5 --max-requests-per-second -1", "usage_plans[0].burst: needs max_requests_per_second"),
+        (1, "--counter-per region", "usage_plans[0].counter_per[0]: must be \"key\" or \"environment\""),
+    ] {
+        assert_contains(&cli.fails(status, &format!("plan edit gold {options}")), expected);
+    }
+}
+
+#[test]
+fn names_that_the_document_does_not_accept_are_refused_with_the_rule() {
+    let cli = Cli::with(EXAMPLE);
+    assert_contains(
+        &cli.refused("plan create --name a-b"),
+        "usage_plans[1].name: must be up to 50 of A-Z a-z 0-9 _\n",
+    );
+    assert_contains(&cli.refused("plan create --name gold"), "a usage plan has the name \"gold\" already");
+}
+
+#[test]
+fn plans_are_listed_with_limits_and_bindings() {
+    let cli = Cli::with(EXAMPLE);
+    let heading =
+        "NAME    ID                STATUS    LIMITS     KEYS                       ENVIRONMENTS            ";
+    let gold =
+        "gold    usagePlan-gold    enforced  1000/s     AKIDacme0001 AKIDbeta0001  service-orders/release";
+    cli.done("plan create --name silver --id usagePlan-silver");
+    let table = cli.done("plan list");
+    let lines: Vec<&str> = table.lines().take(2).collect();
+    assert_eq!(lines, [&*format!("{heading}CREATED"), gold]);
+    assert_eq!(cli.json("plan list silv")[0]["id"], "usagePlan-silver");
+    assert_eq!(cli.json("plan show gold"), cli.document()["usage_plans"][0]);
+    assert_contains(&cli.refused("plan show bronze"), "`usage-plan plan list` shows which there are");
+}
+
+#[test]
+fn a_plan_is_deleted_when_it_is_bound_to_nothing() {
+    let cli = Cli::with(EXAMPLE);
+    let first = [
+        "plan unbind-key usagePlan-gold AKIDacme0001",
+        "plan unbind-key usagePlan-gold AKIDbeta0001",
+        "plan unbind-environment usagePlan-gold service-orders release",
+    ];
+    let listed = first.map(|line| format!("\n  usage-plan {line}")).concat();
+    assert_text(
+        &cli.refused("plan delete gold"),
+        &format!("error: usage plan gold (usagePlan-gold) is bound; unbind it first:{listed}\n"),
+    );
+    for line in first {
+        cli.done(line);
+    }
+    assert_text(&cli.done("plan delete gold"), "usage plan gold (usagePlan-gold) is deleted\n");
+    assert_eq!(cli.document()["usage_plans"], json!([]));
+}
