@@ -10,7 +10,7 @@ MODULE := target/$(TARGET)/release/envoy_usage_plan.wasm
 # The command line, where `cargo build` leaves it.
 USAGE_PLAN := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/usage-plan
 export USAGE_PLAN
-FIXTURES := --package empty-filter --package crashing-filter
+FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo run test test-docker lint bench envoy toolchain fixtures
@@ -31,10 +31,11 @@ run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of t
 	cargo run --quiet --package testbed -- run
 
 test: build fixtures envoy ## Run all tests but docker's
-	cargo test --workspace --exclude empty-filter --exclude crashing-filter --lib --bins --test cli --test scenarios
+	cargo test --workspace --exclude empty-filter --exclude crashing-filter --exclude probe-filter --lib --bins --test cli --test scenarios
 	cargo test --package testbed --doc
 	cargo build --quiet --package usage-plan
 	cargo test --package testbed --test run
+	cargo test --package emulator --test conformance
 	cargo test --package usage-plan --test envoy -- --test-threads 1
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod import;
+pub(crate) mod explain;
 pub(crate) mod key;
 pub(crate) mod plan;
 pub(crate) mod publish;
@@ -11,6 +12,7 @@ pub(crate) mod schema;
 pub(crate) mod secret_input;
 pub(crate) mod service;
 pub(crate) mod usage;
+pub(crate) mod sign;
 
 use std::fs;
 use std::io::{self, Read};

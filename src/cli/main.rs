@@ -4,9 +4,7 @@
 //! the sentences, tables and exit codes ([`output`]).
 
 mod commands;
-mod explain;
 mod output;
-mod sign;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,7 +18,7 @@ use usage_plan_manage::limits as limits_text;
 use usage_plan_manage::secrets as configured;
 
 use self::commands::{
-    check, completions, import, key, plan, publish, render, schema, secret_input, service, usage,
+    check, completions, explain, import, key, plan, publish, render, schema, secret_input, service, sign, usage,
 };
 use self::output::answer::Output;
 use self::output::{answer, error, print};
@@ -83,11 +81,10 @@ enum Command {
         usage-plan sign https://orders.example.com/ --secret-id AKIDacme0001 --secret-key env:ACME_SECRET_KEY"
     )]
     Sign(sign::Arguments),
-    /// Say step by step what the filter does with a request, and why
+    /// Show step by step what the filter does with a request, and why
     ///
-    /// Exits with 0 when the request is let through, and with 1 when it is refused or the secret that would
-    /// tell is not in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is
-    /// made.
+    /// Exits with 0 when the request is let through, and with 1 when it is refused, or when that depends on a
+    /// secret that is not in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is made.
     #[command(after_help = "Examples:\n  usage-plan explain request.txt\n  \
         usage-plan explain request.txt --at signed\n  usage-plan explain request.txt --output json")]
     Explain(explain::Arguments),

@@ -28,7 +28,7 @@ pub use self::quota::{Period, Quota, UtcOffset};
 use self::reader::Node;
 use self::schema::{array, described, object, with};
 pub use self::secret::Secret;
-pub use self::service::{AUTHENTICATION, Authentication, PathMapping, Service, is_mapping};
+pub use self::service::{AUTHENTICATION, Authentication, PathMapping, Service, is_domain, is_mapping};
 pub use self::usage_plan::{
     Api, CounterPer, ENFORCEMENT, Enforcement, EnvironmentRef, UsagePlan, is_pattern,
 };

@@ -39,7 +39,7 @@ pub mod document;
 pub mod gate;
 pub mod limit;
 pub mod lookup;
-mod path;
+pub mod path;
 pub mod reply;
 pub mod request;
 pub mod telemetry;

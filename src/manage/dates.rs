@@ -2,10 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-
-use usage_plan_core::document::decode::moment;
 use usage_plan_core::timestamp::Timestamp;
 
 /// The present time, rounded down to the second: nobody reads more of it in a document.
@@ -14,16 +10,10 @@ pub fn now() -> Timestamp {
     Timestamp::from_nanos(seconds.saturating_mul(1_000_000_000))
 }
 
-/// `time` as RFC 3339 writes it, in UTC.
-pub fn rfc3339(time: Timestamp) -> String {
-    let time = OffsetDateTime::from_unix_timestamp_nanos(time.as_nanos().into()).ok();
-    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_default()
-}
-
 /// Reads a time as RFC 3339 or HTTP writes it. The error continues a sentence that begins with the text.
 pub fn parse(text: &str) -> Result<Timestamp, String> {
     let http = || httpdate::parse_http_date(text).ok().map(Timestamp::from);
-    moment(text).or_else(http).ok_or_else(|| {
+    Timestamp::from_rfc3339(text).or_else(http).ok_or_else(|| {
         "is neither a time such as 2026-12-31T23:59:59Z \
          nor an HTTP date such as Thu, 31 Dec 2026 23:59:59 GMT"
             .to_owned()
@@ -42,10 +32,10 @@ mod tests {
 
     #[test]
     fn times_are_written_in_utc_with_their_fraction_of_a_second() {
-        assert_eq!(rfc3339(Timestamp::default()), "1970-01-01T00:00:00Z");
-        assert_eq!(rfc3339(Timestamp::from_nanos(1_795_321_348_500_000_000)), "2026-11-22T04:22:28.5Z");
-        assert_eq!(rfc3339(Timestamp::NEVER), "2554-07-21T23:34:33.709551615Z");
-        assert!(!rfc3339(now()).contains('.'));
+        assert_eq!(Timestamp::default().to_rfc3339(), "1970-01-01T00:00:00Z");
+        assert_eq!(Timestamp::from_nanos(1_795_321_348_500_000_000).to_rfc3339(), "2026-11-22T04:22:28.5Z");
+        assert_eq!(Timestamp::NEVER.to_rfc3339(), "2554-07-21T23:34:33.709551615Z");
+        assert!(!now().to_rfc3339().contains('.'));
     }
 
     #[test]

@@ -6,9 +6,10 @@
 //! | [`draft`] | the document while it is edited |
 //! | [`operations`] | what can be done to its keys, usage plans and services |
 //! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; Envoy's admin interface |
-//! | [`render`], [`schema`] | configuration of the proxy that runs the filter; the document's JSON Schema |
+//! | [`render`] | configuration of the proxy that runs the filter |
 //! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the words of the cloud product's API |
 //! | [`limits`] | limits as text |
+//! | [`sign`], [`explain`] | signing a request; explaining what the filter does with one |
 //! | [`secrets`] | the secrets that a document keeps in environment variables |
 //! | [`dates`], [`random`] | dates as text; random ids and secrets |
 //! | [`Refusal`], [`Error`] | why an operation is refused; why something cannot be read, reached or used |
@@ -23,6 +24,7 @@ pub mod admin;
 pub mod dates;
 pub mod draft;
 mod error;
+pub mod explain;
 pub mod file;
 pub mod import;
 pub mod limits;
@@ -31,10 +33,10 @@ pub mod publish;
 pub mod random;
 mod refusal;
 pub mod render;
-pub mod schema;
 pub mod secrets;
 pub mod tencent;
 pub mod usage;
+pub mod sign;
 
 pub use self::error::{Error, Result};
 pub use self::refusal::{Binding, Bound, KeyState, Refusal};

@@ -13,7 +13,6 @@ use serde_json::{Map, Value};
 use usage_plan_core::document::Document;
 use usage_plan_core::timestamp::Timestamp;
 
-use crate::dates::rfc3339;
 use crate::draft::{Collection, Draft, KEYS, Members, NAME, Named};
 use crate::refusal::{Binding, Refusal};
 
@@ -38,7 +37,7 @@ fn create(draft: &mut Draft, collection: Collection, new: NewObject) -> Result<M
     let first = if collection == KEYS { [name, id] } else { [id, name] };
     let mut object: Map<String, Value> =
         first.into_iter().map(|(member, value)| (member.to_owned(), value.into())).collect();
-    members.with("created_at", Some(rfc3339(created_at))).apply(&mut object);
+    members.with("created_at", Some(created_at.to_rfc3339())).apply(&mut object);
     draft.add(collection, object.clone())?;
     draft.validate().map_err(Refusal::Rule)?;
     Ok(object)

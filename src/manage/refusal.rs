@@ -5,7 +5,6 @@ use std::fmt;
 use usage_plan_core::document::Errors;
 use usage_plan_core::timestamp::Timestamp;
 
-use crate::dates::rfc3339;
 use crate::draft::{Collection, Named};
 
 /// Why an operation on a document is refused. Whoever asked makes its own sentence of it.
@@ -164,7 +163,7 @@ impl fmt::Display for KeyState {
             Self::Enabled => f.write_str("it is enabled"),
             Self::Disabled => f.write_str("it is disabled"),
             Self::PreviousSecretVerifies { until } => {
-                write!(f, "the secret before the present one verifies until {}", rfc3339(*until))
+                write!(f, "the secret before the present one verifies until {}", until.to_rfc3339())
             }
             Self::SecretInEnvironment => f.write_str("its secret is kept out of the document"),
             Self::SameSecret => f.write_str("the new secret is the present one"),

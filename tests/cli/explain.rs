@@ -15,7 +15,7 @@ const OLD: &str = "older-secret-key-01";
 const DATE: &str = "Mon, 19 Mar 2018 12:08:40 GMT";
 
 /// The verdict on a request that a limit can still refuse.
-const ALLOWED_WHILE_LIMITED: &str = "allowed unless the plan is spent";
+const ALLOWED_WHILE_LIMITED: &str = "allowed unless a limit of the plan is used up";
 
 /// A document, and an environment that has acme's secret.
 fn cli(document: impl ToString) -> Cli {
@@ -71,10 +71,10 @@ fn an_allowed_request_is_followed_to_its_upstream() {
     for line in [
         "    request         GET /release/orders/1 of host orders.example.com, headers: 6",
         "    clock           Mon, 19 Mar 2018 12:08:40 GMT",
-        "ok  service         service-orders, which has the domain \"orders.example.com\"",
+        "ok  service         service-orders, by its domain \"orders.example.com\"",
         "ok  environment     release, by the path's /release",
         "                    headers   \"x-date source\"",
-        "ok  date            x-date is the present moment, and may be 15m off",
+        "ok  date            x-date is the same as the clock; up to 15m is allowed",
         "ok  key             acme (AKIDacme0001), enabled",
         "ok  plan            usagePlan-gold is bound to the key and to release of service-orders",
         "                    x-date: Mon, 19 Mar 2018 12:08:40 GMT\\n",
@@ -83,7 +83,7 @@ fn an_allowed_request_is_followed_to_its_upstream() {
         "    counted on      usagePlan-gold admits 1000/s, 9/day@+08:00",
         "                    API       GET /orders/*: 5/s",
         "                    counter   one for key AKIDacme0001",
-        "    upstream        /orders/1, without what named the environment",
+        "    upstream        /orders/1, without the environment's prefix",
         "                    adds      x-usage-plan-id: usagePlan-gold",
         "                    removes   authorization",
         "                    removes   x-secret-id",
@@ -117,8 +117,8 @@ fn without_a_secret_the_signature_alone_stays_open() {
 
     let ran = explain(&cli, &signed().bytes());
     assert_eq!(ran.status, 1, "{}", shown(&ran));
-    assert_contains(&ran.stdout, &format!("    signature       cannot be computed: {why}\n"));
-    let open = "allowed if the signature is right, which cannot be told here";
+    assert_contains(&ran.stdout, &format!("    signature       cannot be checked: {why}\n"));
+    let open = "allowed if the signature is right, which cannot be checked here";
     assert!(ran.stdout.ends_with(&format!("{open}: {why}\n")), "{}", shown(&ran));
 
     let unbound = Request::get("orders.example.com", "/test").header("x-date", DATE);
@@ -152,7 +152,7 @@ fn a_refusal_says_what_would_have_been_right() {
         (swap("hmac-sha1", "hmac-md5"), "\"hmac-md5\" is none of hmac-sha1, hmac-sha256"),
         (swap("x-date source", "source"), "neither x-date nor date is among them"),
         (swap("x-date source", "x-date source host2"), "host2 is not in the request"),
-        (swap(DATE, "2018-03-19"), "x-date \"2018-03-19\" is no date such as"),
+        (swap(DATE, "2018-03-19"), "x-date \"2018-03-19\" is not a date such as"),
         (sign("acme", "/release"), "did the caller mean \"AKIDacme0001\"?"),
         (sign("AKIDbeta0001", "/release"), "beta (AKIDbeta0001) is disabled"),
         (sign(ID, "/test/x"), "in service-orders the key has plans in release (usagePlan-gold)"),
@@ -170,7 +170,7 @@ fn the_time_at_which_to_explain_can_be_given_and_is_otherwise_now() {
     for (options, expected) in [
         (
             "--at 2018-03-19T12:28:41Z",
-            "NO  date            x-date is 20m 1s before the clock, and may be 15m off\n",
+            "NO  date            x-date is 20m 1s before the clock; up to 15m is allowed\n",
         ),
         ("", "refused with 401, date_out_of_range"),
     ] {
@@ -188,8 +188,8 @@ fn the_time_at_which_to_explain_can_be_given_and_is_otherwise_now() {
 fn what_envoy_does_before_the_filter_is_reported() {
     let cli = cli(EXAMPLE);
     let (other_path, escaped_slash) =
-        ("hands over another path than this", "refuses an escaped slash in the path with 400");
-    let bad_path = "refuses a path that does not begin with / or has a # in it";
+        ("changes the path before the filter sees it", "refuses an escaped slash in the path with 400");
+    let bad_path = "refuses a path that does not begin with / or that has a # in it";
     for (path, header, expected) in [
         ("/release/x//y", "x", Some(other_path)),
         ("/release/%61", "x", Some(other_path)),
@@ -206,7 +206,7 @@ fn what_envoy_does_before_the_filter_is_reported() {
     ] {
         let request = format!("GET {path} HTTP/1.1\nHost: orders.example.com\n{header}: 1\n");
         let ran = explain(&cli, request.as_bytes());
-        let prefix = "    envoy           as it is shipped here, Envoy ";
+        let prefix = "    envoy           as configured by this project, Envoy ";
         let reported = ran.stdout.lines().find_map(|line| line.strip_prefix(prefix));
         match expected {
             Some(expected) => {

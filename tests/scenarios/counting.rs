@@ -1,22 +1,27 @@
-//! The limit per second across workers, reloads, lost races and dead VMs (SPEC section 6).
+//! The limit per second across workers, reloads, lost races and dead VMs (`docs/rules.md#counting`).
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::caller::{ACME, Caller, DOCUMENT, FREE, document_replacing, document_with};
-use crate::host::{Shared, Worker, get, on_both};
+use emulator::{Shared, Worker, on_both};
+use serde_json::json;
+use testbed::{Request, Signer};
+
+use crate::UsagePlan;
+use crate::caller::{acme, free, get};
+use crate::document::{DOCUMENT, RATE, document_with, document_with_options};
 
 on_both! {
+    UsagePlan =>
     the_headers_count_down_and_say_what_is_promised,
     an_upstream_cannot_add_to_the_limit_headers,
     the_options_choose_the_limit_headers,
     a_plan_without_a_limit_is_not_counted_and_says_so,
     several_workers_admit_the_limit_together,
     eight_workers_at_once_admit_the_limit_and_not_one_more,
-    a_spent_plan_is_refused_without_the_store,
+    an_exhausted_plan_is_refused_without_the_store,
     a_lost_race_is_tried_again,
     races_lost_without_end_are_503_and_never_admitted_unseen,
-    a_cell_that_cannot_be_read_starts_afresh_and_is_counted,
+    a_cell_that_cannot_be_read_is_restarted_and_counted,
     counters_survive_reload_and_a_dead_vm,
     a_changed_limit_applies_at_once_to_the_counter_as_it_stands,
     nothing_of_a_request_becomes_a_key_of_the_store,
@@ -24,19 +29,19 @@ on_both! {
 
 const CELL: &str = "usage_plan/gold";
 
-fn call<W: Worker>(worker: &mut W, shared: &Shared, caller: &Caller) -> u16 {
-    worker.request(caller.sign(shared, get("/release"))).status()
+fn call<W: Worker>(worker: &mut W, shared: &Shared, caller: &Signer) -> u16 {
+    worker.request(&caller.sign(get(shared, "/release"))).status()
 }
 
 fn admitted<W: Worker>(worker: &mut W, shared: &Shared, requests: usize) -> usize {
-    (0..requests).filter(|_| call(worker, shared, &ACME) == 200).count()
+    (0..requests).filter(|_| call(worker, shared, &acme()) == 200).count()
 }
 
 fn the_headers_count_down_and_say_what_is_promised<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     for left in ["2", "1", "0"] {
-        let exchange = worker.request(ACME.sign(&shared, get("/release")));
+        let exchange = worker.request(&acme().sign(get(&shared, "/release")));
         assert_eq!(exchange.response_header("x-usageplan-ratelimit"), Some(format!("{left}/3")));
         assert_eq!(exchange.response_header("ratelimit-policy").as_deref(), Some("\"second\";q=3;w=1"));
         assert_eq!(exchange.response_header("ratelimit"), Some(format!("\"second\";r={left};t=1")));
@@ -49,7 +54,8 @@ fn an_upstream_cannot_add_to_the_limit_headers<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     let forged = [(":status", "200"), ("ratelimit", "forged"), ("x-usageplan-ratelimit", "9/9")];
-    let exchange = worker.request(ACME.sign(&shared, get("/release")).answered_with(&forged));
+    shared.set_upstream_answer(&forged);
+    let exchange = worker.request(&acme().sign(get(&shared, "/release")));
     for (name, value) in [("ratelimit", "\"second\";r=2;t=1"), ("x-usageplan-ratelimit", "2/3")] {
         let values: Vec<&[u8]> = exchange.response.all(name).collect();
         assert_eq!(values, [value.as_bytes()], "{name}");
@@ -58,15 +64,15 @@ fn an_upstream_cannot_add_to_the_limit_headers<W: Worker>() {
 
 fn the_options_choose_the_limit_headers<W: Worker>() {
     for (families, expected) in [
-        (r#"["tencent"]"#, vec!["x-usageplan-ratelimit"]),
-        (r#"["ietf"]"#, vec!["ratelimit-policy", "ratelimit"]),
-        ("[]", vec![]),
+        (json!(["tencent"]), vec!["x-usageplan-ratelimit"]),
+        (json!(["ietf"]), vec!["ratelimit-policy", "ratelimit"]),
+        (json!([]), vec![]),
     ] {
         let shared = Shared::new();
-        let mut worker =
-            W::start(&shared, document_with(&format!(r#"{{"rate_limit_headers": {families}}}"#)));
+        let options = json!({"rate_limit_headers": families});
+        let mut worker = W::start(&shared, document_with_options(options));
         for _ in 0..4 {
-            let exchange = worker.request(ACME.sign(&shared, get("/release")));
+            let exchange = worker.request(&acme().sign(get(&shared, "/release")));
             let names = exchange.response.iter().map(|(name, _)| name);
             let names: Vec<&str> = names.filter(|name| name.contains("ratelimit")).collect();
             assert_eq!(names, expected, "{families}, status {}", exchange.status());
@@ -78,7 +84,7 @@ fn a_plan_without_a_limit_is_not_counted_and_says_so<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     for _ in 0..20 {
-        let exchange = worker.request(FREE.sign(&shared, get("/prepub")));
+        let exchange = worker.request(&free().sign(get(&shared, "/prepub")));
         assert_eq!(exchange.status(), 200);
         assert_eq!(exchange.response_header("x-usageplan-ratelimit").as_deref(), Some("unlimited"));
         assert_eq!(exchange.response_header("ratelimit"), None);
@@ -101,13 +107,12 @@ fn several_workers_admit_the_limit_together<W: Worker>() {
 
 fn eight_workers_at_once_admit_the_limit_and_not_one_more<W: Worker>() {
     let shared = Shared::new();
-    let document: Arc<str> =
-        document_replacing("\"max_requests_per_second\": 3", "\"max_requests_per_second\": 50").into();
+    let document = document_with(RATE, 50);
     let threads: Vec<_> = (0..8)
         .map(|_| {
             let (shared, document) = (shared.clone(), document.clone());
             std::thread::spawn(move || {
-                let mut worker = W::start(&shared, &*document);
+                let mut worker = W::start(&shared, document);
                 admitted(&mut worker, &shared, 40)
             })
         })
@@ -119,7 +124,7 @@ fn eight_workers_at_once_admit_the_limit_and_not_one_more<W: Worker>() {
     assert_eq!((allowed, refused), (50, 270));
 }
 
-fn a_spent_plan_is_refused_without_the_store<W: Worker>() {
+fn an_exhausted_plan_is_refused_without_the_store<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     assert_eq!(admitted(&mut worker, &shared, 4), 3);
@@ -134,7 +139,7 @@ fn a_lost_race_is_tried_again<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     assert_eq!(admitted(&mut worker, &shared, 1), 1);
-    // A winner in between, who admitted one as well.
+    // The other worker has admitted one request as well.
     let elsewhere = Shared::new();
     assert_eq!(admitted(&mut W::start(&elsewhere, DOCUMENT), &elsewhere, 2), 2);
     let (two_admitted, _) = elsewhere.data(CELL).expect("made just now");
@@ -151,7 +156,7 @@ fn races_lost_without_end_are_503_and_never_admitted_unseen<W: Worker>() {
         shared.set_data(key, cell);
     });
     let before = shared.data(CELL).expect("made before").0;
-    let exchange = worker.request(ACME.sign(&shared, get("/release")));
+    let exchange = worker.request(&acme().sign(get(&shared, "/release")));
     assert_eq!(exchange.status(), 503);
     assert_eq!(exchange.body(), "{\"message\":\"Usage plan counter unavailable\"}\n");
     assert_eq!(exchange.upstream, None);
@@ -161,7 +166,7 @@ fn races_lost_without_end_are_503_and_never_admitted_unseen<W: Worker>() {
     assert_eq!(admitted(&mut worker, &shared, 5), 2);
 }
 
-fn a_cell_that_cannot_be_read_starts_afresh_and_is_counted<W: Worker>() {
+fn a_cell_that_cannot_be_read_is_restarted_and_counted<W: Worker>() {
     for garbage in [b"".as_slice(), b"\x02", b"\x01garbage", &[0xff; 100]] {
         let shared = Shared::new();
         shared.set_data(CELL, garbage);
@@ -184,9 +189,7 @@ fn counters_survive_reload_and_a_dead_vm<W: Worker>() {
 
 fn a_changed_limit_applies_at_once_to_the_counter_as_it_stands<W: Worker>() {
     let shared = Shared::new();
-    let limit = |limit: u32| {
-        document_replacing("\"max_requests_per_second\": 3", &format!("\"max_requests_per_second\": {limit}"))
-    };
+    let limit = |limit: u32| document_with(RATE, limit);
     let mut worker = W::start(&shared, DOCUMENT);
     assert_eq!(admitted(&mut worker, &shared, 5), 3);
     assert!(worker.configure(limit(5)));
@@ -202,8 +205,8 @@ fn nothing_of_a_request_becomes_a_key_of_the_store<W: Worker>() {
     let mut worker = W::start(&shared, DOCUMENT);
     for i in 0..20 {
         let path = format!("/release/{i}");
-        worker.request(ACME.sign(&shared, get(&path)));
-        worker.request(get(&path).host(format!("{i}.example.com")));
+        worker.request(&acme().sign(get(&shared, &path)));
+        worker.request(&Request::get(&format!("{i}.example.com"), &path));
     }
     assert_eq!(shared.data_keys(), [CELL]);
 }

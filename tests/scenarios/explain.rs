@@ -1,26 +1,24 @@
-//! `usage-plan explain` never disagrees with the filter: each request is judged by both, at the same moment.
+//! The explanation of a request never disagrees with the filter: both judge each request, at the same time.
 
 mod both;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use emulator::START;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
 use testbed::{Request, Signer};
 
 use self::both::Both;
-use crate::caller::{DOCUMENT, document_replacing, document_with, http_date};
-use crate::host::START;
+use crate::caller::{acme, get_at, http_date, undated};
+use crate::document::{Document, document_with};
 
 const SECOND: u64 = 1_000_000_000;
 
-fn acme() -> Signer {
-    Signer::new("AKIDacme0001", "acme-secret-key-0001")
-}
-
 fn get(path: &str) -> Request {
-    Request::get("orders.example.com", path).header("x-date", http_date(START))
+    get_at(START, path)
 }
 
 /// `request` with `from` in its credential replaced by `to`.
@@ -34,12 +32,10 @@ fn with_credential(mut request: Request, from: &str, to: &str) -> Request {
 
 #[test]
 fn on_every_refusal_and_what_comes_before_it() {
-    let mut both = Both::start(DOCUMENT);
+    let mut both = Both::start(Document::new());
     let whole = || acme().sign(get("/release/x"));
     let swap = |from: &str, to: &str| with_credential(whole(), from, to);
-    let dated = |nanos: u64| {
-        acme().sign(Request::get("orders.example.com", "/release/x").header("x-date", http_date(nanos)))
-    };
+    let dated = |nanos: u64| acme().sign(get_at(nanos, "/release/x"));
     let signer = |id: &str, key: &str| Signer::new(id, key).sign(get("/release/x"));
     let rows = [
         ("allowed", whole()),
@@ -80,10 +76,7 @@ fn on_every_refusal_and_what_comes_before_it() {
                 .headers(&["x-date", "accept"])
                 .sign(get("/release/x").header("accept", "1").header("accept", "2")),
         ),
-        (
-            "date_invalid",
-            acme().sign(Request::get("orders.example.com", "/release/x").header("x-date", "soon")),
-        ),
+        ("date_invalid", acme().sign(undated("/release/x").header("x-date", "soon"))),
         ("date_out_of_range", dated(START - 901 * SECOND)),
         ("date_out_of_range", dated(START + 901 * SECOND)),
         ("allowed", dated(START - 900 * SECOND)),
@@ -103,85 +96,89 @@ fn on_every_refusal_and_what_comes_before_it() {
 #[test]
 fn on_what_the_document_says_of_services_keys_and_options() {
     let signed = || acme().sign(get("/release/x"));
-    let service = |more: &str| document_replacing("\"default_environment\": \"release\"", more);
-    let key = |more: &str| document_replacing("\"name\": \"acme\",", &format!("\"name\": \"acme\", {more},"));
-    let stale = Request::get("orders.example.com", "/release/x").header("date", http_date(0));
-    let stale = acme().headers(&["date"]).sign(stale);
-    let mapped = r#""path_mappings": [{"path": "/v1", "environment": "release"}, {"path": "/", "environment": "prepub"}]"#;
-    let rotated = r#""previous_secret_key": "older-secret-key-01", "previous_secret_key_not_after": "#;
-    let older = || Signer::new("AKIDacme0001", "older-secret-key-01").sign(get("/release/x"));
-    let rows: Vec<(&str, String, Request)> = vec![
+    let of_both_headers = || acme().headers(&["x-date", "Host"]).sign(get("/release"));
+    let stale = || acme().headers(&["date"]).sign(undated("/release/x").header("date", http_date(0)));
+    let of_next_second = || acme().sign(get_at(START + SECOND, "/release"));
+    let malformed = || get("/release").header("authorization", "hmac");
+    let bearer = || get("/test/x").header("authorization", "Bearer x");
+    let mapped =
+        || json!([{"path": "/v1", "environment": "release"}, {"path": "/", "environment": "prepub"}]);
+    let host = json!(["host"]);
+    let rows: Vec<(&str, Value, Request, &str)> = vec![
         (
-            "anonymous",
-            service("\"authentication\": \"none\""),
+            "/services/0/authentication",
+            json!("none"),
             get("/release/x").header("x-service-id", "me"),
-        ),
-        (
             "anonymous",
-            service("\"authentication\": \"none\""),
-            get("/test/x").header("authorization", "Bearer x"),
         ),
-        ("allowed", service("\"authentication\": \"none\""), signed()),
+        ("/services/0/authentication", json!("none"), bearer(), "anonymous"),
+        ("/services/0/authentication", json!("none"), signed(), "allowed"),
+        ("/services/0/authentication", json!("none"), malformed(), "credential_malformed"),
+        ("/services/0/required_signed_headers", host.clone(), signed(), "header_not_signed"),
+        ("/services/0/required_signed_headers", host, of_both_headers(), "allowed"),
+        ("/services/0/path_mappings", mapped(), acme().sign(get("/v1/x")), "allowed"),
+        ("/services/0/path_mappings", mapped(), signed(), "key_not_bound"),
+        ("/keys/0/not_before", json!("2026-01-01T00:00:01Z"), signed(), "key_expired"),
+        ("/keys/0/not_after", json!("2025-12-31T23:59:59Z"), signed(), "key_expired"),
+        ("/keys/0/not_after", json!("2026-01-01T00:00:00Z"), signed(), "allowed"),
+        ("/options", json!({}), stale(), "date_out_of_range"),
+        ("/options", json!({"date_header": "unchecked"}), stale(), "allowed"),
+        ("/options", json!({"allowed_algorithms": ["hmac-sha256"]}), signed(), "algorithm_not_supported"),
+        ("/options", json!({"clock_skew_seconds": 0}), of_next_second(), "date_out_of_range"),
+        ("/options", json!({"legacy_auth_status": 403}), malformed(), "credential_malformed"),
         (
-            "credential_malformed",
-            service("\"authentication\": \"none\""),
-            get("/release").header("authorization", "hmac"),
-        ),
-        ("header_not_signed", service("\"required_signed_headers\": [\"host\"]"), signed()),
-        (
-            "allowed",
-            service("\"required_signed_headers\": [\"host\"]"),
-            acme().headers(&["x-date", "Host"]).sign(get("/release")),
-        ),
-        ("environment_not_found", service("\"name\": \"orders\""), acme().sign(get("/x"))),
-        ("allowed", service(mapped), acme().sign(get("/v1/x"))),
-        ("key_not_bound", service(mapped), signed()),
-        ("key_expired", key("\"not_before\": \"2026-01-01T00:00:01Z\""), signed()),
-        ("key_expired", key("\"not_after\": \"2025-12-31T23:59:59Z\""), signed()),
-        ("allowed", key("\"not_after\": \"2026-01-01T00:00:00Z\""), signed()),
-        ("allowed", key(&format!("{rotated}\"2026-01-01T00:00:00Z\"")), older()),
-        ("allowed", key(&format!("{rotated}\"2026-01-01T00:00:00Z\"")), signed()),
-        ("signature_mismatch", key(&format!("{rotated}\"2025-12-31T23:59:59Z\"")), older()),
-        ("date_out_of_range", DOCUMENT.to_owned(), stale.clone()),
-        ("allowed", document_with(r#"{"date_header": "unchecked"}"#), stale),
-        ("algorithm_not_supported", document_with(r#"{"allowed_algorithms": ["hmac-sha256"]}"#), signed()),
-        ("date_out_of_range", document_with(r#"{"clock_skew_seconds": 0}"#), {
-            let date = http_date(START + SECOND);
-            acme().sign(Request::get("orders.example.com", "/release").header("x-date", date))
-        }),
-        (
-            "credential_malformed",
-            document_with(r#"{"legacy_auth_status": 403}"#),
-            get("/release").header("authorization", "hmac"),
-        ),
-        (
-            "key_unknown",
-            document_with(r#"{"error_format": "problem"}"#),
+            "/options",
+            json!({"error_format": "problem"}),
             with_credential(signed(), "acme", "nobody"),
+            "key_unknown",
         ),
         (
-            "allowed",
-            document_with(r#"{"forward_authorization": true, "forward_environment_prefix": true}"#),
+            "/options",
+            json!({"forward_authorization": true, "forward_environment_prefix": true}),
             signed(),
+            "allowed",
         ),
-        ("would_credential_missing", document_with(r#"{"enforcement": "observe"}"#), get("/release/x")),
-        ("would_no_usage_plan", document_with(r#"{"enforcement": "observe"}"#), get("/test/x")),
+        ("/options", json!({"enforcement": "observe"}), get("/release/x"), "would_credential_missing"),
+        ("/options", json!({"enforcement": "observe"}), get("/test/x"), "would_no_usage_plan"),
         (
-            "would_signature_mismatch",
-            document_with(r#"{"enforcement": "observe"}"#),
+            "/options",
+            json!({"enforcement": "observe"}),
             with_credential(signed(), "signature=\"", "signature=\"AAAA"),
+            "would_signature_mismatch",
         ),
-        ("allowed", document_with(r#"{"enforcement": "observe"}"#), signed()),
+        ("/options", json!({"enforcement": "observe"}), signed(), "allowed"),
     ];
-    for (expected, document, request) in rows {
-        assert_eq!(Both::start(&document).outcome(&request), expected, "{document}");
+    for (pointer, value, request, expected) in rows {
+        let mut document = document_with(pointer, value.clone());
+        if pointer.ends_with("path_mappings") {
+            document = document.without("/services/0/default_environment");
+        }
+        assert_eq!(Both::start(document).outcome(&request), expected, "{pointer}: {value}");
+    }
+    let prefix_only = Document::new().without("/services/0/default_environment");
+    assert_eq!(Both::start(prefix_only).outcome(&acme().sign(get("/x"))), "environment_not_found");
+}
+
+#[test]
+fn on_a_key_that_is_rotated() {
+    let older = || Signer::new("AKIDacme0001", "older-secret-key-01").sign(get("/release/x"));
+    let current = || acme().sign(get("/release/x"));
+    let rows = [
+        ("2026-01-01T00:00:00Z", older(), "allowed"),
+        ("2026-01-01T00:00:00Z", current(), "allowed"),
+        ("2025-12-31T23:59:59Z", older(), "signature_mismatch"),
+    ];
+    for (not_after, request, expected) in rows {
+        let document = document_with("/keys/0/previous_secret_key", "older-secret-key-01")
+            .with("/keys/0/previous_secret_key_not_after", not_after);
+        assert_eq!(Both::start(document).outcome(&request), expected, "{not_after}");
     }
 }
 
-/// Pieces of requests that are right, nearly right and wrong, in any combination.
+/// Random requests, each put together of parts that are right, nearly right or wrong.
 #[test]
 fn on_requests_put_together_at_random() {
-    // The right one half of the time, for a request to get past the first question.
+    // Half of the parts are right: otherwise few requests would get past the first check.
     let pick = |right: &'static str, others: &'static [&'static str]| {
         prop_oneof![Just(right), prop::sample::select(others)]
     };
@@ -189,7 +186,11 @@ fn on_requests_put_together_at_random() {
     let headers =
         [("source", "a, b"), ("source", " c\t"), ("date", "soon"), ("accept", "x"), ("accept", "y")];
     let requests = (
-        prop_oneof![3 => Just("orders.example.com"), 1 => Just("ORDERS.example.com:80"), 1 => Just("nobody.example.com")],
+        prop_oneof![
+            3 => Just("orders.example.com"),
+            1 => Just("ORDERS.example.com:80"),
+            1 => Just("nobody.example.com"),
+        ],
         pick(
             "/release/x",
             &["/prepub", "/test/x", "/x", "//release", "/release/%2e%2e/x", "/releasex?/test"],
@@ -201,8 +202,8 @@ fn on_requests_put_together_at_random() {
         prop_oneof![3 => Just(0u64), 1 => 880u64..920],
         prop::option::weighted(0.2, "[a-z\"=, ]{0,3}"),
     );
-    let (both, seen) = (RefCell::new(Both::start(DOCUMENT)), RefCell::new(BTreeSet::new()));
-    let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
+    let (both, seen) = (RefCell::new(Both::start(Document::new())), RefCell::new(BTreeSet::new()));
+    let mut runner = TestRunner::new(Config { cases: 1000, failure_persistence: None, ..Config::default() });
     let result = runner.run(&requests, |(host, path, id, key, signed, headers, age, insert)| {
         let request = Request::get(host, path).header("x-date", http_date(START - age * SECOND));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));

@@ -1,12 +1,16 @@
 //! Random histories of requests to several workers, against a plain log of every admission.
 
+use emulator::{START, Shared, Worker, on_both};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use serde_json::json;
 
-use crate::caller::{ACME, document_replacing};
-use crate::host::{Request, START, Shared, Worker, on_both};
+use crate::UsagePlan;
+use crate::caller::{acme, get_at};
+use crate::document::{Document, document_with_gold};
 
 on_both! {
+    UsagePlan =>
     any_history_is_decided_as_the_log_of_all_admissions_says,
 }
 
@@ -14,8 +18,8 @@ const SECOND: u64 = 1_000_000_000;
 const HOUR: u64 = 3600 * SECOND;
 const DAY: u64 = 24 * HOUR;
 
-/// A request: how long after the last one, how far the clock was set back for it, by which of three workers, whether a
-/// `POST` to the API, whether another worker writes just before this one does.
+/// A request: how long after the previous one, how far the clock is set back for it, which of three workers
+/// serves it, whether it is a `POST` to the API, whether another worker writes just before this one does.
 type Step = (u64, u64, usize, bool, bool);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -30,19 +34,24 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((gap, back, 0usize..3, any::<bool>(), prop::bool::weighted(0.2)), 1..50)
 }
 
-/// The plan: so many a second, and of `POST /orders/…` one; six an hour; ten a day at eight hours ahead of UTC.
-fn document(per_second: usize) -> String {
-    let limits = format!(
-        r#""max_requests_per_second": {per_second},
-        "quotas": [{{"max_requests": 6, "period": "hour"}}, {{"max_requests": 10, "period": "day", "utc_offset": "+08:00"}}],
-        "apis": [{{"methods": ["POST"], "path": "/orders/*", "max_requests_per_second": 1}}]"#
-    );
-    document_replacing("\"max_requests_per_second\": 3", &limits)
+/// The plan: a number of requests per second, of which one may be `POST /orders/…`; six per hour; ten per day,
+/// which begins at midnight eight hours ahead of UTC.
+fn document(per_second: usize) -> Document {
+    document_with_gold(json!({
+        "max_requests_per_second": per_second,
+        "quotas": [
+            {"max_requests": 6, "period": "hour"},
+            {"max_requests": 10, "period": "day", "utc_offset": "+08:00"},
+        ],
+        "apis": [{"methods": ["POST"], "path": "/orders/*", "max_requests_per_second": 1}],
+    }))
 }
 
-/// Whether the log admits a request: each admission is when the clock was read, and whether it was of the API.
+/// Whether the log admits a request. An admission is the time that the clock showed, and whether the request
+/// was to the API.
 fn admits(log: &[(u64, bool)], per_second: usize, of_api: bool, now: u64) -> bool {
-    // A clock's small step back is not believed: what was admitted later than it says was admitted by now.
+    // A small step back of the clock is ignored: what was admitted later than the clock shows counts as
+    // admitted now.
     let settled = |log: Vec<u64>| {
         let mut newest = 0;
         let settle = |read: u64| {
@@ -69,7 +78,7 @@ fn admits(log: &[(u64, bool)], per_second: usize, of_api: bool, now: u64) -> boo
         && !(of_api && in_second(api) >= 1)
 }
 
-/// The document's rate is raised halfway; the workers take it up at once.
+/// Halfway the document's rate is raised, and the workers apply it at once.
 fn any_history_is_decided_as_the_log_of_all_admissions_says<W: Worker>() {
     let history = |steps: Vec<Step>| {
         let shared = Shared::new();
@@ -84,7 +93,7 @@ fn any_history_is_decided_as_the_log_of_all_admissions_says<W: Worker>() {
             let now = clock - back;
             shared.clock().set(now);
             if loses {
-                // The same bytes again, but of another version.
+                // The same bytes again, but with a new version.
                 shared.before_next_sets(1, |shared, key| {
                     if let Some((cell, _)) = shared.data(key) {
                         shared.set_data(key, cell);
@@ -92,11 +101,11 @@ fn any_history_is_decided_as_the_log_of_all_admissions_says<W: Worker>() {
                 });
             }
             let method = if of_api { "POST" } else { "GET" };
-            let request = ACME.sign_at(now, Request::new(method, "/release/orders/1"));
-            let status = workers[worker].request(request).status();
+            let request = acme().sign(get_at(now, "/release/orders/1").method(method));
+            let status = workers[worker].request(&request).status();
             let expected = admits(&log, if i < half { 2 } else { 3 }, of_api, now);
-            // A worker that saw less than the others did may not know that the clock is back, and goes by what it reads: it
-            // then refuses what the log would admit, never the other way round.
+            // A worker that saw fewer requests than the others may not know that the clock went back, and uses
+            // the time that it reads. It may refuse what the log would admit, but never the other way round.
             let is_right = if back == 0 { (status == 200) == expected } else { status == 429 || expected };
             prop_assert!(is_right, "request {} at {}: {}, log {:?}", i, now, status, log);
             if status == 200 {

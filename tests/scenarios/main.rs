@@ -1,16 +1,32 @@
-//! What the filter does, as callers and operators see it: each scenario on the filter compiled natively and on the shipped
-//! module in an interpreter.
-
-#[path = "../host/mod.rs"]
-mod host;
+//! What the filter does, as callers and operators see it: each scenario on the filter compiled natively and
+//! on the shipped module in an interpreter.
 
 mod authentication;
 mod caller;
 mod configuration;
 mod counting;
+mod document;
 mod explain;
 mod histories;
 mod module;
 mod plans;
 mod refusals;
 mod routing;
+
+use std::path::PathBuf;
+
+use emulator::Filter;
+use proxy_wasm::traits::RootContext;
+
+/// The filter under test.
+struct UsagePlan;
+
+impl Filter for UsagePlan {
+    fn root_context(_: u32) -> Box<dyn RootContext> {
+        Box::new(envoy_usage_plan::Root::default())
+    }
+
+    fn module() -> PathBuf {
+        testbed::module()
+    }
+}

@@ -1,14 +1,22 @@
-//! The shipped module itself: what it imports, what a request costs in it, that it does not grow, and how it dies.
+//! The shipped module itself: what it imports, what a request costs, that its memory does not grow, and how
+//! it dies.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::caller::{ACME, Caller, DOCUMENT, FREE, document_replacing};
-use crate::host::{Failure, Request, Shared, Status, Wasm, Worker, get};
+use emulator::{Failure, Shared, Status, Worker};
+use serde_json::{Value, json};
+use testbed::{Request, Signer};
 
-/// What the host must offer: the whole ABI, since the SDK refers to all of it, and what std needs of WASI. What of it is
-/// called is less; `envoy/envoy.yaml` allows no more than that.
+use crate::UsagePlan;
+use crate::caller::{acme, free, get, undated};
+use crate::document::{DOCUMENT, RATE, document_with, document_with_gold};
+
+type Wasm = emulator::Wasm<UsagePlan>;
+
+/// What Envoy must offer: the whole ABI, because the SDK refers to all of it, and what std needs of WASI. The
+/// filter calls only a part of it, and `envoy/envoy.yaml` allows only that part.
 const IMPORTS: [&str; 38] = [
     "env.proxy_add_header_map_value",
     "env.proxy_call_foreign_function",
@@ -56,42 +64,42 @@ fn the_module_imports_what_is_expected_and_nothing_else() {
 }
 
 fn fuel(worker: &mut Wasm, request: Request, status: u16) -> u64 {
-    let exchange = worker.request(request);
+    let exchange = worker.request(&request);
     assert_eq!(exchange.status(), status);
     exchange.fuel.expect("the interpreter counts fuel")
 }
 
-/// Fuel of one request of each kind, once the worker has served others of its kind.
+/// The fuel of one request of each kind, after the worker has served ten others of its kind.
 fn measured() -> BTreeMap<String, u64> {
     let mut fuels = BTreeMap::new();
     let mut record = |name: &str, fuel| fuels.insert(name.to_owned(), fuel);
-    let plenty = document_replacing("\"max_requests_per_second\": 3", "\"max_requests_per_second\": 1000000");
-    let silent =
-        plenty.replacen("\"services\"", "\"options\": {\"rate_limit_headers\": []}, \"services\"", 1);
-    let forger = Caller::new(ACME.id, "another-secret-key");
+    let plenty = document_with(RATE, 1_000_000);
+    let silent = plenty.clone().with("/options", json!({"rate_limit_headers": []}));
+    let (plenty, silent) = (plenty.text(), silent.text());
+    let forger = Signer::new("AKIDacme0001", "another-secret-key");
     let shared = Shared::new();
     let warm = |document: &str, request: &dyn Fn() -> Request, status| {
         let mut worker = Wasm::start(&shared, document);
         for _ in 0..10 {
-            worker.request(request());
+            worker.request(&request());
         }
         fuel(&mut worker, request(), status)
     };
     let now = Shared::new();
-    let signed = |path: &'static str| move |caller: &Caller, shared: &Shared| caller.sign(shared, get(path));
-    record("allowed", warm(&plenty, &|| signed("/orders")(&ACME, &now), 200));
-    record("allowed, prefix removed", warm(&plenty, &|| signed("/release/orders")(&ACME, &now), 200));
-    record("allowed, no limit headers", warm(&silent, &|| signed("/orders")(&ACME, &now), 200));
-    record("allowed, plan without a limit", warm(DOCUMENT, &|| signed("/prepub")(&FREE, &now), 200));
-    record("refused, plan spent", warm(DOCUMENT, &|| signed("/orders")(&ACME, &now), 429));
+    let signed = |path: &'static str| move |caller: &Signer, shared: &Shared| caller.sign(get(shared, path));
+    record("allowed", warm(plenty, &|| signed("/orders")(&acme(), &now), 200));
+    record("allowed, prefix removed", warm(plenty, &|| signed("/release/orders")(&acme(), &now), 200));
+    record("allowed, no limit headers", warm(silent, &|| signed("/orders")(&acme(), &now), 200));
+    record("allowed, plan without a limit", warm(DOCUMENT, &|| signed("/prepub")(&free(), &now), 200));
+    record("refused, plan spent", warm(DOCUMENT, &|| signed("/orders")(&acme(), &now), 429));
     record("refused, signature forged", warm(DOCUMENT, &|| signed("/orders")(&forger, &now), 401));
-    record("refused, no credential", warm(DOCUMENT, &|| get("/").host("orders.example.com"), 401));
-    record("refused, no such service", warm(DOCUMENT, &|| get("/").host("nobody.example.com"), 404));
+    record("refused, no credential", warm(DOCUMENT, &|| undated("/"), 401));
+    record("refused, no such service", warm(DOCUMENT, &|| Request::get("nobody.example.com", "/"), 404));
     for (name, limits, _) in shapes() {
-        let document = document_replacing("\"max_requests_per_second\": 3", &limits);
+        let document = document_with_gold(limits);
         record(
             &format!("allowed, {name}"),
-            warm(&document, &|| signed("/release/orders/1")(&ACME, &now), 200),
+            warm(document.text(), &|| signed("/release/orders/1")(&acme(), &now), 200),
         );
     }
     for (limit, name) in
@@ -102,24 +110,21 @@ fn measured() -> BTreeMap<String, u64> {
     fuels
 }
 
-/// Fuel of a request when the window is as full as a steady caller keeps it.
+/// The fuel of a request when the window is as full as a steady caller keeps it.
 fn steady(limit: u64) -> u64 {
     let shared = Shared::new();
-    let document = document_replacing(
-        "\"max_requests_per_second\": 3",
-        &format!("\"max_requests_per_second\": {limit}"),
-    );
-    let mut worker = Wasm::start(&shared, document);
+    let mut worker = Wasm::start(&shared, document_with(RATE, limit));
     let mut fuels = Vec::new();
     for _ in 0..limit * 2 {
         shared.clock().advance(Duration::from_nanos(1_005_000_000 / limit));
-        fuels.push(fuel(&mut worker, ACME.sign(&shared, get("/orders")), 200));
+        fuels.push(fuel(&mut worker, acme().sign(get(&shared, "/orders")), 200));
     }
     fuels.sort_unstable();
     fuels[fuels.len() / 2]
 }
 
-/// A change of more than 2 % either way is to be noticed: look at it, then `UPDATE_FUEL=1 cargo test fuel`.
+/// A change of more than 2 % in either direction fails: look at its cause, then run `UPDATE_FUEL=1 cargo test
+/// fuel`.
 #[test]
 fn the_fuel_of_a_request_is_what_the_record_says() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/fuel.json");
@@ -144,8 +149,8 @@ fn memory_does_not_grow_with_requests() {
     let mut serve = |requests: u32| {
         for i in 0..requests {
             shared.clock().advance(Duration::from_millis(1));
-            worker.request(ACME.sign(&shared, get(&format!("/release/{i}"))));
-            worker.request(get(&format!("/{i}")).host(format!("{i}.example.com")));
+            worker.request(&acme().sign(get(&shared, &format!("/release/{i}"))));
+            worker.request(&Request::get(&format!("{i}.example.com"), format!("/{i}")));
         }
         worker.memory_pages()
     };
@@ -160,7 +165,7 @@ fn memory_does_not_grow_with_reloads() {
     let mut reload = |times: u32| {
         for _ in 0..times {
             assert!(worker.configure(DOCUMENT));
-            worker.request(ACME.sign(&shared, get("/release")));
+            worker.request(&acme().sign(get(&shared, "/release")));
         }
         worker.memory_pages()
     };
@@ -172,35 +177,35 @@ fn memory_does_not_grow_with_reloads() {
 fn a_vm_that_dies_takes_no_admission_with_it() {
     let shared = Shared::new();
     let mut worker = Wasm::start(&shared, DOCUMENT);
-    assert_eq!(worker.request(ACME.sign(&shared, get("/release"))).status(), 200);
+    assert_eq!(worker.request(&acme().sign(get(&shared, "/release"))).status(), 200);
     let mut doomed = Wasm::start(&shared, DOCUMENT);
-    // The SDK panics when a hostcall fails as none should.
+    // The SDK panics when this hostcall fails.
     shared.fail_next("proxy_get_shared_data", 1, Status::InternalFailure);
-    let failure = doomed.try_request(ACME.sign(&shared, get("/release"))).expect_err("a dead VM");
+    let failure = doomed.try_request(&acme().sign(get(&shared, "/release"))).expect_err("a dead VM");
     assert!(matches!(failure, Failure::Died(_)), "{failure}");
     let mut reborn = Wasm::start(&shared, DOCUMENT);
-    let statuses = [(); 4].map(|()| reborn.request(ACME.sign(&shared, get("/release"))).status());
+    let statuses = [(); 4].map(|()| reborn.request(&acme().sign(get(&shared, "/release"))).status());
     assert_eq!(statuses, [200, 200, 429, 429]);
 }
 
 /// Shapes of plans, and how many bytes their counter takes after one request.
-fn shapes() -> Vec<(&'static str, String, usize)> {
-    let quota = |period: &str| format!(r#"{{"max_requests": 1000000, "period": "{period}"}}"#);
-    let quotas = ["hour", "day", "month"].map(quota).join(", ");
+fn shapes() -> Vec<(&'static str, Value, usize)> {
+    const RATE: u32 = 1_000_000;
+    let quota = |period: &str| json!({"max_requests": RATE, "period": period});
+    let quotas = ["hour", "day", "month"].map(quota);
     let api = |i: u32| {
         let path = if i == 15 { "/orders/*".to_owned() } else { format!("/api/{i}") };
-        format!(r#"{{"path": "{path}", "max_requests_per_second": 1000000, "quotas": [{}]}}"#, quota("day"))
+        json!({"path": path, "max_requests_per_second": RATE, "quotas": [quota("day")]})
     };
-    let apis = (0..16).map(api).collect::<Vec<_>>().join(", ");
-    const RATE: &str = r#""max_requests_per_second": 1000000"#;
+    let apis: Vec<_> = (0..16).map(api).collect();
     vec![
-        ("rate", RATE.to_owned(), 24),
-        ("burst", format!(r#"{RATE}, "burst": 1000000"#), 24),
-        ("rate and one quota", format!(r#"{RATE}, "quotas": [{}]"#, quota("day")), 62),
-        ("rate and three quotas", format!(r#"{RATE}, "quotas": [{quotas}]"#), 138),
+        ("rate", json!({"max_requests_per_second": RATE}), 24),
+        ("burst", json!({"max_requests_per_second": RATE, "burst": RATE}), 24),
+        ("rate and one quota", json!({"max_requests_per_second": RATE, "quotas": [quota("day")]}), 62),
+        ("rate and three quotas", json!({"max_requests_per_second": RATE, "quotas": quotas}), 138),
         (
             "rate, three quotas, the last of sixteen APIs",
-            format!(r#"{RATE}, "quotas": [{quotas}], "apis": [{apis}]"#),
+            json!({"max_requests_per_second": RATE, "quotas": quotas, "apis": apis}),
             199,
         ),
     ]
@@ -212,8 +217,8 @@ fn a_counter_takes_and_a_request_costs_what_the_docs_say() {
     let fuel: BTreeMap<String, u64> = serde_json::from_str(include_str!("fuel.json")).expect("JSON");
     for (name, limits, bytes) in shapes() {
         let shared = Shared::new();
-        let mut worker = Wasm::start(&shared, document_replacing("\"max_requests_per_second\": 3", &limits));
-        assert_eq!(worker.request(ACME.sign(&shared, get("/release/orders/1"))).status(), 200);
+        let mut worker = Wasm::start(&shared, document_with_gold(limits));
+        assert_eq!(worker.request(&acme().sign(get(&shared, "/release/orders/1"))).status(), 200);
         assert_eq!(shared.data("usage_plan/gold").map(|(cell, _)| cell.len()), Some(bytes), "{name}");
         let row = format!("| {name} | {bytes} | {} |", fuel[&format!("allowed, {name}")]);
         assert!(docs.contains(&row), "docs/cost.md has another row than {row}");

@@ -1,86 +1,91 @@
-//! What a plan can limit besides a rate: quotas, bursts, APIs, counters of their own; and plans that only observe.
+//! What a plan can limit besides a rate: quotas, bursts, APIs, separate counters; and plans that only
+//! observe.
 
 use std::time::Duration;
 
-use crate::caller::{ACME, Caller, DOCUMENT, FREE, document_replacing, document_with};
-use crate::host::{Exchange, Request, Shared, Worker, get, on_both};
+use emulator::{Exchange, Shared, Worker, on_both};
+use serde_json::{Value, json};
+use testbed::{Request, Signer};
+
+use crate::UsagePlan;
+use crate::caller::{acme, free, get, undated};
+use crate::document::{document_with, document_with_gold, document_with_options};
 
 on_both! {
+    UsagePlan =>
     a_quota_renews_with_its_period_and_says_when,
     a_quota_that_never_renews_is_refused_without_a_retry_after,
     rate_and_quota_together_debit_both_or_none,
     a_burst_is_admitted_at_once_and_then_the_rate,
     eight_workers_at_once_admit_exactly_what_the_tightest_of_several_limits_leaves,
     an_api_has_a_tighter_limit_on_top_of_the_plan_s,
-    each_key_and_each_environment_can_have_a_counter_of_its_own,
+    each_key_and_each_environment_can_have_a_separate_counter,
     an_observed_plan_lets_pass_what_it_would_refuse,
     observing_options_let_pass_what_would_be_refused_without_an_identity,
-    problems_are_told_as_rfc_9457_has_them,
+    problems_are_reported_as_in_rfc_9457,
 }
 
-/// The document whose `gold` plan has these limits instead of its rate.
-fn gold(limits: &str) -> String {
-    document_replacing("\"max_requests_per_second\": 3", limits)
-}
-
-fn call<W: Worker>(worker: &mut W, shared: &Shared, request: Request) -> Exchange {
-    worker.request(ACME.sign(shared, request))
+fn call<W: Worker>(worker: &mut W, request: Request) -> Exchange {
+    worker.request(&acme().sign(request))
 }
 
 fn admitted<W: Worker>(
     worker: &mut W,
     shared: &Shared,
-    caller: &Caller,
+    caller: &Signer,
     path: &str,
     requests: usize,
 ) -> usize {
-    (0..requests).filter(|_| worker.request(caller.sign(shared, get(path))).status() == 200).count()
+    (0..requests).filter(|_| worker.request(&caller.sign(get(shared, path))).status() == 200).count()
 }
 
 fn a_quota_renews_with_its_period_and_says_when<W: Worker>() {
     let shared = Shared::new();
-    // The host's clock starts on 2026-01-01 at midnight UTC, which is 08:00 at the offset.
-    let limits = r#""quotas": [{"max_requests": 2, "period": "day", "utc_offset": "+08:00"}]"#;
-    let mut worker = W::start(&shared, gold(limits));
-    let first = call(&mut worker, &shared, get("/release"));
+    // The emulator's clock starts on 2026-01-01 at midnight UTC, which is 08:00 at the offset.
+    let limits = json!({"quotas": [{"max_requests": 2, "period": "day", "utc_offset": "+08:00"}]});
+    let mut worker = W::start(&shared, document_with_gold(limits));
+    let first = call(&mut worker, get(&shared, "/release"));
     assert_eq!(first.response_header("x-usageplan-quota").as_deref(), Some("1/2"));
     assert_eq!(first.response_header("x-usageplan-ratelimit").as_deref(), Some("unlimited"));
     assert_eq!(first.response_header("ratelimit-policy").as_deref(), Some("\"day+08:00\";q=2;w=86400"));
     assert_eq!(first.response_header("ratelimit").as_deref(), Some("\"day+08:00\";r=1;t=57600"));
-    assert_eq!(call(&mut worker, &shared, get("/release")).status(), 200);
-    let spent = call(&mut worker, &shared, get("/release"));
-    assert_eq!((spent.status(), spent.body().as_str()), (429, "{\"message\":\"API quota exceeded\"}\n"));
-    assert_eq!(spent.response_header("retry-after").as_deref(), Some("57600"));
-    assert_eq!(spent.state("wasm.usage_plan_outcome").as_deref(), Some("quota_exceeded"));
+    assert_eq!(call(&mut worker, get(&shared, "/release")).status(), 200);
+    let refused = call(&mut worker, get(&shared, "/release"));
+    assert_eq!((refused.status(), refused.body().as_str()), (429, "{\"message\":\"API quota exceeded\"}\n"));
+    assert_eq!(refused.response_header("retry-after").as_deref(), Some("57600"));
+    assert_eq!(refused.state("wasm.usage_plan_outcome").as_deref(), Some("quota_exceeded"));
     shared.clock().advance(Duration::from_secs(57_600) - Duration::from_nanos(1));
-    assert_eq!(call(&mut worker, &shared, get("/release")).status(), 429);
+    assert_eq!(call(&mut worker, get(&shared, "/release")).status(), 429);
     shared.clock().advance(Duration::from_nanos(1));
-    assert_eq!(admitted(&mut worker, &shared, &ACME, "/release", 3), 2);
+    assert_eq!(admitted(&mut worker, &shared, &acme(), "/release", 3), 2);
 }
 
 fn a_quota_that_never_renews_is_refused_without_a_retry_after<W: Worker>() {
     let shared = Shared::new();
-    let mut worker = W::start(&shared, gold(r#""quotas": [{"max_requests": 1, "period": "total"}]"#));
-    assert_eq!(admitted(&mut worker, &shared, &ACME, "/release", 1), 1);
+    let of_quota = |requests: u32, period: &str| {
+        document_with_gold(json!({"quotas": [{"max_requests": requests, "period": period}]}))
+    };
+    let mut worker = W::start(&shared, of_quota(1, "total"));
+    assert_eq!(admitted(&mut worker, &shared, &acme(), "/release", 1), 1);
     shared.clock().advance(Duration::from_secs(100 * 365 * 86_400));
-    let spent = call(&mut worker, &shared, get("/release"));
-    assert_eq!(spent.status(), 429);
-    assert_eq!(spent.response_header("retry-after"), None);
-    assert_eq!(spent.response_header("ratelimit-policy").as_deref(), Some("\"total\";q=1"));
-    // A raised quota keeps what was spent; a period of another name is another quota.
-    assert!(worker.configure(gold(r#""quotas": [{"max_requests": 3, "period": "total"}]"#)));
-    assert_eq!(admitted(&mut worker, &shared, &ACME, "/release", 5), 2);
-    assert!(worker.configure(gold(r#""quotas": [{"max_requests": 1, "period": "year"}]"#)));
-    assert_eq!(admitted(&mut worker, &shared, &ACME, "/release", 5), 1);
+    let refused = call(&mut worker, get(&shared, "/release"));
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.response_header("retry-after"), None);
+    assert_eq!(refused.response_header("ratelimit-policy").as_deref(), Some("\"total\";q=1"));
+    // A raised quota keeps what is used of it. A different period is a different quota.
+    assert!(worker.configure(of_quota(3, "total")));
+    assert_eq!(admitted(&mut worker, &shared, &acme(), "/release", 5), 2);
+    assert!(worker.configure(of_quota(1, "year")));
+    assert_eq!(admitted(&mut worker, &shared, &acme(), "/release", 5), 1);
 }
 
 fn rate_and_quota_together_debit_both_or_none<W: Worker>() {
     let shared = Shared::new();
-    let limits = r#""max_requests_per_second": 2, "quotas": [{"max_requests": 5, "period": "hour"}]"#;
-    let mut worker = W::start(&shared, gold(limits));
+    let limits = json!({"max_requests_per_second": 2, "quotas": [{"max_requests": 5, "period": "hour"}]});
+    let mut worker = W::start(&shared, document_with_gold(limits));
     let mut admitted_by_second = Vec::new();
     for _ in 0..4 {
-        admitted_by_second.push(admitted(&mut worker, &shared, &ACME, "/release", 4));
+        admitted_by_second.push(admitted(&mut worker, &shared, &acme(), "/release", 4));
         shared.clock().advance(Duration::from_secs(1));
     }
     assert_eq!(admitted_by_second, [2, 2, 1, 0]);
@@ -88,57 +93,60 @@ fn rate_and_quota_together_debit_both_or_none<W: Worker>() {
 
 fn a_burst_is_admitted_at_once_and_then_the_rate<W: Worker>() {
     let shared = Shared::new();
-    let mut worker = W::start(&shared, gold(r#""max_requests_per_second": 2, "burst": 5"#));
-    assert_eq!(admitted(&mut worker, &shared, &ACME, "/release", 9), 5);
-    let spent = call(&mut worker, &shared, get("/release"));
-    assert_eq!(spent.response_header("ratelimit-policy").as_deref(), Some("\"burst\";q=5;w=3"));
-    assert_eq!(spent.body(), "{\"message\":\"API rate limit exceeded\"}\n");
+    let mut worker = W::start(&shared, document_with_gold(json!({"max_requests_per_second": 2, "burst": 5})));
+    assert_eq!(admitted(&mut worker, &shared, &acme(), "/release", 9), 5);
+    let refused = call(&mut worker, get(&shared, "/release"));
+    assert_eq!(refused.response_header("ratelimit-policy").as_deref(), Some("\"burst\";q=5;w=3"));
+    assert_eq!(refused.body(), "{\"message\":\"API rate limit exceeded\"}\n");
     for _ in 0..4 {
         shared.clock().advance(Duration::from_millis(500));
-        assert_eq!(admitted(&mut worker, &shared, &ACME, "/release", 3), 1);
+        assert_eq!(admitted(&mut worker, &shared, &acme(), "/release", 3), 1);
     }
 }
 
 fn an_api_has_a_tighter_limit_on_top_of_the_plan_s<W: Worker>() {
     let shared = Shared::new();
-    let limits = r#""max_requests_per_second": 4,
-        "apis": [{"methods": ["POST"], "path": "/orders/*", "max_requests_per_second": 1}, {"path": "/orders/*"}]"#;
-    let mut worker = W::start(&shared, gold(limits));
-    let post = || Request::new("POST", "/release/orders/1");
-    let first = call(&mut worker, &shared, post());
+    let limits = json!({
+        "max_requests_per_second": 4,
+        "apis": [
+            {"methods": ["POST"], "path": "/orders/*", "max_requests_per_second": 1},
+            {"path": "/orders/*"},
+        ],
+    });
+    let mut worker = W::start(&shared, document_with_gold(limits));
+    let post = || get(&shared, "/release/orders/1").method("POST");
+    let first = call(&mut worker, post());
     assert_eq!(first.response_header("x-usageplan-ratelimit").as_deref(), Some("0/1"));
     assert_eq!(
         first.response_header("ratelimit").as_deref(),
         Some("\"second\";r=3;t=1, \"second POST /orders/*\";r=0;t=1")
     );
-    assert_eq!(call(&mut worker, &shared, post()).status(), 429);
-    let other = call(&mut worker, &shared, get("/release/orders/1"));
+    assert_eq!(call(&mut worker, post()).status(), 429);
+    let other = call(&mut worker, get(&shared, "/release/orders/1"));
     assert_eq!(other.response_header("ratelimit").as_deref(), Some("\"second\";r=2;t=1"));
-    assert_eq!(admitted(&mut worker, &shared, &ACME, "/release/elsewhere", 5), 2);
+    assert_eq!(admitted(&mut worker, &shared, &acme(), "/release/elsewhere", 5), 2);
     assert_eq!(shared.data_keys(), ["usage_plan/gold"]);
 }
 
-fn each_key_and_each_environment_can_have_a_counter_of_its_own<W: Worker>() {
-    let both = r#""keys": ["AKIDacme0001", "AKIDfree0001"]"#;
-    let environments =
-        r#""environment": "release" }, { "service": "service-orders", "environment": "test" }"#;
-    let document = |per: &str| {
-        DOCUMENT
-            .replace(
-                "\"keys\": [\"AKIDacme0001\", \"AKIDbeta0001\"]",
-                &format!("\"counter_per\": [{per}], {both}"),
-            )
-            .replace(r#""environment": "release" }"#, environments)
+fn each_key_and_each_environment_can_have_a_separate_counter<W: Worker>() {
+    let document = |per: Value| {
+        document_with("/usage_plans/0/counter_per", per).with("/usage_plans/0/keys/1", "AKIDfree0001").with(
+            "/usage_plans/0/environments",
+            json!([
+                {"service": "service-orders", "environment": "release"},
+                {"service": "service-orders", "environment": "test"},
+            ]),
+        )
     };
     for (per, expected, keys) in [
-        ("", [3, 0, 0, 0], vec!["usage_plan/gold"]),
+        (json!([]), [3, 0, 0, 0], vec!["usage_plan/gold"]),
         (
-            r#""key""#,
+            json!(["key"]),
             [3, 3, 0, 0],
             vec!["usage_plan/gold/key/AKIDacme0001", "usage_plan/gold/key/AKIDfree0001"],
         ),
         (
-            r#""environment""#,
+            json!(["environment"]),
             [3, 0, 3, 0],
             vec![
                 "usage_plan/gold/environment/service-orders/release",
@@ -147,8 +155,8 @@ fn each_key_and_each_environment_can_have_a_counter_of_its_own<W: Worker>() {
         ),
     ] {
         let shared = Shared::new();
-        let mut worker = W::start(&shared, document(per));
-        let calls = [(&ACME, "/release"), (&FREE, "/release"), (&ACME, "/test"), (&FREE, "/test")];
+        let mut worker = W::start(&shared, document(per.clone()));
+        let calls = [(&acme(), "/release"), (&free(), "/release"), (&acme(), "/test"), (&free(), "/test")];
         assert_eq!(
             calls.map(|(caller, path)| admitted(&mut worker, &shared, caller, path, 5)),
             expected,
@@ -157,8 +165,8 @@ fn each_key_and_each_environment_can_have_a_counter_of_its_own<W: Worker>() {
         assert_eq!(shared.data_keys(), keys);
     }
     let shared = Shared::new();
-    let mut worker = W::start(&shared, document(r#""key", "environment""#));
-    let calls = [(&ACME, "/release"), (&FREE, "/release"), (&ACME, "/test"), (&FREE, "/test")];
+    let mut worker = W::start(&shared, document(json!(["key", "environment"])));
+    let calls = [(&acme(), "/release"), (&free(), "/release"), (&acme(), "/test"), (&free(), "/test")];
     assert_eq!(calls.map(|(caller, path)| admitted(&mut worker, &shared, caller, path, 5)), [3; 4]);
     assert!(
         shared
@@ -169,36 +177,37 @@ fn each_key_and_each_environment_can_have_a_counter_of_its_own<W: Worker>() {
 
 fn an_observed_plan_lets_pass_what_it_would_refuse<W: Worker>() {
     let shared = Shared::new();
-    let mut worker = W::start(&shared, gold(r#""max_requests_per_second": 1, "enforcement": "observe""#));
-    assert_eq!(call(&mut worker, &shared, get("/release")).response_header("x-usage-plan-observed"), None);
-    let observed = call(&mut worker, &shared, get("/release"));
+    let limits = json!({"max_requests_per_second": 1, "enforcement": "observe"});
+    let mut worker = W::start(&shared, document_with_gold(limits));
+    assert_eq!(call(&mut worker, get(&shared, "/release")).response_header("x-usage-plan-observed"), None);
+    let observed = call(&mut worker, get(&shared, "/release"));
     assert_eq!(observed.status(), 200);
     assert_eq!(observed.response_header("x-usage-plan-observed").as_deref(), Some("would_rate_limit"));
     assert_eq!(observed.response_header("x-usageplan-ratelimit").as_deref(), Some("0/1"));
     assert_eq!(observed.upstream_header("x-secret-id").as_deref(), Some("AKIDacme0001"));
     assert_eq!(observed.state("wasm.usage_plan_outcome").as_deref(), Some("would_rate_limit"));
     assert_eq!(shared.metric("wasmcustom.usage_plan_requests.plan=gold.outcome=would_rate_limit"), 1);
-    let quota = r#""quotas": [{"max_requests": 1, "period": "hour"}], "enforcement": "observe""#;
-    assert!(worker.configure(gold(quota)));
-    assert_eq!(call(&mut worker, &shared, get("/release")).status(), 200);
-    let observed = call(&mut worker, &shared, get("/release"));
+    let quota = json!({"quotas": [{"max_requests": 1, "period": "hour"}], "enforcement": "observe"});
+    assert!(worker.configure(document_with_gold(quota)));
+    assert_eq!(call(&mut worker, get(&shared, "/release")).status(), 200);
+    let observed = call(&mut worker, get(&shared, "/release"));
     assert_eq!(observed.response_header("x-usage-plan-observed").as_deref(), Some("would_exceed_quota"));
-    let stranger = Caller::new(ACME.id, "another-secret-key");
-    assert_eq!(worker.request(stranger.sign(&shared, get("/release"))).status(), 401);
+    let stranger = Signer::new("AKIDacme0001", "another-secret-key");
+    assert_eq!(worker.request(&stranger.sign(get(&shared, "/release"))).status(), 401);
 }
 
 fn observing_options_let_pass_what_would_be_refused_without_an_identity<W: Worker>() {
     let shared = Shared::new();
-    let mut worker = W::start(&shared, document_with(r#"{"enforcement": "observe"}"#));
-    let stranger = Caller::new(ACME.id, "another-secret-key");
-    let forged = stranger.sign(&shared, get("/release/x")).header("x-secret-id", "forged");
+    let mut worker = W::start(&shared, document_with_options(json!({"enforcement": "observe"})));
+    let stranger = Signer::new("AKIDacme0001", "another-secret-key");
+    let forged = stranger.sign(get(&shared, "/release/x")).header("x-secret-id", "forged");
     for (request, outcome, path) in [
         (forged, "would_signature_mismatch", "/x"),
-        (get("/release/x").host("orders.example.com"), "would_credential_missing", "/x"),
-        (get("/test/x").host("orders.example.com"), "would_no_usage_plan", "/x"),
-        (get("/release/x").host("elsewhere.example.com"), "would_service_not_found", "/release/x"),
+        (undated("/release/x"), "would_credential_missing", "/x"),
+        (undated("/test/x"), "would_no_usage_plan", "/x"),
+        (Request::get("elsewhere.example.com", "/release/x"), "would_service_not_found", "/release/x"),
     ] {
-        let exchange = worker.request(request);
+        let exchange = worker.request(&request);
         assert_eq!(exchange.status(), 200, "{outcome}");
         assert_eq!(exchange.response_header("x-usage-plan-observed").as_deref(), Some(outcome));
         assert_eq!(exchange.upstream_header(":path").as_deref(), Some(path));
@@ -208,31 +217,34 @@ fn observing_options_let_pass_what_would_be_refused_without_an_identity<W: Worke
         let metric = format!("wasmcustom.usage_plan_requests.plan=.outcome={outcome}");
         assert_eq!(shared.metric(&metric), 1);
     }
-    assert_eq!(admitted(&mut worker, &shared, &ACME, "/release", 5), 5);
+    assert_eq!(admitted(&mut worker, &shared, &acme(), "/release", 5), 5);
     assert_eq!(shared.metric("wasmcustom.usage_plan_requests.plan=gold.outcome=would_rate_limit"), 2);
 }
 
-fn problems_are_told_as_rfc_9457_has_them<W: Worker>() {
+fn problems_are_reported_as_in_rfc_9457<W: Worker>() {
     let shared = Shared::new();
-    let mut worker = W::start(&shared, document_with(r#"{"error_format": "problem"}"#));
-    assert_eq!(admitted(&mut worker, &shared, &ACME, "/release", 3), 3);
-    let spent = call(&mut worker, &shared, get("/release"));
-    assert_eq!(spent.response_header("content-type").as_deref(), Some("application/problem+json"));
-    let problem: serde_json::Value = serde_json::from_str(&spent.body()).expect("JSON");
-    assert_eq!(problem["violated-policies"], serde_json::json!(["second"]));
+    let mut worker = W::start(&shared, document_with_options(json!({"error_format": "problem"})));
+    assert_eq!(admitted(&mut worker, &shared, &acme(), "/release", 3), 3);
+    let refused = call(&mut worker, get(&shared, "/release"));
+    assert_eq!(refused.response_header("content-type").as_deref(), Some("application/problem+json"));
+    let problem: Value = serde_json::from_str(&refused.body()).expect("JSON");
+    assert_eq!(problem["violated-policies"], json!(["second"]));
     assert_eq!(problem["detail"], "API rate limit exceeded");
 }
 
 fn eight_workers_at_once_admit_exactly_what_the_tightest_of_several_limits_leaves<W: Worker>() {
-    let limits = r#""max_requests_per_second": 60, "quotas": [{"max_requests": 45, "period": "hour"}, {"max_requests": 70, "period": "total"}],
-        "apis": [{"path": "/orders", "max_requests_per_second": 20}]"#;
-    let (shared, document) = (Shared::new(), gold(limits));
+    let limits = json!({
+        "max_requests_per_second": 60,
+        "quotas": [{"max_requests": 45, "period": "hour"}, {"max_requests": 70, "period": "total"}],
+        "apis": [{"path": "/orders", "max_requests_per_second": 20}],
+    });
+    let (shared, document) = (Shared::new(), document_with_gold(limits));
     for (path, expected) in [("/release/orders", 20), ("/release/x", 25), ("/release/x", 0)] {
         let threads: Vec<_> = (0..8)
             .map(|_| {
                 let (shared, document) = (shared.clone(), document.clone());
                 std::thread::spawn(move || {
-                    admitted(&mut W::start(&shared, document), &shared, &ACME, path, 15)
+                    admitted(&mut W::start(&shared, document), &shared, &acme(), path, 15)
                 })
             })
             .collect();
@@ -240,5 +252,5 @@ fn eight_workers_at_once_admit_exactly_what_the_tightest_of_several_limits_leave
         assert_eq!(total, expected, "{path}");
     }
     shared.clock().advance(Duration::from_secs(3600));
-    assert_eq!(admitted(&mut W::start(&shared, document), &shared, &ACME, "/release/x", 60), 25);
+    assert_eq!(admitted(&mut W::start(&shared, document), &shared, &acme(), "/release/x", 60), 25);
 }

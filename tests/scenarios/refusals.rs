@@ -1,13 +1,19 @@
-//! Every row of SPEC section 7: status, words, headers, and what the operator sees of it.
+//! Every refusal (`docs/rules.md#refusals`): its status, text and headers, and what the operator sees of it.
 
 use std::time::Duration;
 
-use crate::caller::{ACME, BETA, Caller, DOCUMENT, FREE, document_with, http_date};
-use crate::host::{Exchange, Request, Shared, Worker, get, on_both};
+use emulator::{Exchange, Shared, Worker, on_both};
+use serde_json::{Value, json};
+use testbed::{Request, Signer};
+
+use crate::UsagePlan;
+use crate::caller::{acme, beta, free, get, get_at, http_date, undated};
+use crate::document::{DOCUMENT, document_with_options};
 
 on_both! {
+    UsagePlan =>
     every_row_of_the_table,
-    a_spent_plan_is_refused_with_what_the_caller_needs_to_come_back,
+    an_exhausted_plan_is_refused_with_what_the_caller_needs_to_come_back,
     the_older_table_has_403_for_all_but_a_missing_credential,
     text_of_the_request_is_escaped_and_cut_in_a_refusal,
     headers_that_are_not_utf_8_get_an_answer,
@@ -27,23 +33,20 @@ fn assert_refused(exchange: &Exchange, (status, message, outcome): Row) {
     assert_eq!(challenge.as_deref(), expected, "{message}");
 }
 
-/// A call of ACME whose credential has `from` replaced by `to`.
+/// A call of `acme` whose credential has `from` replaced by `to`.
 fn credential_with(shared: &Shared, from: &str, to: &str) -> Request {
-    let whole = ACME.credential("x-date", "signature=");
+    let whole = acme().authorization_with("signature=");
     assert!(whole.contains(from), "{from}");
-    get("/release/x")
-        .host("orders.example.com")
-        .header("x-date", http_date(shared.clock().now()))
-        .header("authorization", whole.replace(from, to))
+    get(shared, "/release/x").header("authorization", whole.replace(from, to))
 }
 
 fn every_row_of_the_table<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     let now = shared.clock().now();
-    let at = |nanos: u64| ACME.sign_at(nanos, get("/release/x"));
+    let at = |nanos: u64| acme().sign(get_at(nanos, "/release/x"));
     let swap = |from: &str, to: &str| credential_with(&shared, from, to);
-    let bare = || get("/release/x").host("orders.example.com");
+    let bare = || undated("/release/x");
     const SECOND: u64 = 1_000_000_000;
     let missing: Row = (
         401,
@@ -66,16 +69,13 @@ fn every_row_of_the_table<W: Worker>() {
     let unknown = "HMAC signature cannot be verified";
     let rows: Vec<(Request, Row)> = vec![
         (
-            bare().host("a.example:8080"),
+            Request::get("a.example:8080", "/release/x"),
             (404, "There is no api match host[a.example:8080]", "service_not_found"),
         ),
-        (
-            get("/live/../x").host("orders.example.com"),
-            (404, "There is no api match env_mapping[live]", "environment_not_found"),
-        ),
+        (undated("/live/../x"), (404, "There is no api match env_mapping[live]", "environment_not_found")),
         (bare(), missing),
         (bare().header("authorization", "Basic eDp5"), missing),
-        (bare().header("proxy-authorization", ACME.credential("x-date", "x")), missing),
+        (bare().header("proxy-authorization", acme().authorization_with("x")), missing),
         (swap("id=\"AKIDacme0001\"", "id=AKIDacme0001"), malformed),
         (swap("algorithm", "id=\"twice\", algorithm"), malformed),
         (swap("x-date", ""), malformed),
@@ -129,41 +129,41 @@ fn every_row_of_the_table<W: Worker>() {
             ),
         ),
         (
-            Caller::new("AKIDnobody", "acme-secret-key-0001").sign(&shared, get("/release")),
+            Signer::new("AKIDnobody", "acme-secret-key-0001").sign(get(&shared, "/release")),
             (401, unknown, "key_unknown"),
         ),
-        (BETA.sign(&shared, get("/release")), (401, unknown, "key_disabled")),
-        (FREE.sign(&shared, get("/release")), (401, unknown, "key_not_bound")),
+        (beta().sign(get(&shared, "/release")), (401, unknown, "key_disabled")),
+        (free().sign(get(&shared, "/release")), (401, unknown, "key_not_bound")),
         (
-            Caller::new(ACME.id, "another-secret-key").sign(&shared, get("/release")),
+            Signer::new("AKIDacme0001", "another-secret-key").sign(get(&shared, "/release")),
             (401, "HMAC signature does not match", "signature_mismatch"),
         ),
         (
             swap("signature=\"signature=\"", "signature=\"not base64\""),
             (401, "HMAC signature does not match", "signature_mismatch"),
         ),
-        (ACME.sign(&shared, get("/test/x")), (403, "Found no validate usage plan", "no_usage_plan")),
-        (get("/test/x").host("orders.example.com"), (403, "Found no validate usage plan", "no_usage_plan")),
+        (acme().sign(get(&shared, "/test/x")), (403, "Found no validate usage plan", "no_usage_plan")),
+        (undated("/test/x"), (403, "Found no validate usage plan", "no_usage_plan")),
     ];
     for (request, row) in rows {
-        let exchange = worker.request(request);
+        let exchange = worker.request(&request);
         assert_refused(&exchange, row);
         assert_eq!(exchange.state("wasm.usage_plan"), None);
         assert!(shared.metric(&format!("wasmcustom.usage_plan_requests.plan=.outcome={}", row.2)) > 0);
     }
-    // None of them was counted: the plan still admits its three.
+    // None of these requests was counted: the plan still admits three.
     for expected in [200, 200, 200, 429] {
-        assert_eq!(worker.request(at(now)).status(), expected);
+        assert_eq!(worker.request(&at(now)).status(), expected);
     }
 }
 
-fn a_spent_plan_is_refused_with_what_the_caller_needs_to_come_back<W: Worker>() {
+fn an_exhausted_plan_is_refused_with_what_the_caller_needs_to_come_back<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     for _ in 0..3 {
-        assert_eq!(worker.request(ACME.sign(&shared, get("/release"))).status(), 200);
+        assert_eq!(worker.request(&acme().sign(get(&shared, "/release"))).status(), 200);
     }
-    let exchange = worker.request(ACME.sign(&shared, get("/release")));
+    let exchange = worker.request(&acme().sign(get(&shared, "/release")));
     assert_refused(&exchange, (429, "API rate limit exceeded", "rate_limited"));
     assert_eq!(exchange.state("wasm.usage_plan").as_deref(), Some("gold"));
     for (name, value) in [
@@ -178,29 +178,29 @@ fn a_spent_plan_is_refused_with_what_the_caller_needs_to_come_back<W: Worker>() 
     assert_eq!(shared.metric("wasmcustom.usage_plan_requests.plan=gold.outcome=rate_limited"), 1);
     assert_eq!(shared.metric("wasmcustom.usage_plan_requests.plan=gold.outcome=allowed"), 3);
     shared.clock().advance(Duration::from_secs(1));
-    assert_eq!(worker.request(ACME.sign(&shared, get("/release"))).status(), 200);
+    assert_eq!(worker.request(&acme().sign(get(&shared, "/release"))).status(), 200);
 }
 
 fn the_older_table_has_403_for_all_but_a_missing_credential<W: Worker>() {
     let shared = Shared::new();
-    let mut worker = W::start(&shared, document_with(r#"{"legacy_auth_status": 403}"#));
+    let mut worker = W::start(&shared, document_with_options(json!({"legacy_auth_status": 403})));
     let missing = (
         401,
         "HMAC signature cannot be verified, a validate authorization header is required",
         "credential_missing",
     );
-    assert_refused(&worker.request(get("/release").host("orders.example.com")), missing);
+    assert_refused(&worker.request(&undated("/release")), missing);
     let malformed = (403, "HMAC authorization format error", "credential_malformed");
-    let request = get("/release").host("orders.example.com").header("authorization", "hmac x");
-    assert_refused(&worker.request(request), malformed);
+    let request = undated("/release").header("authorization", "hmac x");
+    assert_refused(&worker.request(&request), malformed);
 }
 
 fn text_of_the_request_is_escaped_and_cut_in_a_refusal<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     let host = [b"\"\\\n\xff".as_slice(), &[b'x'; 100]].concat();
-    let exchange = worker.request(get("/").host(host));
-    let body: serde_json::Value = serde_json::from_str(&exchange.body()).expect("JSON");
+    let exchange = worker.request(&Request::bare("GET", "/").header("host", host));
+    let body: Value = serde_json::from_str(&exchange.body()).expect("JSON");
     let message = body["message"].as_str().expect("text");
     let host = message.strip_prefix("There is no api match host[").expect("the words");
     assert!(host.starts_with("\"\\\n\u{fffd}x") && host.len() <= 65, "{message}");
@@ -209,16 +209,17 @@ fn text_of_the_request_is_escaped_and_cut_in_a_refusal<W: Worker>() {
 fn headers_that_are_not_utf_8_get_an_answer<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
-    let unsigned = ACME.sign(&shared, get("/release")).header("cookie", b"\xff\xfe");
-    assert_eq!(worker.request(unsigned).status(), 200);
-    let signed = ACME.also("source", b"\xff, |:\x80").sign(&shared, get("/release"));
-    assert_eq!(worker.request(signed).status(), 200);
-    let credential = get("/release").host("orders.example.com").header("authorization", b"hmac \xff");
-    assert_eq!(worker.request(credential).status(), 401);
+    let unsigned = acme().sign(get(&shared, "/release")).header("cookie", b"\xff\xfe");
+    assert_eq!(worker.request(&unsigned).status(), 200);
+    let request = get(&shared, "/release").header("source", b"\xff, |:\x80");
+    let signed = acme().headers(&["x-date", "source"]).sign(request);
+    assert_eq!(worker.request(&signed).status(), 200);
+    let credential = undated("/release").header("authorization", b"hmac \xff");
+    assert_eq!(worker.request(&credential).status(), 401);
     let date = credential_with(&shared, "x-date", "date").header("date", b"\xff");
-    assert_eq!(worker.request(date).status(), 401);
-    let host = ACME.sign(&shared, get("/release")).host(b"\xff");
-    assert_eq!(worker.request(host).status(), 404);
-    let path = Request::new("GET", "/").host("orders.example.com").header("x", b"\xff");
-    assert_eq!(worker.request(path).status(), 401);
+    assert_eq!(worker.request(&date).status(), 401);
+    let host = Request::bare("GET", "/release").header("host", b"\xff");
+    assert_eq!(worker.request(&host).status(), 404);
+    let path = undated("/").header("x", b"\xff");
+    assert_eq!(worker.request(&path).status(), 401);
 }

@@ -1,9 +1,15 @@
-//! From a request to its service, its environment and the path that goes upstream (SPEC section 4).
+//! From a request to its service, its environment and the path that goes upstream (`docs/rules.md#routing`).
 
-use crate::caller::{ACME, DOCUMENT, FREE, document_replacing, document_with};
-use crate::host::{Request, Shared, Worker, get, on_both};
+use emulator::{Shared, Worker, on_both};
+use serde_json::json;
+use testbed::Request;
+
+use crate::UsagePlan;
+use crate::caller::{acme, free, get, http_date, undated};
+use crate::document::{DOCUMENT, Document, SERVICE, document_with, document_with_options};
 
 on_both! {
+    UsagePlan =>
     a_signed_call_goes_upstream_with_the_callers_identity_and_without_prefix_and_credential,
     a_path_without_prefix_has_the_default_environment_and_is_kept,
     an_environment_alone_becomes_the_root,
@@ -16,10 +22,15 @@ on_both! {
     an_open_service_lets_calls_without_a_credential_pass_and_holds_others_to_theirs,
 }
 
+/// The document whose service asks for no credential.
+fn open() -> Document {
+    document_with(&format!("{SERVICE}/authentication"), "none")
+}
+
 fn a_signed_call_goes_upstream_with_the_callers_identity_and_without_prefix_and_credential<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
-    let exchange = worker.request(ACME.sign(&shared, get("/release/orders/1?x=/test/y")));
+    let exchange = worker.request(&acme().sign(get(&shared, "/release/orders/1?x=/test/y")));
     assert_eq!(exchange.status(), 200);
     assert_eq!(exchange.upstream_header(":path").as_deref(), Some("/orders/1?x=/test/y"));
     for (name, value) in [
@@ -38,7 +49,7 @@ fn a_path_without_prefix_has_the_default_environment_and_is_kept<W: Worker>() {
     let mut worker = W::start(&shared, DOCUMENT);
     for path in ["/orders", "/releasex", "/RELEASE/x", "/release;a/x"] {
         shared.clock().advance(std::time::Duration::from_secs(1));
-        let exchange = worker.request(ACME.sign(&shared, get(path)));
+        let exchange = worker.request(&acme().sign(get(&shared, path)));
         assert_eq!(exchange.upstream_header(":path").as_deref(), Some(path));
         assert_eq!(exchange.upstream_header("x-usage-plan-environment").as_deref(), Some("release"));
     }
@@ -48,30 +59,34 @@ fn an_environment_alone_becomes_the_root<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
     for (path, upstream) in [("/prepub", "/"), ("/prepub?x=1", "/?x=1"), ("/prepub/", "/")] {
-        let exchange = worker.request(FREE.sign(&shared, get(path)));
+        let exchange = worker.request(&free().sign(get(&shared, path)));
         assert_eq!(exchange.upstream_header(":path").as_deref(), Some(upstream));
     }
 }
 
 fn the_prefix_and_the_credential_are_forwarded_where_the_options_say_so<W: Worker>() {
     let shared = Shared::new();
-    let options = r#"{"forward_environment_prefix": true, "forward_authorization": true}"#;
-    let mut worker = W::start(&shared, document_with(options));
-    let exchange = worker.request(ACME.sign(&shared, get("/release/x")));
+    let options = json!({"forward_environment_prefix": true, "forward_authorization": true});
+    let mut worker = W::start(&shared, document_with_options(options));
+    let exchange = worker.request(&acme().sign(get(&shared, "/release/x")));
     assert_eq!(exchange.upstream_header(":path").as_deref(), Some("/release/x"));
     assert!(exchange.upstream_header("authorization").is_some_and(|value| value.starts_with("hmac ")));
 }
 
 fn a_mapped_path_names_the_environment_instead_of_the_prefix<W: Worker>() {
     let shared = Shared::new();
-    let mappings = r#""path_mappings": [{ "path": "/v1", "environment": "release" }, { "path": "/v1/beta", "environment": "prepub" }]"#;
-    let document = document_replacing(r#""default_environment": "release""#, mappings);
+    let mappings = json!([
+        {"path": "/v1", "environment": "release"},
+        {"path": "/v1/beta", "environment": "prepub"},
+    ]);
+    let document = document_with(&format!("{SERVICE}/path_mappings"), mappings)
+        .without(&format!("{SERVICE}/default_environment"));
     let mut worker = W::start(&shared, document);
-    let exchange = worker.request(ACME.sign(&shared, get("/v1/x")));
+    let exchange = worker.request(&acme().sign(get(&shared, "/v1/x")));
     assert_eq!(exchange.upstream_header(":path").as_deref(), Some("/x"));
-    let exchange = worker.request(FREE.sign(&shared, get("/v1/beta/x")));
+    let exchange = worker.request(&free().sign(get(&shared, "/v1/beta/x")));
     assert_eq!(exchange.upstream_header("x-usage-plan-environment").as_deref(), Some("prepub"));
-    let exchange = worker.request(ACME.sign(&shared, get("/release/x")));
+    let exchange = worker.request(&acme().sign(get(&shared, "/release/x")));
     assert_eq!(exchange.body(), "{\"message\":\"There is no api match env_mapping[release]\"}\n");
 }
 
@@ -81,7 +96,7 @@ fn a_spelling_that_envoy_would_have_changed_names_no_environment<W: Worker>() {
     for path in
         ["/test/../release/x", "//release/x", "/%72elease/x", "/release%2Fx", "/prepub/%2e%2e/release"]
     {
-        let exchange = worker.request(ACME.sign(&shared, get(path)));
+        let exchange = worker.request(&acme().sign(get(&shared, path)));
         assert_eq!(exchange.status(), 404, "{path}");
         assert_eq!(exchange.state("wasm.usage_plan_outcome").as_deref(), Some("environment_not_found"));
     }
@@ -90,8 +105,8 @@ fn a_spelling_that_envoy_would_have_changed_names_no_environment<W: Worker>() {
 fn a_request_without_a_path_is_not_found<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
-    let exchange =
-        worker.request(Request::new("CONNECT", "/").without(":path").host("orders.example.com:443"));
+    let connect = Request::bare("CONNECT", "orders.example.com:443").header("host", "orders.example.com:443");
+    let exchange = worker.request(&connect);
     assert_eq!(exchange.status(), 404);
     assert_eq!(exchange.body(), "{\"message\":\"There is no api match env_mapping[]\"}\n");
 }
@@ -99,16 +114,16 @@ fn a_request_without_a_path_is_not_found<W: Worker>() {
 fn port_and_case_of_the_host_are_ignored<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
-    let exchange = worker.request(ACME.sign(&shared, get("/release/x")).host("ORDERS.example.com:8443"));
+    let request = Request::get("ORDERS.example.com:8443", "/release/x");
+    let request = request.header("x-date", http_date(shared.clock().now()));
+    let exchange = worker.request(&acme().sign(request));
     assert_eq!(exchange.status(), 200);
 }
 
-/// A caller's own identity headers are removed on every path, however they are spelled.
+/// Identity headers that a caller sends are removed from every request, in any spelling.
 fn a_caller_cannot_bring_its_own_identity<W: Worker>() {
     let shared = Shared::new();
-    let open =
-        document_replacing(r#""default_environment""#, r#""authentication": "none", "default_environment""#);
-    let mut worker = W::start(&shared, open);
+    let mut worker = W::start(&shared, open());
     let forge = |request: Request| {
         request
             .header("x-usage-plan-id", "forged")
@@ -119,10 +134,10 @@ fn a_caller_cannot_bring_its_own_identity<W: Worker>() {
             .header("x-secret_id", "forged")
             .header("x-service-id", "forged")
     };
-    let signed = worker.request(forge(ACME.sign(&shared, get("/release/x"))));
+    let signed = worker.request(&forge(acme().sign(get(&shared, "/release/x"))));
     assert_eq!(signed.upstream.as_ref().expect("forwarded").all("x-usage-plan-id").count(), 1);
     assert_eq!(signed.upstream_header("x-usage-plan-id").as_deref(), Some("gold"));
-    let anonymous = worker.request(forge(get("/release/x").host("orders.example.com")));
+    let anonymous = worker.request(&forge(undated("/release/x")));
     assert_eq!(anonymous.status(), 200);
     for exchange in [signed, anonymous] {
         let upstream = exchange.upstream.expect("forwarded");
@@ -132,24 +147,21 @@ fn a_caller_cannot_bring_its_own_identity<W: Worker>() {
 
 fn an_open_service_lets_calls_without_a_credential_pass_and_holds_others_to_theirs<W: Worker>() {
     let shared = Shared::new();
-    let open =
-        document_replacing(r#""default_environment""#, r#""authentication": "none", "default_environment""#);
-    let mut worker = W::start(&shared, open);
+    let mut worker = W::start(&shared, open());
     for _ in 0..5 {
-        let exchange = worker.request(get("/test/x").host("orders.example.com"));
+        let exchange = worker.request(&undated("/test/x"));
         assert_eq!(exchange.status(), 200);
         assert_eq!(exchange.upstream_header(":path").as_deref(), Some("/x"));
         assert_eq!(exchange.state("wasm.usage_plan_outcome").as_deref(), Some("anonymous"));
         assert_eq!(exchange.response_header("x-usageplan-ratelimit"), None);
     }
-    let bearer =
-        worker.request(get("/release").host("orders.example.com").header("authorization", "Bearer x"));
+    let bearer = worker.request(&undated("/release").header("authorization", "Bearer x"));
     assert_eq!(bearer.upstream_header("authorization").as_deref(), Some("Bearer x"));
-    let forged = get("/release").host("orders.example.com").header("authorization", "hmac x");
-    assert_eq!(worker.request(forged).status(), 401);
+    let forged = undated("/release").header("authorization", "hmac x");
+    assert_eq!(worker.request(&forged).status(), 401);
     for left in ["2/3", "1/3", "0/3"] {
-        let exchange = worker.request(ACME.sign(&shared, get("/release/x")));
+        let exchange = worker.request(&acme().sign(get(&shared, "/release/x")));
         assert_eq!(exchange.response_header("x-usageplan-ratelimit").as_deref(), Some(left));
     }
-    assert_eq!(worker.request(ACME.sign(&shared, get("/release/x"))).status(), 429);
+    assert_eq!(worker.request(&acme().sign(get(&shared, "/release/x"))).status(), 429);
 }

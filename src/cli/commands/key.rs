@@ -4,7 +4,7 @@ mod rotate;
 
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
-use usage_plan_core::document::decode::{KEY_STATUS, word};
+use usage_plan_core::document::{KEY_STATUS, word};
 use usage_plan_core::document::{Key, KeyStatus, Validity};
 use usage_plan_manage::dates::now;
 use usage_plan_manage::draft::{KEYS, Members, Named, SECRETS, text};

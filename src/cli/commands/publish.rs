@@ -15,7 +15,7 @@ use crate::output::answer::{Answer, Output};
 use crate::output::error::{Error, Result};
 use crate::output::print::visible;
 use usage_plan_manage::admin::{self, Admin};
-use usage_plan_manage::dates::{now, rfc3339};
+use usage_plan_manage::dates::now;
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_manage::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable, ValidDocument};
 
@@ -206,7 +206,7 @@ fn print_error(output: Output, error: &Error) {
 
 /// Prints an event with its time. A closed pipe does not end the watch.
 fn print_event(stream: &mut impl Write, output: Output, text: &str, mut json: Value) {
-    let time = rfc3339(now());
+    let time = now().to_rfc3339();
     let line = match output {
         Output::Text => format!("{time} {}", visible(text)),
         Output::Json => {

@@ -2,9 +2,9 @@
 
 use crate::output::answer::Answer;
 use crate::output::error::Result;
-use usage_plan_manage::schema::schema;
+use usage_plan_core::document::Document;
 
 pub(crate) fn run() -> Result<Answer> {
-    let schema = schema();
+    let schema = Document::schema();
     Ok(Answer::new(format!("{schema:#}"), schema))
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
-use usage_plan_core::document::decode::{AUTHENTICATION, word};
+use usage_plan_core::document::{AUTHENTICATION, word};
 use usage_plan_core::document::{Document, Service};
 use usage_plan_manage::dates::now;
 use usage_plan_manage::draft::{Members, SERVICES, text};

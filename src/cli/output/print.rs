@@ -13,12 +13,12 @@ pub(crate) fn answer(output: Output, answer: Result<Answer>) -> ExitCode {
         Err(error) => return failed(output, &error),
     };
     for warning in &answer.warnings {
-        let _ = writeln!(io::stderr(), "warning: {}", visible(warning));
+        let _ = writeln!(io::stderr(), "warning: {}", escape_controls(warning));
     }
     let text = match output {
         Output::Json if answer.json.is_null() => String::new(),
         Output::Json => format!("{:#}", answer.json),
-        Output::Text => visible(&answer.text),
+        Output::Text => escape_controls(&answer.text),
     };
     match print(&text) {
         // A closed pipe is no error: its reader has seen enough.
@@ -64,7 +64,7 @@ pub(crate) fn clap_message(message: &clap::Error, output: Output) -> ExitCode {
 /// Prints an error and returns the exit code.
 fn failed(output: Output, error: &Error) -> ExitCode {
     let _ = match output {
-        Output::Text => writeln!(io::stderr(), "error: {}", visible(&error.to_string())),
+        Output::Text => writeln!(io::stderr(), "error: {}", escape_controls(&error.to_string())),
         Output::Json => writeln!(io::stderr(), "{:#}", error.to_json()),
     };
     error.kind().exit_code().into()
@@ -72,7 +72,7 @@ fn failed(output: Output, error: &Error) -> ExitCode {
 
 /// `text` with escapes in place of control characters, which could move a terminal's cursor or change its
 /// colours.
-pub(crate) fn visible(text: &str) -> String {
+pub(crate) fn escape_controls(text: &str) -> String {
     let escape = |c: char| match c {
         '\n' | '\t' => c.to_string(),
         c if c.is_control() => c.escape_default().to_string(),

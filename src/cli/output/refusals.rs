@@ -4,7 +4,6 @@ use std::fmt::Display;
 use std::path::Path;
 
 use usage_plan_core::document::Errors;
-use usage_plan_manage::dates::rfc3339;
 use usage_plan_manage::draft::{Collection, Named, USAGE_PLANS};
 use usage_plan_manage::{self as manage, Binding, Bound, KeyState, Refusal};
 
@@ -120,7 +119,7 @@ fn key_state(key: &Named, state: KeyState) -> String {
             "the secret before the present one of key {key} verifies until {}, \
              and rotating would end it now: wait until nobody uses it \
              (the metric usage_plan_secret_uses shows this), or give --force",
-            rfc3339(until)
+            until.to_rfc3339()
         ),
         KeyState::SecretInEnvironment => format!(
             "key {key}: its secret is kept out of the document: name the new one's variable with \

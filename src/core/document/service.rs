@@ -236,7 +236,7 @@ fn required_signed_headers(node: Node<'_>) -> Vec<String> {
 }
 
 /// Whether a request's host can match `domain`: a host without a port, `*.suffix` or `*`.
-pub(super) fn is_domain(domain: &str) -> bool {
+pub fn is_domain(domain: &str) -> bool {
     domain == "*" || is_host(domain.strip_prefix("*.").unwrap_or(domain))
 }
 

@@ -2,7 +2,7 @@
 //! operator's.
 
 use super::validate::numbered_name;
-use usage_plan_core::document::decode::{KEY_STATUS, word};
+use usage_plan_core::document::{KEY_STATUS, word};
 use usage_plan_core::document::{Document, Key, Quota, SecretSource, Service, UsagePlan};
 use usage_plan_core::timestamp::Timestamp;
 

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use usage_plan_core::document::decode::{KEY_STATUS, word};
+use usage_plan_core::document::{KEY_STATUS, word};
 use usage_plan_core::document::{Document, Key, KeyStatus, Secret, SecretSource, UsagePlan};
 use usage_plan_core::timestamp::Timestamp;
 
 use super::NewObject;
-use crate::dates::rfc3339;
 use crate::draft::{Draft, KEYS, Members, Named};
 use crate::refusal::{Binding, Bound, KeyState, Refusal};
 
@@ -89,7 +88,7 @@ pub fn rotate(draft: &mut Draft, key: &str, rotation: &Rotation<'_>) -> Result<R
     let object = draft.find_mut(KEYS, &key.id)?;
     retire(object, old_secret_until);
     rotation.secret.add_to(Members::new()).apply(object);
-    Members::new().with(PREVIOUS_NOT_AFTER, old_secret_until.map(rfc3339)).apply(object);
+    Members::new().with(PREVIOUS_NOT_AFTER, old_secret_until.map(Timestamp::to_rfc3339)).apply(object);
     draft.validate().map_err(Refusal::Rule)?;
     Ok(Rotated { key, old_secret_until })
 }

@@ -40,7 +40,7 @@ fn a_request_is_read_in_every_form_in_which_it_is_captured() {
         let ran = explain(&cli, form.as_bytes());
         assert_eq!(ran.status, 0, "{form}\n{}", shown(&ran));
         assert_eq!(
-            ran.stderr.contains("the capture has 2 requests: this is about the last"),
+            ran.stderr.contains("the capture has 2 requests: this explains the last one"),
             form.contains("CONNECT"),
             "{form}\n{}",
             shown(&ran)

@@ -67,14 +67,14 @@ fn each_usual_mistake_is_named_when_it_is_what_made_the_signature() {
         (sha1(SECRET, &format!("x-date: {DATE}\nsource: a, b=| é3")), "values that are percent-decoded"),
         (
             Algorithm::Sha256.mac(SECRET, right.as_bytes()),
-            "hmac-sha256, not the hmac-sha1 that the credential says",
+            "hmac-sha256, not the hmac-sha1 that the credential names",
         ),
         (sha1(BETA_SECRET, &right), "the secret of another key, beta (AKIDbeta0001)"),
         (sha1(ID, &right), "the secret_id in place of the secret key"),
-        (sha1(OLD, &right), "the secret before the present one, which verified until 2018-01-01T00:00:00Z"),
+        (sha1(OLD, &right), "the key's previous secret, which verified until 2018-01-01T00:00:00Z"),
         (
             hex(Algorithm::Sha512, &format!("{right}\n")),
-            "hmac-sha512, not the hmac-sha1 that the credential says, \
+            "hmac-sha512, not the hmac-sha1 that the credential names, \
              and a string to sign with a line feed after its last line, \
              and a signature in hexadecimal digits, not base64",
         ),
@@ -128,7 +128,7 @@ fn the_secret_that_made_a_signature_is_shown_while_there_are_two() {
     let cli = rotated("2018-03-19T12:08:40Z");
     for (secret, expected) in [
         (SECRET, "made with the key's secret\n"),
-        (OLD, "made with the key's secret before the present one\n"),
+        (OLD, "made with the key's previous secret\n"),
     ] {
         let request = Signer::new(ID, secret).sign(request());
         assert_contains(&explain(&cli, &request.bytes()).stdout, expected);

@@ -1,94 +1,85 @@
-//! `usage-plan explain` and the filter, asked about the same request.
+//! The explanation and the filter, asked about the same request.
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use emulator::{Native, Shared, Worker};
 use testbed::Request;
-use testbed::console::{UsagePlan, run};
+use usage_plan_core::timestamp::Timestamp;
+use usage_plan_manage::explain::{Captured, Conclusion, Step, explain};
+use usage_plan_manage::secrets::LocalDocument;
 
-use crate::caller::http_date;
-use crate::host::{self, Native, Shared, Worker};
+use crate::UsagePlan;
+use crate::document::{Document, RATE};
 
-/// The binary and the filter, with the same document and the same clock.
+/// The headers that say who calls.
+const IDENTITY: [&str; 4] = ["x-usage-plan-id", "x-usage-plan-environment", "x-secret-id", "x-service-id"];
+
+/// `usage_plan_manage::explain` and the filter, with the same document and the same clock.
 pub(super) struct Both {
-    directory: tempfile::TempDir,
+    local: LocalDocument,
     shared: Arc<Shared>,
-    worker: Native,
+    worker: Native<UsagePlan>,
 }
 
 // === impl Both ===
 
 impl Both {
-    pub(super) fn start(document: &str) -> Self {
-        // A plan that is spent is the one thing that an explanation does not know.
-        let document = document.replace("\"max_requests_per_second\": 3", "\"max_requests_per_second\": -1");
-        let directory = tempfile::tempdir().expect("a directory");
-        std::fs::write(directory.path().join("usage-plans.json"), &document).expect("written");
+    pub(super) fn start(document: Document) -> Self {
+        // An explanation does not know one thing: whether a plan is used up. Without a limit, none is.
+        let document = document.with(RATE, -1);
         let shared = Shared::new();
         let worker = Native::start(&shared, &document);
-        Self { directory, shared, worker }
+        let local = LocalDocument::parse(document.text().as_bytes(), &|_| None).expect("a valid document");
+        Self { local, shared, worker }
     }
 
-    fn explained(&self, request: &Request) -> (i32, Value) {
-        let at = http_date(self.shared.clock().now());
-        let usage_plan = UsagePlan::new(UsagePlan::binary().expect("built"), self.directory.path());
-        let command = usage_plan.command(&["explain", "--output", "json", "--at", &at]);
-        let ran = run(command, &request.bytes()).expect("a command that ends by itself");
-        (ran.status, serde_json::from_str(&ran.stdout).expect("JSON"))
-    }
-
-    /// The word for what becomes of the request, on which both agree, as on all else that both tell.
+    /// The outcome of the request. The explanation and the filter agree on it, and on all else that both show.
     pub(super) fn outcome(&mut self, request: &Request) -> String {
-        let (exit_code, explained) = self.explained(request);
-        let exchange = self.worker.request(received(request));
+        let captured = Captured::parse(&request.bytes()).expect("a request");
+        let now = Timestamp::from_nanos(self.shared.clock().now());
+        let explanation = explain(&self.local, &captured, now);
+        let exchange = self.worker.request(request);
         let outcome = exchange.state("wasm.usage_plan_outcome").expect("every request has one");
-        let context = format!("{}\n{explained:#}", String::from_utf8_lossy(&request.bytes()));
-        assert_eq!(explained["outcome"], outcome.as_str(), "{context}");
-        let steps = explained["steps"].as_array().expect("steps");
-        let refused = steps.iter().filter(|step| step["ok"] == false).map(|step| &step["step"]);
-        let refused: Vec<&str> = refused.map(|step| step.as_str().expect("text")).collect();
-        match &exchange.upstream {
-            None => {
-                assert_eq!((exit_code, &explained["verdict"]), (1, &"refused".into()), "{context}");
-                assert_eq!(explained["status"], exchange.status(), "{context}");
-                assert_eq!(explained["body"], exchange.body(), "{context}");
-                assert_eq!(refused.first(), Some(&step_of(&outcome)), "{context}");
+        let context = format!("{}\n{explanation:#?}", String::from_utf8_lossy(&request.bytes()));
+        let mut refused = explanation.steps.iter().filter(|step| step.passed == Some(false));
+        let refused = refused.next().map(|step| step.name);
+        let expected = match (&exchange.upstream, outcome.strip_prefix("would_")) {
+            (None, _) => Some(step_of(&outcome)),
+            (Some(_), Some(observed)) => Some(step_of(observed)),
+            (Some(_), None) => None,
+        };
+        assert_eq!(refused, expected, "{context}");
+        match &explanation.conclusion {
+            Conclusion::Refused { outcome: explained, status, body } => {
+                assert_eq!(explained.as_str(), outcome, "{context}");
+                assert_eq!((*status, body.as_str()), (exchange.status(), &*exchange.body()), "{context}");
             }
-            Some(upstream) => {
-                assert_eq!((exit_code, &explained["status"]), (0, &Value::Null), "{context}");
-                let observed = outcome.strip_prefix("would_").map(step_of);
-                assert_eq!(refused.first().copied(), observed, "{context}");
-                let step = steps.iter().find(|step| step["step"] == "upstream").expect("it goes upstream");
-                let path = step["detail"].as_str().and_then(|detail| detail.split(',').next());
-                assert_eq!(path, upstream.text(":path").as_deref(), "{context}");
-                let more = step["more"].as_array().expect("a list");
-                let adds = more.iter().filter_map(|line| line["adds"].as_str()).map(str::to_owned);
-                let identity = upstream.iter().filter(|(name, _)| {
-                    ["x-usage-plan-id", "x-usage-plan-environment", "x-secret-id", "x-service-id"]
-                        .contains(name)
-                });
-                let identity =
-                    identity.map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value)));
-                assert_eq!(adds.collect::<Vec<_>>(), identity.collect::<Vec<_>>(), "{context}");
-                let removes = more.iter().any(|line| line["removes"] == "authorization");
-                let came = request.value("authorization").is_some();
-                assert_eq!(came && upstream.get("authorization").is_none(), removes, "{context}");
-            }
+            Conclusion::Observed(explained) => assert_eq!(explained.would(), outcome, "{context}"),
+            Conclusion::Anonymous => assert_eq!(outcome, "anonymous", "{context}"),
+            Conclusion::Allowed { .. } => assert_eq!(outcome, "allowed", "{context}"),
+            Conclusion::Unknown(missing) => panic!("the document has every secret: {missing}\n{context}"),
+        }
+        assert_eq!(explanation.conclusion.is_forwarded(), exchange.upstream.is_some(), "{context}");
+        if let Some(upstream) = &exchange.upstream {
+            let step =
+                explanation.steps.iter().find(|step| step.name == "upstream").expect("it is forwarded");
+            let path = step.detail.split(',').next().map(str::to_owned);
+            assert_eq!(path, upstream.text(":path"), "{context}");
+            let identity = upstream.iter().filter(|(name, _)| IDENTITY.contains(name));
+            let identity =
+                identity.map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value)));
+            assert_eq!(lines(step, "adds"), identity.collect::<Vec<_>>(), "{context}");
+            let removes = lines(step, "removes").contains(&"authorization");
+            let sent = request.value("authorization").is_some();
+            assert_eq!(sent && upstream.get("authorization").is_none(), removes, "{context}");
         }
         outcome
     }
 }
 
-/// The request as Envoy hands it over: `Host` is `:authority`.
-fn received(request: &Request) -> host::Request {
-    let target = String::from_utf8_lossy(&request.target);
-    let received = host::Request::new(&request.method, &target);
-    request.headers.iter().fold(received, |received, (name, value)| {
-        match name.eq_ignore_ascii_case(b"host") {
-            true => received.host(value),
-            false => received.header(name, value.trim_ascii()),
-        }
-    })
+/// The lines of a step that have this label.
+fn lines<'s>(step: &'s Step, label: &str) -> Vec<&'s str> {
+    step.more.iter().filter(|line| line.label == label).map(|line| line.text.as_str()).collect()
 }
 
 /// The step at which a request is refused.

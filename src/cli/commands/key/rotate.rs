@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use usage_plan_manage::dates::{now, rfc3339};
+use usage_plan_manage::dates::now;
 use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::key::{self, NewSecret, Rotated, Rotation};
 
@@ -45,7 +45,7 @@ impl Arguments {
 }
 
 fn answer(Rotated { key, old_secret_until }: &Rotated, secret: &NewSecret) -> Answer {
-    let until = old_secret_until.map(rfc3339);
+    let until = old_secret_until.map(Timestamp::to_rfc3339);
     let mut answer = secret_answer(&key.id, secret);
     answer.text += &match &until {
         Some(until) => format!("\nthe old secret verifies until {until}"),

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::plugins::{enabled, plugins_of, reference};
 use super::{Entry, Members, Notes, Object, Result, sanitize_name};
 use crate::draft::text;
-use usage_plan_core::lookup::domains::Domains;
+use usage_plan_core::document::is_domain;
 
 /// The only environment of an imported service: Kong has no environments.
 pub(super) const ENVIRONMENT: &str = "release";
@@ -75,7 +75,7 @@ fn unused_hosts(
 ) -> Vec<String> {
     let mut unused = Vec::new();
     for host in hosts.iter().map(|host| host.to_ascii_lowercase()) {
-        if !Domains::is_domain(&host) {
+        if !is_domain(&host) {
             notes.add(
                 label,
                 format!("host {host} is left out: it must be a host or *.suffix, without a port"),

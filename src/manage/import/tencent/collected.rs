@@ -9,7 +9,7 @@ use crate::draft::text;
 use crate::import::error::{Error, Result};
 use crate::import::proposal::{Advice, Entry, EnvironmentBinding, KeyBinding, Notes, Object, Proposal};
 use crate::tencent as api;
-use usage_plan_core::lookup::domains::Domains;
+use usage_plan_core::document::is_domain;
 
 /// Everything that the answers say. Objects have the members that were not `null`.
 #[derive(Default)]
@@ -232,7 +232,7 @@ fn service(mut service: Object, notes: &mut Notes) -> Option<Object> {
     let label = Entry::Service.label(&service);
     if let Some(domains) = service.get_mut("domains").and_then(Value::as_array_mut) {
         domains.retain(|domain| {
-            let is_domain = domain.as_str().is_some_and(Domains::is_domain);
+            let is_domain = domain.as_str().is_some_and(is_domain);
             if !is_domain {
                 notes.add(&label, format!("domain {domain} is left out: the filter cannot match it"));
             }

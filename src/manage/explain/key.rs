@@ -1,0 +1,93 @@
+//! Whose key the credential names, and on which plan it is here.
+
+use usage_plan_core::auth::credential::Credential;
+use usage_plan_core::document::{self, EnvironmentRef};
+use usage_plan_core::lookup::{Key, Target};
+
+use super::inquiry::Inquiry;
+use super::step::{Step, quote_bytes};
+use crate::draft::Named;
+
+/// The steps, and the key that the credential names as the document has it.
+pub(super) fn steps<'a>(
+    inquiry: Inquiry<'a>,
+    target: Target<'_>,
+    credential: &Credential<'_>,
+) -> (Vec<Step>, Option<&'a document::Key>) {
+    let config = inquiry.config();
+    let found = config.find_key(credential.id).and_then(|index| {
+        let key = config.keys().get(index)?;
+        Some((key, inquiry.local.document().key(key.secret_id())?))
+    });
+    match found {
+        Some((key, written)) => {
+            (vec![validity(inquiry, key, written), plan(inquiry, key, target)], Some(written))
+        }
+        None => (vec![unknown(inquiry, credential.id)], None),
+    }
+}
+
+fn unknown(inquiry: Inquiry<'_>, id: &[u8]) -> Step {
+    let step = Step::refused("key", format!("no key has the secret_id {}", quote_bytes(id)));
+    let is_similar = |key: &&document::Key| {
+        key.name.as_bytes() == id
+            || key.secret_id.as_bytes().eq_ignore_ascii_case(id)
+            || key.secret_id.as_bytes() == id.trim_ascii()
+    };
+    match inquiry.local.document().keys.iter().find(is_similar) {
+        Some(key) => step.with("", format!("did the caller mean \"{}\"?", key.secret_id)),
+        None => step,
+    }
+}
+
+/// Whether the key is enabled and valid at the time.
+fn validity(inquiry: Inquiry<'_>, key: &Key, written: &document::Key) -> Step {
+    let name = Named::new(&written.secret_id, &written.name);
+    if !key.is_enabled() {
+        return Step::refused("key", format!("{name} is disabled"));
+    }
+    let mut valid = String::new();
+    if written.not_before.is_some() || written.not_after.is_some() {
+        valid.push_str(", valid");
+    }
+    if let Some(from) = written.not_before {
+        valid.push_str(&format!(" from {}", from.to_rfc3339()));
+    }
+    if let Some(until) = written.not_after {
+        valid.push_str(&format!(" until {}", until.to_rfc3339()));
+    }
+    if key.is_valid_at(inquiry.now) {
+        Step::passed("key", format!("{name}, enabled{valid}"))
+    } else {
+        Step::refused("key", format!("{name}{valid}: not at the time of the clock"))
+    }
+}
+
+/// The plan that the key has in the environment, or where else it has plans.
+fn plan(inquiry: Inquiry<'_>, key: &Key, target: Target<'_>) -> Step {
+    let config = inquiry.config();
+    let (service, environment) = (target.service.id(), target.environment.name());
+    let index = config.find_usage_plan(key, target.environment);
+    if let Some(plan) = index.and_then(|index| config.usage_plans().get(index)) {
+        let detail = format!("{} is bound to the key and to {environment} of {service}", plan.id());
+        return Step::passed("plan", detail);
+    }
+    let plans = inquiry.local.document().usage_plans.iter();
+    let plans: Vec<_> = plans.filter(|plan| plan.keys.iter().any(|id| id == key.secret_id())).collect();
+    let is_here = |bound: &&EnvironmentRef| bound.service == service;
+    let bound = plans.iter().flat_map(|plan| {
+        let here = plan.environments.iter().filter(is_here);
+        here.map(|bound| format!("{} ({})", bound.environment, plan.id))
+    });
+    let bound: Vec<String> = bound.collect();
+    let elsewhere = if plans.is_empty() {
+        "the key is bound to no plan".to_owned()
+    } else if bound.is_empty() {
+        let ids: Vec<&str> = plans.iter().map(|plan| plan.id.as_str()).collect();
+        format!("the key's plans ({}) are bound to no environment of {service}", ids.join(", "))
+    } else {
+        format!("in {service} the key has plans in {}", bound.join(", "))
+    };
+    let detail = format!("the key has no plan in {environment} of {service}");
+    Step::refused("plan", detail).with("", elsewhere)
+}

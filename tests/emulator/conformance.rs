@@ -1,0 +1,295 @@
+//! The emulator does what Envoy does: a filter that reports what it observes runs on both bindings of the
+//! emulator and on a real Envoy, and every answer is compared.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use emulator::{Exchange, Filter, Native, Shared, Wasm, Worker};
+use probe_filter::VARIABLE;
+use proxy_wasm::traits::RootContext;
+use serde_json::{Value, json};
+use testbed::{Client, Config, Envoy, Request, Response, Verdict};
+
+struct Probe;
+
+impl Filter for Probe {
+    fn root_context(_: u32) -> Box<dyn RootContext> {
+        Box::new(probe_filter::Root::new())
+    }
+
+    fn module() -> PathBuf {
+        testbed::module().with_file_name("probe_filter.wasm")
+    }
+}
+
+/// What a caller gets, and what the upstream got.
+#[derive(Debug, PartialEq, Eq)]
+struct Observed {
+    status: u16,
+    headers: Vec<String>,
+    body: Vec<String>,
+}
+
+/// What the upstream reports of the request that it got.
+const REPORTED: [&str; 5] = [":path", ":method", "x-added", "x-set", "x-removed"];
+/// Filter state by its full name.
+const STATES: [&str; 2] = ["wasm.probe", "wasm.probe_not_set"];
+const COUNTERS: [&str; 2] = ["wasmcustom.probe_counter", "wasmcustom.probe_counter.plan=a-b.outcome=c"];
+
+fn probe(name: &str) -> Request {
+    Request::get("probe.example.com", "/path?query").header("probe", name)
+}
+
+/// The requests, in the order in which each proxy gets them.
+fn requests() -> Vec<Request> {
+    let twice =
+        |name: &str| probe("request-headers").header(name, "1").header("x-between", "2").header(name, "3");
+    let joined = include_str!("../vectors/joined-headers.txt").lines();
+    // Envoy overwrites or extends what a caller sends in these.
+    let written = ["x-envoy-original-path", "x-forwarded-for", "x-forwarded-proto", "x-request-id"];
+    let mut requests = vec![
+        probe("configuration"),
+        probe("history"),
+        probe("history"),
+        probe("request-headers"),
+        probe("request-headers")
+            .header("X-Upper", "A")
+            .header("x-bytes", b"\xff\x80\"")
+            .header("x-empty", "")
+            .header("cookie", "a=1")
+            .header("cookie", "b=2"),
+        probe("request-headers").method("POST").body("a body"),
+        probe("request-headers").header("host", "probe.example.com"),
+        probe("change-headers")
+            .header("x-first", "1")
+            .header("accept", "2")
+            .header("authorization", "3")
+            .header("x-twice", "4")
+            .header("x-twice", "5")
+            .header("x-last", "6"),
+        probe("shared-data"),
+        probe("shared-data"),
+        probe("metrics"),
+        probe("metrics"),
+        probe("clock"),
+        probe("forward").header("x-added", "0").header("x-removed", "1"),
+        probe("history"),
+    ];
+    requests.extend(joined.filter(|name| !written.contains(name)).map(twice));
+    requests.extend(["date", "x-date", "source", "proxy-authorization", "content-md5", "x-a"].map(twice));
+    for reply in ["without-a-type", "without-a-body", "with-an-empty-body", "with-headers", "and-continue"] {
+        let request = probe(&format!("reply-{reply}"));
+        requests.extend([request.clone(), request.method("HEAD"), probe("history")]);
+    }
+    requests
+}
+
+#[test]
+fn the_emulator_shows_a_filter_what_envoy_shows_it() {
+    let envoy = Envoy::start(&config(Config::plain()).document("a configuration"));
+    let mut native = Emulated::<Native<Probe>>::start("a configuration");
+    let mut wasm = Emulated::<Wasm<Probe>>::start("a configuration");
+    let mut client = Client::new(envoy.ingress());
+    let mut differences = Vec::new();
+    for request in requests() {
+        let expected = observed(&client.send(&request).expect("an answer"));
+        assert_ne!(expected.status, 500, "{}", expected.body.concat());
+        for (binding, found) in [("natively", native.send(&request)), ("in wasm", wasm.send(&request))] {
+            differences.extend(difference(&request, binding, &expected, &found));
+        }
+    }
+    let stats = envoy.stats().expect("statistics");
+    for name in COUNTERS {
+        let expected = stats.get(name).and_then(|value| value.parse().ok());
+        assert_ne!(expected, None, "Envoy has no counter {name}");
+        for shared in [&native.shared, &wasm.shared] {
+            assert_eq!(Some(shared.metric(name)), expected, "{name}");
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn the_emulator_refuses_a_configuration_as_envoy_does() {
+    for (document, accepted) in [("accept", true), ("refuse", false)] {
+        let validation = Envoy::validate(&config(Config::plain()).document(document)).expect("a verdict");
+        assert_eq!(validation.accepted, accepted, "{document}: {}", validation.output);
+        let shared = Shared::new();
+        assert_eq!(Native::<Probe>::boot(&shared).configure(document), accepted, "{document}");
+        assert_eq!(Wasm::<Probe>::boot(&shared).configure(document), accepted, "{document}");
+    }
+}
+
+/// Each new configuration starts a new root context. A refused configuration leaves the previous one in
+/// force.
+#[test]
+fn the_emulator_replaces_a_root_context_as_envoy_does() {
+    let envoy = Envoy::start(&config(Config::hot_reload()).document("first"));
+    let mut expected = Vec::new();
+    let mut client = Client::new(envoy.ingress());
+    let mut send = |name: &str| observed(&client.send(&probe(name)).expect("an answer")).body;
+    expected.extend(roots(send("history")));
+    assert_eq!(envoy.publish("second"), Ok(Verdict::Accepted));
+    // The worker takes the configuration up, and ends the first root context, some time later.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !expected.iter().any(|line| line == "root 1 is deleted") {
+        assert!(Instant::now() < deadline, "the first root context does not end: {expected:?}");
+        std::thread::sleep(Duration::from_millis(5));
+        expected.extend(roots(send("history")));
+    }
+    let verdict = envoy.publish("refuse").expect("a verdict");
+    assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");
+    let configuration = send("configuration");
+    assert_eq!(configuration[0], "configuration: second");
+
+    fn emulated<W: Worker>() -> (Vec<String>, Vec<String>) {
+        let mut emulated = Emulated::<W>::start("first");
+        let mut history = roots(emulated.send(&probe("history")).body);
+        assert!(emulated.worker.configure("second"));
+        history.extend(roots(emulated.send(&probe("history")).body));
+        assert!(!W::boot(&emulated.shared).configure("refuse"));
+        (history, emulated.send(&probe("configuration")).body)
+    }
+    assert_eq!(emulated::<Native<Probe>>(), (expected.clone(), configuration.clone()));
+    assert_eq!(emulated::<Wasm<Probe>>(), (expected, configuration));
+}
+
+/// The lines of a history that are about root contexts.
+fn roots(history: Vec<String>) -> Vec<String> {
+    history.into_iter().filter(|line| line.starts_with("root ")).collect()
+}
+
+/// How the answer of a binding of the emulator differs from the answer of Envoy.
+fn difference(request: &Request, binding: &str, envoy: &Observed, emulator: &Observed) -> Option<String> {
+    if envoy == emulator {
+        return None;
+    }
+    let request = String::from_utf8_lossy(&request.bytes()).replace("\r\n", " | ");
+    let lines = |observed: &Observed| [&observed.headers[..], &observed.body[..]].concat();
+    let (expected, found) = (lines(envoy), lines(emulator));
+    let common = expected.iter().zip(&found).take_while(|(expected, found)| expected == found).count();
+    Some(format!(
+        "{request}\n  {binding}: status {}, from line {common}: {:#?}\n  Envoy: status {}, {:#?}",
+        emulator.status,
+        &found[common..],
+        envoy.status,
+        &expected[common..],
+    ))
+}
+
+// === The emulator ===
+
+struct Emulated<W> {
+    shared: Arc<Shared>,
+    worker: W,
+}
+
+impl<W: Worker> Emulated<W> {
+    fn start(document: &str) -> Self {
+        let shared = Shared::new();
+        shared.set_env(VARIABLE, "of the VM");
+        shared.set_upstream_answer(&[(":status", "200"), ("x-added", "0"), ("x-set", "0")]);
+        let worker = W::start(&shared, document);
+        Self { shared, worker }
+    }
+
+    fn send(&mut self, request: &Request) -> Observed {
+        let exchange = self.worker.request(request);
+        let body = match &exchange.reply {
+            Some(_) if request.method == "HEAD" => String::new(),
+            Some(_) => exchange.body(),
+            None => upstream_report(&exchange).to_string(),
+        };
+        let headers = exchange.response.iter().filter(|(name, _)| *name != ":status");
+        Observed {
+            status: exchange.status(),
+            headers: comparable(headers, exchange.reply.is_some()),
+            body: body.lines().map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// What the emulator's upstream got, in the form in which the upstream of [`config`] reports it.
+fn upstream_report(exchange: &Exchange) -> Value {
+    let mut report = json!({});
+    for name in REPORTED {
+        report[name] = exchange.upstream_header(name).into();
+    }
+    for name in STATES {
+        report[name] = exchange.state(name).into();
+    }
+    report
+}
+
+// === Envoy ===
+
+/// A shipped configuration with the probe as its filter, without the guard, which knows only the product's
+/// filter.
+fn config(shipped: Config) -> Config {
+    shipped
+        .module(Probe::module())
+        .edit_plugin(|plugin| {
+            let vm = plugin["vm_config"].as_object_mut().expect("a VM");
+            vm.remove("capability_restriction_config");
+            vm.insert("environment_variables".to_owned(), json!({"key_values": {VARIABLE: "of the VM"}}));
+        })
+        .edit(|tree| {
+            for listener in tree["static_resources"]["listeners"].as_array_mut().expect("listeners") {
+                let is_upstream = listener["name"] == "upstream";
+                let manager = &mut listener["filter_chains"][0]["filters"][0]["typed_config"];
+                let filters = manager["http_filters"].as_array_mut().expect("filters");
+                filters.retain(|filter| filter["name"] != "usage_plan_guard");
+                let host = &mut manager["route_config"]["virtual_hosts"][0];
+                if is_upstream {
+                    answer_with_report(&mut host["routes"][0]["direct_response"]);
+                    host["response_headers_to_add"] = json!([added("x-added", "0"), added("x-set", "0")]);
+                } else {
+                    let states = STATES.map(|name| added(name, &format!("%FILTER_STATE({name}:PLAIN)%")));
+                    host["request_headers_to_add"] = json!(states);
+                }
+            }
+        })
+}
+
+fn added(name: &str, value: &str) -> Value {
+    json!({"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"})
+}
+
+/// The upstream answers with what [`upstream_report`] has.
+fn answer_with_report(response: &mut Value) {
+    let report =
+        REPORTED.iter().chain(&STATES).map(|name| ((*name).to_owned(), format!("%REQ({name})%").into()));
+    response["body_format"] = json!({"json_format": report.collect::<serde_json::Map<_, _>>()});
+}
+
+fn observed(response: &Response) -> Observed {
+    let text = response.text();
+    let report = serde_json::from_str::<Value>(&text).ok().filter(|report| report.get(":path").is_some());
+    let headers = response.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+    Observed {
+        status: response.status,
+        headers: comparable(headers, report.is_none()),
+        body: report.map_or(text, |report| in_order(&report)).lines().map(str::to_owned).collect(),
+    }
+}
+
+/// The same report with its members in the order of [`upstream_report`].
+fn in_order(report: &Value) -> String {
+    let members = REPORTED.iter().chain(&STATES).map(|name| ((*name).to_owned(), report[*name].clone()));
+    Value::Object(members.collect()).to_string()
+}
+
+/// A response's headers, without those that only Envoy adds. An empty body's framing is one of these, because
+/// Envoy's codec writes it after all filters. Of an upstream's response only the headers that the probe
+/// changes are compared.
+fn comparable<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>, is_reply: bool) -> Vec<String> {
+    let is_compared = |name: &str, value: &[u8]| match name {
+        "x-added" | "x-set" => true,
+        "content-length" => is_reply && value != b"0",
+        "date" | "server" | "connection" | "transfer-encoding" => false,
+        name => is_reply && !name.starts_with("x-envoy-"),
+    };
+    let compared = headers.filter(|(name, value)| is_compared(name, value));
+    compared.map(|(name, value)| format!("{name}: {}", value.escape_ascii())).collect()
+}

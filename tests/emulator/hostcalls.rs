@@ -1,0 +1,207 @@
+//! The proxy's side of the ABI: what each hostcall means. Both bindings only carry bytes to this file and
+//! back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::abi::{Answer, Level, Status};
+use crate::exchange::LocalReply;
+use crate::headers::Headers;
+use crate::shared::Shared;
+use crate::stream::Stream;
+
+const PLUGIN_CONFIGURATION: u32 = 7;
+const COUNTER: u32 = 0;
+
+/// The hostcalls that Envoy offers and that are not emulated, because no filter under test makes them.
+pub(crate) const NOT_EMULATED: &[&str] = &[
+    "proxy_call_foreign_function",
+    "proxy_close_stream",
+    "proxy_continue_stream",
+    "proxy_dequeue_shared_queue",
+    "proxy_done",
+    "proxy_enqueue_shared_queue",
+    "proxy_get_header_map_value",
+    "proxy_get_log_level",
+    "proxy_get_metric",
+    "proxy_get_property",
+    "proxy_get_status",
+    "proxy_grpc_call",
+    "proxy_grpc_cancel",
+    "proxy_grpc_close",
+    "proxy_grpc_send",
+    "proxy_grpc_stream",
+    "proxy_http_call",
+    "proxy_record_metric",
+    "proxy_register_shared_queue",
+    "proxy_resolve_shared_queue",
+    "proxy_set_buffer_bytes",
+    "proxy_set_effective_context",
+    "proxy_set_header_map_pairs",
+    "proxy_set_tick_period_milliseconds",
+];
+
+/// The proxy as one VM sees it.
+pub(crate) struct Proxy {
+    pub(crate) shared: Arc<Shared>,
+    /// The document, while a root context starts with it.
+    pub(crate) document: Option<Vec<u8>>,
+    /// The exchange in progress.
+    pub(crate) stream: Option<Stream>,
+    /// The full name of each metric, by id.
+    metrics: BTreeMap<u32, String>,
+    /// What the filter logged as it died.
+    pub(crate) last_words: Vec<String>,
+    /// What the filter did that no filter should do, or that is not emulated. It is kept until the callback
+    /// returns, because natively a panic would end the process.
+    pub(crate) misuse: Vec<String>,
+}
+
+impl Proxy {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            document: None,
+            stream: None,
+            metrics: BTreeMap::new(),
+            last_words: vec![],
+            misuse: vec![],
+        }
+    }
+
+    /// Answers a hostcall of [`NOT_EMULATED`].
+    pub(crate) fn not_emulated(&mut self, hostcall: &str) -> Answer {
+        self.misuse.push(format!("{hostcall} is not emulated"));
+        Err(Status::InternalFailure)
+    }
+
+    fn header_map(&mut self, kind: u32) -> Answer<&mut Headers> {
+        let stream = self.stream.as_mut().ok_or(Status::BadArgument)?;
+        stream.map(kind).map_err(|misuse| {
+            self.misuse.push(misuse);
+            Status::BadArgument
+        })
+    }
+}
+
+// === impl Proxy: log, time, buffers ===
+
+impl Proxy {
+    pub(crate) fn log(&mut self, level: u32, message: &[u8]) -> Answer {
+        self.shared.enter("proxy_log")?;
+        let (level, message) = (Level::new(level)?, String::from_utf8_lossy(message).into_owned());
+        if level == Level::Critical {
+            self.last_words.push(message.clone());
+        }
+        self.shared.log(level, message);
+        Ok(())
+    }
+
+    pub(crate) fn now(&mut self) -> Answer<u64> {
+        self.shared.enter("proxy_get_current_time_nanoseconds")?;
+        Ok(self.shared.clock().now())
+    }
+
+    pub(crate) fn buffer(&mut self, kind: u32, start: usize, length: usize) -> Answer<Vec<u8>> {
+        self.shared.enter("proxy_get_buffer_bytes")?;
+        if kind != PLUGIN_CONFIGURATION {
+            self.misuse.push(format!("buffer {kind} is not emulated"));
+            return Err(Status::NotFound);
+        }
+        let bytes = self.document.as_ref().ok_or(Status::NotFound)?;
+        let end = start.checked_add(length).ok_or(Status::BadArgument)?.min(bytes.len());
+        Ok(bytes.get(start..end).unwrap_or_default().to_vec())
+    }
+}
+
+// === impl Proxy: headers, reply, filter state ===
+
+impl Proxy {
+    pub(crate) fn header_pairs(&mut self, map: u32) -> Answer<Vec<u8>> {
+        self.shared.enter("proxy_get_header_map_pairs")?;
+        Ok(self.header_map(map)?.encode())
+    }
+
+    pub(crate) fn add_header(&mut self, map: u32, name: &[u8], value: &[u8]) -> Answer {
+        self.shared.enter("proxy_add_header_map_value")?;
+        self.header_map(map)?.add(name, value);
+        Ok(())
+    }
+
+    pub(crate) fn replace_header(&mut self, map: u32, name: &[u8], value: &[u8]) -> Answer {
+        self.shared.enter("proxy_replace_header_map_value")?;
+        self.header_map(map)?.replace(name, value);
+        Ok(())
+    }
+
+    pub(crate) fn remove_header(&mut self, map: u32, name: &[u8]) -> Answer {
+        self.shared.enter("proxy_remove_header_map_value")?;
+        self.header_map(map)?.remove(name);
+        Ok(())
+    }
+
+    pub(crate) fn send_local_response(
+        &mut self,
+        status: u32,
+        body: &[u8],
+        headers: &[u8],
+        grpc: i32,
+    ) -> Answer {
+        self.shared.enter("proxy_send_local_response")?;
+        let reply = LocalReply { status, headers: Headers::decode(headers)?, body: body.to_vec() };
+        let taken = match &mut self.stream {
+            Some(_) if grpc >= 0 => Err("a gRPC status is not emulated".to_owned()),
+            Some(stream) => stream.reply(reply),
+            None => Err("a local reply outside a request".to_owned()),
+        };
+        // Envoy answers "ok" whatever the result is.
+        self.misuse.extend(taken.err());
+        Ok(())
+    }
+
+    pub(crate) fn set_property(&mut self, path: &[u8], value: &[u8]) -> Answer {
+        self.shared.enter("proxy_set_property")?;
+        self.stream.as_mut().ok_or(Status::NotFound)?.set_state(text(path)?, value);
+        Ok(())
+    }
+}
+
+// === impl Proxy: shared data, metrics ===
+
+impl Proxy {
+    pub(crate) fn shared_data(&mut self, key: &[u8]) -> Answer<(Vec<u8>, u32)> {
+        self.shared.enter("proxy_get_shared_data")?;
+        self.shared.get(text(key)?)
+    }
+
+    pub(crate) fn set_shared_data(&mut self, key: &[u8], value: &[u8], cas: u32) -> Answer {
+        self.shared.enter("proxy_set_shared_data")?;
+        self.shared.set(text(key)?, value, cas)
+    }
+
+    /// Returns a new id at each call, also for a name that has one: the value belongs to the name.
+    pub(crate) fn define_metric(&mut self, kind: u32, name: &[u8]) -> Answer<u32> {
+        self.shared.enter("proxy_define_metric")?;
+        if kind != COUNTER {
+            return self.not_emulated("a metric other than a counter").map(|()| 0);
+        }
+        // The two lowest bits are the metric's kind.
+        let id = (self.metrics.len() as u32 + 1) << 2 | kind;
+        self.metrics.insert(id, self.shared.define_metric(text(name)?));
+        Ok(id)
+    }
+
+    /// Adds to a counter, which only grows: Envoy refuses to add zero.
+    pub(crate) fn increment_metric(&mut self, id: u32, offset: i64) -> Answer {
+        self.shared.enter("proxy_increment_metric")?;
+        let name = self.metrics.get(&id).ok_or(Status::NotFound)?;
+        let offset = u64::try_from(offset).ok().filter(|offset| *offset > 0).ok_or(Status::BadArgument)?;
+        self.shared.increment_metric(name, offset);
+        Ok(())
+    }
+}
+
+/// Names are text: the SDK takes nothing else.
+fn text(bytes: &[u8]) -> Answer<&str> {
+    std::str::from_utf8(bytes).map_err(|_| Status::BadArgument)
+}
