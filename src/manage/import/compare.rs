@@ -2,8 +2,8 @@
 //! operator's.
 
 use super::validate::numbered_name;
-use usage_plan_core::document::{KEY_STATUS, word};
 use usage_plan_core::document::{Document, Key, Quota, SecretSource, Service, UsagePlan};
+use usage_plan_core::document::{KEY_STATUS, word};
 use usage_plan_core::timestamp::Timestamp;
 
 /// How the document's object differs from the imported one. No variant has a secret.

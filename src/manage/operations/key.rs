@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use usage_plan_core::document::{KEY_STATUS, word};
 use usage_plan_core::document::{Document, Key, KeyStatus, Secret, SecretSource, UsagePlan};
+use usage_plan_core::document::{KEY_STATUS, word};
 use usage_plan_core::timestamp::Timestamp;
 
 use super::NewObject;
