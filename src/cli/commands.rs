@@ -2,8 +2,8 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
-pub(crate) mod import;
 pub(crate) mod explain;
+pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod plan;
 pub(crate) mod publish;
@@ -11,8 +11,8 @@ pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod secret_input;
 pub(crate) mod service;
-pub(crate) mod usage;
 pub(crate) mod sign;
+pub(crate) mod usage;
 
 use std::fs;
 use std::io::{self, Read};

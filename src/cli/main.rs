@@ -11,27 +11,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-
-use usage_plan_manage::dates as moment;
-use usage_plan_manage::draft;
-use usage_plan_manage::limits as limits_text;
-use usage_plan_manage::secrets as configured;
-
-use self::commands::{
-    check, completions, explain, import, key, plan, publish, render, schema, secret_input, service, sign, usage,
-};
-use self::output::answer::Output;
-use self::output::{answer, error, print};
 use usage_plan_manage::file::DocumentFile;
 
-/// The paths by which commands that are still to be moved name what has moved already.
-mod document_file {
-    pub(crate) use usage_plan_manage::file::DocumentFile;
-}
-
-mod source {
-    pub(crate) use crate::commands::read_input as read;
-}
+use self::commands::{
+    check, completions, explain, import, key, plan, publish, render, schema, service, sign, usage,
+};
+use self::output::answer::Output;
+use self::output::print;
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -1,5 +1,4 @@
-//! The document while it is edited: a tree of JSON, so that whatever is not edited stays as a person wrote
-//! it.
+//! The document while it is edited: a JSON tree, so that what is not edited stays as a person wrote it.
 
 mod collection;
 mod members;
@@ -8,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use similar::TextDiff;
-use usage_plan_core::document::{Document, Errors};
+use usage_plan_core::document::{Document, Errors, SECRET_MEMBERS};
 use usage_plan_core::lookup;
 
 pub use self::collection::{Collection, KEYS, Named, SERVICES, USAGE_PLANS};
@@ -27,9 +26,6 @@ pub struct Draft {
 
 /// Stands for a secret that this process does not have. Nothing is ever signed with it.
 pub const PLACEHOLDER_SECRET: &str = "known-to-envoy-alone";
-
-/// The members of a key that hold a secret.
-pub const SECRETS: [&str; 2] = ["secret_key", "previous_secret_key"];
 
 /// Reads and validates a document as the filter does. The variables that `secret_key_env` names are Envoy's,
 /// and need not exist here.
@@ -200,7 +196,7 @@ fn redacted(tree: &Map<String, Value>, numbers: &mut HashMap<String, usize>) -> 
     let mut tree = tree.clone();
     let keys = tree.get_mut(KEYS.list).and_then(Value::as_array_mut);
     for key in keys.into_iter().flatten().filter_map(Value::as_object_mut) {
-        for (_, secret) in key.iter_mut().filter(|(name, _)| SECRETS.contains(&name.as_str())) {
+        for (_, secret) in key.iter_mut().filter(|(name, _)| SECRET_MEMBERS.contains(&name.as_str())) {
             let next = numbers.len() + 1;
             let number = *numbers.entry(secret.to_string()).or_insert(next);
             *secret = format!("(secret {number})").into();

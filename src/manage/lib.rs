@@ -34,9 +34,9 @@ pub mod random;
 mod refusal;
 pub mod render;
 pub mod secrets;
+pub mod sign;
 pub mod tencent;
 pub mod usage;
-pub mod sign;
 
 pub use self::error::{Error, Result};
 pub use self::refusal::{Binding, Bound, KeyState, Refusal};

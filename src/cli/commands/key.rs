@@ -4,10 +4,9 @@ mod rotate;
 
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
-use usage_plan_core::document::{KEY_STATUS, word};
-use usage_plan_core::document::{Key, KeyStatus, Validity};
+use usage_plan_core::document::{KEY_STATUS, Key, KeyStatus, SECRET_MEMBERS, Validity, word};
 use usage_plan_manage::dates::now;
-use usage_plan_manage::draft::{KEYS, Members, Named, SECRETS, text};
+use usage_plan_manage::draft::{KEYS, Members, Named, text};
 use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::{NewObject, key};
 use usage_plan_manage::random;
@@ -197,7 +196,7 @@ impl ShowArguments {
         let plans: Vec<&str> = plans.iter().map(|plan| plan.id.as_str()).collect();
         let shown = shown(key, &plans, self.reveal);
         let mut table = Table::of_members(&shown);
-        for hidden in SECRETS.iter().filter(|name| !self.reveal && key.contains_key(**name)) {
+        for hidden in SECRET_MEMBERS.iter().filter(|name| !self.reveal && key.contains_key(**name)) {
             table.row([*hidden, "hidden; --reveal shows it"]);
         }
         Ok(Answer::new(table.lines(), shown))
@@ -232,7 +231,7 @@ impl KeyArguments {
 /// The key as it is in the document, with its plans; without its secrets unless they are to be revealed.
 fn shown(key: &Map<String, Value>, plans: &[&str], reveal: bool) -> Value {
     let mut shown = key.clone();
-    shown.retain(|name, _| reveal || !SECRETS.contains(&name.as_str()));
+    shown.retain(|name, _| reveal || !SECRET_MEMBERS.contains(&name.as_str()));
     shown.entry("status").or_insert_with(|| word(&KEY_STATUS, KeyStatus::default()).into());
     shown.insert("usage_plans".to_owned(), plans.into());
     shown.into()

@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use super::render::FilterArguments;
 use crate::output::answer::{Answer, Output};
 use crate::output::error::{Error, Result};
-use crate::output::print::visible;
+use crate::output::print::escape_controls;
 use usage_plan_manage::admin::{self, Admin};
 use usage_plan_manage::dates::now;
 use usage_plan_manage::file::DocumentFile;
@@ -208,7 +208,7 @@ fn print_error(output: Output, error: &Error) {
 fn print_event(stream: &mut impl Write, output: Output, text: &str, mut json: Value) {
     let time = now().to_rfc3339();
     let line = match output {
-        Output::Text => format!("{time} {}", visible(text)),
+        Output::Text => format!("{time} {}", escape_controls(text)),
         Output::Json => {
             json.as_object_mut().map(|json| json.insert("time".to_owned(), time.into()));
             json.to_string()

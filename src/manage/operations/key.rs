@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use usage_plan_core::document::{Document, Key, KeyStatus, Secret, SecretSource, UsagePlan};
-use usage_plan_core::document::{KEY_STATUS, word};
+use usage_plan_core::document::{
+    Document, KEY_STATUS, Key, KeyStatus, Secret, SecretSource, UsagePlan, word,
+};
 use usage_plan_core::timestamp::Timestamp;
 
 use super::NewObject;
@@ -13,7 +14,7 @@ use crate::draft::{Draft, KEYS, Members, Named};
 use crate::refusal::{Binding, Bound, KeyState, Refusal};
 
 /// The members that hold the present secret, and those that hold the one before it.
-const SECRET_MEMBERS: [(&str, &str); 2] =
+const PRESENT_AND_PREVIOUS: [(&str, &str); 2] =
     [("secret_key", "previous_secret_key"), ("secret_key_env", "previous_secret_key_env")];
 
 /// The end of the secret before the present one.
@@ -122,7 +123,7 @@ pub fn plans(document: &Document) -> HashMap<&str, Vec<&UsagePlan>> {
 
 impl NewSecret {
     fn add_to(&self, members: Members) -> Members {
-        let [(in_document, _), (in_environment, _)] = SECRET_MEMBERS;
+        let [(in_document, _), (in_environment, _)] = PRESENT_AND_PREVIOUS;
         match self {
             Self::Random(secret) | Self::Given(SecretSource::Document(secret)) => {
                 members.with(in_document, Some(secret.expose()))
@@ -160,7 +161,7 @@ impl Rotation<'_> {
 
 /// Makes the present secret the previous one, which verifies until then; without an end it is removed.
 fn retire(key: &mut Map<String, Value>, until: Option<Timestamp>) {
-    for (current, previous) in SECRET_MEMBERS {
+    for (current, previous) in PRESENT_AND_PREVIOUS {
         key.shift_remove(previous);
         if let Some(secret) = key.shift_remove(current)
             && until.is_some()

@@ -9,7 +9,7 @@ use usage_plan_core::timestamp::Timestamp;
 
 use super::key::{self, NewSecret, Rotated, Rotation};
 use super::{NewObject, plan, service};
-use crate::dates::{parse, rfc3339};
+use crate::dates::parse;
 use crate::draft::{Draft, Members, Named};
 use crate::refusal::{KeyState, Refusal};
 
@@ -220,7 +220,7 @@ fn a_rotation_keeps_the_old_secret_for_the_overlap_only() {
     let mut kept = draft();
     let rotated = rotate(&mut kept, "acme", &given("acme-secret-key-2"), DAY).expect("rotated");
     assert_eq!(rotated.key, Named::new("AKIDacme0001", "acme"));
-    assert_eq!(rotated.old_secret_until.map(rfc3339).as_deref(), Some("2026-11-25T00:00:00Z"));
+    assert_eq!(rotated.old_secret_until.map(Timestamp::to_rfc3339).as_deref(), Some("2026-11-25T00:00:00Z"));
     let key = &tree(&kept)["keys"][0];
     assert_eq!(
         (&key["secret_key"], &key["previous_secret_key"], &key["previous_secret_key_not_after"]),

@@ -126,10 +126,9 @@ fn white_space_and_ports_that_were_signed_are_found() {
 #[test]
 fn the_secret_that_made_a_signature_is_shown_while_there_are_two() {
     let cli = rotated("2018-03-19T12:08:40Z");
-    for (secret, expected) in [
-        (SECRET, "made with the key's secret\n"),
-        (OLD, "made with the key's previous secret\n"),
-    ] {
+    for (secret, expected) in
+        [(SECRET, "made with the key's secret\n"), (OLD, "made with the key's previous secret\n")]
+    {
         let request = Signer::new(ID, secret).sign(request());
         assert_contains(&explain(&cli, &request.bytes()).stdout, expected);
     }

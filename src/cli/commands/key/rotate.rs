@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::dates::now;
 use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::key::{self, NewSecret, Rotated, Rotation};
