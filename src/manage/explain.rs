@@ -10,8 +10,8 @@
 //! | `conclusion` | what the filter does with the request in the end |
 //! | `step` | what an explanation is made of |
 //!
-//! The conclusion is the filter's own [`decide`]; the steps show what each check saw, also after one that
-//! refuses.
+//! The conclusion and what goes upstream are the verdict of the filter's own [`Gate`], asked with an empty store. The steps ask
+//! the gate's checks one by one, also after the one that refuses, to show what each of them saw.
 
 mod capture;
 mod conclusion;
@@ -25,15 +25,18 @@ mod signature;
 mod step;
 mod upstream;
 
+use usage_plan_core::auth::credential::Credential;
 use usage_plan_core::auth::date::LastDate;
-use usage_plan_core::auth::{Authenticator, DateName, Headers};
-use usage_plan_core::gate::decision::decide;
+use usage_plan_core::auth::{Authorization, DateName};
+use usage_plan_core::gate::Gate;
+use usage_plan_core::limit::{Conflict, Store, Version};
+use usage_plan_core::request::Request;
 use usage_plan_core::timestamp::Timestamp;
 
 pub use self::capture::{Captured, Ignored};
 pub use self::conclusion::Conclusion;
 use self::envoy::HeaderMap;
-use self::inquiry::{Inquiry, signed_names};
+use self::inquiry::Inquiry;
 use self::step::escape_bytes;
 pub use self::step::{Line, Step};
 use crate::dates::http_date;
@@ -52,20 +55,40 @@ pub struct Explanation {
     pub conclusion: Conclusion,
 }
 
+/// A store without cells, so that no limit is used up.
+struct EmptyStore;
+
+// === impl EmptyStore ===
+
+impl Store for EmptyStore {
+    fn get(&self, _: &str) -> Option<(Vec<u8>, Version)> {
+        None
+    }
+
+    fn set(&self, _: &str, _: &[u8], _: Version) -> Result<(), Conflict> {
+        Ok(())
+    }
+}
+
 /// Explains what a filter with the document `local` does with the request at the time `now`.
 pub fn explain(local: &LocalDocument, captured: &Captured, now: Timestamp) -> Explanation {
     let map = HeaderMap::of(captured);
     let fields = map.fields();
-    let inquiry = Inquiry { local, captured, headers: Headers::new(&fields), now };
-    let decision = decide(local.config(), &Authenticator::new(local.config()), inquiry.headers, now);
-    let mut steps = request(inquiry);
-    let of_envoy = envoy::steps(captured, signed_names(inquiry.headers));
-    let envoy_intervenes = !of_envoy.is_empty();
-    steps.extend(of_envoy);
-    let (checks, missing) = checks(inquiry);
+    let request = Request::new(&fields);
+    // A gate remembers what is used up, so each explanation has one of its own.
+    let gate = Gate::new(local.config().clone());
+    let verdict = gate.decide(&request, now, &EmptyStore);
+    let inquiry = Inquiry { local, captured, request: &request, now, verdict: &verdict };
+    let mut steps = request_steps(inquiry);
+    let envoy = envoy::steps(captured, credential_of(&request).map(|credential| credential.headers));
+    let envoy_intervenes = !envoy.is_empty();
+    steps.extend(envoy);
+    let (checks, missing) = check_steps(inquiry);
     steps.extend(checks);
-    let conclusion = Conclusion::of(local.config(), &decision, missing);
-    steps.extend(upstream::steps(inquiry, &decision, &conclusion));
+    let conclusion = Conclusion::of(&gate, &verdict, missing);
+    if conclusion.is_forwarded() {
+        steps.extend(upstream::steps(inquiry));
+    }
     Explanation { now, steps, envoy_intervenes, conclusion }
 }
 
@@ -73,14 +96,19 @@ pub fn explain(local: &LocalDocument, captured: &Captured, now: Timestamp) -> Ex
 pub fn signed_date(captured: &Captured) -> Option<Timestamp> {
     let map = HeaderMap::of(captured);
     let fields = map.fields();
-    let headers = Headers::new(&fields);
-    let names = signed_names(headers)?;
+    let request = Request::new(&fields);
+    let names = credential_of(&request)?.headers;
     let mut signed = DateName::ALL.into_iter().filter(|date| names.contains(date.name()));
-    signed.find_map(|date| date.read(headers, &LastDate::default()).ok())
+    signed.find_map(|date| date.read(request.headers, &LastDate::default()).ok())
+}
+
+/// The credential of the request, if it can be parsed.
+fn credential_of<'r>(request: &Request<'r>) -> Option<Credential<'r>> {
+    Authorization::of(request).credential().ok()
 }
 
 /// The request as it was captured, and the time.
-fn request(Inquiry { captured, now, .. }: Inquiry<'_>) -> Vec<Step> {
+fn request_steps(Inquiry { captured, now, .. }: Inquiry<'_>) -> Vec<Step> {
     let path = captured.path.as_deref().map(escape_bytes).unwrap_or_default();
     let (method, host) = (&captured.method, escape_bytes(&captured.authority));
     let detail = format!("{method} {path} of host {host}, headers: {}", captured.headers.len());
@@ -88,13 +116,13 @@ fn request(Inquiry { captured, now, .. }: Inquiry<'_>) -> Vec<Step> {
 }
 
 /// What each check sees as far as it can be asked, and the secret that is missing to check the signature.
-fn checks(inquiry: Inquiry<'_>) -> (Vec<Step>, Option<MissingSecret>) {
-    let (mut steps, target) = route::steps(inquiry);
-    let Some(target) = target else { return (steps, None) };
-    let (of_credential, credential) = credential::steps(inquiry, target);
+fn check_steps(inquiry: Inquiry<'_>) -> (Vec<Step>, Option<MissingSecret>) {
+    let (mut steps, route) = route::steps(inquiry);
+    let Some(route) = route else { return (steps, None) };
+    let (of_credential, credential) = credential::steps(inquiry, route);
     steps.extend(of_credential);
     let Some(credential) = credential else { return (steps, None) };
-    let (of_key, key) = key::steps(inquiry, target, &credential);
+    let (of_key, key) = key::steps(inquiry, route, &credential);
     steps.extend(of_key);
     let (of_signature, missing) = signature::steps(inquiry, &credential, key);
     steps.extend(of_signature);

@@ -6,13 +6,13 @@ mod request;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use usage_plan_core::auth::DateName;
 use usage_plan_core::auth::credential::SignedNames;
 use usage_plan_core::auth::mac::mac;
 use usage_plan_core::auth::string_to_sign::{Spelling, string_to_sign};
-use usage_plan_core::auth::{Authenticator, DateName};
 use usage_plan_core::document::{Algorithm, Secret, names};
-use usage_plan_core::gate::decision::{Decision, decide};
-use usage_plan_core::lookup::Config;
+use usage_plan_core::gate::{Gate, Step};
+use usage_plan_core::lookup::{Config, Service};
 use usage_plan_core::telemetry::Outcome;
 use usage_plan_core::timestamp::Timestamp;
 
@@ -124,8 +124,8 @@ pub fn sign(
     let algorithm = options.algorithm.or_else(|| config?.options().allowed_algorithms.first().copied());
     let algorithm = algorithm.unwrap_or(Algorithm::HmacSha1);
     let signed_names = SignedNames::parse(names.as_bytes())?;
-    let message =
-        request.with_fields(|headers| string_to_sign(signed_names, headers, Spelling::LowerCase))?;
+    let message = request
+        .with_received(|received| string_to_sign(signed_names, received.headers, Spelling::LowerCase))?;
     let signature = STANDARD.encode(mac(&key_pair.secret, algorithm, &message));
     let credential = format!(
         "hmac id=\"{}\", algorithm=\"{}\", headers=\"{names}\", signature=\"{signature}\"",
@@ -146,10 +146,11 @@ pub fn sign(
 
 /// `x-date`, what the service that the request goes to requires, and every header of the request.
 fn default_names(config: Option<&Config>, request: &Request) -> String {
-    let target = config.and_then(|config| {
-        config.target(request.authority().as_bytes(), request.url().path().as_bytes()).ok()
+    let service = config.and_then(|config| {
+        let route = config.route(request.authority().as_bytes(), request.url().path().as_bytes()).ok()?;
+        Some(config.service(route.service))
     });
-    let required = target.map(|target| target.service.required_signed_headers()).unwrap_or_default();
+    let required = service.map(Service::required_signed_headers).unwrap_or_default();
     let given = request.headers().iter().map(|field| field.name.to_ascii_lowercase());
     let mut names = vec![DateName::XDate.name().to_owned()];
     for name in required.iter().cloned().chain(given) {
@@ -186,8 +187,9 @@ fn add_dates(
 
 /// Why the filter would refuse the request.
 fn refusal(config: &Config, request: &Request, now: Timestamp) -> Option<Outcome> {
-    request.with_fields(|headers| match decide(config, &Authenticator::new(config), headers, now) {
-        Decision::Refused(_, refusal) => Some(refusal.outcome()),
-        Decision::Anonymous(_) | Decision::Known(..) => None,
+    let gate = Gate::new(config.clone());
+    request.with_received(|received| match gate.begin(received, now) {
+        Step::Done(verdict) if verdict.outcome != Outcome::Anonymous => Some(verdict.outcome),
+        Step::Done(_) | Step::Count(_) => None,
     })
 }

@@ -12,7 +12,7 @@ use super::usage_plan::{PlanIndex, UsagePlan};
 use crate::document::{Document, Enforcement, Errors, Options, Report};
 
 /// A valid document, ready to be looked up in.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     pub(super) services: Table<Service>,
     pub(super) environments: Table<Environment>,

@@ -9,7 +9,7 @@ use hashbrown::hash_map::Entry;
 use super::service::ServiceIndex;
 
 /// An index from domains to services. A look-up costs the same for one domain as for thousands.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Domains {
     /// Hosts as `a.example.com`, suffixes as `.example.com`, any host as the empty string.
     services: HashMap<String, ServiceIndex>,

@@ -9,7 +9,7 @@ use crate::timestamp::Timestamp;
 pub type KeyIndex = Index<Key>;
 
 /// A caller's key pair.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Key {
     pub(super) name: String,
     pub(super) secret_id: String,

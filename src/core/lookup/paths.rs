@@ -8,7 +8,7 @@ use super::service::EnvironmentIndex;
 use crate::path::{has_dot_segment, is_spelled_otherwise, without_query};
 
 /// How the paths of one service name its environments.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Paths {
     prefixes: Vec<Prefix>,
     default: Option<EnvironmentIndex>,
@@ -16,7 +16,7 @@ pub(super) struct Paths {
     depth: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Prefix {
     /// `/segment/…`, or empty: every path.
     path: String,

@@ -12,7 +12,7 @@ pub type ServiceIndex = Index<Service>;
 pub type EnvironmentIndex = Index<Environment>;
 
 /// A published API.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Service {
     pub(super) id: String,
     pub(super) paths: Paths,
@@ -21,7 +21,7 @@ pub struct Service {
 }
 
 /// An environment of a service.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Environment {
     pub(super) service: ServiceIndex,
     pub(super) name: String,

@@ -13,6 +13,7 @@ pub struct Index<T> {
 }
 
 /// One value for each `T` of a configuration, found by an [`Index`]; by default the `T` itself.
+#[derive(Clone)]
 pub struct Table<T, V = T> {
     values: Vec<V>,
     of: PhantomData<fn() -> T>,

@@ -8,7 +8,7 @@ use crate::document::{self, Api, CounterPer, Enforcement, Quota};
 pub type PlanIndex = Index<UsagePlan>;
 
 /// What its keys may call, and how much of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct UsagePlan {
     id: String,
     max_requests_per_second: Option<u64>,

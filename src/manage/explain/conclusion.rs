@@ -1,11 +1,7 @@
 //! What the filter does with the request in the end.
 
-use usage_plan_core::auth::Failure;
-use usage_plan_core::document::Enforcement;
-use usage_plan_core::gate::decision::Decision;
-use usage_plan_core::limit::Limits;
-use usage_plan_core::lookup::{Config, UsagePlan};
-use usage_plan_core::{reply::Refusal, telemetry::Outcome};
+use usage_plan_core::gate::{Action, Gate, Verdict};
+use usage_plan_core::telemetry::Outcome;
 
 use crate::secrets::MissingSecret;
 
@@ -37,33 +33,24 @@ pub enum Conclusion {
 // === impl Conclusion ===
 
 impl Conclusion {
-    /// The conclusion of `decision`, or [`Unknown`](Self::Unknown) when it depends on the `missing` secret.
-    pub(super) fn of(config: &Config, decision: &Decision<'_, '_>, missing: Option<MissingSecret>) -> Self {
+    /// The conclusion of the verdict of `gate`, or [`Unknown`](Self::Unknown) when it depends on the `missing` secret.
+    pub(super) fn of(gate: &Gate, verdict: &Verdict, missing: Option<MissingSecret>) -> Self {
         // A placeholder stands in for the missing secret: what it verifies or does not verify means nothing.
-        let depends_on_secret = match decision {
-            Decision::Known(..) => true,
-            Decision::Refused(_, Refusal::Authentication(failure)) => *failure == Failure::SignatureMismatch,
-            Decision::Refused(..) | Decision::Anonymous(_) => false,
-        };
+        let depends_on_secret = verdict.caller.is_some() || verdict.outcome == Outcome::SignatureMismatch;
         if let Some(missing) = missing
             && depends_on_secret
         {
             return Self::Unknown(missing);
         }
-        let options = config.options();
-        match decision {
-            Decision::Known(_, caller) => {
-                let plan = config.usage_plans().get(caller.usage_plan);
-                Self::Allowed { can_be_limited: plan.is_some_and(|plan| can_be_limited(config, plan)) }
+        match (&verdict.action, verdict.caller) {
+            (Action::Reply(reply), _) => {
+                Self::Refused { outcome: verdict.outcome, status: reply.status, body: reply.body.clone() }
             }
-            Decision::Anonymous(_) => Self::Anonymous,
-            Decision::Refused(_, refusal) if options.enforcement == Enforcement::Observe => {
-                Self::Observed(refusal.outcome())
+            (Action::Forward(_), _) if verdict.observed => Self::Observed(verdict.outcome),
+            (Action::Forward(_), Some(caller)) => {
+                Self::Allowed { can_be_limited: gate.can_refuse(caller.usage_plan) }
             }
-            Decision::Refused(target, refusal) => {
-                let reply = refusal.reply(options, target.map_or("", |target| target.service.id()));
-                Self::Refused { outcome: refusal.outcome(), status: reply.status, body: reply.body }
-            }
+            (Action::Forward(_), None) => Self::Anonymous,
         }
     }
 
@@ -71,10 +58,4 @@ impl Conclusion {
     pub fn is_forwarded(&self) -> bool {
         matches!(self, Self::Allowed { .. } | Self::Anonymous | Self::Observed(_))
     }
-}
-
-/// Whether calls can be refused because too many were made.
-fn can_be_limited(config: &Config, plan: &UsagePlan) -> bool {
-    let limits = Limits::new(plan.max_requests_per_second(), plan.burst(), plan.quotas(), plan.apis());
-    !config.observes(plan) && !limits.is_unlimited()
 }

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use usage_plan_core::auth::credential::{Credential, has_scheme};
+use usage_plan_core::auth::credential::Credential;
 use usage_plan_core::auth::date::LastDate;
 use usage_plan_core::auth::string_to_sign::{Spelling, string_to_sign};
-use usage_plan_core::auth::{DateName, Failure, Occurrence};
+use usage_plan_core::auth::{Authorization, DateName, Failure, allowed_algorithm, check_signed_names};
 use usage_plan_core::document::Algorithm;
-use usage_plan_core::lookup::Target;
+use usage_plan_core::lookup::{Route, Service};
+use usage_plan_core::request::Occurrence;
 
 use super::inquiry::Inquiry;
 use super::step::{Step, escape_bytes, quote_bytes};
@@ -18,19 +19,14 @@ use crate::dates::http_date;
 const FORM: &str = "hmac id=\"...\", algorithm=\"hmac-sha1\", headers=\"x-date ...\", signature=\"...\"";
 
 /// The steps, and the credential if it can be parsed.
-pub(super) fn steps<'a>(inquiry: Inquiry<'a>, target: Target<'_>) -> (Vec<Step>, Option<Credential<'a>>) {
-    let parsed = match inquiry.headers.occurrence(b"authorization") {
-        Occurrence::Once(value) if has_scheme(value) => Credential::parse(value).map_err(malformed),
-        Occurrence::Once(value) => {
-            let scheme = value.split(u8::is_ascii_whitespace).next().unwrap_or_default();
-            Err(format!("Authorization has the scheme {}, not hmac", quote_bytes(scheme)))
-        }
-        Occurrence::Absent => Err("there is no Authorization header".to_owned()),
-        Occurrence::Repeated => Err("there is more than one Authorization header".to_owned()),
-    };
-    let credential = match parsed {
+pub(super) fn steps<'a>(inquiry: Inquiry<'a>, route: Route) -> (Vec<Step>, Option<Credential<'a>>) {
+    let authorization = Authorization::of(inquiry.request);
+    let credential = match authorization.credential() {
         Ok(credential) => credential,
-        Err(why) => return (vec![Step::refused("credential", why).with("form", FORM)], None),
+        Err(failure) => {
+            let step = Step::refused("credential", no_credential(inquiry, authorization, &failure));
+            return (vec![step.with("form", FORM)], None);
+        }
     };
     let names: Vec<&[u8]> = credential.headers.iter().collect();
     let well_formed = Step::passed("credential", "well formed")
@@ -40,19 +36,27 @@ pub(super) fn steps<'a>(inquiry: Inquiry<'a>, target: Target<'_>) -> (Vec<Step>,
         .with("signature", quote_bytes(credential.signature));
     let mut steps = vec![
         well_formed,
-        algorithm(inquiry, credential.algorithm),
-        signed_headers(inquiry, target, &credential),
+        algorithm(inquiry, &credential),
+        signed_headers(inquiry, inquiry.config().service(route.service), &credential),
     ];
     let dates = DateName::ALL.into_iter().filter(|date| credential.headers.contains(date.name()));
     steps.extend(dates.filter_map(|name| date(inquiry, name)));
     (steps, Some(credential))
 }
 
-fn malformed(failure: Failure) -> String {
-    match failure {
-        Failure::Incomplete => "one of its four parameters is missing",
-        Failure::Empty => "its id or its signature is empty",
-        _ => {
+fn no_credential(inquiry: Inquiry<'_>, authorization: Authorization<'_>, failure: &Failure) -> String {
+    match (authorization, failure) {
+        (Authorization::Absent, _) => match inquiry.request.headers.occurrence(b"authorization") {
+            Occurrence::Once(value) => {
+                let scheme = value.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+                return format!("Authorization has the scheme {}, not hmac", quote_bytes(scheme));
+            }
+            Occurrence::Absent | Occurrence::Repeated => "there is no Authorization header",
+        },
+        (Authorization::Repeated, _) => "there is more than one Authorization header",
+        (Authorization::Hmac(_), Failure::Incomplete) => "one of its four parameters is missing",
+        (Authorization::Hmac(_), Failure::Empty) => "its id or its signature is empty",
+        (Authorization::Hmac(_), _) => {
             "it does not have this form: each parameter once and in double quotes, nothing after the last, \
              up to 32 names of headers and none of them twice"
         }
@@ -60,34 +64,36 @@ fn malformed(failure: Failure) -> String {
     .to_owned()
 }
 
-fn algorithm(inquiry: Inquiry<'_>, name: &[u8]) -> Step {
-    let allowed = &inquiry.options().allowed_algorithms;
-    let names: Vec<&str> = allowed.iter().map(|algorithm| algorithm.name()).collect();
-    let names = names.join(", ");
-    match Algorithm::from_name(name) {
-        Some(algorithm) if allowed.contains(&algorithm) => Step::passed("algorithm", algorithm.name()),
-        Some(_) => Step::refused("algorithm", format!("the options allow only {names}")),
-        None => {
-            Step::refused("algorithm", format!("{} is none of {names}, in lower case", quote_bytes(name)))
+fn algorithm(inquiry: Inquiry<'_>, credential: &Credential<'_>) -> Step {
+    let allowed = inquiry.options().allowed_algorithms.iter().map(|algorithm| algorithm.name());
+    let allowed = allowed.collect::<Vec<_>>().join(", ");
+    match allowed_algorithm(inquiry.options(), credential) {
+        Ok(algorithm) => Step::passed("algorithm", algorithm.name()),
+        Err(_) if Algorithm::from_name(credential.algorithm).is_some() => {
+            Step::refused("algorithm", format!("the options allow only {allowed}"))
+        }
+        Err(_) => {
+            let name = quote_bytes(credential.algorithm);
+            Step::refused("algorithm", format!("{name} is none of {allowed}, in lower case"))
         }
     }
 }
 
-fn signed_headers(inquiry: Inquiry<'_>, target: Target<'_>, credential: &Credential<'_>) -> Step {
+/// Whether everything is signed that has to be, and is in the request once.
+fn signed_headers(inquiry: Inquiry<'_>, service: &Service, credential: &Credential<'_>) -> Step {
     let step = "signed headers";
-    if !DateName::ALL.iter().any(|date| credential.headers.contains(date.name())) {
-        return Step::refused(step, "neither x-date nor date is among them");
-    }
-    let mut required = target.service.required_signed_headers().iter();
-    if let Some(required) = required.find(|name| !credential.headers.contains(name)) {
-        return Step::refused(step, format!("the service requires {required} to be signed too"));
-    }
-    match string_to_sign(credential.headers, inquiry.headers, Spelling::LowerCase) {
+    let headers = inquiry.request.headers;
+    let message = || string_to_sign(credential.headers, headers, Spelling::LowerCase);
+    match check_signed_names(service, credential).and_then(|()| message()) {
         Ok(_) => Step::passed(step, "each is in the request exactly once"),
-        Err(Failure::HeaderMissing(absent)) => {
-            let is_there = inquiry.headers.occurrence(absent.as_bytes()) != Occurrence::Absent;
+        Err(Failure::DateNotSigned) => Step::refused(step, "neither x-date nor date is among them"),
+        Err(Failure::HeaderNotSigned(name)) => {
+            Step::refused(step, format!("the service requires {name} to be signed too"))
+        }
+        Err(Failure::HeaderMissing(name)) => {
+            let is_there = headers.occurrence(name.as_bytes()) != Occurrence::Absent;
             let why = if is_there { "is longer than 4 KiB" } else { "is not in the request" };
-            Step::refused(step, format!("{} {why}", escape_bytes(absent.as_bytes())))
+            Step::refused(step, format!("{} {why}", escape_bytes(name.as_bytes())))
         }
         Err(_) => Step::refused(step, "one is in the request more than once: a signature covers one value"),
     }
@@ -95,14 +101,15 @@ fn signed_headers(inquiry: Inquiry<'_>, target: Target<'_>, credential: &Credent
 
 /// Whether a signed date is near the clock; `None` when the request does not have it once.
 fn date(inquiry: Inquiry<'_>, date: DateName) -> Option<Step> {
-    let Occurrence::Once(value) = inquiry.headers.occurrence(date.name().as_bytes()) else { return None };
+    let headers = inquiry.request.headers;
+    let Occurrence::Once(value) = headers.occurrence(date.name().as_bytes()) else { return None };
     let (name, value, skew) = (date.name(), quote_bytes(value), inquiry.options().clock_skew);
     if !date.is_checked(inquiry.options()) {
         let detail =
             format!("{name} {value} is not compared with the clock: options.date_header is unchecked");
         return Some(Step::passed("date", detail));
     }
-    let Ok(signed) = date.read(inquiry.headers, &LastDate::default()) else {
+    let Ok(signed) = date.read(headers, &LastDate::default()) else {
         let detail = format!("{name} {value} is not a date such as \"{}\"", http_date(inquiry.now));
         return Some(Step::refused("date", detail));
     };

@@ -1,8 +1,8 @@
 //! What Envoy, configured as in this repository's `envoy/`, does to a request before the filter sees it.
 
-use usage_plan_core::auth::Field;
 use usage_plan_core::auth::credential::SignedNames;
-use usage_plan_core::lookup::paths;
+use usage_plan_core::path;
+use usage_plan_core::request::Field;
 
 use super::capture::Captured;
 use super::step::Step;
@@ -95,15 +95,15 @@ pub(super) fn steps(captured: &Captured, signed: Option<SignedNames<'_>>) -> Vec
     changes.into_iter().map(step).collect()
 }
 
-fn change_of_path(path: &[u8]) -> Option<&'static str> {
-    let is_rooted = path.starts_with(b"/") && !path.contains(&b'#');
-    let path = paths::without_query(path);
-    let is_normal = !paths::has_dot_segment(path)
-        && !paths::is_spelled_otherwise(path)
-        && !path.windows(2).any(|pair| pair == b"//");
+fn change_of_path(target: &[u8]) -> Option<&'static str> {
+    let is_rooted = target.starts_with(b"/") && !target.contains(&b'#');
+    let spelled = path::without_query(target);
+    let is_normal = !path::has_dot_segment(spelled)
+        && !path::is_spelled_otherwise(spelled)
+        && !spelled.windows(2).any(|pair| pair == b"//");
     if !is_rooted {
         Some("refuses a path that does not begin with / or that has a # in it")
-    } else if paths::escapes(path).any(|byte| matches!(byte, b'/' | b'\\')) {
+    } else if path::escapes(spelled).any(|byte| matches!(byte, b'/' | b'\\')) {
         Some("refuses an escaped slash in the path with 400 (path_with_escaped_slashes_action)")
     } else if !is_normal {
         Some(

@@ -1,8 +1,9 @@
 //! Whose key the credential names, and on which plan it is here.
 
 use usage_plan_core::auth::credential::Credential;
+use usage_plan_core::auth::{Failure, find_caller};
 use usage_plan_core::document::{self, EnvironmentRef};
-use usage_plan_core::lookup::{Key, Target};
+use usage_plan_core::lookup::{Key, Route};
 
 use super::inquiry::Inquiry;
 use super::step::{Step, quote_bytes};
@@ -11,20 +12,18 @@ use crate::draft::Named;
 /// The steps, and the key that the credential names as the document has it.
 pub(super) fn steps<'a>(
     inquiry: Inquiry<'a>,
-    target: Target<'_>,
+    route: Route,
     credential: &Credential<'_>,
 ) -> (Vec<Step>, Option<&'a document::Key>) {
     let config = inquiry.config();
-    let found = config.find_key(credential.id).and_then(|index| {
-        let key = config.keys().get(index)?;
-        Some((key, inquiry.local.document().key(key.secret_id())?))
-    });
-    match found {
-        Some((key, written)) => {
-            (vec![validity(inquiry, key, written), plan(inquiry, key, target)], Some(written))
-        }
-        None => (vec![unknown(inquiry, credential.id)], None),
-    }
+    let key = config.find_key(credential.id).map(|index| config.key(index));
+    let written = key.and_then(|key| inquiry.document().key(key.secret_id()));
+    let Some((key, written)) = key.zip(written) else {
+        return (vec![unknown(inquiry, credential.id)], None);
+    };
+    let environment = config.environment(route.environment);
+    let failure = find_caller(config, environment, credential.id, inquiry.now).err();
+    (vec![validity(failure.as_ref(), written), plan(inquiry, key, route)], Some(written))
 }
 
 fn unknown(inquiry: Inquiry<'_>, id: &[u8]) -> Step {
@@ -34,18 +33,15 @@ fn unknown(inquiry: Inquiry<'_>, id: &[u8]) -> Step {
             || key.secret_id.as_bytes().eq_ignore_ascii_case(id)
             || key.secret_id.as_bytes() == id.trim_ascii()
     };
-    match inquiry.local.document().keys.iter().find(is_similar) {
+    match inquiry.document().keys.iter().find(is_similar) {
         Some(key) => step.with("", format!("did the caller mean \"{}\"?", key.secret_id)),
         None => step,
     }
 }
 
-/// Whether the key is enabled and valid at the time.
-fn validity(inquiry: Inquiry<'_>, key: &Key, written: &document::Key) -> Step {
+/// Whether the key is enabled and valid at the time; `failure` is why it is not a caller's key here.
+fn validity(failure: Option<&Failure>, written: &document::Key) -> Step {
     let name = Named::new(&written.secret_id, &written.name);
-    if !key.is_enabled() {
-        return Step::refused("key", format!("{name} is disabled"));
-    }
     let mut valid = String::new();
     if written.not_before.is_some() || written.not_after.is_some() {
         valid.push_str(", valid");
@@ -56,23 +52,25 @@ fn validity(inquiry: Inquiry<'_>, key: &Key, written: &document::Key) -> Step {
     if let Some(until) = written.not_after {
         valid.push_str(&format!(" until {}", until.to_rfc3339()));
     }
-    if key.is_valid_at(inquiry.now) {
-        Step::passed("key", format!("{name}, enabled{valid}"))
-    } else {
-        Step::refused("key", format!("{name}{valid}: not at the time of the clock"))
+    match failure {
+        Some(Failure::KeyDisabled) => Step::refused("key", format!("{name} is disabled")),
+        Some(Failure::KeyExpired) => {
+            Step::refused("key", format!("{name}{valid}: not at the time of the clock"))
+        }
+        _ => Step::passed("key", format!("{name}, enabled{valid}")),
     }
 }
 
 /// The plan that the key has in the environment, or where else it has plans.
-fn plan(inquiry: Inquiry<'_>, key: &Key, target: Target<'_>) -> Step {
+fn plan(inquiry: Inquiry<'_>, key: &Key, route: Route) -> Step {
     let config = inquiry.config();
-    let (service, environment) = (target.service.id(), target.environment.name());
-    let index = config.find_usage_plan(key, target.environment);
-    if let Some(plan) = index.and_then(|index| config.usage_plans().get(index)) {
-        let detail = format!("{} is bound to the key and to {environment} of {service}", plan.id());
-        return Step::passed("plan", detail);
+    let environment = config.environment(route.environment);
+    let (service, name) = (config.service(route.service).id(), environment.name());
+    if let Some(plan) = config.find_usage_plan(key, environment) {
+        let id = config.usage_plan(plan).id();
+        return Step::passed("plan", format!("{id} is bound to the key and to {name} of {service}"));
     }
-    let plans = inquiry.local.document().usage_plans.iter();
+    let plans = inquiry.document().usage_plans.iter();
     let plans: Vec<_> = plans.filter(|plan| plan.keys.iter().any(|id| id == key.secret_id())).collect();
     let is_here = |bound: &&EnvironmentRef| bound.service == service;
     let bound = plans.iter().flat_map(|plan| {
@@ -88,6 +86,6 @@ fn plan(inquiry: Inquiry<'_>, key: &Key, target: Target<'_>) -> Step {
     } else {
         format!("in {service} the key has plans in {}", bound.join(", "))
     };
-    let detail = format!("the key has no plan in {environment} of {service}");
+    let detail = format!("the key has no plan in {name} of {service}");
     Step::refused("plan", detail).with("", elsewhere)
 }

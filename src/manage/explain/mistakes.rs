@@ -90,7 +90,7 @@ fn other_key(
     message: &[u8],
     received: &Variants,
 ) -> Option<String> {
-    let keys = inquiry.local.document().keys.iter();
+    let keys = inquiry.document().keys.iter();
     let mut others = keys.filter(|key| key.secret_id.as_bytes() != credential.id);
     let other = others.find(|key| {
         let secret = key.secret.as_ref().and_then(|source| inquiry.local.secret(source).ok());

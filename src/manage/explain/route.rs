@@ -1,50 +1,46 @@
 //! Which environment of which service the request calls, and whether it needs a credential there.
 
-use usage_plan_core::document;
-use usage_plan_core::gate::decision::is_anonymous;
-use usage_plan_core::lookup::Target;
+use usage_plan_core::document::Service;
+use usage_plan_core::lookup::Route;
+use usage_plan_core::telemetry::Outcome;
 
 use super::inquiry::Inquiry;
 use super::step::{Step, escape_bytes, quote_bytes};
 
-/// The steps, and the environment that is called if there is one and the request needs a credential there.
-pub(super) fn steps<'a>(inquiry: Inquiry<'a>) -> (Vec<Step>, Option<Target<'a>>) {
+/// The steps, and the route if the request needs a credential there.
+pub(super) fn steps(inquiry: Inquiry<'_>) -> (Vec<Step>, Option<Route>) {
     let config = inquiry.config();
-    let (authority, path) = (inquiry.headers.first(":authority"), inquiry.headers.first(":path"));
+    let (authority, path) = (inquiry.request.authority, inquiry.request.path);
     let Some((service, domain)) = config.service_on(authority) else {
         let detail = format!("no service has the host {} among its domains", quote_bytes(authority));
         return (vec![Step::refused("service", detail).with("", domains(inquiry))], None);
     };
     let mut steps = vec![Step::passed("service", format!("{}, by its domain \"{domain}\"", service.id()))];
-    let Ok(target) = config.target(authority, path) else {
+    let Some(route) = inquiry.verdict.route else {
         steps.push(Step::refused("environment", no_environment(inquiry, service.id(), path)));
         return (steps, None);
     };
-    steps.push(Step::passed("environment", environment(inquiry, target, path)));
-    if is_anonymous(target, inquiry.headers) {
+    steps.push(Step::passed("environment", environment(inquiry, route)));
+    if inquiry.verdict.outcome == Outcome::Anonymous {
         let detail = "the request has none and the service asks for none: it is let through and not counted";
         steps.push(Step::passed("credential", detail));
         return (steps, None);
     }
-    steps.push(if target.environment.has_usage_plans() {
+    steps.push(if config.environment(route.environment).has_usage_plans() {
         Step::passed("usage plans", "there are plans bound to this environment")
     } else {
         Step::refused("usage plans", "no plan at all is bound to this environment")
     });
-    (steps, Some(target))
+    (steps, Some(route))
 }
 
 fn domains(inquiry: Inquiry<'_>) -> String {
-    let domains = inquiry.local.document().services.iter().flat_map(|service| &service.domains);
+    let domains = inquiry.document().services.iter().flat_map(|service| &service.domains);
     format!("the document has {}", domains.map(String::as_str).collect::<Vec<_>>().join(", "))
 }
 
-fn service<'a>(inquiry: Inquiry<'a>, id: &str) -> Option<&'a document::Service> {
-    inquiry.local.document().service(id)
-}
-
 fn no_environment(inquiry: Inquiry<'_>, service_id: &str, path: &[u8]) -> String {
-    let Some(service) = service(inquiry, service_id) else { return String::new() };
+    let Some(service) = inquiry.document().service(service_id) else { return String::new() };
     let prefixes: Vec<String> = if service.path_mappings.is_empty() {
         service.environments.iter().map(|name| format!("/{name}")).collect()
     } else {
@@ -62,11 +58,12 @@ fn no_environment(inquiry: Inquiry<'_>, service_id: &str, path: &[u8]) -> String
 }
 
 /// The environment's name, and what in the request or in the document named it.
-fn environment(inquiry: Inquiry<'_>, target: Target<'_>, path: &[u8]) -> String {
-    let name = target.environment.name();
-    let mappings = service(inquiry, target.service.id()).map(|service| service.path_mappings.as_slice());
-    let mappings = mappings.unwrap_or_default();
-    let prefix = escape_bytes(path.get(..target.prefix_len()).unwrap_or_default());
+fn environment(inquiry: Inquiry<'_>, route: Route) -> String {
+    let config = inquiry.config();
+    let name = config.environment(route.environment).name();
+    let service: Option<&Service> = inquiry.document().service(config.service(route.service).id());
+    let mappings = service.map(|service| service.path_mappings.as_slice()).unwrap_or_default();
+    let prefix = escape_bytes(inquiry.request.path.get(..route.prefix_len).unwrap_or_default());
     match (prefix.as_str(), mappings) {
         ("", mappings) if mappings.iter().any(|mapping| mapping.path == "/") => {
             format!("{name}, to which all other paths are mapped")

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use httparse::Status;
 use ureq::http::Uri;
 use ureq::http::uri::{Authority, PathAndQuery};
-use usage_plan_core::auth::{Field, Headers};
+use usage_plan_core::request::{self, Field};
 
 use super::error::Error;
 
@@ -161,8 +161,8 @@ impl Request {
         self.headers.push(HeaderField { name: name.to_owned(), value: value.to_owned() });
     }
 
-    /// Calls `look` with the headers as the filter receives them.
-    pub(super) fn with_fields<T>(&self, look: impl FnOnce(Headers<'_>) -> T) -> T {
+    /// Calls `look` with the request as the filter receives it.
+    pub(super) fn with_received<T>(&self, look: impl FnOnce(&request::Request<'_>) -> T) -> T {
         let names: Vec<String> = self.headers.iter().map(|field| field.name.to_ascii_lowercase()).collect();
         let mut fields: Vec<Field<'_>> = vec![
             (b":authority", self.authority().as_bytes()),
@@ -171,7 +171,7 @@ impl Request {
         ];
         let headers = names.iter().zip(&self.headers);
         fields.extend(headers.map(|(name, field)| (name.as_bytes(), field.value.as_bytes())));
-        look(Headers::new(&fields))
+        look(&request::Request::new(&fields))
     }
 
     /// The headers to send. `Host` is among them when it is signed or differs from the URL's.
