@@ -70,7 +70,8 @@ enum Command {
     /// Show step by step what the filter does with a request, and why
     ///
     /// Exits with 0 when the request is let through, and with 1 when it is refused, or when that depends on a
-    /// secret that is not in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it is made.
+    /// secret that is not in this environment. `curl -v ... 2>&1 | usage-plan explain` explains a call as it
+    /// is made.
     #[command(after_help = "Examples:\n  usage-plan explain request.txt\n  \
         usage-plan explain request.txt --at signed\n  usage-plan explain request.txt --output json")]
     Explain(explain::Arguments),

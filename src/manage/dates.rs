@@ -14,7 +14,8 @@ pub fn now() -> Timestamp {
 pub fn parse(text: &str) -> Result<Timestamp, String> {
     let http = || httpdate::parse_http_date(text).ok().map(Timestamp::from);
     Timestamp::from_rfc3339(text).or_else(http).ok_or_else(|| {
-        "is neither a time such as 2026-12-31T23:59:59Z nor an HTTP date such as Thu, 31 Dec 2026 23:59:59 GMT"
+        "is neither a time such as 2026-12-31T23:59:59Z \
+         nor an HTTP date such as Thu, 31 Dec 2026 23:59:59 GMT"
             .to_owned()
     })
 }

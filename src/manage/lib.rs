@@ -5,9 +5,9 @@
 //! | [`file`] | the file that holds the document: reading, locking, editing and replacing it |
 //! | [`draft`] | the document while it is edited |
 //! | [`operations`] | what can be done to its keys, usage plans and services |
-//! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; Envoy's admin interface |
+//! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; its admin interface |
 //! | [`render`] | configuration of the proxy that runs the filter |
-//! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the words of the cloud product's API |
+//! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the cloud product's API |
 //! | [`limits`] | limits as text |
 //! | [`sign`], [`explain`] | signing a request; explaining what the filter does with one |
 //! | [`secrets`] | the secrets that a document keeps in environment variables |

@@ -152,7 +152,7 @@ fn the_times_between_which_a_key_is_valid_are_edited_and_shown() {
     let key = cli.document()["keys"][0].clone();
     assert_eq!((key.get("not_after"), &key["not_before"]), (None, &json!("2100-01-01T00:00:00Z")));
     assert_contains(&cli.done("key list acme"), "enabled, not yet valid");
-    assert_contains(&cli.refused("key edit acme-2 --not-after soon"), "keys[0].not_after: must be a moment");
+    assert_contains(&cli.refused("key edit acme-2 --not-after soon"), "keys[0].not_after: must be a time");
     assert_contains(&cli.refused("key edit acme-2 --name beta"), "has the name \"beta\" already");
 }
 

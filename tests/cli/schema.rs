@@ -61,7 +61,7 @@ const BEYOND_A_SCHEMA: [&str; 13] = [
     "has the period and the offset of a quota before it",
     "has the methods and the path of an API before it",
     // Dates, and their order.
-    "must be a moment as RFC 3339 writes it",
+    "must be a time as RFC 3339 writes it",
     "not_after is before not_before",
     // To a schema, 1.0 is a whole number.
     "must be a whole number of at most 63 bits",

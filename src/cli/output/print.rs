@@ -70,7 +70,8 @@ fn failed(output: Output, error: &Error) -> ExitCode {
     error.kind().exit_code().into()
 }
 
-/// `text` with escapes in place of control characters, which could move a terminal's cursor or change its colours.
+/// `text` with escapes in place of control characters, which could move a terminal's cursor or change its
+/// colours.
 pub(crate) fn escape_controls(text: &str) -> String {
     let escape = |c: char| match c {
         '\n' | '\t' => c.to_string(),
