@@ -82,7 +82,7 @@ impl<'v> Members<'v> {
 
     /// An array of objects; empty when it is absent.
     pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>> {
-        self.items(name, |item, place| Self::of(item, place))
+        self.items(name, Self::of)
     }
 
     /// An array of strings; empty when it is absent.

@@ -32,9 +32,9 @@ pub fn ecds(
     let heading = "\
 # Made by usage-plan: edit the document, not this file. It holds the secrets of the document.
 #
-# Envoy reads this file when it is *renamed* into the watched directory. The listener that watches it, with the
-# guard and stats_tags, is in envoy/hot-reload/envoy.yaml. A document that the filter refuses changes nothing:
-# the one before it stays in force, and Envoy's log names every error.
+# Envoy reads this file when it is *renamed* into the watched directory. The listener that watches it, with
+# the guard and stats_tags, is in envoy/hot-reload/envoy.yaml. A document that the filter refuses changes
+# nothing: the one before it stays in force, and Envoy's log names every error.
 ";
     template.set_heading(&format!("{heading}{}", needs(variables)))?;
     if let Some(version) = version_info {
