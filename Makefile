@@ -24,17 +24,17 @@ build: toolchain ## Build the filter's module
 
 demo: build envoy ## Show the filter at work on a real Envoy, and check what is shown
 	cargo build --quiet --package usage-plan
-	cargo run --quiet --package testbed -- demo
+	cargo run --quiet --package demo -- show
 
 run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
 	cargo build --quiet --package usage-plan
-	cargo run --quiet --package testbed -- run
+	cargo run --quiet --package demo -- run
 
 test: build fixtures envoy ## Run all tests but docker's
 	cargo test --workspace --exclude empty-filter --exclude crashing-filter --exclude probe-filter --lib --bins --test cli --test scenarios
 	cargo test --package testbed --doc
 	cargo build --quiet --package usage-plan
-	cargo test --package testbed --test run
+	cargo test --package demo --test run
 	cargo test --package emulator --test conformance
 	cargo test --package usage-plan --test envoy -- --test-threads 1
 
@@ -48,7 +48,7 @@ lint: toolchain ## Check format and lints, on every target
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
 bench: build fixtures envoy ## Count what a request costs, in instructions of the whole Envoy
-	python3 benches/callgrind.py
+	python3 tests/bench/callgrind.py
 
 fixtures: toolchain
 	cargo build --release --target $(TARGET) $(FIXTURES)

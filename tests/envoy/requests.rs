@@ -1,4 +1,4 @@
-//! What becomes of a request between the wire, Envoy's own rules and the filter.
+//! A request on its way from the wire through Envoy's own rules and the filter.
 
 mod guard;
 mod headers;
@@ -10,33 +10,35 @@ mod operator;
 mod paths;
 mod upstream;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testbed::{Client, Envoy, Request, Response, Signer};
 
-/// The environment `release` of orders has plans with limits, the others (`test` is the default) one without; a
-/// service that asks for no credential.
-const DOCUMENT: &str = r#"{
-  "services": [
-    { "id": "service-orders", "name": "orders", "domains": ["orders.example.com"], "default_environment": "test" },
-    { "id": "service-open", "name": "open", "domains": ["open.example.com"], "authentication": "none" }
-  ],
-  "keys": [
-    { "name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001" },
-    { "name": "trial", "secret_id": "AKIDtrial001", "secret_key": "trial-secret-key-0001" }
-  ],
-  "usage_plans": [
-    { "id": "strict", "name": "strict", "max_requests_per_second": 1000, "keys": ["AKIDacme0001"],
-      "environments": [
-        { "service": "service-orders", "environment": "release" }, { "service": "service-open", "environment": "release" }
-      ] },
-    { "id": "single", "name": "single", "max_requests_per_second": 1, "keys": ["AKIDtrial001"],
-      "environments": [{ "service": "service-orders", "environment": "release" }] },
-    { "id": "lax", "name": "lax", "keys": ["AKIDacme0001"],
-      "environments": [
-        { "service": "service-orders", "environment": "test" }, { "service": "service-orders", "environment": "prepub" }
-      ] }
-  ]
-}"#;
+/// Two services. The environment `release` of `orders` has plans with limits, its others (`test` is the
+/// default) a plan without. `open` asks for no credential.
+fn document() -> Value {
+    let bound = |service, environment| json!({"service": service, "environment": environment});
+    let release = || bound("service-orders", "release");
+    json!({
+        "services": [
+            {"id": "service-orders", "name": "orders", "domains": ["orders.example.com"],
+             "default_environment": "test"},
+            {"id": "service-open", "name": "open", "domains": ["open.example.com"],
+             "authentication": "none"},
+        ],
+        "keys": [
+            {"name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001"},
+            {"name": "trial", "secret_id": "AKIDtrial001", "secret_key": "trial-secret-key-0001"},
+        ],
+        "usage_plans": [
+            {"id": "strict", "name": "strict", "max_requests_per_second": 1000, "keys": ["AKIDacme0001"],
+             "environments": [release(), bound("service-open", "release")]},
+            {"id": "single", "name": "single", "max_requests_per_second": 1, "keys": ["AKIDtrial001"],
+             "environments": [release()]},
+            {"id": "lax", "name": "lax", "keys": ["AKIDacme0001"],
+             "environments": [bound("service-orders", "test"), bound("service-orders", "prepub")]},
+        ],
+    })
+}
 
 /// The key on the plans `strict` and `lax`.
 fn acme() -> Signer {
@@ -53,18 +55,18 @@ fn get(target: &str) -> Request {
     Request::get("orders.example.com", target)
 }
 
-/// The answer to `request` over HTTP/1.1, on a connection of its own.
+/// The answer to `request` over HTTP/1.1, on a new connection.
 fn send(envoy: &Envoy, request: &Request) -> Response {
     Client::new(envoy.ingress()).send(request).expect("an answer")
 }
 
-/// What the shipped upstream says it got.
+/// What the shipped upstream has received, which is its answer.
 fn received(response: &Response) -> Value {
     assert_eq!(response.status, 200, "{}", response.text());
     serde_json::from_str(&response.text()).expect("the upstream answers in JSON")
 }
 
-/// The filter's refusal in its own words.
+/// Asserts that the filter has refused the request with that status and message.
 fn assert_refused(response: &Response, status: u16, message: &str) {
     assert_eq!(response.text(), format!("{{\"message\":\"{message}\"}}\n"));
     assert_eq!(response.status, status, "{message}");
@@ -74,4 +76,12 @@ fn assert_refused(response: &Response, status: u16, message: &str) {
 fn sent_upstream(envoy: &Envoy) -> String {
     let stats = envoy.stats().expect("statistics");
     stats.get("cluster.upstream.upstream_rq_total").expect("the cluster of the shipped configuration").clone()
+}
+
+/// The first refusal of the calls that `send` makes on a plan of one request per second.
+///
+/// On a slow machine a call may come a second after the previous one, and is admitted. Hundreds of calls do
+/// not all come so late.
+fn first_refusal(mut send: impl FnMut() -> Response, is_refusal: impl Fn(&Response) -> bool) -> Response {
+    (0..300).map(|_| send()).find(is_refusal).expect("a plan of one request per second admitted 300 calls")
 }

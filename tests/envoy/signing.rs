@@ -1,4 +1,5 @@
-//! The programs of `docs/signing.md`: a real Envoy admits what they sign, and refuses it once their key is another.
+//! The programs of `docs/signing.md`: a real Envoy admits what they sign, and refuses what they sign with a
+//! wrong key.
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -6,27 +7,29 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testbed::{Config, Envoy, Request, Signer, repository, skip};
 
-/// How long a program may take, with all that its runtime compiles before.
-const LIMIT: Duration = Duration::from_secs(60);
+/// How long a program may take: longer than any machine needs, also for what the runtime compiles first.
+const LIMIT: Duration = Duration::from_secs(600);
 
 const SECRET_ID: &str = "AKIDacme0001";
 const SECRET_KEY: &str = "acme-secret-key-0001";
 
-/// A service on Envoy's own address, whose upstream is shown the credential.
-const DOCUMENT: &str = r#"{
-  "options": { "forward_authorization": true },
-  "services": [{ "id": "service-orders", "domains": ["127.0.0.1"] }],
-  "keys": [{ "name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001" }],
-  "usage_plans": [
-    { "id": "gold", "keys": ["AKIDacme0001"],
-      "environments": [{ "service": "service-orders", "environment": "release" }] }
-  ]
-}"#;
+/// A service on Envoy's own address. Its upstream receives the credential, and answers with it.
+fn document() -> Value {
+    json!({
+        "options": {"forward_authorization": true},
+        "services": [{"id": "service-orders", "domains": ["127.0.0.1"]}],
+        "keys": [{"name": "acme", "secret_id": SECRET_ID, "secret_key": SECRET_KEY}],
+        "usage_plans": [{
+            "id": "gold", "keys": [SECRET_ID],
+            "environments": [{"service": "service-orders", "environment": "release"}],
+        }],
+    })
+}
 
-/// A caller far from where dates are English and GMT, with nothing between it and Envoy.
+/// The environment of a caller whose language is not English, whose time is not GMT, and who uses no proxy.
 const ABROAD: [(&str, &str); 4] = [
     ("LC_ALL", "de_DE.UTF-8"),
     ("TZ", "Asia/Shanghai"),
@@ -34,7 +37,7 @@ const ABROAD: [(&str, &str); 4] = [
     ("no_proxy", "127.0.0.1"),
 ];
 
-/// What `go` needs to keep to itself: no cache but this one, no settings of the user's, no network.
+/// `go` with its own cache, without the user's settings, and without network.
 const GO: [(&str, &str); 6] = [
     ("GOCACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/signing/go-cache")),
     ("GOENV", "off"),
@@ -46,19 +49,19 @@ const GO: [(&str, &str); 6] = [
 
 /// How the programs of a language are run.
 struct Language {
-    /// What marks its code block.
+    /// The tag of its code block.
     tag: &'static str,
     file: &'static str,
-    /// What the file's name goes behind; what the runtime would only warn of is an error.
+    /// The command before the file's name. It turns the runtime's warnings into errors.
     command: &'static [&'static str],
     environment: &'static [(&'static str, &'static str)],
-    /// Commands without which it cannot be run.
+    /// The commands that running it needs.
     tools: &'static [&'static str],
     /// Whether every machine that runs the tests has them.
     everywhere: bool,
 }
 
-/// In the docs' order.
+/// The languages in the order of the docs.
 const LANGUAGES: [Language; 6] = [
     Language {
         tag: "bash",
@@ -165,7 +168,7 @@ fn the_php_program_signs_what_envoy_admits() {
 fn signs_what_envoy_admits(tag: &str) {
     let language = LANGUAGES.iter().find(|language| language.tag == tag).expect("a language");
     let Some(program) = Program::write(language) else { return };
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
+    let envoy = Envoy::start(&Config::plain().document(document()));
 
     let admitted = program.run(&envoy, SECRET_KEY);
     assert_eq!(admitted.status, 200, "{admitted:?}");
@@ -179,23 +182,23 @@ fn signs_what_envoy_admits(tag: &str) {
     assert_eq!(refused.body["message"], "HMAC signature does not match", "{refused:?}");
 }
 
-/// What the docs say of signing.
+/// The page about signing.
 fn docs() -> String {
     fs::read_to_string(repository().join("docs/signing.md")).expect("there are docs")
 }
 
-/// The code blocks: what marks each, and its text.
+/// The code blocks: the tag of each, and its text.
 fn blocks(docs: &str) -> impl Iterator<Item = (&str, &str)> {
     docs.split("\n```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'))
 }
 
-/// A program of the docs, in a file.
+/// A program of the docs in a file.
 struct Program {
     language: &'static Language,
     directory: PathBuf,
 }
 
-/// What a program said that it was answered.
+/// The answer that a program printed.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -205,7 +208,7 @@ struct Answer {
 // === impl Program ===
 
 impl Program {
-    /// The docs' program in that language, or `None` when there is nothing to run it with.
+    /// The docs' program in that language, or `None` when this machine cannot run it.
     fn write(language: &'static Language) -> Option<Self> {
         if let Some(tool) = language.tools.iter().find(|tool| !is_installed(tool)) {
             let Language { tag, everywhere, .. } = language;
@@ -231,10 +234,10 @@ impl Program {
         command.env("SECRET_ID", SECRET_ID).env("SECRET_KEY", secret_key);
         command.stdin(Stdio::null()).stdout(self.create("stdout")).stderr(self.create("stderr"));
         let status = wait(&mut command.process_group(0).spawn().expect("its runtime starts"));
-        let (said, complaints) = (self.read("stdout"), self.read("stderr"));
-        let status = status.unwrap_or_else(|| panic!("{file} took over {LIMIT:?}\n{said}\n{complaints}"));
-        assert!(status.success(), "{file}: {status}\n{said}\n{complaints}");
-        Answer::parse(&said).unwrap_or_else(|| panic!("{file}: no status and JSON\n{said}\n{complaints}"))
+        let (output, errors) = (self.read("stdout"), self.read("stderr"));
+        let status = status.unwrap_or_else(|| panic!("{file} took over {LIMIT:?}\n{output}\n{errors}"));
+        assert!(status.success(), "{file}: {status}\n{output}\n{errors}");
+        Answer::parse(&output).unwrap_or_else(|| panic!("{file}: no status and JSON\n{output}\n{errors}"))
     }
 
     /// An empty file for what it prints.
@@ -250,15 +253,15 @@ impl Program {
 // === impl Answer ===
 
 impl Answer {
-    /// The first line has the status, with or without words around it, and the last is the body.
-    fn parse(said: &str) -> Option<Self> {
-        let status = said.lines().next()?.split_whitespace().find_map(|word| word.parse().ok())?;
-        let body = serde_json::from_str(said.trim_end().lines().last()?).ok()?;
+    /// Parses a first line with the status, and a last line with the body.
+    fn parse(output: &str) -> Option<Self> {
+        let status = output.lines().next()?.split_whitespace().find_map(|word| word.parse().ok())?;
+        let body = serde_json::from_str(output.trim_end().lines().last()?).ok()?;
         Some(Self { status, body })
     }
 }
 
-/// How `child` ended; for `None`, it has taken too long, and is ended with all that it started.
+/// How `child` ended, or `None` when it took too long and was ended with the processes that it had started.
 fn wait(child: &mut Child) -> Option<ExitStatus> {
     let started = Instant::now();
     while started.elapsed() < LIMIT {

@@ -1,21 +1,23 @@
-//! A document as large as an operator's may grow.
+//! A document with ten thousand keys.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use testbed::{Client, Config, Envoy, Request, Signer, Verdict};
 
-use super::{HOST, document, until};
+use super::{HOST, document};
+use crate::until;
 
 const KEYS: usize = 10_000;
 
-/// So many keys, each with a plan of its own that is bound to one environment.
+/// `KEYS` keys, each on one plan that is bound to one environment.
 fn large_document() -> String {
     let each = |object: fn(usize) -> Value| (0..KEYS).map(object).collect::<Vec<_>>();
     json!({
         "services": [{"id": "service-orders", "domains": [HOST], "environments": ["release"]}],
         "keys": each(|n| json!({
-            "name": format!("caller-{n}"), "secret_id": format!("AKID{n:08}"), "secret_key": format!("secret-key-{n:08}"),
+            "name": format!("caller-{n}"), "secret_id": format!("AKID{n:08}"),
+            "secret_key": format!("secret-key-{n:08}"),
         })),
         "usage_plans": each(|n| json!({
             "id": format!("plan-{n}"), "max_requests_per_second": n + 1, "keys": [format!("AKID{n:08}")],
@@ -28,16 +30,17 @@ fn large_document() -> String {
 #[test]
 fn ten_thousand_keys_and_plans_are_accepted_within_a_second_and_the_last_key_works() {
     let envoy = Envoy::start(&Config::hot_reload().document(document(HOST, 1)));
-    let (small, large) = (document(HOST, 1), large_document());
-    // From the moment it is written to Envoy's word; the best of three, for a machine that has other things to do.
+    let (small, large) = (document(HOST, 1).to_string(), large_document());
+    // Envoy's processor time is measured, because other work of the machine does not count in it.
     let publish = || {
         assert_eq!(envoy.publish(&small), Ok(Verdict::Accepted));
-        let start = Instant::now();
+        let (start, used) = (Instant::now(), envoy.processor_time());
         assert_eq!(envoy.publish(&large), Ok(Verdict::Accepted));
-        start.elapsed()
+        println!("{KEYS} keys with a plan each, {} bytes: accepted after {:?}", large.len(), start.elapsed());
+        envoy.processor_time() - used
     };
     let took = [publish(), publish(), publish()];
-    eprintln!("{KEYS} keys with a plan each, {} bytes: accepted in {took:?}", large.len());
+    println!("and after {took:?} of Envoy's processor time");
     assert!(took.iter().min() < Some(&Duration::from_secs(1)), "{took:?}");
 
     let last = KEYS - 1;

@@ -1,28 +1,34 @@
-//! What `usage-plan render` prints, given to Envoy as it is.
+//! Envoy runs with what `usage-plan render` prints.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::{fs, str};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testbed::{Client, Ports, Request, Response, Signer};
+use testbed::console::words;
+use testbed::ports::local;
+use testbed::{Client, Config, Envoy, Ports, Request, Response, Signer, UsagePlan};
 
-use super::{HOST, until};
+use super::HOST;
+use crate::until;
 
 const SECRET: &str = "acme-secret-key-0001";
+const OLD_SECRET: &str = "acme-secret-key-0000";
 
-/// What a line of YAML, a format of Envoy's and a header would stumble over.
-const NASTY: &str = "  - a: b # c, {{d}} %REQ(:PATH)% [f] {g} &h *i !j |k >l @m `n` 'o' \" \\ \t\n\r\u{0}\u{7f}\u{85}\u{2028}\u{feff} é 漢 😀 ";
+/// Characters with a meaning in YAML, in Envoy's formats or in a header.
+const NASTY: &str = "  - a: b # c, {{d}} %REQ(:PATH)% [f] {g} &h *i !j |k >l @m `n` 'o' \" \\ \
+    \t\n\r\u{0}\u{7f}\u{85}\u{2028}\u{feff} é 漢 😀 ";
 
-/// A key in a variable and one that was given a new secret, both out of the document.
+/// A key whose two secrets are in variables.
 fn document() -> Value {
     json!({
         "services": [{"id": "service-orders", "domains": [HOST], "environments": ["release"]}],
         "keys": [{
             "secret_id": "AKIDacme0001", "secret_key_env": "RENDERED_NEW_KEY",
-            "previous_secret_key_env": "RENDERED_OLD_KEY", "previous_secret_key_not_after": "2500-01-01T00:00:00Z",
+            "previous_secret_key_env": "RENDERED_OLD_KEY",
+            "previous_secret_key_not_after": "2500-01-01T00:00:00Z",
         }],
         "usage_plans": [{
             "id": "gold", "max_requests_per_second": 1000, "keys": ["AKIDacme0001"], "remark": NASTY,
@@ -31,13 +37,13 @@ fn document() -> Value {
     })
 }
 
-/// A directory with a document in it, and what is rendered of it.
+/// A directory with a document and what is rendered from it, and the ports of an Envoy.
 struct Rendering {
     directory: TempDir,
     ports: Ports,
 }
 
-/// An Envoy of it, ended when dropped.
+/// An Envoy that is ended when dropped.
 struct Running(Child);
 
 // === impl Rendering ===
@@ -49,14 +55,14 @@ impl Rendering {
         Self { directory, ports: Ports::free().expect("free ports") }
     }
 
-    /// Renders to `file`.
-    fn render(&self, file: &str, arguments: &[&str]) -> PathBuf {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_usage-plan"));
-        command.args(["render", "--to"]).args(arguments).arg("--module").arg(testbed::module());
-        let output = command.current_dir(self.directory.path()).output().expect("started");
-        assert!(output.status.success(), "{}", text(&output.stderr));
+    /// Writes what `render` prints to `file`.
+    fn render(&self, file: &str, options: &str) -> PathBuf {
+        let usage_plan = UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path());
+        let command = format!("render {options} --module '{}'", testbed::module().display());
+        let ran = usage_plan.run(&words(&command)).expect("run");
+        assert_eq!(ran.status, 0, "{ran:?}");
         let path = self.directory.path().join(file);
-        fs::write(&path, output.stdout).expect("written");
+        fs::write(&path, ran.stdout).expect("written");
         path
     }
 
@@ -68,12 +74,12 @@ impl Rendering {
             "1",
             "-c",
         ]);
-        command.env("RENDERED_NEW_KEY", SECRET).env("RENDERED_OLD_KEY", "acme-secret-key-0000");
+        command.env("RENDERED_NEW_KEY", SECRET).env("RENDERED_OLD_KEY", OLD_SECRET);
         command.env_remove("ACME_SECRET_KEY");
         command
     }
 
-    /// What `envoy --mode validate` says of a file.
+    /// The output of `envoy --mode validate` for a file.
     fn validate(&self, path: &PathBuf) -> Output {
         self.envoy().arg(path).args(["--mode", "validate"]).output().expect("started")
     }
@@ -92,24 +98,29 @@ impl Rendering {
         running
     }
 
-    /// The answer to a call signed with `secret_key`.
-    fn call(&self, secret_key: &str) -> Response {
-        let request = Signer::new("AKIDacme0001", secret_key).sign(Request::get(HOST, "/release/orders/1"));
-        Client::new(local(self.ports.ingress)).send(&request).expect("an answer")
+    /// The address for callers.
+    fn ingress(&self) -> SocketAddr {
+        local(self.ports.ingress)
     }
+}
 
-    /// Both secrets are served by the echo, and a third is not.
-    fn assert_serves(&self) {
-        for secret in [SECRET, "acme-secret-key-0000"] {
-            let answer = until(|| self.call(secret), |answer| answer.status == 200);
-            assert_eq!(answer.status, 200, "{}", answer.text());
-            let seen: Value = serde_json::from_slice(&answer.body).expect("JSON");
-            assert_eq!((&seen["path"], &seen["x-usage-plan-id"]), (&json!("/orders/1"), &json!("gold")));
-        }
-        let forged = self.call("not-the-secret-key");
-        assert_eq!(forged.status, 401, "{}", forged.text());
-        assert!(forged.text().contains("HMAC signature does not match"), "{}", forged.text());
+/// The answer to a call signed with `secret_key`.
+fn call(ingress: SocketAddr, secret_key: &str) -> Response {
+    let request = Signer::new("AKIDacme0001", secret_key).sign(Request::get(HOST, "/release/orders/1"));
+    Client::new(ingress).send(&request).expect("an answer")
+}
+
+/// Asserts that calls with either secret reach the echo, and that one with a wrong secret is refused.
+fn assert_serves(ingress: SocketAddr) {
+    for secret in [SECRET, OLD_SECRET] {
+        let answer = until(|| call(ingress, secret), |answer| answer.status == 200);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let seen: Value = serde_json::from_slice(&answer.body).expect("JSON");
+        assert_eq!((&seen["path"], &seen["x-usage-plan-id"]), (&json!("/orders/1"), &json!("gold")));
     }
+    let forged = call(ingress, "not-the-secret-key");
+    assert_eq!(forged.status, 401, "{}", forged.text());
+    assert!(forged.text().contains("HMAC signature does not match"), "{}", forged.text());
 }
 
 impl Drop for Running {
@@ -119,10 +130,6 @@ impl Drop for Running {
     }
 }
 
-fn local(port: u16) -> SocketAddr {
-    (Ipv4Addr::LOCALHOST, port).into()
-}
-
 fn text(bytes: &[u8]) -> &str {
     str::from_utf8(bytes).expect("UTF-8")
 }
@@ -130,49 +137,39 @@ fn text(bytes: &[u8]) -> &str {
 #[test]
 fn a_rendered_configuration_is_accepted_serves_a_signed_request_and_refuses_a_forged_one() {
     let rendering = Rendering::of(&document());
-    let as_shipped = rendering.render("as-shipped.yaml", &["envoy"]);
+    let as_shipped = rendering.render("as-shipped.yaml", "--to envoy");
     let validated = rendering.validate(&as_shipped);
     assert!(validated.status.success(), "{}", text(&validated.stderr));
 
-    // What answers with what it received: the stand-in's own ingress is on a port of its own.
-    let stand_in = Rendering::of(&document());
-    let [listen, admin, upstream] =
-        [stand_in.ports.ingress, stand_in.ports.admin, stand_in.ports.upstream].map(local);
-    let arguments = ["envoy", "--listen", &listen.to_string(), "--admin", &admin.to_string()];
-    let path = stand_in.render("stand-in.yaml", &arguments);
-    // The stand-in's port has no option, and may be taken here.
+    // The echo of this Envoy is the upstream of the others.
+    let echo = Rendering::of(&document());
+    let [listen, admin, upstream] = [echo.ports.ingress, echo.ports.admin, echo.ports.upstream].map(local);
+    let path = echo.render("echo.yaml", &format!("--to envoy --listen {listen} --admin {admin}"));
+    // The echo's port has no option, and may be in use on this machine.
     let rendered = fs::read_to_string(&path).expect("rendered");
     assert_eq!(rendered.matches("port_value: 10001").count(), 2);
     let moved = rendered.replace("port_value: 10001", &format!("port_value: {}", upstream.port()));
     fs::write(&path, moved).expect("written");
-    let _stand_in = stand_in.start(&path);
-    stand_in.assert_serves();
+    let _echo = echo.start(&path);
+    assert_serves(echo.ingress());
 
     for host in ["127.0.0.1", "localhost"] {
         let rendering = Rendering::of(&document());
         let [listen, admin] = [rendering.ports.ingress, rendering.ports.admin].map(local);
         let upstream = format!("{host}:{}", upstream.port());
-        let arguments = [
-            "envoy",
-            "--listen",
-            &listen.to_string(),
-            "--admin",
-            &admin.to_string(),
-            "--upstream",
-            &upstream,
-        ];
-        let path = rendering.render("envoy.yaml", &arguments);
+        let options = format!("--to envoy --listen {listen} --admin {admin} --upstream {upstream}");
+        let path = rendering.render("envoy.yaml", &options);
         let validated = rendering.validate(&path);
         assert!(validated.status.success(), "{}", text(&validated.stderr));
         let _envoy = rendering.start(&path);
-        rendering.assert_serves();
+        assert_serves(rendering.ingress());
     }
 }
 
 #[test]
 fn a_rendered_configuration_is_refused_without_the_variables_it_names_and_needs_none_that_it_does_not() {
     let rendering = Rendering::of(&document());
-    let path = rendering.render("envoy.yaml", &["envoy"]);
+    let path = rendering.render("envoy.yaml", "--to envoy");
     let unset =
         rendering.envoy().arg(&path).args(["--mode", "validate"]).env_remove("RENDERED_OLD_KEY").output();
     let unset = unset.expect("started");
@@ -184,7 +181,7 @@ fn a_rendered_configuration_is_refused_without_the_variables_it_names_and_needs_
     let mut without = document();
     without["keys"] = json!([{"secret_id": "AKIDacme0001", "secret_key": SECRET}]);
     let rendering = Rendering::of(&without);
-    let path = rendering.render("envoy.yaml", &["envoy"]);
+    let path = rendering.render("envoy.yaml", "--to envoy");
     assert!(!fs::read_to_string(&path).expect("rendered").contains("host_env_keys"));
     let validated = rendering.envoy().arg(&path).args(["--mode", "validate"]).env_clear().output();
     let validated = validated.expect("started");
@@ -192,35 +189,23 @@ fn a_rendered_configuration_is_refused_without_the_variables_it_names_and_needs_
 }
 
 #[test]
-fn a_rendered_filter_is_taken_by_the_listener_that_watches_for_it() {
+fn a_rendered_filter_is_read_by_the_listener_that_watches_for_it() {
     let rendering = Rendering::of(&document());
-    let watched = rendering.render("usage-plan.yaml", &["ecds", "--vm-id", "rendered"]);
-    let shipped = testbed::repository().join("envoy/hot-reload/envoy.yaml");
-    let mut bootstrap = fs::read_to_string(shipped).expect("shipped");
-    let directory = rendering.directory.path().to_str().expect("UTF-8");
-    for (from, to) in [
-        ("path: envoy/hot-reload/usage-plan.yaml", format!("path: {}", watched.display())),
-        ("{ path: envoy/hot-reload }", format!("{{ path: {directory} }}")),
-        ("port_value: 9901", format!("port_value: {}", rendering.ports.admin)),
-        (
-            "address: 0.0.0.0, port_value: 10000",
-            format!("address: 127.0.0.1, port_value: {}", rendering.ports.ingress),
-        ),
-    ] {
-        assert_eq!(bootstrap.matches(from).count(), 1, "{from}");
-        bootstrap = bootstrap.replace(from, &to);
-    }
-    let path = rendering.directory.path().join("envoy.yaml");
-    fs::write(&path, bootstrap).expect("written");
-    let _envoy = rendering.start(&path);
-    rendering.assert_serves();
+    let watched = rendering.render("usage-plan.yaml", "--to ecds --vm-id rendered");
+    let envoy = Envoy::start(
+        &Config::hot_reload()
+            .watching(rendering.directory.path())
+            .env("RENDERED_NEW_KEY", SECRET)
+            .env("RENDERED_OLD_KEY", OLD_SECRET),
+    );
+    assert_serves(envoy.ingress());
 
     // A key that is disabled is refused once the file is renamed into place.
     let mut disabled = document();
     disabled["keys"][0]["status"] = "disabled".into();
     fs::write(rendering.directory.path().join("usage-plans.json"), disabled.to_string()).expect("written");
-    let next = rendering.render(".next.yaml", &["ecds", "--vm-id", "rendered"]);
+    let next = rendering.render(".next.yaml", "--to ecds --vm-id rendered");
     fs::rename(next, watched).expect("renamed");
-    let refused = until(|| rendering.call(SECRET), |answer| answer.status == 401);
+    let refused = until(|| call(envoy.ingress(), SECRET), |answer| answer.status == 401);
     assert_eq!(refused.status, 401, "{}", refused.text());
 }

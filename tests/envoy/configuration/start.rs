@@ -1,18 +1,20 @@
-//! A document that Envoy is started with, or asked about.
+//! The document that Envoy is started with, or that `--mode validate` checks.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use testbed::{Config, Envoy, Request, Signer};
 
 use super::{HOST, document, send_to};
 
-/// Breaks four rules, one of them with a secret's value.
-const BROKEN: &str = r#"{
-  "services": [{ "id": "service-orders", "domains": ["orders.example.com"], "environments": ["release"] }],
-  "keys": [{ "name": "acme", "secret_id": "AKIDacme0001", "secret_key": "secret!" },
-           { "name": "acme", "secret_id": "AKIDacme0001", "secret_key": "another-secret-key" }],
-  "usage_plans": [{ "id": "gold", "max_requests_per_second": 0, "keys": ["AKIDnobody"],
-                    "environments": [{ "service": "service-orders", "environment": "release" }] }]
-}"#;
+/// A document that breaks four rules, one of them with a secret's value.
+fn broken() -> Value {
+    let mut document = document(HOST, 0);
+    document["keys"] = json!([
+        {"name": "acme", "secret_id": "AKIDacme0001", "secret_key": "secret!"},
+        {"name": "acme", "secret_id": "AKIDacme0001", "secret_key": "another-secret-key"},
+    ]);
+    document["usage_plans"][0]["keys"] = json!(["AKIDnobody"]);
+    document
+}
 
 const COMPLAINTS: [&str; 4] = [
     "keys[0].secret_key: must be 10 to 50 of A-Z a-z 0-9 _ -",
@@ -21,7 +23,7 @@ const COMPLAINTS: [&str; 4] = [
     "usage_plans[0].keys[0]: no key has secret_id \"AKIDnobody\"",
 ];
 
-fn assert_tells_all_and_no_secret(text: &str) {
+fn assert_complete_and_without_secrets(text: &str) {
     for complaint in COMPLAINTS {
         assert!(text.contains(complaint), "{complaint:?} is not in:\n{text}");
     }
@@ -30,51 +32,52 @@ fn assert_tells_all_and_no_secret(text: &str) {
     }
 }
 
-/// The words with which Envoy refuses to start.
+/// Why Envoy refuses to start.
 fn refusal(config: &Config) -> String {
     Envoy::try_start(config).expect_err("a document that is refused").to_string()
 }
 
 #[test]
-fn a_refused_document_ends_the_start_and_the_validation_and_every_broken_rule_is_told() {
-    let broken = Config::plain().document(BROKEN);
+fn a_refused_document_ends_the_start_and_the_validation_and_every_broken_rule_is_reported() {
+    let broken = Config::plain().document(broken());
     let refused = refusal(&broken);
     assert!(refused.contains("Envoy did not start (exit status: 1)"), "{refused}");
-    assert_tells_all_and_no_secret(&refused);
+    assert_complete_and_without_secrets(&refused);
     let validated = Envoy::validate(&broken).expect("Envoy runs");
     assert!(!validated.accepted, "{}", validated.output);
-    // The whole log, not only the filter's words.
-    assert_tells_all_and_no_secret(&validated.output);
+    // The whole log, not only the filter's part of it.
+    assert_complete_and_without_secrets(&validated.output);
     let validated = Envoy::validate(&Config::plain().document(document(HOST, 1))).expect("Envoy runs");
     assert!(validated.accepted, "{}", validated.output);
 }
 
 #[test]
-fn a_struct_is_told_to_be_one() {
+fn a_document_as_a_struct_is_refused_with_advice() {
     let refused = refusal(&Config::plain().edit_plugin(|plugin| {
         let document = json!({"keys": [{"secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001"}]});
         plugin["configuration"] =
             json!({"@type": "type.googleapis.com/google.protobuf.Struct", "value": document});
     }));
-    let advice = "is binary protobuf: give the document as a google.protobuf.StringValue, not as a google.protobuf.Struct";
+    let advice = "is binary protobuf: give the document as a google.protobuf.StringValue, \
+        not as a google.protobuf.Struct";
     assert!(refused.contains(advice), "{refused}");
     assert!(!refused.contains("acme-secret-key-0001"), "{refused}");
 }
 
 #[test]
-fn a_secret_of_the_environment_must_be_let_in_and_set_and_is_not_shown() {
+fn a_variable_must_be_set_and_named_in_the_configuration_and_its_secret_is_not_shown() {
     const KEY: &str = "acme-secret-key-of-the-environment";
     let unset = |name: &str| {
         format!("keys[0].secret_key_env: the VM's environment has no variable {name:?}, or an empty one")
     };
     let empty = refusal(&Config::plain().env("ACME_SECRET_KEY", ""));
     assert!(empty.contains(&unset("ACME_SECRET_KEY")), "{empty}");
-    // Envoy has it and does not let it in.
-    let shipped = Config::plain().shipped_document().expect("a document");
-    let other = shipped.replace("ACME_SECRET_KEY", "USAGE_PLAN_OTHER_KEY");
-    let kept_out = refusal(&Config::plain().document(&other).env("USAGE_PLAN_OTHER_KEY", KEY));
-    assert!(kept_out.contains(&unset("USAGE_PLAN_OTHER_KEY")), "{kept_out}");
-    // Envoy would let it in and has none.
+    // Envoy has the variable, but its configuration does not name it for the VM.
+    let mut other = document(HOST, 1);
+    other["keys"][0] = json!({"secret_id": "AKIDacme0001", "secret_key_env": "USAGE_PLAN_OTHER_KEY"});
+    let not_named = refusal(&Config::plain().document(&other).env("USAGE_PLAN_OTHER_KEY", KEY));
+    assert!(not_named.contains(&unset("USAGE_PLAN_OTHER_KEY")), "{not_named}");
+    // The configuration names the variable, but Envoy has none.
     let absent = refusal(&Config::plain().document(&other).edit_plugin(|plugin| {
         plugin["vm_config"]["environment_variables"]["host_env_keys"] = json!(["USAGE_PLAN_OTHER_KEY"]);
     }));

@@ -1,11 +1,11 @@
-//! What the filter has not let through does not pass, whatever became of the filter.
+//! Nothing passes that the filter has not let through, also when the filter does not run.
 
 use serde_json::{Value, json};
 use testbed::{Config, Envoy, Request};
 
-use super::{DOCUMENT, acme, assert_refused, get, send};
+use super::{acme, assert_refused, document, get, send};
 
-/// The filter's VM is there and never asked.
+/// The filter's VM runs and is never called.
 fn deaf(config: Config) -> Config {
     config.edit_plugin(|plugin| {
         let allowed = &mut plugin["vm_config"]["capability_restriction_config"]["allowed_capabilities"];
@@ -14,7 +14,7 @@ fn deaf(config: Config) -> Config {
     })
 }
 
-/// The filter is taken out of the way of every route.
+/// The filter is disabled on every route.
 fn disabled(config: Config) -> Config {
     config.edit(|tree| {
         let ingress = &mut tree["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0];
@@ -31,7 +31,7 @@ fn without_the_filter_nothing_passes_and_everything_is_503() {
         [acme().sign(get("/release/x")), get("/release/x"), Request::get("open.example.com", "/release/x")];
     for shipped in [Config::plain(), Config::hot_reload()] {
         for broken in [deaf, disabled] {
-            let envoy = Envoy::start(&broken(shipped.clone().document(DOCUMENT)));
+            let envoy = Envoy::start(&broken(shipped.clone().document(document())));
             for request in &requests {
                 let response = send(&envoy, request);
                 assert_refused(&response, 503, "Usage plan unavailable");

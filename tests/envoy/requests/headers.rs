@@ -2,7 +2,7 @@
 
 use testbed::{Config, Envoy, Request};
 
-use super::{DOCUMENT, acme, assert_refused, get, http2, received, send};
+use super::{acme, assert_refused, document, get, http2, received, send};
 
 /// `GET /release/x`, signed over `x-date`, `date` and `source`.
 fn signed() -> Request {
@@ -11,31 +11,31 @@ fn signed() -> Request {
 
 #[test]
 fn a_header_that_is_repeated_is_refused_over_http_1_and_http_2() {
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
+    let envoy = Envoy::start(&Config::plain().document(document()));
     for send in [send, http2::send] {
         assert_eq!(send(&envoy, &signed()).status, 200);
         for (name, message) in [
             ("x-date", "HMAC do not support multiple HTTP header"),
             ("date", "HMAC do not support multiple HTTP header"),
             ("source", "HMAC do not support multiple HTTP header"),
-            // Envoy joins the two with a comma, and a credential with one more is malformed.
+            // Envoy joins the two values with a comma, which makes the credential malformed.
             ("authorization", "HMAC authorization format error"),
         ] {
             let request = signed();
             let again = request.value(name).expect("signed").to_vec();
             assert_refused(&send(&envoy, &request.header(name, again)), 401, message);
         }
-        // One that is not signed is nobody's business.
+        // A header that is not signed may be repeated.
         assert_eq!(send(&envoy, &signed().header("x-a", "1").header("x-a", "2")).status, 200);
     }
-    // A second Host is joined with the first one.
+    // Envoy joins a second Host with the first one.
     let twice = send(&envoy, &signed().header("host", "orders.example.com"));
     assert_refused(&twice, 404, "There is no api match host[orders.example.com,orders.example.com]");
 }
 
 #[test]
-fn headers_that_are_not_utf_8_get_an_answer() {
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
+fn a_request_with_headers_that_are_not_utf_8_is_answered() {
+    let envoy = Envoy::start(&Config::plain().document(document()));
     let bytes = b"\xff, |:\x80".as_slice();
     let missing = "HMAC signature cannot be verified, a validate authorization header is required";
     assert_refused(&send(&envoy, &get("/release/x").header("source", bytes)), 401, missing);
@@ -48,7 +48,7 @@ fn headers_that_are_not_utf_8_get_an_answer() {
     let mut changed = acme().headers(&["x-date", "source"]).sign(get("/release/x").header("source", bytes));
     changed.headers[1].1[0] = 0xfe;
     assert_refused(&send(&envoy, &changed), 401, "HMAC signature does not match");
-    // Envoy's own answer: these never come to the filter.
+    // These answers are Envoy's: the requests do not reach the filter.
     for name in [b"x-\xff".as_slice(), "x-é".as_bytes()] {
         assert_eq!(send(&envoy, &acme().sign(get("/release/x")).header(name, "1")).status, 400);
     }
@@ -61,7 +61,7 @@ fn headers_that_are_not_utf_8_get_an_answer() {
 
 #[test]
 fn white_space_around_a_value_is_not_signed() {
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT).edit(|tree| {
+    let envoy = Envoy::start(&Config::plain().document(document()).edit(|tree| {
         let ingress = &mut tree["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0];
         let log = &mut ingress["typed_config"]["access_log"][0]["typed_config"]["log_format"];
         log["json_format"]["source"] = "%REQ(SOURCE)%".into();
@@ -71,7 +71,7 @@ fn white_space_around_a_value_is_not_signed() {
     received(&send(&envoy, &request));
     let body = http2::send_verbatim(&envoy, &request);
     assert!(body.contains(r#""x-secret-id":"AKIDacme0001""#), "{body}");
-    // Else HTTP/2 would prove no more than HTTP/1.1, whose codec strips what it receives.
+    // Over HTTP/2 the white space must have reached Envoy: the codec of HTTP/1.1 strips it.
     let log = super::operator::shipped_log(&envoy, 2);
     let sources: Vec<_> = log.iter().map(|line| line["source"].as_str().unwrap_or_default()).collect();
     assert_eq!(sources, ["a shop", source]);

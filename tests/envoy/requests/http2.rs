@@ -1,4 +1,4 @@
-//! Requests over HTTP/2: by curl, and frame by frame for what curl would not send.
+//! Requests over HTTP/2: by curl, and frame by frame where curl would change them.
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -14,12 +14,12 @@ pub(super) fn send(envoy: &Envoy, request: &Request) -> Response {
     try_send(envoy, request).unwrap_or_else(|complaint| panic!("{complaint}"))
 }
 
-/// The answer to `request`, or what curl says when there is none.
+/// The answer to `request`, or curl's error message.
 pub(super) fn try_send(envoy: &Envoy, request: &Request) -> Result<Response, String> {
     let url = [b"http://".as_slice(), envoy.ingress().to_string().as_bytes(), &request.target].concat();
     let mut curl = Command::new("curl");
     curl.args(["--http2-prior-knowledge", "--silent", "--show-error", "--include", "--path-as-is"]);
-    curl.args(["--max-time", "10", "--request", &request.method]);
+    curl.args(["--max-time", "60", "--request", &request.method]);
     for (name, value) in &request.headers {
         curl.arg("--header").arg(OsString::from_vec([name, b": ".as_slice(), value].concat()));
     }
@@ -47,7 +47,8 @@ fn parse(printed: &[u8]) -> Option<Response> {
     })
 }
 
-/// The body of the answer to `request`, whose field values are sent exactly as they are: curl strips them.
+/// The body of the answer to `request`. Its field values are sent exactly as they are, which curl does not
+/// do.
 pub(super) fn send_verbatim(envoy: &Envoy, request: &Request) -> String {
     let mut fields = Vec::new();
     let authority = request.value("host").expect("a host");
@@ -63,7 +64,7 @@ pub(super) fn send_verbatim(envoy: &Envoy, request: &Request) -> String {
         literal(name, value, &mut fields);
     }
     let mut stream = TcpStream::connect(envoy.ingress()).expect("Envoy listens");
-    stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a time limit");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time limit");
     let opening = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), &frame(SETTINGS, 0, 0, &[])];
     let bytes = [&opening.concat()[..], &frame(HEADERS, END_STREAM | END_HEADERS, 1, &fields)].concat();
     stream.write_all(&bytes).expect("sent");

@@ -1,11 +1,11 @@
-//! Who calls is told to the upstream by the filter alone.
+//! The identity headers that reach the upstream are the filter's.
 
 use testbed::{Config, Envoy, Request};
 
 use super::upstream::Upstream;
-use super::{DOCUMENT, acme, get, http2, send};
+use super::{acme, document, get, http2, send};
 
-/// The same with headers that claim to be the filter's, in several cases and more than once.
+/// `request` with forged identity headers, in several cases and more than once.
 fn forging(request: Request) -> Request {
     let names = [
         "x-usage-plan-id",
@@ -21,7 +21,7 @@ fn forging(request: Request) -> Request {
 #[test]
 fn a_callers_own_identity_headers_never_reach_the_upstream() {
     let upstream = Upstream::start();
-    let envoy = Envoy::start(&upstream.behind(Config::plain().document(DOCUMENT)));
+    let envoy = Envoy::start(&upstream.behind(Config::plain().document(document())));
     let anonymous = || Request::get("open.example.com", "/release/x");
     for send in [send, http2::send] {
         assert_eq!(send(&envoy, &forging(acme().sign(get("/release/x")))).status, 200);
@@ -46,7 +46,7 @@ fn a_callers_own_identity_headers_never_reach_the_upstream() {
         }
     }
 
-    // What some upstreams read as the same name: the shipped listener takes no name with an underscore.
+    // Some upstreams read these as the same names. The shipped listener accepts no name with an underscore.
     for name in ["x_usage_plan_id", "x-usage-plan_environment", "x_secret_id", "x_service_id"] {
         let request = acme().sign(get("/release/x")).header(name, "forged");
         assert_eq!(send(&envoy, &request).status, 400, "{name}");

@@ -2,30 +2,30 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use serde_json::json;
 use testbed::{Client, Config, Envoy, Request, Response};
 
 use super::upstream::Upstream;
-use super::{DOCUMENT, acme, assert_refused, get, http2, send, trial};
+use super::{acme, assert_refused, document, first_refusal, get, http2, send, trial};
+use crate::PATIENCE;
 
 const MISSING: &str = "HMAC signature cannot be verified, a validate authorization header is required";
 
 #[test]
 fn a_refused_head_has_headers_and_no_body() {
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
+    let envoy = Envoy::start(&Config::plain().document(document()));
     let mut client = Client::new(envoy.ingress());
     let head = client.send(&get("/release/x").method("HEAD")).expect("an answer");
     assert_eq!((head.status, head.text().as_str()), (401, ""));
     assert_eq!(head.header("www-authenticate").as_deref(), Some("hmac realm=\"service-orders\""));
-    // Were there a body on the connection, it would be read as the next answer.
+    // A body on the connection would be read as the next answer.
     assert_refused(&client.send(&get("/release/x")).expect("an answer"), 401, MISSING);
 }
 
 #[test]
-fn a_refused_grpc_call_gets_its_status_and_words() {
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
+fn a_refused_grpc_call_gets_a_grpc_status_and_message() {
+    let envoy = Envoy::start(&Config::plain().document(document()));
     for send in [send, http2::send] {
         let call = |request: Request| {
             send(&envoy, &request.method("POST").header("content-type", "application/grpc"))
@@ -33,19 +33,17 @@ fn a_refused_grpc_call_gets_its_status_and_words() {
         let assert_status = |response: Response, status: &str, message: &str| {
             assert_eq!((response.status, response.text().as_str()), (200, ""));
             assert_eq!(response.header("grpc-status").as_deref(), Some(status), "{message}");
-            let words = response.header("grpc-message").unwrap_or_default();
-            assert!(words.contains(&format!("{{\"message\":\"{message}\"}}")), "{words}");
+            let shown = response.header("grpc-message").unwrap_or_default();
+            assert!(shown.contains(&format!("{{\"message\":\"{message}\"}}")), "{shown}");
         };
         // UNAUTHENTICATED, UNIMPLEMENTED, PERMISSION_DENIED, UNAVAILABLE
         assert_status(call(get("/release/orders.Orders/Get")), "16", MISSING);
         let nowhere = Request::get("a.example.com", "/release/orders.Orders/Get");
         assert_status(call(nowhere), "12", "There is no api match host[a.example.com]");
-        // What the shipped upstream answers, it answers as gRPC too.
         let unavailable = |response: &Response| response.header("grpc-status").as_deref() == Some("14");
-        let mut answers = (0..20).map(|_| call(trial().sign(get("/release/x"))));
-        let spent = answers.find(unavailable).expect("twenty calls on a plan of one per second");
-        assert_eq!(spent.header("retry-after").as_deref(), Some("1"));
-        assert_status(spent, "14", "API rate limit exceeded");
+        let limited = first_refusal(|| call(trial().sign(get("/release/x"))), unavailable);
+        assert_eq!(limited.header("retry-after").as_deref(), Some("1"));
+        assert_status(limited, "14", "API rate limit exceeded");
     }
 }
 
@@ -55,14 +53,14 @@ fn websocket() -> Request {
 }
 
 #[test]
-fn a_websocket_is_refused_as_any_request_and_signed_reaches_the_upstream_as_no_other_upgrade_does() {
+fn a_websocket_is_refused_like_any_request_and_when_signed_reaches_the_upstream_unlike_other_upgrades() {
     let upstream = Upstream::start();
-    let envoy = Envoy::start(&upstream.behind(Config::plain().document(DOCUMENT)));
+    let envoy = Envoy::start(&upstream.behind(Config::plain().document(document())));
     assert_refused(&send(&envoy, &websocket()), 401, MISSING);
     assert_eq!(upstream.take(), Vec::<String>::new());
 
     let mut stream = TcpStream::connect(envoy.ingress()).expect("Envoy listens");
-    stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a time limit");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
     stream.write_all(&acme().sign(websocket()).bytes()).expect("sent");
     let mut answer = Vec::new();
     while !answer.ends_with(b"\r\n\r\n") {
@@ -88,18 +86,18 @@ fn a_websocket_is_refused_as_any_request_and_signed_reaches_the_upstream_as_no_o
 }
 
 #[test]
-fn connect_names_no_environment_even_where_envoy_would_take_it() {
+fn connect_names_no_environment_even_where_envoy_accepts_it() {
     let connect =
         || Request::bare("CONNECT", "orders.example.com:443").header("host", "orders.example.com:443");
     let message = "There is no api match env_mapping[]";
-    let taking = Config::plain().document(DOCUMENT).edit(|tree| {
+    let accepting = Config::plain().document(document()).edit(|tree| {
         let ingress = &mut tree["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0];
         let manager = &mut ingress["typed_config"];
         manager["upgrade_configs"] = json!([{"upgrade_type": "CONNECT"}]);
         manager["route_config"]["virtual_hosts"][0]["routes"] =
             json!([{"match": {"connect_matcher": {}}, "route": {"cluster": "upstream"}}]);
     });
-    for config in [Config::plain().document(DOCUMENT), taking] {
+    for config in [Config::plain().document(document()), accepting] {
         let envoy = Envoy::start(&config);
         assert_refused(&send(&envoy, &connect()), 404, message);
         assert_refused(&send(&envoy, &acme().sign(connect())), 404, message);

@@ -1,10 +1,10 @@
-//! What a caller is told of its plan, on the wire.
+//! What an answer shows of the caller's plan.
 
 use serde_json::json;
 use testbed::ports::free_ports;
 use testbed::{Client, Config, Envoy, Response, Signer};
 
-use super::{DOCUMENT, acme, assert_refused, get, received, trial};
+use super::{acme, assert_refused, document, first_refusal, get, received, trial};
 
 /// The values of the limit headers, each of which is there once.
 fn limits(response: &Response) -> [String; 3] {
@@ -14,9 +14,9 @@ fn limits(response: &Response) -> [String; 3] {
     })
 }
 
-/// Shipped, but for an upstream that has limits of its own to tell.
+/// The shipped configuration with an upstream that sends a limit header too.
 fn with_a_limit_of_the_upstream() -> Config {
-    Config::plain().document(DOCUMENT).edit(|tree| {
+    Config::plain().document(document()).edit(|tree| {
         let upstream = &mut tree["static_resources"]["listeners"][1]["filter_chains"][0]["filters"][0];
         let host = &mut upstream["typed_config"]["route_config"]["virtual_hosts"][0];
         host["response_headers_to_add"] =
@@ -25,7 +25,7 @@ fn with_a_limit_of_the_upstream() -> Config {
 }
 
 #[test]
-fn every_answer_to_a_known_caller_tells_its_plan_once_and_a_429_when_to_come_back() {
+fn every_answer_to_a_known_caller_shows_its_plan_once_and_a_429_when_to_retry() {
     let envoy = Envoy::start(&with_a_limit_of_the_upstream());
     let mut client = Client::new(envoy.ingress());
     let mut send = |caller: Signer, target| client.send(&caller.sign(get(target))).expect("an answer");
@@ -41,8 +41,7 @@ fn every_answer_to_a_known_caller_tells_its_plan_once_and_a_429_when_to_come_bac
     received(&last);
     assert_eq!(limits(&last), ["0/1", "\"second\";q=1;w=1", "\"second\";r=0;t=1"]);
     assert_eq!(last.header("retry-after"), None);
-    let refused = (0..20).map(|_| send(trial(), "/release/x")).find(|response| response.status != 200);
-    let refused = refused.expect("twenty calls on a plan of one per second");
+    let refused = first_refusal(|| send(trial(), "/release/x"), |response| response.status != 200);
     assert_refused(&refused, 429, "API rate limit exceeded");
     assert_eq!(limits(&refused), limits(&last));
     assert_eq!(refused.all("retry-after"), ["1"]);
@@ -50,9 +49,9 @@ fn every_answer_to_a_known_caller_tells_its_plan_once_and_a_429_when_to_come_bac
 }
 
 #[test]
-fn an_allowed_call_whose_upstream_is_down_is_told_what_is_left_of_its_plan() {
+fn the_answer_to_an_allowed_call_whose_upstream_is_down_shows_what_is_left_of_its_plan() {
     let [closed] = free_ports().expect("a port that nobody listens on");
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT).edit(move |tree| {
+    let envoy = Envoy::start(&Config::plain().document(document()).edit(move |tree| {
         let endpoint = &mut tree["static_resources"]["clusters"][0]["load_assignment"]["endpoints"][0];
         endpoint["lb_endpoints"][0]["endpoint"]["address"]["socket_address"]["port_value"] = closed.into();
     }));

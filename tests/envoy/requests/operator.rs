@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use testbed::{Config, Envoy, Request};
 
-use super::{DOCUMENT, acme, get, received, send, trial};
+use super::{acme, document, get, received, send, trial};
+use crate::PATIENCE;
 
-/// The first lines of the access log that the shipped configuration prints, once there are so many.
+/// The lines of the access log that the shipped configuration prints, once there are `expected` of them.
 pub(super) fn shipped_log(envoy: &Envoy, expected: usize) -> Vec<Value> {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let start = Instant::now();
     loop {
         let printed = envoy.stdout();
         let (whole, _) = printed.rsplit_once('\n').unwrap_or_default();
@@ -17,14 +18,14 @@ pub(super) fn shipped_log(envoy: &Envoy, expected: usize) -> Vec<Value> {
         if lines.len() >= expected {
             return lines;
         }
-        assert!(Instant::now() < deadline, "{expected} lines are expected, not {printed:?}");
+        assert!(start.elapsed() < PATIENCE, "{expected} lines are expected, not {printed:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
 #[test]
-fn access_logs_and_metrics_tell_plan_and_outcome_of_every_request() {
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT).access_log());
+fn access_logs_and_metrics_show_plan_and_outcome_of_every_request() {
+    let envoy = Envoy::start(&Config::plain().document(document()).access_log());
     let anonymous = Request::get("open.example.com", "/release/x");
     received(&send(&envoy, &acme().sign(get("/release/orders/1"))));
     received(&send(&envoy, &acme().sign(get("/x"))));
@@ -38,14 +39,15 @@ fn access_logs_and_metrics_tell_plan_and_outcome_of_every_request() {
         (404, "", "service_not_found"),
         (401, "", "credential_missing"),
     ];
-    // In a second's time the plan admits another, so how many it takes to be refused depends on the machine.
+    // The plan admits a call each second, so how many are admitted before one is refused depends on the
+    // machine.
     loop {
         let status = send(&envoy, &trial().sign(get("/release/x"))).status;
         expected.push((status, "single", if status == 200 { "allowed" } else { "rate_limited" }));
         if status == 429 {
             break;
         }
-        assert!(expected.len() < 50, "a plan of one per second admitted all: {expected:?}");
+        assert!(expected.len() < 300, "a plan of one request per second admitted all: {expected:?}");
     }
 
     let entries = envoy.access_log(expected.len()).expect("an access log");

@@ -1,14 +1,16 @@
-//! No spelling of a path reaches a laxer environment (SPEC section 4), and the route is that of the path without it.
+//! No spelling of a path reaches a laxer environment (`docs/rules.md#routing`), and the route is chosen on
+//! the path without its environment.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testbed::{Client, Config, Envoy, Response};
 
-use super::{DOCUMENT, acme, get, received, send};
+use super::{acme, document, get, received, send};
 
-/// What becomes of a path: the environment that it names and the path that the upstream gets, or the refusal's status.
-type Fate = Result<(&'static str, &'static str), u16>;
+/// The result of a path: the environment that it names and the path that goes upstream, or the refusal's
+/// status.
+type PathResult = Result<(&'static str, &'static str), u16>;
 
-const SPELLINGS: [(&str, &str, Fate); 19] = [
+const SPELLINGS: [(&str, &str, PathResult); 19] = [
     ("GET", "/release/x", Ok(("release", "/x"))),
     ("GET", "/test/../release/x", Ok(("release", "/x"))),
     ("GET", "//release/x", Ok(("release", "/x"))),
@@ -25,13 +27,14 @@ const SPELLINGS: [(&str, &str, Fate); 19] = [
     ("GET", "/./release/x", Ok(("release", "/x"))),
     ("GET", "/test?/../release/x", Ok(("test", "/?/../release/x"))),
     ("GET", "http://orders.example.com/release/x", Ok(("release", "/x"))),
-    // The first is refused by Envoy, which routes no path without a slash; the second has no path.
+    // Envoy refuses the first, because it routes no path without a slash. The second has no path.
     ("OPTIONS", "*", Err(404)),
     ("CONNECT", "orders.example.com:443", Err(404)),
     ("GET", "release/x", Err(400)),
 ];
 
-/// What URL libraries, `normalize_path` among them, read as a separator or as a dot segment, with what they name then.
+/// Paths in which URL libraries, `normalize_path` among them, find a separator or a dot segment, with the
+/// environment that the path then names.
 const SPELLINGS_OF_URL_LIBRARIES: [(&str, &str); 4] = [
     ("/release\\x", "release"),
     ("/\\release/x", "release"),
@@ -42,7 +45,8 @@ const SPELLINGS_OF_URL_LIBRARIES: [(&str, &str); 4] = [
 /// Signs and sends a request with that target.
 fn spelled(envoy: &Envoy, method: &str, target: &str) -> Response {
     let request = acme().sign(get(target).method(method));
-    // What Envoy refuses before it has read a request whole ends the connection, hence one each.
+    // Each request has a new connection: Envoy ends it when it refuses a request that it has not read
+    // completely.
     Client::new(envoy.ingress()).send(&request).unwrap_or_else(|error| panic!("{method} {target}: {error}"))
 }
 
@@ -50,9 +54,10 @@ fn environment(upstream: &Value) -> &str {
     upstream["x-usage-plan-environment"].as_str().expect("the filter names the environment")
 }
 
-/// The same listener without what is shipped to leave one spelling; the whole path goes upstream.
+/// The shipped listener without its path normalisation. The whole path goes upstream.
 fn without_hardening() -> Config {
-    let forwarding = DOCUMENT.replacen('{', r#"{ "options": { "forward_environment_prefix": true },"#, 1);
+    let mut forwarding = document();
+    forwarding["options"] = json!({"forward_environment_prefix": true});
     Config::plain().document(forwarding).edit(|tree| {
         let ingress = &mut tree["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0];
         let manager = ingress["typed_config"].as_object_mut().expect("the connection manager");
@@ -70,10 +75,10 @@ fn environment_of(path: &str) -> &str {
 
 #[test]
 fn each_spelling_has_the_environment_of_the_path_that_goes_upstream() {
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
-    for (method, target, fate) in SPELLINGS {
+    let envoy = Envoy::start(&Config::plain().document(document()));
+    for (method, target, result) in SPELLINGS {
         let response = spelled(&envoy, method, target);
-        match fate {
+        match result {
             Err(status) => assert_eq!(response.status, status, "{method} {target}: {}", response.text()),
             Ok((named, path)) => {
                 let upstream = received(&response);
@@ -87,7 +92,7 @@ fn each_spelling_has_the_environment_of_the_path_that_goes_upstream() {
 fn without_the_shipped_hardening_each_spelling_is_refused_or_has_the_same_environment() {
     let envoy = Envoy::start(&without_hardening());
     let mut refused = Vec::new();
-    for (method, target, fate) in SPELLINGS {
+    for (method, target, result) in SPELLINGS {
         let response = spelled(&envoy, method, target);
         if matches!(response.status, 400 | 404) {
             refused.push(target);
@@ -95,7 +100,7 @@ fn without_the_shipped_hardening_each_spelling_is_refused_or_has_the_same_enviro
         }
         let upstream = received(&response);
         let named = environment(&upstream);
-        assert_eq!(Ok(named), fate.map(|(named, _)| named), "{target}");
+        assert_eq!(Ok(named), result.map(|(named, _)| named), "{target}");
         assert_eq!(named, environment_of(upstream["path"].as_str().expect("a path")), "{target}");
     }
     let respelled = ["/test/../release/x", "//release/x", "/%72elease/x", "/release%2Fx", "/release%5cx"];
@@ -105,12 +110,12 @@ fn without_the_shipped_hardening_each_spelling_is_refused_or_has_the_same_enviro
 
 #[test]
 fn what_url_libraries_resolve_is_resolved_before_the_filter_or_refused_by_it() {
-    let hardened = Envoy::start(&Config::plain().document(DOCUMENT));
+    let hardened = Envoy::start(&Config::plain().document(document()));
     for (target, named) in SPELLINGS_OF_URL_LIBRARIES {
         let upstream = received(&spelled(&hardened, "GET", target));
         assert_eq!(environment(&upstream), named, "{target}");
     }
-    // Envoy makes `/test/..;/release/x` of it, which the next reader resolves.
+    // Envoy turns it into `/test/..;/release/x`, which an upstream may resolve.
     let half = spelled(&hardened, "GET", "/test/%2e%2e;/release/x");
     assert_eq!(half.status, 404, "{}", half.text());
     let unhardened = Envoy::start(&without_hardening());
@@ -122,7 +127,7 @@ fn what_url_libraries_resolve_is_resolved_before_the_filter_or_refused_by_it() {
 
 #[test]
 fn the_route_is_chosen_on_the_path_without_its_environment() {
-    let envoy = Envoy::start(&Config::plain().document(DOCUMENT));
+    let envoy = Envoy::start(&Config::plain().document(document()));
     for (target, route) in [
         ("/release/orders/1", "orders"),
         ("/prepub/orders?x=1", "orders"),

@@ -1,4 +1,4 @@
-//! A service behind Envoy that keeps every request it gets, byte by byte, and takes WebSockets.
+//! A service behind Envoy that records the head of every request and accepts WebSockets.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use testbed::Config;
 
-/// It serves until the test's process ends.
+/// The service. It serves until the test's process ends.
 pub(super) struct Upstream {
     port: u16,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Upstream {
-    /// On a port of its own.
+    /// Starts it on a free port.
     pub(super) fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let port = listener.local_addr().expect("bound").port();
@@ -37,13 +37,13 @@ impl Upstream {
         })
     }
 
-    /// The heads of the requests got since the last call, in lower case.
+    /// The heads of the requests since the last call, in lower case.
     pub(super) fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.heads.lock().expect("no thread panicked"))
     }
 }
 
-/// Keeps and answers one request after the other; after a WebSocket's sends back what comes.
+/// Records and answers requests one by one. After the request for a WebSocket, sends back what it receives.
 fn serve(mut stream: TcpStream, kept: &Mutex<Vec<String>>) -> std::io::Result<()> {
     loop {
         let mut head = Vec::new();

@@ -1,0 +1,57 @@
+//! The demo, and an Envoy to try things on.
+
+/// Prints a line. A closed output (`| head`) must not end the process before its Envoy.
+macro_rules! say {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        let _closed = writeln!(std::io::stdout(), $($line)*);
+    }};
+}
+
+mod interrupt;
+mod run;
+
+use std::io::{IsTerminal, stdout};
+use std::process::ExitCode;
+
+use testbed::{Result, UsagePlan};
+
+use self::interrupt::Interrupt;
+
+const USAGE: &str = "\
+usage: demo show   shows the filter at work on a real Envoy, and checks what it shows
+       demo run    runs Envoy until Ctrl-C; edits of the document apply at once
+
+INGRESS_PORT, ADMIN_PORT, UPSTREAM_PORT  where `run` listens (10000, 9901, 10001)
+DOCUMENT                                 the document of `run` (usage-plans.json)
+ENVOY                                    the Envoy binary (.envoy/bin/envoy)
+USAGE_PLAN                               the usage-plan binary, which `show` and `run` use";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["show"] => show(),
+        ["run"] => run::run(),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints the story, in colour on a terminal.
+fn show() -> Result<()> {
+    let interrupt = Interrupt::watch()?;
+    let colour = stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let usage_plan = UsagePlan::binary()?;
+    demo::show(&usage_plan, &mut stdout(), colour, &|| interrupt.came())?;
+    say!("\nNext: `make run`, paste the curl that it prints, and edit usage-plans.json while it runs.");
+    Ok(())
+}

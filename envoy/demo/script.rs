@@ -1,0 +1,236 @@
+//! The story, step by step.
+
+mod flood;
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use testbed::sign::http_date;
+use testbed::{Context, Error, Request, Result, Signer};
+
+use super::stage::{CommandLine, Stage, describe};
+
+const HOST: &str = "orders.example.com";
+const LIMIT: usize = 1000;
+const QUOTA: usize = 100_000;
+
+/// The story, and the caller in it.
+pub(super) struct Script<'o> {
+    stage: Stage<'o>,
+    caller: Signer,
+}
+
+impl<'o> Script<'o> {
+    /// The steps up to the start of Envoy.
+    ///
+    /// # Errors
+    /// Something does not run.
+    pub(super) fn begin(mut command_line: CommandLine<'o>) -> Result<Self> {
+        command_line.step("A service, a key and a usage plan")?;
+        command_line.run(&format!("service create --name orders --id service-orders --domain {HOST}"))?;
+        let key = command_line.run("key create --name acme")?;
+        let caller = Signer::new(&value_of(&key, "secret_id")?, &value_of(&key, "secret_key")?);
+        command_line.run(&format!(
+            "plan create --name gold --id usagePlan-gold --max-requests-per-second {LIMIT} \
+             --quota {QUOTA}/total"
+        ))?;
+        command_line.step("An Envoy that follows the document")?;
+        let mut script = Self { stage: command_line.raise()?, caller };
+        script.refused(&script.signed(), 403, "Found no validate usage plan")?;
+        Ok(script)
+    }
+
+    /// The steps after the start of Envoy.
+    ///
+    /// # Errors
+    /// A claim does not hold, or something does not run.
+    pub(super) fn play(mut self) -> Result<()> {
+        self.bind()?;
+        self.forge()?;
+        self.leave_environment()?;
+        self.disable()?;
+        self.rotate()?;
+        self.flood()?;
+        self.edit()?;
+        self.mistake()?;
+        self.account()?;
+        self.stage.command_line.story.end()
+    }
+
+    fn bind(&mut self) -> Result<()> {
+        self.step("The plan is bound to the key and to an environment")?;
+        self.run("plan bind-key gold acme")?;
+        self.run("plan bind-environment gold orders release")?;
+        self.passes("a signed call passes")?;
+        let response = self.stage.send(&self.signed())?;
+        for name in ["x-usageplan-ratelimit", "x-usageplan-quota", "ratelimit-policy", "ratelimit"] {
+            for value in response.all(name) {
+                self.stage.command_line.story.show(format_args!("{name}: {value}"));
+            }
+        }
+        let received: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        self.stage.command_line.story.say("the upstream received");
+        for (name, value) in received.as_object().into_iter().flatten() {
+            self.stage
+                .command_line
+                .story
+                .show(format_args!("{name}: {}", value.as_str().unwrap_or("(none)")));
+        }
+        let expected = [
+            ("path", "/orders/42"),
+            ("x-usage-plan-id", "usagePlan-gold"),
+            ("x-usage-plan-environment", "release"),
+            ("x-secret-id", &self.caller.secret_id),
+        ];
+        let holds = expected.iter().all(|&(name, value)| received[name] == value);
+        let claim = "who calls, on which plan, without the environment's prefix and the signature";
+        self.claim(holds && received["authorization"].is_null(), claim, response.text());
+        Ok(())
+    }
+
+    fn forge(&mut self) -> Result<()> {
+        self.step("The same call with a forged signature, and one recorded an hour ago")?;
+        let mut forger = self.caller.clone();
+        forger.secret_key = "not-the-secret-key".to_owned();
+        let forged = forger.sign(call("/release/orders/42"));
+        self.refused(&forged, 401, "HMAC signature does not match")?;
+        std::fs::write(self.stage.command_line.path("forged.txt"), forged.bytes()).context("a file")?;
+        let (status, why) = self.stage.command_line.explain("forged.txt")?;
+        let claim = "the command line says why, from the request as it was captured";
+        self.claim(status == 1 && why.contains("is not the one that the key makes"), claim, why);
+        let then = http_date(SystemTime::now() - Duration::from_secs(3600));
+        let recorded = self.caller.sign(call("/release/orders/42").header("x-date", then));
+        let message =
+            "HMAC signature cannot be verified, the x-date header is out of date for HMAC Authentication";
+        self.refused(&recorded, 401, message)
+    }
+
+    fn leave_environment(&mut self) -> Result<()> {
+        self.step("The same key in an environment to which no plan is bound")?;
+        self.refused(&self.caller.sign(call("/test/orders/42")), 403, "Found no validate usage plan")
+    }
+
+    fn disable(&mut self) -> Result<()> {
+        self.step("The key is disabled, and enabled again")?;
+        self.run("key disable acme")?;
+        let signed = self.signed();
+        let body = body("HMAC signature cannot be verified");
+        self.stage.in_force("refused with 401", &signed, |response| {
+            response.status == 401 && response.text() == body
+        })?;
+        self.run("key enable acme")?;
+        self.passes("it passes again")
+    }
+
+    fn rotate(&mut self) -> Result<()> {
+        self.step("The key gets a new secret, and callers have a day to change to it")?;
+        let rotated = self.run("key rotate acme --overlap 24h")?;
+        let old = self.signed();
+        self.caller.secret_key = value_of(&rotated, "secret_key")?;
+        self.passes("a call signed with the new secret passes")?;
+        let response = self.stage.send(&old)?;
+        self.claim(response.status == 200, "so does one signed with the old secret", describe(&response));
+        Ok(())
+    }
+
+    fn edit(&mut self) -> Result<()> {
+        self.step("The limit is doubled while Envoy serves")?;
+        self.run(&format!("plan edit gold --max-requests-per-second {}", LIMIT * 2))?;
+        let (signed, suffix) = (self.signed(), format!("/{}", LIMIT * 2));
+        self.stage.in_force("answers show the new limit", &signed, |response| {
+            response.header("x-usageplan-ratelimit").is_some_and(|limit| limit.ends_with(&suffix))
+        })?;
+        let response = self.stage.send(&signed)?;
+        let left = response.header("x-usageplan-quota").unwrap_or_default();
+        let passed = self.stage.passed;
+        let claim =
+            format!("no counter is lost: {left} is left of the quota, after {passed} calls that passed");
+        self.claim(left == format!("{}/{QUOTA}", QUOTA - passed), claim, format_args!("{left} is left"));
+        Ok(())
+    }
+
+    fn mistake(&mut self) -> Result<()> {
+        self.step("A mistake, by hand")?;
+        let path = self.stage.command_line.path("usage-plans.json");
+        let document = std::fs::read_to_string(&path).context("the document")?;
+        let mut broken: Value = serde_json::from_str(&document).context("the document")?;
+        broken["usage_plans"][0]["id"] = "no such id".into();
+        std::fs::write(&path, broken.to_string()).context("the document")?;
+        let (status, errors) = self.stage.command_line.try_run("check")?;
+        let named = errors.contains("usage_plans[0].id: must be 1 to 64 of A-Z a-z 0-9 _ -");
+        self.claim(status == 1 && named, "it is named, with its place", errors);
+        self.stage.command_line.story.say("the publisher prints");
+        let complaint = self.stage.complaint("usage_plans[0].id: ")?;
+        self.stage.command_line.story.show(&complaint);
+        self.claim(complaint.contains("is not published"), "it is not published", complaint);
+        let response = self.stage.send(&self.signed())?;
+        self.claim(response.status == 200, "what was in force still is", describe(&response));
+        std::fs::write(&path, document).context("the document")
+    }
+
+    fn account(&mut self) -> Result<()> {
+        self.step("What has been admitted and refused")?;
+        let usage = format!("usage --admin {}", self.stage.envoy.admin());
+        self.run(&usage)?;
+        let json: Value =
+            serde_json::from_str(&self.stage.command_line.ask(&format!("{usage} --output json"))?)
+                .context("the answer")?;
+        let (admitted, passed) = (&json["usage_plans"][0]["admitted"], self.stage.passed);
+        self.claim(
+            *admitted == passed,
+            format_args!("gold admitted the {passed} calls that passed"),
+            admitted,
+        );
+        let stats = self.stage.envoy.stats()?;
+        let closed = stats.get("http.ingress.downstream_cx_destroy_local").map_or("0", String::as_str);
+        let claim = "no connection was closed by Envoy, through all of this";
+        self.claim(closed == "0", claim, format_args!("{closed} were"));
+        Ok(())
+    }
+
+    /// A call of the story's key, signed now.
+    fn signed(&self) -> Request {
+        self.caller.sign(call("/release/orders/42"))
+    }
+
+    fn passes(&mut self, what: &str) -> Result<()> {
+        let signed = self.signed();
+        self.stage.in_force(what, &signed, |response| response.status == 200)
+    }
+
+    fn refused(&mut self, request: &Request, status: u16, message: &str) -> Result<()> {
+        let response = self.stage.send(request)?;
+        let holds = response.status == status && response.text() == body(message);
+        self.claim(holds, format_args!("{status} {message}"), describe(&response));
+        Ok(())
+    }
+
+    fn step(&mut self, title: &str) -> Result<()> {
+        self.stage.command_line.step(title)
+    }
+
+    fn run(&mut self, command: &str) -> Result<String> {
+        self.stage.command_line.run(command)
+    }
+
+    fn claim(&mut self, holds: bool, claim: impl std::fmt::Display, otherwise: impl std::fmt::Display) {
+        self.stage.command_line.story.claim(holds, claim, otherwise);
+    }
+}
+
+/// An unsigned call.
+fn call(target: &str) -> Request {
+    Request::get(HOST, target)
+}
+
+/// The body of a refusal.
+fn body(message: &str) -> String {
+    format!("{}\n", serde_json::json!({ "message": message }))
+}
+
+/// The value in the line of a command's output that begins with `name`.
+fn value_of(text: &str, name: &str) -> Result<String> {
+    let value = text.lines().find_map(|line| line.strip_prefix(name));
+    let value = value.map(|value| value.trim().to_owned());
+    value.ok_or_else(|| Error::new(format!("no {name} in:\n{text}")))
+}

@@ -1,0 +1,187 @@
+//! What the story plays on: the command line with its document, and an Envoy that follows the document.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use testbed::console::{Running, words};
+use testbed::{Client, Config, Context, Envoy, Error, Request, Response, Result, UsagePlan, module};
+
+use super::story::Story;
+
+/// Connections that are kept open from the first step to the last: Envoy has two workers to share them.
+const CONNECTIONS: usize = 16;
+
+/// How long anything may take that must happen: longer than any machine needs. The story prints how long it
+/// took.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between two rounds of calls: long enough to stay below the plan's limit.
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// The command line in a temporary directory.
+pub(super) struct CommandLine<'o> {
+    pub(super) story: Story<'o>,
+    interrupted: &'o dyn Fn() -> bool,
+    directory: TempDir,
+    usage_plan: UsagePlan,
+}
+
+/// An Envoy that serves what the command line publishes.
+pub(super) struct Stage<'o> {
+    pub(super) command_line: CommandLine<'o>,
+    pub(super) envoy: Envoy,
+    publishing: Running,
+    /// Kept open all the time.
+    connections: Vec<Client>,
+    /// How many requests Envoy has answered, and how many of them with 200.
+    pub(super) answered: usize,
+    pub(super) passed: usize,
+}
+
+// === impl CommandLine ===
+
+impl<'o> CommandLine<'o> {
+    pub(super) fn new(binary: &Path, story: Story<'o>, interrupted: &'o dyn Fn() -> bool) -> Result<Self> {
+        let directory = tempfile::Builder::new().prefix("usage-plan-").tempdir().context("a directory")?;
+        let usage_plan = UsagePlan::new(binary, directory.path());
+        Ok(Self { story, interrupted, directory, usage_plan })
+    }
+
+    /// Begins a step of the story.
+    ///
+    /// # Errors
+    /// The user has asked for the end.
+    pub(super) fn step(&mut self, title: &str) -> Result<()> {
+        if (self.interrupted)() {
+            return Err(Error::new("interrupted"));
+        }
+        self.story.step(title);
+        Ok(())
+    }
+
+    /// A file in the directory.
+    pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Runs a command, which must succeed, and shows it with what it prints.
+    pub(super) fn run(&mut self, command: &str) -> Result<String> {
+        let (status, text) = self.try_run(command)?;
+        match status {
+            0 => Ok(text),
+            status => Err(Error::new(format!("`usage-plan {command}` exits with {status}:\n{text}"))),
+        }
+    }
+
+    /// Runs a command and shows it with what it prints; its exit code, and that.
+    pub(super) fn try_run(&mut self, command: &str) -> Result<(i32, String)> {
+        let (status, text) = self.execute(command)?;
+        self.story.show(&text);
+        Ok((status, text))
+    }
+
+    /// Explains a captured request, and shows what is wrong with it.
+    pub(super) fn explain(&mut self, file: &str) -> Result<(i32, String)> {
+        let (status, text) = self.execute(&format!("explain {file}"))?;
+        let wrong: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("NO")).collect();
+        self.story.show(format_args!("…\n{}", wrong.join("\n")));
+        Ok((status, wrong.join("\n")))
+    }
+
+    fn execute(&mut self, command: &str) -> Result<(i32, String)> {
+        self.story.say(format_args!("$ usage-plan {command}"));
+        let ran = self.usage_plan.run(&words(command))?;
+        Ok((ran.status, ran.stdout + &ran.stderr))
+    }
+
+    /// What a command prints, without showing it.
+    pub(super) fn ask(&self, command: &str) -> Result<String> {
+        Ok(self.usage_plan.run(&words(command))?.stdout)
+    }
+
+    /// Publishes the document, starts an Envoy on what was published, and goes on publishing every change.
+    pub(super) fn raise(mut self) -> Result<Stage<'o>> {
+        // The published filter names its module by this path.
+        std::os::unix::fs::symlink(module(), self.path("module.wasm")).context("a link")?;
+        std::fs::create_dir_all(self.path("published")).context("a directory")?;
+        let publish = format!("publish --to published --module {}", self.path("module.wasm").display());
+        self.run(&publish)?;
+        let config = Config::hot_reload().concurrency(2).access_log().watching(self.path("published"));
+        let started = Instant::now();
+        let envoy = Envoy::try_start(&config)?;
+        let took = started.elapsed().as_millis();
+        self.story.say(format_args!("Envoy with 2 workers is ready on {} ({took} ms)", envoy.ingress()));
+        let watch = format!("{publish} --watch --admin {}", envoy.admin());
+        self.story.say(format_args!("$ usage-plan {watch} &"));
+        let publishing = self.usage_plan.start(&words(&watch))?;
+        let connections = (0..CONNECTIONS).map(|_| Client::new(envoy.ingress())).collect();
+        Ok(Stage { command_line: self, envoy, publishing, connections, answered: 0, passed: 0 })
+    }
+}
+
+// === impl Stage ===
+
+impl Stage<'_> {
+    /// Sends a request on the first of the connections.
+    pub(super) fn send(&mut self, request: &Request) -> Result<Response> {
+        self.send_on(0, request)
+    }
+
+    fn send_on(&mut self, connection: usize, request: &Request) -> Result<Response> {
+        let response = self.connections[connection].send(request)?;
+        self.answered += 1;
+        self.passed += usize::from(response.status == 200);
+        Ok(response)
+    }
+
+    /// Claims that on every connection the answer to `request` soon is as `expected`. `what` says it in
+    /// words.
+    pub(super) fn in_force(
+        &mut self,
+        what: &str,
+        request: &Request,
+        expected: impl Fn(&Response) -> bool,
+    ) -> Result<()> {
+        let start = Instant::now();
+        let mut waiting: Vec<usize> = (0..CONNECTIONS).collect();
+        let mut last = None;
+        while !waiting.is_empty() && start.elapsed() < PATIENCE {
+            let mut still = Vec::new();
+            for connection in waiting {
+                let response = self.send_on(connection, request)?;
+                if !expected(&response) {
+                    still.push(connection);
+                    last = Some(response);
+                }
+            }
+            waiting = still;
+            if !waiting.is_empty() {
+                std::thread::sleep(PAUSE);
+            }
+        }
+        let took = start.elapsed().as_millis();
+        let claim = format!("{what}: on all {CONNECTIONS} open connections, {took} ms after the command");
+        let otherwise = last.as_ref().map_or_else(String::new, describe);
+        self.command_line.story.claim(waiting.is_empty(), claim, otherwise);
+        Ok(())
+    }
+
+    /// What the publisher prints about an error, up to the line that has `last` in it.
+    ///
+    /// # Errors
+    /// There is no such line.
+    pub(super) fn complaint(&self, last: &str) -> Result<String> {
+        let mut lines = vec![self.publishing.line(PATIENCE)?];
+        while !lines.iter().any(|line| line.contains(last)) {
+            lines.push(self.publishing.line(PATIENCE)?);
+        }
+        let complaint = lines.into_iter().skip_while(|line| !line.contains(" error: "));
+        Ok(complaint.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// An answer in a line.
+pub(super) fn describe(response: &Response) -> String {
+    format!("{} {}", response.status, response.text().trim())
+}

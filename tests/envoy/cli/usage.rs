@@ -1,0 +1,108 @@
+//! `usage-plan usage`: the numbers are those of the requests that were sent.
+
+use serde_json::{Value, json};
+use testbed::{Envoy, Request, Signer};
+
+use super::{Cli, HOST, admins, send};
+
+/// A plan without calls, one with a limit, one with a quota, and one that observes.
+fn document() -> Value {
+    let bound = |environment| json!([{"service": "service-orders", "environment": environment}]);
+    json!({
+        "services": [
+            {"id": "service-orders", "domains": [HOST], "environments": ["release", "test", "prepub"]},
+        ],
+        "keys": [
+            {"name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001",
+             "previous_secret_key": "acme-secret-key-0000",
+             "previous_secret_key_not_after": "2100-01-01T00:00:00Z"},
+            {"name": "trial", "secret_id": "AKIDtrial001", "secret_key": "trial-secret-key-0001"},
+        ],
+        "usage_plans": [
+            {"id": "usagePlan-idle", "name": "idle", "keys": [], "environments": []},
+            {"id": "usagePlan-gold", "name": "gold", "max_requests_per_second": 1,
+             "keys": ["AKIDacme0001"], "environments": bound("release")},
+            {"id": "usagePlan-trial", "name": "trial", "quotas": [{"max_requests": 3, "period": "total"}],
+             "keys": ["AKIDtrial001"], "environments": bound("test")},
+            {"id": "usagePlan-new", "name": "new", "max_requests_per_second": 1, "enforcement": "observe",
+             "keys": ["AKIDtrial001"], "environments": bound("prepub")},
+        ],
+    })
+}
+
+/// How many of `calls` calls ended with each status.
+fn calls(envoy: &Envoy, calls: usize, caller: &Signer, path: &str) -> (u64, u64, u64) {
+    let mut ended = (0, 0, 0);
+    for _ in 0..calls {
+        match send(envoy, &caller.sign(Request::get(HOST, path))).status {
+            200 => ended.0 += 1,
+            429 => ended.1 += 1,
+            401 => ended.2 += 1,
+            status => panic!("{status}"),
+        }
+    }
+    ended
+}
+
+/// What `usage --output json` prints about these Envoys.
+fn usage(cli: &Cli, envoys: &[&Envoy]) -> Value {
+    let printed = cli.done(&format!("usage --output json{}", admins(envoys)));
+    serde_json::from_str(&printed).expect("JSON")
+}
+
+/// The numbers of a plan, as `ADMITTED, RATE LIMITED, QUOTA EXCEEDED, OTHER`.
+fn numbers(usage: &Value, id: &str) -> [u64; 4] {
+    let plans = usage["usage_plans"].as_array().expect("plans");
+    let plan = plans.iter().find(|plan| plan["id"] == id).unwrap_or_else(|| panic!("{id} is not in {usage}"));
+    ["admitted", "rate_limited", "quota_exceeded", "other"].map(|name| plan[name].as_u64().expect("a number"))
+}
+
+#[test]
+fn the_numbers_are_those_of_what_was_sent_and_several_envoys_are_added_up() {
+    let cli = Cli::with(&document());
+    let [one, other] = [(); 2].map(|()| Envoy::start(&cli.config().concurrency(2)));
+    let new = Signer::new("AKIDacme0001", "acme-secret-key-0001");
+    let old = Signer::new("AKIDacme0001", "acme-secret-key-0000");
+    let forger = Signer::new("AKIDacme0001", "not-the-secret-key");
+    let trial = Signer::new("AKIDtrial001", "trial-secret-key-0001");
+
+    let (by_new, by_old) = (calls(&one, 40, &new, "/release/x"), calls(&one, 20, &old, "/release/x"));
+    // How many of them come within a second depends on the machine.
+    assert!(by_new.0 >= 1 && by_new.2 + by_old.2 == 0, "{by_new:?} {by_old:?}");
+    assert_eq!(calls(&one, 7, &forger, "/release/x"), (0, 0, 7));
+    assert_eq!(calls(&one, 5, &trial, "/test/x"), (3, 2, 0));
+    assert_eq!(calls(&one, 6, &trial, "/prepub/x"), (6, 0, 0));
+    assert_eq!(send(&one, &Request::get("other.example.com", "/")).status, 404);
+    assert_eq!(send(&one, &Request::get(HOST, "/release/x")).status, 401);
+
+    let first = usage(&cli, &[&one]);
+    let (admitted, limited) = (by_new.0 + by_old.0, by_new.1 + by_old.1);
+    assert_eq!(numbers(&first, "usagePlan-idle"), [0; 4]);
+    assert_eq!(numbers(&first, "usagePlan-gold"), [admitted, limited, 0, 0]);
+    assert_eq!(numbers(&first, "usagePlan-trial"), [3, 0, 2, 0]);
+    assert_eq!(numbers(&first, "usagePlan-new"), [6, 0, 0, 0]);
+    let without_plan = json!({"signature_mismatch": 7, "service_not_found": 1, "credential_missing": 1});
+    assert_eq!(first["without_plan"], without_plan);
+    let uses = json!([{"secret_id": "AKIDacme0001", "uses": {"current": 40, "previous": 20}}]);
+    assert_eq!(first["secret_uses"], uses);
+
+    let elsewhere = calls(&other, 10, &new, "/release/x");
+    let both = usage(&cli, &[&one, &other]);
+    assert_eq!(numbers(&both, "usagePlan-gold"), [admitted + elsewhere.0, limited + elsewhere.1, 0, 0]);
+    assert_eq!(numbers(&both, "usagePlan-trial"), [3, 0, 2, 0]);
+
+    // As a table, with the document and without it.
+    let table = cli.done(&format!("usage{}", admins(&[&one])));
+    let row = |text: &str, first: &str| {
+        let line =
+            text.lines().find(|line| line.starts_with(first)).unwrap_or_else(|| panic!("{first}: {text}"));
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(row(&table, "usagePlan-gold"), format!("usagePlan-gold gold {admitted} {limited} 0 0"));
+    assert_eq!(row(&table, "usagePlan-idle"), "usagePlan-idle idle 0 0 0 0");
+    assert_eq!(row(&table, "signature_mismatch"), "signature_mismatch 7");
+    assert_eq!(row(&table, "acme"), "acme (AKIDacme0001) 40 20");
+    let table = cli.done(&format!("usage --file none.json{}", admins(&[&one])));
+    assert_eq!(row(&table, "usagePlan-gold"), format!("usagePlan-gold {admitted} {limited} 0 0"));
+    assert!(!table.contains("usagePlan-idle"), "{table}");
+}

@@ -1,0 +1,70 @@
+//! Callers that keep to the limit.
+
+use std::time::Duration;
+
+use testbed::{Config, Envoy, Flood, closed_loop, flood, paced};
+
+use super::{alone, assert_promise, document, of_plan, plan, statuses, targets};
+
+/// How long a caller keeps its pace.
+const SPAN: Duration = Duration::from_secs(10);
+
+/// Two calls 0.9999 s apart are two in one second, so any exact limit refuses some calls of a schedule: those
+/// that arrive early because the machine delayed the ones before. Hence two measures. A caller that counts
+/// its second from the last answer loses at most one call in a hundred. Of a caller on a schedule, what the
+/// promise allows for the times of arrival is admitted.
+fn paced_at_the_limit(workers: u32) {
+    let _alone = alone();
+    let config = Config::plain().concurrency(workers).listeners(2).access_log();
+    let envoy = Envoy::start(&config.document(document("")));
+    let target = |limit| targets(&envoy, &plan(limit)).remove(0);
+    let waiting = std::thread::scope(|scope| {
+        let callers = [1, 10, 100].map(|limit| {
+            let target = target(limit);
+            scope.spawn(move || (limit, closed_loop(&target, limit as f64, SPAN).expect("Envoy answers")))
+        });
+        callers.map(|caller| caller.join().expect("no panic"))
+    });
+    let mut sent = 0;
+    for (limit, samples) in &waiting {
+        sent += samples.len();
+        let admitted = statuses(samples, 200);
+        println!("{workers} workers, N = {limit}, one at a time: {admitted} of {} admitted", samples.len());
+        assert!(admitted * 100 >= samples.len() * 99);
+    }
+    for limit in [100, 2000] {
+        let paced = paced(&target(limit), limit as f64, SPAN).expect("Envoy answers");
+        sent += paced.samples.len();
+        println!("the latest call was {:?} behind its schedule", paced.late);
+        let log = envoy.access_log(sent).expect("every request is logged");
+        let calls = of_plan(&log, &plan(limit));
+        assert_promise(&calls, limit, &format!("{workers} workers, on a schedule"));
+    }
+}
+
+#[test]
+fn a_caller_that_keeps_to_the_limit_is_admitted_by_one_worker() {
+    paced_at_the_limit(1);
+}
+
+#[test]
+fn a_caller_that_keeps_to_the_limit_is_admitted_by_eight_workers() {
+    paced_at_the_limit(8);
+}
+
+#[test]
+fn the_limit_at_once_and_then_a_second_s_wait_loses_nothing() {
+    let _alone = alone();
+    let config = Config::plain().concurrency(2).listeners(2);
+    let envoy = Envoy::start(&config.document(document("")));
+    for limit in [1, 10, 100, 2000] {
+        for _ in 0..3 {
+            // It ends with the number of calls, however long they take.
+            let until_all_are_sent = Flood::of(Duration::from_secs(600)).connections(limit.min(16));
+            let load = Flood { at_most: limit, ..until_all_are_sent };
+            let samples = flood(&targets(&envoy, &plan(limit)), &load).expect("Envoy answers");
+            assert_eq!(statuses(&samples, 200), limit);
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Envoy configurations made from the files that users copy.
+//!
+//! A [`Config`] holds the changes. The files in `envoy/` are read and changed when an Envoy starts, so that
+//! the tests use what is shipped.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::error::Result;
+use crate::ports::Ports;
+
+/// A change of a part of a configuration.
+pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
+
+/// What an Envoy is started with.
+#[derive(Clone)]
+pub struct Config {
+    /// The path in the repository.
+    pub(crate) file: &'static str,
+    pub(crate) module: Option<PathBuf>,
+    pub(crate) document: Option<String>,
+    pub(crate) watched: Option<PathBuf>,
+    pub(crate) ports: Option<Ports>,
+    pub(crate) listeners: usize,
+    pub(crate) access_log: bool,
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) plugin_edits: Vec<Edit>,
+    pub(crate) concurrency: u32,
+    pub(crate) environment: Vec<(String, String)>,
+}
+
+impl Config {
+    /// `envoy/envoy.yaml`: the document is in the configuration.
+    pub fn plain() -> Self {
+        Self::of("envoy/envoy.yaml")
+    }
+
+    /// `envoy/hot-reload/envoy.yaml`: the document is in a watched file (see
+    /// [`Envoy::publish`](crate::Envoy)).
+    pub fn hot_reload() -> Self {
+        Self::of("envoy/hot-reload/envoy.yaml")
+    }
+
+    fn of(file: &'static str) -> Self {
+        Self {
+            file,
+            module: None,
+            document: None,
+            watched: None,
+            ports: None,
+            listeners: 1,
+            access_log: false,
+            edits: Vec::new(),
+            plugin_edits: Vec::new(),
+            concurrency: 1,
+            environment: Vec::new(),
+        }
+    }
+
+    /// The document in the shipped file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has none.
+    pub fn shipped_document(&self) -> Result<String> {
+        crate::render::shipped_document(self.file)
+    }
+
+    /// The number of worker threads, one by default.
+    #[must_use]
+    pub fn concurrency(mut self, workers: u32) -> Self {
+        self.concurrency = workers;
+        self
+    }
+
+    /// Replaces the document of the file.
+    #[must_use]
+    pub fn document(mut self, json: impl Display) -> Self {
+        self.document = Some(json.to_string());
+        self
+    }
+
+    /// Watches `directory`, where `usage-plan publish --to` has put a file, instead of a copy of the shipped
+    /// file. The module and the document are then those of the published file.
+    #[must_use]
+    pub fn watching(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.watched = Some(directory.into());
+        self
+    }
+
+    /// Replaces the module, which is [`crate::module`] by default.
+    #[must_use]
+    pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
+        self.module = Some(path.into());
+        self
+    }
+
+    /// Uses these ports, by default any that are free.
+    #[must_use]
+    pub fn ports(mut self, ports: Ports) -> Self {
+        self.ports = Some(ports);
+        self
+    }
+
+    /// The number of listeners with the same filter, each on its own port, one by default.
+    #[must_use]
+    pub fn listeners(mut self, number: usize) -> Self {
+        self.listeners = number;
+        self
+    }
+
+    /// Adds the log that [`Envoy::access_log`](crate::Envoy) reads.
+    #[must_use]
+    pub fn access_log(mut self) -> Self {
+        self.access_log = true;
+        self
+    }
+
+    /// Adds a variable to Envoy's environment, which it inherits from this process.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds any other change of the bootstrap configuration. It sees the ports of the file.
+    #[must_use]
+    pub fn edit(mut self, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        self.edits.push(Arc::new(edit));
+        self
+    }
+
+    /// Adds any other change of the filter's `PluginConfig` (`name`, `vm_config`, `failure_policy`, …).
+    #[must_use]
+    pub fn edit_plugin(mut self, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
+        self.plugin_edits.push(Arc::new(edit));
+        self
+    }
+}

@@ -1,0 +1,70 @@
+//! Runs the real Envoy on loopback with the configurations that users copy, for the tests and the demo.
+//!
+//! ```no_run
+//! use testbed::{Client, Config, Envoy, Request, Signer};
+//!
+//! let config = Config::plain().concurrency(2).document(r#"{"services": []}"#);
+//! let envoy = Envoy::start(&config);
+//! let caller = Signer::new("AKIDacme0001", "acme-secret-key-0001");
+//! let request = caller.sign(Request::get("orders.example.com", "/release/x"));
+//! let response = Client::new(envoy.ingress()).send(&request).expect("Envoy answers");
+//! assert_eq!(response.status, 404, "{}", response.text());
+//! assert_eq!(envoy.metric("usage_plan_requests", &[("outcome", "service_not_found")]), 1.0);
+//! ```
+//!
+//! | module | |
+//! |---|---|
+//! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
+//! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, its admin interface, publishing to it |
+//! | [`console`] | the command line, each command in a process of its own |
+//! | [`process`] | how a child process is ended |
+//! | [`http`], [`sign`] | requests byte by byte, and their signatures |
+//! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
+//! | [`access_log`], [`busiest`] | when each request was decided, and what a limit owes for it |
+
+pub mod access_log;
+pub mod admin;
+pub mod busiest;
+pub mod config;
+pub mod console;
+pub mod envoy;
+pub mod error;
+pub mod flood;
+mod head;
+pub mod hot_reload;
+pub mod http;
+mod log;
+pub mod paced;
+pub mod ports;
+pub mod process;
+mod render;
+pub mod sign;
+mod skip;
+mod yaml;
+
+use std::path::{Path, PathBuf};
+
+pub use access_log::Entry;
+pub use busiest::certainly_busiest;
+pub use config::Config;
+pub use console::UsagePlan;
+pub use envoy::Envoy;
+pub use error::{Context, Error, Result};
+pub use flood::{Flood, Sample, Target, flood};
+pub use hot_reload::Verdict;
+pub use http::{Client, Request, Response};
+pub use paced::{Paced, closed_loop, paced};
+pub use ports::Ports;
+pub use sign::{Algorithm, Signer};
+pub use skip::skip;
+
+/// The top of the repository.
+pub fn repository() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    tests.and_then(Path::parent).map(Path::to_owned).expect("this package is at tests/testbed")
+}
+
+/// The module that users run, where `make build` leaves it.
+pub fn module() -> PathBuf {
+    repository().join("target/wasm32-wasip1/release/envoy_usage_plan.wasm")
+}
