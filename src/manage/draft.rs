@@ -191,7 +191,7 @@ fn pretty(tree: &Map<String, Value>) -> String {
     text
 }
 
-/// `tree` with a number in place of each secret; equal secrets have equal numbers.
+/// `tree` with each secret replaced by a number; equal secrets have equal numbers.
 fn redacted(tree: &Map<String, Value>, numbers: &mut HashMap<String, usize>) -> Map<String, Value> {
     let mut tree = tree.clone();
     let keys = tree.get_mut(KEYS.list).and_then(Value::as_array_mut);

@@ -64,7 +64,7 @@ pub enum Change {
 // === impl DocumentFile ===
 
 impl DocumentFile {
-    /// The document in the file `path`, which need not exist yet.
+    /// The document in the file `path`, which need not exist.
     pub fn new(path: PathBuf) -> Self {
         Self { path }
     }

@@ -1,6 +1,6 @@
 //! Carries another gateway's keys, usage plans and services over into the document.
 //!
-//! A source is read into a [`Proposal`], which [`merge`] adds to the document. An object that the document
+//! A source is read into a [`Proposal`], which [`merge()`] adds to the document. An object that the document
 //! already has is kept if it is equal, and a conflict if it differs. What cannot be carried over is in the
 //! notes of [`Merged`].
 

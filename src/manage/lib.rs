@@ -2,7 +2,7 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`file`] | the file that holds the document: reading, locking, editing and replacing it |
+//! | [`mod@file`] | the file that holds the document: reading, locking, editing and replacing it |
 //! | [`draft`] | the document while it is edited |
 //! | [`operations`] | what can be done to its keys, usage plans and services |
 //! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; its admin interface |

@@ -70,7 +70,7 @@ fn failed(output: Output, error: &Error) -> ExitCode {
     error.kind().exit_code().into()
 }
 
-/// `text` with escapes in place of control characters, which could move a terminal's cursor or change its
+/// `text` with control characters escaped, which could move a terminal's cursor or change its
 /// colours.
 pub(crate) fn escape_controls(text: &str) -> String {
     let escape = |c: char| match c {
