@@ -83,10 +83,11 @@ impl Forward {
     /// The names of the request's headers that do not go upstream: a caller's own identity headers, as often as they are there,
     /// and its credential (`docs/rules.md#identity`).
     #[inline]
-    pub fn removed<'r>(&self, headers: Headers<'r>) -> impl Iterator<Item = &'r [u8]> {
+    pub fn removed<'r>(&self, headers: Headers<'r>) -> impl Iterator<Item = &'r str> {
         // A caller that is known has sent this header exactly once, so it need not be looked for.
-        let credential = self.remove_authorization.then_some(&b"authorization"[..]);
-        headers.names().filter(|name| Identity::has_field(name)).chain(credential)
+        let credential = self.remove_authorization.then_some("authorization");
+        let identity = headers.names().filter(|name| Identity::has_field(name));
+        identity.filter_map(|name| std::str::from_utf8(name).ok()).chain(credential)
     }
 
     /// The headers that go upstream in addition.
