@@ -3,6 +3,7 @@
 //! Each object has one file: its type, its words, its reader and rules, its writer, and its part of the JSON Schema. Units,
 //! defaults and meaning of every field are in `docs/document.md`. What follows references is in [`lookup`](crate::lookup).
 
+mod api;
 pub mod errors;
 mod json;
 mod key;
@@ -19,6 +20,7 @@ mod writer;
 
 use serde_json::{Map, Value, json};
 
+pub use self::api::{Api, is_pattern};
 pub use self::errors::{Error, Errors};
 pub(crate) use self::errors::{Path, Report};
 use self::json::Json;
@@ -29,9 +31,7 @@ use self::reader::Node;
 use self::schema::{array, described, object, with};
 pub use self::secret::Secret;
 pub use self::service::{AUTHENTICATION, Authentication, PathMapping, Service, is_domain, is_mapping};
-pub use self::usage_plan::{
-    Api, CounterPer, ENFORCEMENT, Enforcement, EnvironmentRef, UsagePlan, is_pattern,
-};
+pub use self::usage_plan::{CounterPer, ENFORCEMENT, Enforcement, EnvironmentRef, UsagePlan};
 pub use self::words::{Words, word};
 
 /// The whole state: services, keys, usage plans and options.

@@ -12,8 +12,9 @@ mod service;
 mod table;
 mod usage_plan;
 
-pub use self::config::{Config, read};
+pub use self::config::Config;
 pub use self::key::{Key, KeyIndex};
+pub use self::resolve::read;
 pub use self::service::{Environment, EnvironmentIndex, NoRoute, Route, Service, ServiceIndex};
 pub use self::table::{Index, Table};
 pub use self::usage_plan::{PlanIndex, UsagePlan};

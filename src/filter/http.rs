@@ -4,15 +4,13 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action as Flow;
-use usage_plan_core::gate::{Action, Forward, Verdict};
+use usage_plan_core::gate::{Action, Forward};
 use usage_plan_core::reply::{Header, Reply};
 use usage_plan_core::request::{Headers, Request};
-use usage_plan_core::telemetry::filter_state;
 
-use crate::abi::{HeaderMap, set_filter_state};
+use crate::abi::HeaderMap;
 use crate::host::{self, SharedData};
-use crate::metrics::Event;
-use crate::root::Installed;
+use crate::installed::Installed;
 
 /// The context of one request.
 pub(super) struct Http {
@@ -78,36 +76,5 @@ impl Http {
     fn reply(&self, reply: &Reply) {
         let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.send_http_response(reply.status.into(), headers, Some(reply.body.as_bytes()));
-    }
-}
-
-// === impl Installed ===
-
-impl Installed {
-    /// Shows the operator the verdict: filter state for access logs, and metrics (`docs/rules.md#telemetry`).
-    fn report(&self, verdict: &Verdict) {
-        let config = self.gate.config();
-        let plan = verdict
-            .caller
-            .map(|caller| (caller.usage_plan.position(), config.usage_plan(caller.usage_plan).id()));
-        if let Some((_, id)) = plan {
-            set_filter_state(filter_state::USAGE_PLAN, id);
-        }
-        set_filter_state(filter_state::OUTCOME, &verdict.word());
-        let request = Event::Request { outcome: verdict.outcome, observed: verdict.observed };
-        self.metrics.count(request, plan);
-        if let Some(caller) = verdict.caller
-            && let Some(secret) = caller.secret
-        {
-            set_filter_state(filter_state::SECRET, secret.as_str());
-            let key = (caller.key.position(), config.key(caller.key).secret_id());
-            self.metrics.count(Event::SecretUse(secret), Some(key));
-        }
-        if verdict.counter_restarted {
-            self.metrics.count(Event::CounterRestart, plan);
-        }
-        if verdict.has_unchecked_date() {
-            self.metrics.count(Event::UncheckedDate, plan);
-        }
     }
 }

@@ -17,6 +17,7 @@
 mod abi;
 mod host;
 mod http;
+mod installed;
 mod metrics;
 mod root;
 

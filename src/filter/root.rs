@@ -6,17 +6,10 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
 use usage_plan_core::document::DateHeader;
-use usage_plan_core::gate::Gate;
 use usage_plan_core::lookup::Config;
 
 use crate::http::Http;
-use crate::metrics::Metrics;
-
-/// A configuration in force, with what its requests are counted in.
-pub(super) struct Installed {
-    pub(super) gate: Gate,
-    pub(super) metrics: Metrics,
-}
+use crate::installed::Installed;
 
 /// The root context. Envoy makes a new one for every configuration, so a refused configuration leaves the last one in force.
 #[derive(Default)]
@@ -34,8 +27,7 @@ impl RootContext for Root {
         match Config::parse(&text, &|name| std::env::var(name).ok()) {
             Ok(config) => {
                 warn_of_unsafe_options(&config);
-                self.installed =
-                    Some(Rc::new(Installed { gate: Gate::new(config), metrics: Metrics::default() }));
+                self.installed = Some(Rc::new(Installed::new(config)));
                 true
             }
             Err(errors) => {

@@ -9,7 +9,7 @@
 //! The scheme's case does not matter, nor does the order of the parameters; each is there
 //! once.
 
-use super::Failure;
+use super::failure::Failure;
 
 /// The largest number of signed headers; no caller sends more.
 const MAX_SIGNED_HEADERS: usize = 32;

@@ -3,19 +3,11 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use super::Failure;
+use super::date_name::DateName;
+use super::failure::Failure;
 use crate::document::{DateHeader, Options};
 use crate::request::{Headers, Occurrence};
 use crate::timestamp::Timestamp;
-
-/// A header that holds a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DateName {
-    /// `x-date`
-    XDate,
-    /// `date`
-    Date,
-}
 
 /// The date that was read last. Callers of the same second send the same string, which is then compared, not parsed.
 #[derive(Default)]
@@ -39,17 +31,6 @@ impl LastDate {
 // === impl DateName ===
 
 impl DateName {
-    /// Every header that can hold a date, in the order in which they are checked.
-    pub const ALL: [Self; 2] = [Self::XDate, Self::Date];
-
-    /// The header's name, in lower case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::XDate => "x-date",
-            Self::Date => "date",
-        }
-    }
-
     /// Whether it is compared with the clock when it is signed.
     pub fn is_checked(self, options: &Options) -> bool {
         self != Self::Date || options.date_header != DateHeader::Unchecked

@@ -1,8 +1,8 @@
 //! The text whose MAC is the signature: `name: value` for each signed header, joined by line feeds
 //! (`docs/rules.md#signature`).
 
-use super::Failure;
 use super::credential::SignedNames;
+use super::failure::Failure;
 use crate::request::{Headers, Occurrence};
 
 /// A signed value longer than this is refused: 4 KiB.

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::request::Field;
+use crate::lookup::Config;
+use crate::request::{Field, Request};
+use crate::timestamp::Timestamp;
 
 const VECTORS: &str = include_str!("../../../tests/vectors/key-pair.json");
 

@@ -51,6 +51,11 @@ pub(super) fn limit() -> Value {
     json!({"type": "integer", "minimum": -1, "maximum": MAX_LIMIT, "not": {"const": 0}})
 }
 
+/// A limit on the requests in any second.
+pub(super) fn max_requests_per_second() -> Value {
+    described(limit(), "Requests admitted in any second; -1 or absent: no limit")
+}
+
 /// One of these words, of which one stands for the default.
 pub(super) fn choice<T: Default + PartialEq>(words: &[(&str, T)]) -> Value {
     let default = words.iter().find(|(_, value)| *value == T::default()).map(|(word, _)| *word);

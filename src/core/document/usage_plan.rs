@@ -2,20 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::api::Api;
 use super::quota::Quota;
 use super::reader::{Fields, MAX_LIMIT, Node};
 use super::schema::{
-    self, array, choice, described, name, object, one_of, patterns, reference, text, timestamp, with,
-    with_default,
+    array, choice, described, max_requests_per_second, name, object, one_of, reference, text, timestamp,
+    with, with_default,
 };
-use super::service::is_mapping;
 use super::words::{Words, word};
 use super::writer::Writer;
 use super::{Members, names};
 use crate::timestamp::Timestamp;
-
-/// The largest number of APIs in a plan: each makes the plan's counter larger.
-const MAX_APIS: usize = 16;
 
 /// The words for `counter_per`.
 const COUNTER_PER: Words<Per, 2> = [("key", Per::Key), ("environment", Per::Environment)];
@@ -23,9 +20,6 @@ const COUNTER_PER: Words<Per, 2> = [("key", Per::Key), ("environment", Per::Envi
 /// The words for `enforcement`.
 pub const ENFORCEMENT: Words<Enforcement, 2> =
     [("enforce", Enforcement::Enforce), ("observe", Enforcement::Observe)];
-
-const PATTERN_RULE: &str = "must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot \
-                            segment, no \"?\" or \"#\"";
 
 /// What its keys may call in its environments, and how much of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,19 +68,6 @@ enum Per {
     Environment,
 }
 
-/// A tighter limit on the requests of some methods to some paths.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Api {
-    /// In upper case; none means any.
-    pub methods: Vec<String>,
-    /// The path that goes upstream: exact, or `/orders/*` for all paths below it, by whole segments.
-    pub path: String,
-    /// Requests admitted in any second; `None` is no limit.
-    pub max_requests_per_second: Option<u64>,
-    /// Requests admitted in periods of the calendar.
-    pub quotas: Vec<Quota>,
-}
-
 /// What happens to a request that would be refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Enforcement {
@@ -120,7 +101,7 @@ impl UsagePlan {
                 burst: burst(fields),
                 quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
                 counter_per: fields.optional("counter_per").map(CounterPer::read).unwrap_or_default(),
-                apis: fields.optional("apis").map(apis).unwrap_or_default(),
+                apis: fields.optional("apis").map(Api::read_list).unwrap_or_default(),
                 enforcement: fields.optional("enforcement").and_then(Enforcement::read).unwrap_or_default(),
                 region: fields.optional("region").and_then(|node| node.owned()).unwrap_or_default(),
                 remark: fields.optional("remark").and_then(|node| node.owned()).unwrap_or_default(),
@@ -171,7 +152,7 @@ impl UsagePlan {
             [
                 ("id", described(name(&names::ID), "Unique among usage plans")),
                 ("name", described(name(&names::PLAN_NAME), "For people")),
-                ("max_requests_per_second", rate()),
+                ("max_requests_per_second", max_requests_per_second()),
                 (
                     "burst",
                     described(
@@ -190,7 +171,7 @@ impl UsagePlan {
                 (
                     "apis",
                     described(
-                        with(array(Api::schema()), json!({"maxItems": MAX_APIS})),
+                        Api::schema(),
                         "Tighter limits on some of the requests; the first API that matches a request applies",
                     ),
                 ),
@@ -238,65 +219,6 @@ fn burst(fields: &mut Fields<'_>) -> Option<u64> {
         return None;
     }
     u64::try_from(size).ok()
-}
-
-fn rate() -> Value {
-    described(schema::limit(), "Requests admitted in any second; -1 or absent: no limit")
-}
-
-fn apis(node: Node<'_>) -> Vec<Api> {
-    let apis = node.items(Api::read).unwrap_or_default();
-    if apis.len() > MAX_APIS {
-        node.error(format!("must be at most {MAX_APIS}"));
-    }
-    let definition = |api: &Api| (api.methods.clone(), api.path.clone());
-    node.distinct(&apis, definition, "has the methods and the path of an API before it");
-    apis
-}
-
-// === impl Api ===
-
-impl Api {
-    fn read(node: Node<'_>) -> Self {
-        let path = |node: Node<'_>| node.text(is_pattern, PATTERN_RULE);
-        node.object(|fields| Self {
-            methods: fields.list("methods", |item| item.name(&names::METHOD).unwrap_or_default()),
-            path: fields.required("path").and_then(path).unwrap_or_default(),
-            max_requests_per_second: fields.optional("max_requests_per_second").and_then(|node| node.limit()),
-            quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
-        })
-    }
-
-    fn to_json(&self) -> Members {
-        Writer::default()
-            .list("methods", &self.methods, |method| method.as_str().into())
-            .member("path", self.path.as_str())
-            .optional("max_requests_per_second", self.max_requests_per_second)
-            .list("quotas", &self.quotas, |quota| quota.to_json().into())
-            .finish()
-    }
-
-    fn schema() -> Value {
-        let path = json!({"type": "string", "pattern": patterns::api_path()});
-        object(
-            &["path"],
-            [
-                ("methods", described(array(name(&names::METHOD)), "Upper case; none: any")),
-                (
-                    "path",
-                    described(path, "The path that goes upstream, exact, or /orders/*: all paths below it"),
-                ),
-                ("max_requests_per_second", rate()),
-                ("quotas", Quota::schema()),
-            ],
-        )
-    }
-}
-
-/// Whether a path can name an API: exactly, or with all paths below it when it ends in `/*`.
-pub fn is_pattern(path: &str) -> bool {
-    let above = path.strip_suffix("/*").unwrap_or(path);
-    path == "/*" || (is_mapping(above) && !above.contains('*') && path != "//*")
 }
 
 // === impl CounterPer ===

@@ -18,8 +18,11 @@ pub(super) struct Counters {
     /// The counter of the plan as a whole.
     whole: RefCell<Counter>,
     /// The counters of keys, environments, or pairs of them.
-    apart: RefCell<HashMap<(Option<KeyIndex>, Option<EnvironmentIndex>), Counter>>,
+    apart: RefCell<HashMap<Apart, Counter>>,
 }
+
+/// Whose counter it is: a key's, an environment's, or that of the pair.
+type Apart = (Option<KeyIndex>, Option<EnvironmentIndex>);
 
 /// The result of counting a request.
 pub(super) struct Counted<'c> {

@@ -5,11 +5,10 @@ use hashbrown::HashMap;
 use super::domains::Domains;
 use super::key::{Key, KeyIndex};
 use super::paths::{self, Named};
-use super::resolve;
 use super::service::{Environment, EnvironmentIndex, NoRoute, Route, Service, ServiceIndex};
 use super::table::Table;
 use super::usage_plan::{PlanIndex, UsagePlan};
-use crate::document::{Document, Enforcement, Errors, Options, Report};
+use crate::document::{Enforcement, Options};
 
 /// A valid document, ready to be looked up in.
 #[derive(Clone, Debug, Default)]
@@ -23,30 +22,9 @@ pub struct Config {
     pub(super) options: Options,
 }
 
-/// As [`Config::parse`], with the document as it was written.
-///
-/// # Errors
-///
-/// As [`Config::parse`].
-pub fn read(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<(Document, Config), Errors> {
-    let report = Report::default();
-    let document = Document::read(text, &report);
-    let config = resolve::config(&document, variable, report)?;
-    Ok((document, config))
-}
-
 // === impl Config ===
 
 impl Config {
-    /// Reads and validates a document. `variable` looks up the VM's environment, for `secret_key_env`.
-    ///
-    /// # Errors
-    ///
-    /// Every rule that the document breaks, each with its place.
-    pub fn parse(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Errors> {
-        read(text, variable).map(|(_, config)| config)
-    }
-
     /// The settings that hold for the whole document.
     pub fn options(&self) -> &Options {
         &self.options

@@ -4,29 +4,28 @@
 //! `normalize_path`, `merge_slashes` and `path_with_escaped_slashes_action` see to that. Where they are off, a path that they
 //! would have changed in the part that names the environment names none.
 
-use super::service::EnvironmentIndex;
 use crate::path::{has_dot_segment, is_spelled_otherwise, without_query};
 
-/// How the paths of one service name its environments.
+/// How the paths of one service name its environments, each an `E`.
 #[derive(Clone, Debug)]
-pub(super) struct Paths {
-    prefixes: Vec<Prefix>,
-    default: Option<EnvironmentIndex>,
+pub(super) struct Paths<E> {
+    prefixes: Vec<Prefix<E>>,
+    default: Option<E>,
     /// How many leading segments can decide.
     depth: usize,
 }
 
 #[derive(Clone, Debug)]
-struct Prefix {
+struct Prefix<E> {
     /// `/segment/…`, or empty: every path.
     path: String,
-    environment: EnvironmentIndex,
+    environment: E,
 }
 
 /// The environment that a path names.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Named {
-    pub(super) environment: EnvironmentIndex,
+pub(super) struct Named<E> {
+    pub(super) environment: E,
     /// How many bytes of the path named it.
     pub(super) prefix_len: usize,
 }
@@ -58,35 +57,29 @@ pub(super) fn first_segment(path: &[u8]) -> &[u8] {
 
 // === impl Paths ===
 
-impl Paths {
+impl<E: Copy> Paths<E> {
     /// Each environment is named by `/<environment>`.
-    pub(super) fn by_name<'a>(
-        environments: impl Iterator<Item = (&'a str, EnvironmentIndex)>,
-        default: Option<EnvironmentIndex>,
-    ) -> Self {
+    pub(super) fn by_name<'a>(environments: impl Iterator<Item = (&'a str, E)>, default: Option<E>) -> Self {
         let prefixes =
             environments.map(|(name, environment)| Prefix { path: format!("/{name}"), environment });
         Self { prefixes: prefixes.collect(), default, depth: 1 }
     }
 
     /// Environments are named by the mapped paths alone; the longest that matches wins.
-    pub(super) fn by_mapping<'a>(
-        mappings: impl Iterator<Item = (&'a str, EnvironmentIndex)>,
-        default: Option<EnvironmentIndex>,
-    ) -> Self {
-        let prefix = |(path, environment): (&str, EnvironmentIndex)| Prefix {
+    pub(super) fn by_mapping<'a>(mappings: impl Iterator<Item = (&'a str, E)>, default: Option<E>) -> Self {
+        let prefix = |(path, environment): (&str, E)| Prefix {
             path: path.trim_end_matches('/').to_owned(),
             environment,
         };
-        let mut prefixes: Vec<Prefix> = mappings.map(prefix).collect();
+        let mut prefixes: Vec<Prefix<E>> = mappings.map(prefix).collect();
         prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.path.len()));
-        let segments = |prefix: &Prefix| prefix.path.matches('/').count();
+        let segments = |prefix: &Prefix<E>| prefix.path.matches('/').count();
         let depth = prefixes.iter().map(segments).max().unwrap_or_default().max(1);
         Self { prefixes, default, depth }
     }
 
     /// The environment that `path` (with its query) names, or the default.
-    pub(super) fn find(&self, path: &[u8]) -> Option<Named> {
+    pub(super) fn find(&self, path: &[u8]) -> Option<Named<E>> {
         let path = without_query(path);
         if !self.is_unambiguous(path) {
             return None;
@@ -116,7 +109,7 @@ impl Paths {
 
 // === impl Prefix ===
 
-impl Prefix {
+impl<E> Prefix<E> {
     fn matches(&self, path: &[u8]) -> bool {
         let rest = path.strip_prefix(self.path.as_bytes());
         rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
@@ -125,24 +118,17 @@ impl Prefix {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Environment, Table};
     use super::*;
     use crate::document::{is_mapping, is_pattern};
 
-    /// As many indices as a test needs.
-    fn indices() -> Vec<EnvironmentIndex> {
-        (0..3).map(|_| ()).collect::<Table<Environment, ()>>().enumerate().map(|(index, ())| index).collect()
+    fn by_name(default: Option<usize>) -> Paths<usize> {
+        Paths::by_name(["release", "prepub", "test"].into_iter().zip(0..), default)
     }
 
-    fn by_name(default: Option<usize>) -> Paths {
-        let names = ["release", "prepub", "test"].into_iter().zip(indices());
-        Paths::by_name(names, default.map(|default| indices()[default]))
-    }
-
-    fn find(paths: &Paths, path: &str) -> Option<(usize, String)> {
+    fn find(paths: &Paths<usize>, path: &str) -> Option<(usize, String)> {
         let found = paths.find(path.as_bytes())?;
         let upstream = without_prefix(path.as_bytes(), found.prefix_len);
-        Some((found.environment.position(), String::from_utf8(upstream).expect("text")))
+        Some((found.environment, String::from_utf8(upstream).expect("text")))
     }
 
     #[test]
@@ -206,7 +192,7 @@ mod tests {
     #[test]
     fn the_longest_mapping_wins_by_whole_segments() {
         let mappings = [("/v1", 0), ("/v1/beta", 1), ("/", 2)];
-        let paths = Paths::by_mapping(mappings.into_iter().map(|(path, i)| (path, indices()[i])), None);
+        let paths = Paths::by_mapping(mappings.into_iter(), None);
         assert_eq!(find(&paths, "/v1/x"), Some((0, "/x".to_owned())));
         assert_eq!(find(&paths, "/v1/beta"), Some((1, "/".to_owned())));
         assert_eq!(find(&paths, "/v1/beta2"), Some((0, "/beta2".to_owned())));

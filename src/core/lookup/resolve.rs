@@ -15,12 +15,33 @@ use crate::document::{self, Document, Errors, Path, PreviousSecret, Report, Secr
 /// Reads variables of the VM's environment.
 type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
 
+/// As [`Config::parse`], with the document as it was written.
+///
+/// # Errors
+///
+/// As [`Config::parse`].
+pub fn read(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<(Document, Config), Errors> {
+    let report = Report::default();
+    let document = Document::read(text, &report);
+    let config = config(&document, variable, report)?;
+    Ok((document, config))
+}
+
+// === impl Config ===
+
+impl Config {
+    /// Reads and validates a document. `variable` looks up the VM's environment, for `secret_key_env`.
+    ///
+    /// # Errors
+    ///
+    /// Every rule that the document breaks, each with its place.
+    pub fn parse(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Errors> {
+        read(text, variable).map(|(_, config)| config)
+    }
+}
+
 /// Makes the configuration, or reports every rule that the document breaks.
-pub(super) fn config(
-    document: &Document,
-    variables: Variables<'_>,
-    report: Report,
-) -> Result<Config, Errors> {
+fn config(document: &Document, variables: Variables<'_>, report: Report) -> Result<Config, Errors> {
     let mut config = Config { options: document.options.clone(), ..Config::default() };
     services(&document.services, &mut config, &report);
     keys(&document.keys, variables, &mut config, &report);
@@ -75,7 +96,7 @@ fn paths(
     path: Path<'_>,
     environments: &[(&str, EnvironmentIndex)],
     find: impl Fn(Path<'_>, &str) -> Option<EnvironmentIndex>,
-) -> Paths {
+) -> Paths<EnvironmentIndex> {
     let default = service.default_environment.as_deref();
     let default = default.and_then(|name| find(path.member("default_environment"), name));
     if service.path_mappings.is_empty() {

@@ -15,7 +15,7 @@ pub type EnvironmentIndex = Index<Environment>;
 #[derive(Clone, Debug)]
 pub struct Service {
     pub(super) id: String,
-    pub(super) paths: Paths,
+    pub(super) paths: Paths<EnvironmentIndex>,
     pub(super) authentication: Authentication,
     pub(super) required_signed_headers: Vec<String>,
 }

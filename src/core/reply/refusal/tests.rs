@@ -13,7 +13,7 @@ fn reply(refusal: &Refusal<'_>) -> Reply {
     refusal.reply(&Options::default(), "service-orders")
 }
 
-/// SPEC section 7, row by row.
+/// The rows of `docs/rules.md#refusals`, one by one.
 #[test]
 fn every_row_of_the_table_has_its_status_and_its_words() {
     use Failure::*;

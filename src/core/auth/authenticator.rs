@@ -1,0 +1,134 @@
+//! Verifies credentials against the keys of a configuration.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::caller::{Caller, SecretUsed};
+use super::checks::{Authorization, allowed_algorithm, check_dates, check_signed_names, find_caller};
+use super::credential::Credential;
+use super::date::LastDate;
+use super::failure::Failure;
+use super::mac::KeyedMac;
+use super::string_to_sign::{Spelling, string_to_sign};
+use crate::document::{Algorithm, Secret};
+use crate::lookup::{Config, Key, Route, Table};
+use crate::request::{Headers, Request};
+use crate::timestamp::Timestamp;
+
+/// Room for the longest MAC, HMAC-SHA512's 64 bytes, as base64 is decoded: in groups of three.
+const MAX_MAC_LEN: usize = 66;
+
+/// Verifies credentials against a configuration's keys.
+pub struct Authenticator {
+    /// For the secret of each key, and for the one before it.
+    macs: Table<Key, (KeyedMac, KeyedMac)>,
+    decoy: (Secret, KeyedMac),
+    last_date: LastDate,
+}
+
+/// A credential whose form, dates and signed headers are in order. Its key is not looked up.
+struct Claim<'r> {
+    credential: Credential<'r>,
+    algorithm: Algorithm,
+    /// The string to sign, with the names of headers in lower case.
+    message: Vec<u8>,
+    /// Whether no signed date was compared with the clock.
+    date_unchecked: bool,
+    headers: Headers<'r>,
+}
+
+// === impl Claim ===
+
+impl<'r> Claim<'r> {
+    /// Makes every check that needs no key.
+    fn read(
+        config: &Config,
+        route: Route,
+        request: &Request<'r>,
+        authorization: Authorization<'r>,
+        now: Timestamp,
+        last_date: &LastDate,
+    ) -> Result<Self, Failure> {
+        let (options, headers) = (config.options(), request.headers);
+        let credential = authorization.credential()?;
+        let algorithm = allowed_algorithm(options, &credential)?;
+        check_signed_names(config.service(route.service), &credential)?;
+        let message = string_to_sign(credential.headers, headers, Spelling::LowerCase)?;
+        let date_unchecked = check_dates(options, &credential, headers, now, last_date)?;
+        Ok(Self { credential, algorithm, message, date_unchecked, headers })
+    }
+
+    /// Whether `secret` makes the credential's signature of the headers, with their names in lower case or as written.
+    fn is_signed_with(&self, secret: &Secret, mac: &KeyedMac, signature: &[u8]) -> bool {
+        let names = self.credential.headers;
+        let as_written = || string_to_sign(names, self.headers, Spelling::AsWritten);
+        mac.verify(secret, self.algorithm, &self.message, signature)
+            || (names.has_upper_case()
+                && as_written().is_ok_and(|message| mac.verify(secret, self.algorithm, &message, signature)))
+    }
+}
+
+// === impl Authenticator ===
+
+impl Authenticator {
+    /// Prepares to verify with the keys of `config`.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            macs: config.keys().map(|_| Default::default()),
+            // The decoy's MACs are made for their time alone, so its secret does not matter.
+            decoy: (Secret::new("no key has this secret"), KeyedMac::default()),
+            last_date: LastDate::default(),
+        }
+    }
+
+    /// The caller that the request's credential proves, who has a plan in the environment of `route`.
+    ///
+    /// # Errors
+    ///
+    /// The first check that the request fails.
+    #[inline]
+    pub fn authenticate(
+        &self,
+        config: &Config,
+        route: Route,
+        request: &Request<'_>,
+        authorization: Authorization<'_>,
+        now: Timestamp,
+    ) -> Result<Caller, Failure> {
+        let claim = Claim::read(config, route, request, authorization, now, &self.last_date)?;
+        let mut signature = [0; MAX_MAC_LEN];
+        let length = STANDARD.decode_slice(claim.credential.signature, &mut signature).unwrap_or_default();
+        let signature = signature.get(..length).unwrap_or_default();
+        match find_caller(config, config.environment(route.environment), claim.credential.id, now) {
+            Ok((key, usage_plan)) => {
+                let secret = Self::verify(&claim, config.key(key), self.macs.get(key), signature, now)?;
+                Ok(Caller { key, usage_plan, secret, date_unchecked: claim.date_unchecked })
+            }
+            Err(failure) => {
+                // An unknown key costs what a known one does, so that time does not tell which ids exist.
+                let (secret, mac) = &self.decoy;
+                let _ = claim.is_signed_with(secret, mac, signature);
+                Err(failure)
+            }
+        }
+    }
+
+    /// Which secret of `key` made the signature, while the key has two.
+    fn verify(
+        claim: &Claim<'_>,
+        key: &Key,
+        (current, previous): &(KeyedMac, KeyedMac),
+        signature: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<SecretUsed>, Failure> {
+        if claim.is_signed_with(key.secret(), current, signature) {
+            return Ok(key.has_previous_secret().then_some(SecretUsed::Current));
+        }
+        match key.previous_secret_at(now) {
+            Some(secret) if claim.is_signed_with(secret, previous, signature) => {
+                Ok(Some(SecretUsed::Previous))
+            }
+            _ => Err(Failure::SignatureMismatch),
+        }
+    }
+}

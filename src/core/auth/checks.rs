@@ -1,0 +1,115 @@
+//! The checks of a credential, one function each, in the order in which they are made.
+
+use super::credential::{self, Credential};
+use super::date::LastDate;
+use super::date_name::DateName;
+use super::failure::Failure;
+use crate::document::{Algorithm, Options};
+use crate::lookup::{Config, Environment, KeyIndex, PlanIndex, Service};
+use crate::request::{Headers, Occurrence, Request};
+use crate::timestamp::Timestamp;
+
+/// What the request's `Authorization` header is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authorization<'r> {
+    /// It is absent, or has a scheme other than `hmac`.
+    Absent,
+    /// A credential of the scheme `hmac`.
+    Hmac(&'r [u8]),
+    /// It is there more than once.
+    Repeated,
+}
+
+// === impl Authorization ===
+
+impl<'r> Authorization<'r> {
+    /// Reads the header of a request.
+    pub fn of(request: &Request<'r>) -> Self {
+        match request.headers.occurrence(b"authorization") {
+            Occurrence::Once(value) if credential::has_scheme(value) => Self::Hmac(value),
+            Occurrence::Once(_) | Occurrence::Absent => Self::Absent,
+            Occurrence::Repeated => Self::Repeated,
+        }
+    }
+
+    /// The credential, well formed.
+    ///
+    /// # Errors
+    ///
+    /// There is no credential, or it cannot be parsed.
+    pub fn credential(self) -> Result<Credential<'r>, Failure> {
+        match self {
+            Self::Hmac(value) => Credential::parse(value),
+            Self::Absent => Err(Failure::Missing),
+            Self::Repeated => Err(Failure::Malformed),
+        }
+    }
+}
+
+/// The algorithm that the credential names, if the options allow it.
+///
+/// # Errors
+///
+/// The algorithm is unknown, or not allowed.
+pub fn allowed_algorithm(options: &Options, credential: &Credential<'_>) -> Result<Algorithm, Failure> {
+    Algorithm::from_name(credential.algorithm)
+        .filter(|algorithm| options.allowed_algorithms.contains(algorithm))
+        .ok_or_else(|| Failure::Algorithm(String::from_utf8_lossy(credential.algorithm).into_owned()))
+}
+
+/// Checks that a date is signed, and every header that the service requires to be signed.
+///
+/// # Errors
+///
+/// One of them is not signed.
+pub fn check_signed_names(service: &Service, credential: &Credential<'_>) -> Result<(), Failure> {
+    if !DateName::ALL.iter().any(|date| credential.headers.contains(date.name())) {
+        return Err(Failure::DateNotSigned);
+    }
+    let mut required = service.required_signed_headers().iter();
+    match required.find(|name| !credential.headers.contains(name)) {
+        Some(name) => Err(Failure::HeaderNotSigned(name.clone())),
+        None => Ok(()),
+    }
+}
+
+/// The key with that id, and its plan in `environment`.
+///
+/// # Errors
+///
+/// There is no such key, it is disabled or outside its validity, or it has no plan there.
+pub fn find_caller(
+    config: &Config,
+    environment: &Environment,
+    secret_id: &[u8],
+    now: Timestamp,
+) -> Result<(KeyIndex, PlanIndex), Failure> {
+    let index = config.find_key(secret_id).ok_or(Failure::KeyUnknown)?;
+    let key = config.key(index);
+    if !key.is_enabled() {
+        return Err(Failure::KeyDisabled);
+    }
+    if !key.is_valid_at(now) {
+        return Err(Failure::KeyExpired);
+    }
+    let usage_plan = config.find_usage_plan(key, environment).ok_or(Failure::KeyNotBound)?;
+    Ok((index, usage_plan))
+}
+
+/// Checks every date that is signed; a date that is not signed is never read. Returns whether none was compared with the
+/// clock.
+pub(super) fn check_dates(
+    options: &Options,
+    credential: &Credential<'_>,
+    headers: Headers<'_>,
+    now: Timestamp,
+    last: &LastDate,
+) -> Result<bool, Failure> {
+    let is_checked = |date: DateName| credential.headers.contains(date.name()) && date.is_checked(options);
+    let read = |date| is_checked(date).then(|| Ok((date, date.read(headers, last)?))).transpose();
+    let dates = [read(DateName::XDate)?, read(DateName::Date)?];
+    for (date, time) in dates.into_iter().flatten() {
+        date.check(time, now, options.clock_skew)?;
+    }
+    Ok(dates.iter().all(Option::is_none))
+}

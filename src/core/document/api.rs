@@ -1,0 +1,87 @@
+//! `usage_plans[].apis`: tighter limits on some of a plan's requests.
+
+use serde_json::{Value, json};
+
+use super::quota::Quota;
+use super::reader::Node;
+use super::schema::{array, described, max_requests_per_second, name, object, patterns, with};
+use super::service::is_mapping;
+use super::writer::Writer;
+use super::{Members, names};
+
+/// The largest number of APIs in a plan: each makes the plan's counter larger.
+const MAX_APIS: usize = 16;
+
+const PATTERN_RULE: &str = "must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot \
+                            segment, no \"?\" or \"#\"";
+
+/// A tighter limit on the requests of some methods to some paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Api {
+    /// In upper case; none means any.
+    pub methods: Vec<String>,
+    /// The path that goes upstream: exact, or `/orders/*` for all paths below it, by whole segments.
+    pub path: String,
+    /// Requests admitted in any second; `None` is no limit.
+    pub max_requests_per_second: Option<u64>,
+    /// Requests admitted in periods of the calendar.
+    pub quotas: Vec<Quota>,
+}
+
+// === impl Api ===
+
+impl Api {
+    /// Reads the list of a plan's APIs.
+    pub(super) fn read_list(node: Node<'_>) -> Vec<Self> {
+        let apis = node.items(Self::read).unwrap_or_default();
+        if apis.len() > MAX_APIS {
+            node.error(format!("must be at most {MAX_APIS}"));
+        }
+        let definition = |api: &Api| (api.methods.clone(), api.path.clone());
+        node.distinct(&apis, definition, "has the methods and the path of an API before it");
+        apis
+    }
+
+    fn read(node: Node<'_>) -> Self {
+        let path = |node: Node<'_>| node.text(is_pattern, PATTERN_RULE);
+        node.object(|fields| Self {
+            methods: fields.list("methods", |item| item.name(&names::METHOD).unwrap_or_default()),
+            path: fields.required("path").and_then(path).unwrap_or_default(),
+            max_requests_per_second: fields.optional("max_requests_per_second").and_then(|node| node.limit()),
+            quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn to_json(&self) -> Members {
+        Writer::default()
+            .list("methods", &self.methods, |method| method.as_str().into())
+            .member("path", self.path.as_str())
+            .optional("max_requests_per_second", self.max_requests_per_second)
+            .list("quotas", &self.quotas, |quota| quota.to_json().into())
+            .finish()
+    }
+
+    /// The schema of the list of a plan's APIs.
+    pub(super) fn schema() -> Value {
+        let path = json!({"type": "string", "pattern": patterns::api_path()});
+        let api = object(
+            &["path"],
+            [
+                ("methods", described(array(name(&names::METHOD)), "Upper case; none: any")),
+                (
+                    "path",
+                    described(path, "The path that goes upstream, exact, or /orders/*: all paths below it"),
+                ),
+                ("max_requests_per_second", max_requests_per_second()),
+                ("quotas", Quota::schema()),
+            ],
+        );
+        with(array(api), json!({"maxItems": MAX_APIS}))
+    }
+}
+
+/// Whether a path can name an API: exactly, or with all paths below it when it ends in `/*`.
+pub fn is_pattern(path: &str) -> bool {
+    let above = path.strip_suffix("/*").unwrap_or(path);
+    path == "/*" || (is_mapping(above) && !above.contains('*') && path != "//*")
+}
