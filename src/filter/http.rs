@@ -65,14 +65,10 @@ impl Http {
     }
 
     fn forward(&self, installed: &Installed, forward: &Forward, headers: Headers<'_>) {
-        for name in headers.names().filter(|name| forward.removes(name)) {
-            if let Ok(name) = std::str::from_utf8(name) {
-                self.set_http_request_header(name, None);
-            }
-        }
-        for (name, value) in forward.added(installed.gate.config()) {
-            self.add_http_request_header(name, value);
-        }
+        // Iterators are driven from within: chained and flattened ones cost a request less so than in a loop.
+        forward.removed(headers).for_each(|name| self.set_http_request_header(name, None));
+        let added = forward.added(installed.gate.config());
+        added.for_each(|(name, value)| self.add_http_request_header(name, value));
         if let Some(path) = &forward.path {
             // Envoy then chooses the route again: a module of ABI 0.2.1 need not ask for it.
             self.set_http_request_header_bytes(":path", Some(path));

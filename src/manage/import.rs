@@ -11,6 +11,8 @@ mod members;
 mod merge;
 mod proposal;
 pub mod tencent;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 pub use self::compare::Difference;

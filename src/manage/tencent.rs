@@ -53,7 +53,7 @@ pub const CREATED_TIME: &str = "CreatedTime";
 pub const ACCESS_KEY_ID: &str = "AccessKeyId";
 /// A key's secret, which some answers mask with `*`.
 pub const ACCESS_KEY_SECRET: &str = "AccessKeySecret";
-/// How a key's secret was made, or another type of key.
+/// Whether a key pair's secret was generated or given, or that the key is of a different type.
 pub const ACCESS_KEY_TYPE: &str = "AccessKeyType";
 /// The [`ACCESS_KEY_TYPE`]s of key pairs.
 pub const KEY_PAIR_TYPES: [&str; 2] = ["auto", "manual"];
@@ -94,7 +94,7 @@ pub const IS_DEFAULT_MAPPING: &str = "IsDefaultMapping";
 
 /// The name of an environment, in lists of bindings.
 pub const ENVIRONMENT: &str = "Environment";
-/// The name of an environment, in a plan's own list.
+/// The name of an environment, in the list of a plan.
 pub const ENVIRONMENT_NAME: &str = "EnvironmentName";
 /// An API's id.
 pub const API_ID: &str = "ApiId";

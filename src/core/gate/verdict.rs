@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::auth::Caller;
 use crate::lookup::{Config, Route};
 use crate::reply::{Header, Identity, Reply};
+use crate::request::Headers;
 use crate::telemetry::Outcome;
 
 /// What happens to a request.
@@ -79,11 +80,14 @@ impl Verdict {
 // === impl Forward ===
 
 impl Forward {
-    /// Whether a header of the request does not go upstream: a caller's own identity header, or its credential
-    /// (`docs/rules.md#identity`).
+    /// The names of the request's headers that do not go upstream: a caller's own identity headers, as often as they are there,
+    /// and its credential (`docs/rules.md#identity`).
     #[inline]
-    pub fn removes(&self, name: &[u8]) -> bool {
-        Identity::has_field(name) || (self.remove_authorization && name == b"authorization")
+    pub fn removed<'r>(&self, headers: Headers<'r>) -> impl Iterator<Item = &'r str> {
+        // A caller that is known has sent this header exactly once, so it need not be looked for.
+        let credential = self.remove_authorization.then_some("authorization");
+        let identity = headers.names().filter(|name| Identity::has_field(name));
+        identity.filter_map(|name| std::str::from_utf8(name).ok()).chain(credential)
     }
 
     /// The headers that go upstream in addition.

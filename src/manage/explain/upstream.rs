@@ -31,13 +31,13 @@ fn upstream(inquiry: Inquiry<'_>, forward: &Forward) -> Step {
     for (name, value) in forward.added(inquiry.config()) {
         step = step.with("adds", format!("{name}: {value}"));
     }
-    let mut removed: Vec<&[u8]> = Vec::new();
+    let mut removed: Vec<&str> = Vec::new();
     for name in forward.removed(inquiry.request.headers) {
         if !removed.contains(&name) {
             removed.push(name);
         }
     }
-    removed.into_iter().fold(step, |step, name| step.with("removes", escape_bytes(name)))
+    removed.into_iter().fold(step, |step, name| step.with("removes", name))
 }
 
 /// The plan that the call is counted on, and the limits that apply to it.

@@ -9,7 +9,7 @@ use usage_plan_core::timestamp::Timestamp;
 /// How the document's object differs from the imported one. No variant has a secret.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// A member has another value.
+    /// A member has a different value.
     Value {
         /// The member's name.
         member: &'static str,
@@ -18,7 +18,7 @@ pub enum Difference {
         /// The imported value.
         imported: String,
     },
-    /// A limit per second has another value; `None` is unlimited.
+    /// The limit per second is different; `None` is unlimited.
     Limit {
         /// The document's limit.
         document: Option<u64>,
@@ -41,7 +41,7 @@ pub enum Difference {
     },
     /// The document keeps the key's secret in a variable, the import has the secret itself.
     SecretInVariable(String),
-    /// A member has another value, which is not shown.
+    /// A member has a different value, which is not shown.
     Hidden(&'static str),
 }
 

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 
 use super::error::{Error, Result};
 
+/// How messages call a number that has to be whole.
+const NUMBER: &str = "a whole number";
+
 /// The members of an object. `null` counts as absent: the sources write it for unknown values.
 #[derive(Clone)]
 pub(super) struct Members<'v> {
@@ -66,7 +69,7 @@ impl<'v> Members<'v> {
     }
 
     pub(super) fn number(&self, name: &str) -> Result<Option<i64>> {
-        self.member(name, "a whole number", Value::as_i64)
+        self.member(name, NUMBER, Value::as_i64)
     }
 
     pub(super) fn boolean(&self, name: &str) -> Result<Option<bool>> {
@@ -116,7 +119,9 @@ fn mismatch(place: &str, expected: &str, value: &Value) -> Error {
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
-        Value::Number(_) if expected.contains("number") => "another number",
+        Value::Number(_) if expected == NUMBER => {
+            return Error::input(place, "must be a whole number of at most 63 bits");
+        }
         Value::Number(_) => "a number",
         Value::String(_) => "a string",
         Value::Array(_) => "an array",

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use usage_plan_core::document::EnvironmentRef;
 
 use super::compare::differences;
 use super::error::{Conflict, Error, Problem, Result};
@@ -164,8 +165,8 @@ impl<'d> Merge<'d> {
                 self.notes.mark_left_out(Entry::EnvironmentBinding, id);
                 continue;
             }
-            let reference = json!({"service": service, "environment": environment});
-            self.bind(Entry::EnvironmentBinding, &usage_plan, "environments", reference)?;
+            let reference = EnvironmentRef { service, environment }.to_json();
+            self.bind(Entry::EnvironmentBinding, &usage_plan, "environments", reference.into())?;
         }
         Ok(())
     }

@@ -88,7 +88,7 @@ impl Entry {
     pub const ALL: [Self; 5] =
         [Self::Service, Self::Key, Self::UsagePlan, Self::KeyBinding, Self::EnvironmentBinding];
 
-    /// The document's list of such objects; bindings are in no list of their own.
+    /// The document's list of such objects; `None` for bindings, which are members of plans.
     pub(super) fn collection(self) -> Option<Collection> {
         match self {
             Self::Service => Some(draft::SERVICES),

@@ -136,7 +136,11 @@ mod tests {
         for version in ["1", "2"] {
             assert_eq!(state("1", 5, 3, 1).judge(&state("1", 5, 3, 1), version), None);
         }
-        assert_eq!(state("1", 6, 3, 0).judge(&state("1", 5, 3, 0), "2"), None, "another file was renamed");
+        assert_eq!(
+            state("1", 6, 3, 0).judge(&state("1", 5, 3, 0), "2"),
+            None,
+            "a different file was renamed"
+        );
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub enum Event {
     Published(Published),
     /// It cannot be published as it is. What was published before stays.
     Unusable(Unusable),
-    /// It could not be published. The watch tries again, and reports another failure only.
+    /// It could not be published. The watch tries again, and reports only a different failure.
     Failed(Error),
 }
 

@@ -14,7 +14,7 @@ const MODULE: &str = "target/wasm32-wasip1/release/envoy_usage_plan.wasm";
 pub struct FilterOptions {
     /// The path at which Envoy finds the filter's module.
     pub module: Option<String>,
-    /// The name under which Envoy keeps the counters. Changing it starts every count anew.
+    /// The name under which Envoy keeps the counters. A new name resets them.
     pub vm_id: Option<String>,
 }
 
@@ -32,9 +32,9 @@ pub fn ecds(
     let heading = "\
 # Made by usage-plan: edit the document, not this file. It holds the secrets of the document.
 #
-# Envoy reads this file when it is *renamed* into the watched directory. The listener that watches it, with the
-# guard and stats_tags, is in envoy/hot-reload/envoy.yaml. A document that the filter refuses changes nothing:
-# the one before it stays in force, and Envoy's log names every error.
+# Envoy reads this file when it is *renamed* into the watched directory. The listener that watches it, with
+# the guard and stats_tags, is in envoy/hot-reload/envoy.yaml. A document that the filter refuses changes
+# nothing: the one before it stays in force, and Envoy's log names every error.
 ";
     template.set_heading(&format!("{heading}{}", needs(variables)))?;
     if let Some(version) = version_info {

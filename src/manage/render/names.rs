@@ -77,9 +77,8 @@ impl FromStr for Image {
             "oci" if is_graphic => Ok(Self::Registry(rest.to_owned())),
             "http" | "https" if is_graphic => Ok(Self::Web(text.to_owned())),
             "file" if is_graphic => Ok(Self::File(text.to_owned())),
-            _ => Err(
-                "must be a URL of oci, https, http or file, such as oci://registry.example.com/usage-plan:1.0.0",
-            ),
+            _ => Err("must be a URL of oci, https, http or file, \
+                      such as oci://registry.example.com/usage-plan:1.0.0"),
         }
     }
 }

@@ -50,8 +50,8 @@ mod tests {
     use super::*;
 
     /// Every character with a meaning in YAML, and some that readers of text often get wrong.
-    const NASTY: &str = " - a: b, {{c}} [d] # e %f &g *h !i |j >k ' \" \\ \u{0} \u{7} \t \r\n \u{7f} \u{85} \u{a0} \
-        \u{2028} \u{2029} \u{feff} \u{fffe} é 漢 😀 --- ... ~ null ";
+    const NASTY: &str = " - a: b, {{c}} [d] # e %f &g *h !i |j >k ' \" \\ \u{0} \u{7} \t \r\n \u{7f} \
+        \u{85} \u{a0} \u{2028} \u{2029} \u{feff} \u{fffe} é 漢 😀 --- ... ~ null ";
 
     fn read(yaml: &str) -> Value {
         serde_saphyr::from_str(yaml).unwrap_or_else(|error| panic!("{error}: {yaml}"))

@@ -1,16 +1,12 @@
 //! Turns an hmac-auth credential into a key.
 
 use serde_json::Value;
+use usage_plan_core::document::{Key, Secret, SecretSource};
 
 use super::{Advice, Entry, Members, Notes, Object, Result};
 
-/// Where a credential's secret is.
-enum Location {
-    /// In the file: the secret itself.
-    File(String),
-    /// In a variable of this name; with a remark on the name.
-    Variable { name: String, remark: &'static str },
-}
+/// The beginning of a reference to a vault of Kong.
+const VAULT: &str = "{vault://";
 
 /// Why a secret cannot be carried over, and what to do about it.
 type Problem = (&'static str, Option<Advice>);
@@ -18,27 +14,36 @@ type Problem = (&'static str, Option<Advice>);
 /// The key of a credential; `None`, with a note, if its secret cannot be carried over.
 pub(super) fn key(consumer: &str, credential: &Members<'_>, notes: &mut Notes) -> Result<Option<Object>> {
     let id = credential.required("username")?;
-    let mut key = Object::new();
-    key.insert("name".to_owned(), consumer.into());
-    key.insert("secret_id".to_owned(), id.into());
-    match secret(credential.value("secret")) {
-        Ok(Location::File(secret)) => drop(key.insert("secret_key".to_owned(), secret.into())),
-        Ok(Location::Variable { name, remark }) => {
-            let reason =
-                format!("its secret stays in the variable {name}, which Envoy's VM must have{remark}");
-            notes.add(Entry::Key.label(&key), reason);
-            key.insert("secret_key_env".to_owned(), name.into());
+    let mut key = Key { name: consumer.to_owned(), secret_id: id.to_owned(), ..Key::default() };
+    let label = Entry::Key.label(&key.to_json());
+    let value = credential.value("secret");
+    match secret(value) {
+        Ok(secret) => {
+            if let SecretSource::Environment(variable) = &secret {
+                let caveat = if is_vault(value) { " (Kong's vault may put a prefix before it)" } else { "" };
+                let reason = format!(
+                    "its secret stays in the variable {variable}, which Envoy's VM must have{caveat}"
+                );
+                notes.add(label, reason);
+            }
+            key.secret = Some(secret);
+            Ok(Some(key.to_json()))
         }
         Err((reason, advice)) => {
             notes.mark_left_out(Entry::Key, id);
-            notes.add_with(Entry::Key.label(&key), format!("is left out: {reason}"), advice);
-            return Ok(None);
+            notes.add_with(label, format!("is left out: {reason}"), advice);
+            Ok(None)
         }
     }
-    Ok(Some(key))
 }
 
-fn secret(value: Option<&Value>) -> std::result::Result<Location, Problem> {
+/// Whether a secret is a reference to a vault of Kong.
+fn is_vault(value: Option<&Value>) -> bool {
+    value.and_then(Value::as_str).is_some_and(|text| text.starts_with(VAULT))
+}
+
+/// The secret of a credential, or the variable that holds it.
+fn secret(value: Option<&Value>) -> std::result::Result<SecretSource, Problem> {
     let text = match value {
         None => return Err(("the file does not have its secret, because Kong generated one", None)),
         Some(Value::String(text)) => text,
@@ -48,21 +53,18 @@ fn secret(value: Option<&Value>) -> std::result::Result<Location, Problem> {
         let name = name.trim().strip_prefix("env").map(str::trim);
         let name = name.and_then(|name| name.strip_prefix(['"', '`'])?.strip_suffix(['"', '`']));
         return match name {
-            Some(name) => Ok(Location::Variable { name: name.to_owned(), remark: "" }),
+            Some(name) => Ok(SecretSource::Environment(name.to_owned())),
             None => Err(("its secret comes from a template", Some(Advice::CreateKey))),
         };
     }
-    if let Some(reference) = text.strip_prefix("{vault://") {
+    if let Some(reference) = text.strip_prefix(VAULT) {
         let name = reference.strip_suffix('}').and_then(|reference| reference.strip_prefix("env/"));
         return match name.filter(|name| !name.contains(['/', '?', '#'])) {
-            Some(name) => Ok(Location::Variable {
-                name: name.to_ascii_uppercase().replace('-', "_"),
-                remark: " (Kong's vault may put a prefix before it)",
-            }),
+            Some(name) => Ok(SecretSource::Environment(name.to_ascii_uppercase().replace('-', "_"))),
             None => Err(("its secret is in a vault", Some(Advice::CreateKey))),
         };
     }
-    Ok(Location::File(text.clone()))
+    Ok(SecretSource::Document(Secret::new(text)))
 }
 
 #[cfg(test)]
@@ -72,7 +74,7 @@ mod tests {
     #[test]
     fn a_secret_outside_the_file_is_named_by_its_variable_or_an_error() {
         let variable = |text: &str| match secret(Some(&text.into())) {
-            Ok(Location::Variable { name, .. }) => Some(name),
+            Ok(SecretSource::Environment(name)) => Some(name),
             _ => None,
         };
         assert_eq!(variable("${{ env \"DECK_ACME\" }}").as_deref(), Some("DECK_ACME"));
@@ -84,6 +86,6 @@ mod tests {
         }
         assert!(secret(Some(&1_234_567_890.into())).is_err());
         assert!(secret(None).is_err());
-        assert!(matches!(secret(Some(&"acme-secret-key-0001".into())), Ok(Location::File(_))));
+        assert!(matches!(secret(Some(&"acme-secret-key-0001".into())), Ok(SecretSource::Document(_))));
     }
 }

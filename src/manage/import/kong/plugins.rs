@@ -79,7 +79,9 @@ pub(super) fn note_other_plugins(deck: &Members<'_>, notes: &mut Notes) -> Resul
     }
     for name in ["rate-limiting", "rate-limiting-advanced"] {
         for plugin in enabled(&limits, name)? {
-            let reason = format!("{name} is not carried over: only limits of consumers, one or all, are");
+            let reason = format!(
+                "{name} is not carried over: only the limits of one consumer or of all consumers are"
+            );
             notes.add(plugin.place(), reason);
         }
     }

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
+use usage_plan_core::document::{PathMapping, Service, is_domain};
 
 use super::plugins::{enabled, plugins_of, reference};
 use super::{Entry, Members, Notes, Object, Result, sanitize_name};
 use crate::draft::text;
-use usage_plan_core::document::is_domain;
 
 /// The only environment of an imported service: Kong has no environments.
 pub(super) const ENVIRONMENT: &str = "release";
@@ -27,20 +26,8 @@ pub(super) fn services(deck: &Members<'_>, notes: &mut Notes) -> Result<Vec<Obje
                 routes.push(route.clone());
             }
         }
-        let is_signed = everywhere || is_signed(&service, deck, "service", name)?;
-        let mut hosts = Vec::new();
-        for route in &routes {
-            let route_name = route.text("name")?.unwrap_or("without a name");
-            if !is_signed && !self::is_signed(route, deck, "route", route_name)? {
-                notes.add(&label, format!("route {route_name} is left out: it has no hmac-auth"));
-                continue;
-            }
-            let of_route = route.texts("hosts")?;
-            if of_route.is_empty() {
-                notes.add(&label, format!("route {route_name} is left out: it has no hosts"));
-            }
-            hosts.extend(of_route);
-        }
+        let all_signed = everywhere || is_signed(&service, deck, "service", name)?;
+        let hosts = signed_hosts(&routes, all_signed, deck, &label, notes)?;
         let Some(id) = sanitize_name(name) else {
             notes.add(label, "is left out: its name has no letter or digit that an id could have");
             continue;
@@ -49,19 +36,47 @@ pub(super) fn services(deck: &Members<'_>, notes: &mut Notes) -> Result<Vec<Obje
         if domains.is_empty() {
             continue;
         }
-        let mut object = Object::new();
-        object.insert("id".to_owned(), id.as_str().into());
-        object.insert("name".to_owned(), id.into());
-        object.insert("domains".to_owned(), domains.into());
-        object.insert("environments".to_owned(), json!([ENVIRONMENT]));
-        object.insert("path_mappings".to_owned(), json!([{"path": "/", "environment": ENVIRONMENT}]));
+        let mapping = PathMapping { path: "/".to_owned(), environment: ENVIRONMENT.to_owned() };
+        let service = Service {
+            id: id.clone(),
+            name: id,
+            domains,
+            environments: vec![ENVIRONMENT.to_owned()],
+            path_mappings: vec![mapping],
+            ..Service::default()
+        };
+        let object = service.to_json();
         if found.iter().any(|other| text(other, "id") == text(&object, "id")) {
-            notes.leave_out(Entry::Service, &object, "is left out: another service has that id");
+            notes.leave_out(Entry::Service, &object, "is left out: a different service has that id");
             continue;
         }
         found.push(object);
     }
     Ok(found)
+}
+
+/// The hosts of the routes whose callers sign.
+fn signed_hosts<'v>(
+    routes: &[Members<'v>],
+    all_signed: bool,
+    deck: &Members<'_>,
+    label: &str,
+    notes: &mut Notes,
+) -> Result<Vec<&'v str>> {
+    let mut hosts = Vec::new();
+    for route in routes {
+        let name = route.text("name")?.unwrap_or("without a name");
+        if !all_signed && !is_signed(route, deck, "route", name)? {
+            notes.add(label, format!("route {name} is left out: it has no hmac-auth"));
+            continue;
+        }
+        let route_hosts = route.texts("hosts")?;
+        if route_hosts.is_empty() {
+            notes.add(label, format!("route {name} is left out: it has no hosts"));
+        }
+        hosts.extend(route_hosts);
+    }
+    Ok(hosts)
 }
 
 /// The `hosts` that no other service has: here a host belongs to one service, whatever the path. `owners` has

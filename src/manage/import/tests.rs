@@ -1,0 +1,145 @@
+//! Imports into an empty document and into one that has some of the objects.
+
+use serde_json::{Value, json};
+
+use super::tencent::{AnswerFile, ListKind};
+use super::{Advice, Counts, Difference, Entry, Error, Merged, Problem, Proposal, kong, merge, tencent};
+use crate::draft::Draft;
+
+const DECK: &str = "\
+_format_version: '3.0'
+consumers:
+- username: acme
+  hmacauth_credentials:
+  - {username: acme-key-1, secret: acme-secret-key-0001}
+  plugins:
+  - {name: rate-limiting, config: {second: 5, day: 1000, limit_by: credential}}
+- username: vaulted
+  hmacauth_credentials:
+  - {username: vaulted-1, secret: '{vault://hcv/vaulted}'}
+";
+
+fn deck() -> Proposal {
+    kong::read(DECK.as_bytes(), "kong.yaml").expect("a decK file")
+}
+
+fn answers(answers: &Value) -> Result<Proposal, Error> {
+    let (name, path) = ("answers.json".to_owned(), "answers.json".to_owned());
+    tencent::read(&[AnswerFile { name, path, owner: None, bytes: answers.to_string().into_bytes() }])
+}
+
+fn draft(document: &Value) -> Draft {
+    Draft::parse(document.to_string().as_bytes()).expect("a valid document")
+}
+
+fn counts(merged: &Merged, entry: Entry) -> [usize; 3] {
+    let found = merged.counts.iter().find(|(kind, _)| *kind == entry);
+    let Counts { added, kept, left_out } = found.expect("every kind").1;
+    [added, kept, left_out]
+}
+
+#[test]
+fn a_second_import_keeps_what_the_first_one_added() {
+    let mut draft = draft(&json!({}));
+    let first = merge(&mut draft, deck()).expect("merged");
+    let [added, kept] = [[1, 0], [0, 1]];
+    for (merged, [added, kept]) in [(first, added), (merge(&mut draft, deck()).expect("merged"), kept)] {
+        assert_eq!(counts(&merged, Entry::Key), [added, kept, 1]);
+        assert_eq!(counts(&merged, Entry::UsagePlan), [added, kept, 0]);
+        assert_eq!(counts(&merged, Entry::KeyBinding), [added, kept, 0]);
+        assert_eq!(counts(&merged, Entry::Service), [0, 0, 0]);
+    }
+    draft.validate().expect("valid");
+}
+
+#[test]
+fn a_note_has_the_object_the_reason_and_advice_as_data() {
+    let merged = merge(&mut draft(&json!({})), deck()).expect("merged");
+    let advice = |object: &str| {
+        let note = merged.notes.iter().find(|note| note.object == object).expect(object);
+        (note.reason.as_str(), note.advice)
+    };
+    let vault = "is left out: its secret is in a vault";
+    assert_eq!(advice("key vaulted (vaulted-1)"), (vault, Some(Advice::CreateKey)));
+    assert_eq!(advice("services"), ("none was carried over", Some(Advice::BindEnvironments)));
+    assert_eq!(advice("limits").1, None);
+}
+
+#[test]
+fn conflicts_are_all_reported_and_have_no_secret() {
+    let document = json!({
+        "keys": [{"name": "other", "secret_id": "acme-key-1", "secret_key": "different-key-01"}],
+        "usage_plans": [{"id": "kong_5s_1000d", "max_requests_per_second": 7,
+            "quotas": [{"max_requests": 1000, "period": "day"}], "counter_per": ["key"]}],
+    });
+    let Err(Error::Conflicts(conflicts)) = merge(&mut draft(&document), deck()) else { panic!("merged") };
+    let differences: Vec<&Difference> = conflicts
+        .iter()
+        .map(|conflict| match &conflict.problem {
+            Problem::Differs(difference) => difference,
+            Problem::Undescribed => panic!("{}", conflict.object),
+        })
+        .collect();
+    let (document, imported) = ("other".to_owned(), "acme".to_owned());
+    assert_eq!(
+        differences,
+        [
+            &Difference::Value { member: "name", document, imported },
+            &Difference::Hidden("secret"),
+            &Difference::Limit { document: Some(7), imported: Some(5) },
+        ]
+    );
+    assert!(!format!("{conflicts:?}").contains("-key-01"), "{conflicts:?}");
+}
+
+#[test]
+fn a_bound_plan_that_nothing_describes_is_a_conflict_and_a_key_is_left_out() {
+    let plan = json!({"Result": {"UsagePlanId": "usagePlan-a", "MaxRequestNumPreSec": 5, "MaxRequestNum": -1,
+        "BindSecretIds": ["AKIDunknown1"]}});
+    let merged = merge(&mut draft(&json!({})), answers(&plan).expect("read")).expect("merged");
+    assert_eq!(counts(&merged, Entry::UsagePlan), [1, 0, 0]);
+    assert_eq!(counts(&merged, Entry::KeyBinding), [0, 0, 1]);
+
+    let service = json!({"Result": {"ServiceId": "service-a", "OuterSubDomain": "a.example.com",
+        "AvailableEnvironments": ["release"],
+        "UsagePlanList": [{"UsagePlanId": "usagePlan-b", "Environment": "release"}]}});
+    let Err(Error::Conflicts(conflicts)) = merge(&mut draft(&json!({})), answers(&service).expect("read"))
+    else {
+        panic!("merged")
+    };
+    assert_eq!(conflicts.len(), 1, "{conflicts:?}");
+    assert_eq!(conflicts[0].object, "usage plan usagePlan-b");
+    assert_eq!(conflicts[0].problem, Problem::Undescribed);
+}
+
+#[test]
+fn a_list_whose_plan_is_unknown_is_an_error_with_its_kind() {
+    for (list, item, expected) in [
+        ("AccessKeyList", json!({"AccessKeyId": "AKIDacme1"}), ListKind::Keys),
+        (
+            "EnvironmentList",
+            json!({"ServiceId": "service-a", "Environment": "release"}),
+            ListKind::Environments,
+        ),
+        ("DomainSet", json!({"DomainName": "a.example.com"}), ListKind::Domains),
+    ] {
+        let read = answers(&json!({"Result": {list: [item]}}));
+        let Err(Error::UnknownOwner { kind, path, .. }) = read else { panic!("{list}: read") };
+        assert_eq!((kind, path.as_str()), (expected, "answers.json"));
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_reported_in_the_words_of_the_documents_reader() {
+    for (member, value, expected) in [
+        ("AccessKeyId", json!(7), "Result.AccessKeyId: must be a string, not a number"),
+        ("AccessKeyId", json!(["s3cret"]), "Result.AccessKeyId: must be a string, not an array"),
+        ("Status", json!(0.5), "Result.Status: must be a whole number of at most 63 bits"),
+        ("Status", json!("s3cret"), "Result.Status: must be a whole number, not a string"),
+    ] {
+        let mut answer = json!({"Result": {"AccessKeyId": "AKIDacme1"}});
+        answer["Result"][member] = value;
+        let error = answers(&answer).err().expect("an error").to_string();
+        assert_eq!(error, format!("answers.json: {expected}"));
+    }
+}
