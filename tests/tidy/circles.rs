@@ -29,7 +29,16 @@ pub fn check(uses: &[Use]) -> Vec<Fault> {
                 arrows.entry((&one.from, &one.to)).or_insert(one);
             }
         }
-        let print = |one: &Use| format!("\n    {}:{} uses {} ({})", one.from, one.line, one.to, one.path);
+        let print = |one: &Use| {
+            format!(
+                "\n    {}:{} uses {} ({}{})",
+                one.from,
+                one.line,
+                one.to,
+                one.path,
+                if one.test { ", in tests" } else { "" }
+            )
+        };
         let lines: Vec<String> = arrows.values().map(|one| print(one)).collect();
         faults.push(Fault::new(
             file,

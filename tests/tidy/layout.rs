@@ -1,4 +1,4 @@
-//! How a Rust file is laid out: it begins with its docs, is short, keeps its lines narrow, and is not `mod.rs`.
+//! How a Rust file is laid out: docs first, not long, narrow lines, and no `mod.rs`.
 
 use std::collections::BTreeSet;
 
@@ -52,8 +52,8 @@ fn name(file: &File) -> Vec<Fault> {
     }
 }
 
-/// A line may be wider where a string literal crosses the last column: a text that people search for stays in one
-/// piece. So may a comment that is one word, such as an address.
+/// A line may be wider where a string literal crosses the last column, because a text that people search for
+/// stays in one piece. So may a comment that is one word, such as an address.
 fn width(file: &File) -> Vec<Fault> {
     let wide: Vec<(usize, &str)> =
         file.lines().filter(|(_, line)| line.chars().count() > MAX_COLUMNS).collect();

@@ -1,4 +1,4 @@
-//! House rules that hold by themselves: each module reads the sources and the docs, and reports every fault.
+//! House rules that hold by themselves: each rule reads the sources or the docs, and reports every fault.
 //!
 //! | module | rule |
 //! |---|---|
@@ -12,9 +12,9 @@
 //! | [`schema`] | the tables of `docs/document.md` have the fields of the JSON Schema |
 //! | [`wording`] | phrases that a reader has to decode, and what to write instead |
 //!
-//! [`tree`] holds the files, [`modules`] and [`uses`] read Rust, [`markdown`] reads the docs. No product crate is
-//! a dependency, so these tests build in seconds. Every rule has a unit test that plants a fault and finds it;
-//! `repository.rs` applies the rules to this repository.
+//! [`tree`] holds the files, [`modules`] and [`uses`] read Rust, [`markdown`] reads the docs. No product
+//! crate is a dependency, so these tests build in seconds. Every rule has a unit test that plants a fault and finds
+//! it; `repository.rs` applies the rules to this repository.
 
 use std::fmt;
 

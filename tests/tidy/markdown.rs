@@ -108,7 +108,7 @@ fn without_code(line: &str) -> String {
     line.split('`').step_by(2).collect::<Vec<_>>().join("`")
 }
 
-/// The first cells of the tables' rows below a heading, up to the next heading; the row of titles is none of them.
+/// The first cells of the tables' rows below a heading, up to the next one, without the row of titles.
 #[must_use]
 pub fn first_cells(text: &str, heading: &Heading) -> Vec<(usize, String)> {
     let rows = lines(text).skip(heading.line).take_while(|(_, line, code)| *code || !line.starts_with('#'));

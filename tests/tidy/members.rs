@@ -115,7 +115,7 @@ pub fn direction(members: &BTreeMap<String, Dependencies>) -> Vec<Fault> {
     faults
 }
 
-/// Reports each crate behind a member that does not belong: `crates` are the names that `cargo tree` prints for it.
+/// Reports each crate behind a member that does not belong; `crates` are the names that `cargo tree` prints.
 #[must_use]
 pub fn behind<'c>(member: &str, crates: impl IntoIterator<Item = &'c str>) -> Vec<Fault> {
     let belongs = |name: &str| match member {
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::printed;
 
-    /// The manifests as `cargo metadata` prints them: a member, its normal dependencies, and those of its tests.
+    /// What `cargo metadata` prints for members, each with its dependencies and those of its tests.
     fn members(manifests: &[(&str, &[&str], &[&str])]) -> BTreeMap<String, Dependencies> {
         let packages = manifests.iter().map(|(name, normal, dev)| {
             let normal = normal.iter().map(|name| json!({ "name": name, "kind": null }));

@@ -46,7 +46,7 @@ fn members_use_each_other_in_one_direction() {
 
 #[test]
 fn no_crate_stands_behind_a_member_that_does_not_belong_there() {
-    // Core and the filter are judged as the module is built; a tree of this machine would differ between machines.
+    // Core and the filter are judged as the module is built: native trees differ between machines.
     let module = ["--target", "wasm32-wasip1"];
     let native: [&str; 0] = [];
     for (member, target) in [

@@ -9,14 +9,18 @@ use crate::tree::Tree;
 const PAGE: &str = "docs/document.md";
 const SCHEMA: &str = "envoy/usage-plans.schema.json";
 
-/// Each object: its heading, and where its properties are in the schema.
-const OBJECTS: [(&str, &str); 9] = [
+/// Each object: its heading, and where its properties are in the schema. Quotas are in two places.
+const OBJECTS: [(&str, &str); 10] = [
     ("The document", "/properties"),
     ("services", "/properties/services/items/properties"),
     ("services[].path_mappings", "/properties/services/items/properties/path_mappings/items/properties"),
     ("keys", "/properties/keys/items/properties"),
     ("usage_plans", "/properties/usage_plans/items/properties"),
     ("usage_plans[].quotas", "/properties/usage_plans/items/properties/quotas/items/properties"),
+    (
+        "usage_plans[].quotas",
+        "/properties/usage_plans/items/properties/apis/items/properties/quotas/items/properties",
+    ),
     ("usage_plans[].apis", "/properties/usage_plans/items/properties/apis/items/properties"),
     ("usage_plans[].environments", "/properties/usage_plans/items/properties/environments/items/properties"),
     ("options", "/properties/options/properties"),

@@ -1,7 +1,7 @@
-//! Which file uses which: the paths of [`modules`](crate::modules), followed to the file that defines the name.
+//! Which file uses which: the paths of [`modules`](crate::modules), followed to the file that defines a name.
 //!
-//! A name that a module only passes on (`pub use`) leads to the file that defines it, so a parent that re-exports
-//! its children is not used by them. `mod x;` alone is no use.
+//! A name that a module only passes on (`pub use`) leads to the file that defines it, so a parent that
+//! re-exports its children is not used by them. `mod x;` alone is no use.
 
 use std::collections::BTreeMap;
 

@@ -3,8 +3,8 @@
 use crate::Fault;
 use crate::tree::{File, Tree};
 
-/// Each phrase, in lower case, with what to write instead. A phrase is found as whole words, across line breaks.
-const PHRASES: [(&str, &str); 31] = [
+/// Each phrase, in lower case, with what to write instead. It is found as whole words, across line breaks.
+const PHRASES: [(&str, &str); 30] = [
     ("of one's own", "your own, or custom"),
     ("no more to", "no longer"),
     ("any more to", "any longer"),
@@ -32,7 +32,6 @@ const PHRASES: [(&str, &str); 31] = [
     ("is another than", "differs from"),
     ("are another than", "differ from"),
     ("as good as absent", "counts as absent"),
-    ("for ever", "forever"),
     ("so long as", "while, or as long as"),
     ("what of the", "name what you mean"),
     ("in what the", "how the"),
