@@ -52,7 +52,8 @@ pub fn limit_headers(which: RateLimitHeaders, balances: &[Balance<'_>], now: Tim
 
 /// A List of Strings with parameters (RFC 9651): the name of each limit, and what `parameters` says of it.
 fn list(balances: &[Balance<'_>], parameters: impl Fn(&mut String, &Balance<'_>)) -> String {
-    let mut list = String::with_capacity(48);
+    // Room for a name of a dozen bytes and two parameters with numbers of six digits.
+    let mut list = String::with_capacity(balances.len().saturating_mul(48));
     for (i, balance) in balances.iter().enumerate() {
         list.push_str(if i == 0 { "\"" } else { ", \"" });
         list.push_str(balance.name);

@@ -97,7 +97,9 @@ impl Refusal<'_> {
             ErrorFormat::Tencent => ("application/json; charset=utf-8", self.message_body()),
             ErrorFormat::Problem => ("application/problem+json", self.problem_body(status)),
         };
-        let mut headers = vec![("content-type", content_type.to_owned())];
+        // Room for one more of this refusal, and for the limit headers.
+        let mut headers = Vec::with_capacity(6);
+        headers.push(("content-type", content_type.to_owned()));
         match self {
             Self::Authentication(_) if status == 401 => {
                 headers.push(("www-authenticate", format!("hmac realm=\"{realm}\"")));
