@@ -29,6 +29,7 @@ pub mod file;
 pub mod import;
 pub mod limits;
 pub mod operations;
+#[allow(clippy::disallowed_methods, reason = "it waits for an Envoy, and says how long that took")]
 pub mod publish;
 pub mod random;
 mod refusal;

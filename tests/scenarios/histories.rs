@@ -105,7 +105,8 @@ fn any_history_is_decided_as_the_log_of_all_admissions_says<W: Worker>() {
             let status = workers[worker].request(&request).status();
             let expected = admits(&log, if i < half { 2 } else { 3 }, of_api, now);
             // A worker that saw fewer requests than the others may not know that the clock went back, and
-            // uses the time that it reads. It may refuse what the log would admit, but never the other way round.
+            // uses the time that it reads. It may refuse what the log would admit, but never the other way
+            // round.
             let is_right = if back == 0 { (status == 200) == expected } else { status == 429 || expected };
             prop_assert!(is_right, "request {} at {}: {}, log {:?}", i, now, status, log);
             if status == 200 {

@@ -4,7 +4,7 @@ use crate::Fault;
 use crate::tree::{File, Tree};
 
 /// Each phrase, in lower case, with what to write instead. It is found as whole words, across line breaks.
-const PHRASES: [(&str, &str); 30] = [
+const PHRASES: [(&str, &str); 28] = [
     ("of one's own", "your own, or custom"),
     ("no more to", "no longer"),
     ("any more to", "any longer"),
@@ -33,8 +33,6 @@ const PHRASES: [(&str, &str); 30] = [
     ("are another than", "differ from"),
     ("as good as absent", "counts as absent"),
     ("so long as", "while, or as long as"),
-    ("what of the", "name what you mean"),
-    ("in what the", "how the"),
 ];
 
 /// The folders whose text is not ours: recorded answers of other products.
