@@ -19,6 +19,7 @@
 //! it as the filter will.
 
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod admin;
 pub mod dates;

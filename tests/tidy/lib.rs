@@ -13,8 +13,8 @@
 //! | [`wording`] | phrases that a reader has to decode, and what to write instead |
 //!
 //! [`tree`] holds the files, [`modules`] and [`uses`] read Rust, [`markdown`] reads the docs. No product
-//! crate is a dependency, so these tests build in seconds. Every rule has a unit test that plants a fault and finds
-//! it; `repository.rs` applies the rules to this repository.
+//! crate is a dependency, so these tests build in seconds. Every rule has a unit test that plants a fault and
+//! finds it; `repository.rs` applies the rules to this repository.
 
 use std::fmt;
 
