@@ -126,8 +126,8 @@ fn steady(limit: u64) -> u64 {
     fuels[fuels.len() / 2]
 }
 
-/// A change of more than 2 % in either direction fails: look at its cause, then run `UPDATE_FUEL=1 cargo test
-/// fuel`.
+/// A change of more than half a percent in either direction fails: look at its cause, then run
+/// `UPDATE_FUEL=1 cargo test --test scenarios fuel`.
 #[test]
 fn the_fuel_of_a_request_is_what_the_record_says() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/fuel.json");
