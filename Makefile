@@ -31,7 +31,8 @@ run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of t
 	cargo run --quiet --package demo -- run
 
 test: build fixtures envoy ## Run all tests but docker's
-	cargo test --workspace --exclude empty-filter --exclude crashing-filter --exclude probe-filter --lib --bins --test cli --test scenarios
+	cargo test --package tidy
+	cargo test --workspace --exclude tidy --exclude empty-filter --exclude crashing-filter --exclude probe-filter --lib --bins --test cli --test scenarios
 	cargo test --package testbed --doc
 	cargo build --quiet --package usage-plan
 	cargo test --package demo --test run

@@ -1,6 +1,7 @@
 //! What `make demo` shows: a service, a key and a plan made by the command line, in force in a real Envoy.
 //!
 //! Every claim that it prints is checked, here and by a test of `tests/envoy`.
+#![allow(clippy::disallowed_methods, reason = "the demo waits for an Envoy, and shows how long it took")]
 
 mod script;
 mod stage;

@@ -1,15 +1,8 @@
 //! The demo, and an Envoy to try things on.
 
-/// Prints a line. A closed output (`| head`) must not end the process before its Envoy.
-macro_rules! say {
-    ($($line:tt)*) => {{
-        use std::io::Write as _;
-        let _closed = writeln!(std::io::stdout(), $($line)*);
-    }};
-}
-
 mod interrupt;
 mod run;
+mod say;
 
 use std::io::{IsTerminal, stdout};
 use std::process::ExitCode;
@@ -17,6 +10,7 @@ use std::process::ExitCode;
 use testbed::{Result, UsagePlan};
 
 use self::interrupt::Interrupt;
+use self::say::say;
 
 const USAGE: &str = "\
 usage: demo show   shows the filter at work on a real Envoy, and checks what it shows

@@ -17,6 +17,7 @@ use testbed::{Config, Context, Envoy, Error, Result, UsagePlan, module, reposito
 use self::callers::{Caller, callers};
 use self::curl::curl;
 use crate::interrupt::Interrupt;
+use crate::say::say;
 
 /// The key that the example document leaves to the environment: its variable, and the value in the examples.
 const EXAMPLE_SECRET: (&str, &str) = ("ACME_SECRET_KEY", "acme-secret-key-0001");

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use usage_plan_core::timestamp::Timestamp;
 
 /// The present time, rounded down to the second: nobody reads more of it in a document.
+#[expect(clippy::disallowed_methods, reason = "this is the clock of the command line")]
 pub fn now() -> Timestamp {
     let seconds = Timestamp::from(SystemTime::now()).as_secs();
     Timestamp::from_nanos(seconds.saturating_mul(1_000_000_000))

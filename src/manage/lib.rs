@@ -19,6 +19,7 @@
 //! it as the filter will.
 
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod admin;
 pub mod dates;
@@ -29,6 +30,7 @@ pub mod file;
 pub mod import;
 pub mod limits;
 pub mod operations;
+#[allow(clippy::disallowed_methods, reason = "it waits for an Envoy, and says how long that took")]
 pub mod publish;
 pub mod random;
 mod refusal;

@@ -9,6 +9,10 @@ use crate::cli::{
     ACME_SECRET, Cli, EXAMPLE, Edit, assert_contains, assert_hides, assert_text, example, parse_json,
 };
 
+/// Where `envoy.yaml` has the filter.
+const ENVOY_PLUGIN: &str =
+    "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters/0/typed_config/config";
+
 /// Text with all that has a meaning in YAML, in a shell or in the files that are filled.
 const NASTY: &str = "  - a: b # c, {{d}} %e% [f] {g} &h *i !j |k >l @m `n` 'o' \" \\ \t\n\r\u{0}\u{7f}\
     \u{85}\u{2028}\u{feff} é 漢 😀 ../envoy.yaml value: | pluginConfig: # config: # env: # vmConfig: hostKeys: \
@@ -60,7 +64,7 @@ fn document_in(target: &str, rendered: &[Value]) -> Value {
         parse_json(plugin["configuration"]["value"].as_str().expect("text"))
     };
     match target {
-        "envoy" => text(&rendered[0].pointer(places::ENVOY_PLUGIN).expect("the filter").clone()),
+        "envoy" => text(&rendered[0].pointer(ENVOY_PLUGIN).expect("the filter").clone()),
         "ecds" => text(&rendered[0]["resources"][0]["typed_config"]["config"]),
         "istio" => rendered[0]["spec"]["pluginConfig"].clone(),
         _ => rendered[0]["spec"]["wasm"][0]["config"].clone(),

@@ -58,7 +58,8 @@ impl Headers {
         self.add(name, value);
     }
 
-    /// Changes the value of a header that Envoy itself writes, at its position, or adds the header at the end.
+    /// Changes the value of a header that Envoy itself writes, at its position, or adds the header at the
+    /// end.
     pub(crate) fn overwrite(&mut self, name: &str, value: impl AsRef<[u8]>) {
         match self.0.iter_mut().find(|(other, _)| other == name) {
             Some((_, old)) => *old = value.as_ref().to_vec(),

@@ -1,4 +1,5 @@
 //! Tests on a real Envoy, with the configurations in `envoy/` as users copy them.
+#![allow(clippy::disallowed_methods, reason = "these tests wait for an Envoy, and end")]
 
 mod cli;
 mod configuration;

@@ -34,8 +34,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec((gap, back, 0usize..3, any::<bool>(), prop::bool::weighted(0.2)), 1..50)
 }
 
-/// The plan: a number of requests per second, of which one may be `POST /orders/…`; six per hour; ten per day,
-/// which begins at midnight eight hours ahead of UTC.
+/// The plan: a number of requests per second, of which one may be `POST /orders/…`; six per hour; ten per
+/// day, which begins at midnight eight hours ahead of UTC.
 fn document(per_second: usize) -> Document {
     document_with_gold(json!({
         "max_requests_per_second": per_second,
@@ -104,8 +104,9 @@ fn any_history_is_decided_as_the_log_of_all_admissions_says<W: Worker>() {
             let request = acme().sign(get_at(now, "/release/orders/1").method(method));
             let status = workers[worker].request(&request).status();
             let expected = admits(&log, if i < half { 2 } else { 3 }, of_api, now);
-            // A worker that saw fewer requests than the others may not know that the clock went back, and uses
-            // the time that it reads. It may refuse what the log would admit, but never the other way round.
+            // A worker that saw fewer requests than the others may not know that the clock went back, and
+            // uses the time that it reads. It may refuse what the log would admit, but never the other way
+            // round.
             let is_right = if back == 0 { (status == 200) == expected } else { status == 429 || expected };
             prop_assert!(is_right, "request {} at {}: {}, log {:?}", i, now, status, log);
             if status == 200 {

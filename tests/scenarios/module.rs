@@ -69,9 +69,9 @@ fn fuel(worker: &mut Wasm, request: Request, status: u16) -> u64 {
     exchange.fuel.expect("the interpreter counts fuel")
 }
 
-/// The fuel of a request of each kind, after the worker has served ten others of its kind: the mean of 64, each with a header
-/// that is a little longer. A single request would not do, because the cost of its allocations depends on the state in which
-/// the requests before it left the heap.
+/// The fuel of a request of each kind, after the worker has served ten others of its kind: the mean of 64,
+/// each with a header that is a little longer. A single request would not do, because the cost of its
+/// allocations depends on the state in which the requests before it left the heap.
 fn measured() -> BTreeMap<String, u64> {
     let mut fuels = BTreeMap::new();
     let mut record = |name: &str, fuel| fuels.insert(name.to_owned(), fuel);

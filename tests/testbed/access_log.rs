@@ -13,23 +13,14 @@
 //! (`%START_TIME%` plus a duration from the start would be wrong for about 1 request in 100,000: Envoy reads
 //! its two clocks one after the other, and can lose the processor between them.)
 
-use std::path::Path;
+pub(crate) mod format;
+
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-
+use self::format::FILE;
 use crate::busiest::Bracket;
 use crate::envoy::Envoy;
 use crate::error::{Context, Error, Result};
-use crate::yaml;
-
-/// The log's name in Envoy's directory.
-const FILE: &str = "access.log";
-
-/// One line for each request, with `-` for what is not set.
-const FORMAT: &str = "%START_TIME(%s%9f)% %EMIT_TIME(%s%9f)% \
-    %COMMON_DURATION(US_TX_BEG:DS_TX_END:ns)% %COMMON_DURATION(DS_TX_BEG:DS_TX_END:ns)% \
-    %RESPONSE_CODE% %FILTER_STATE(wasm.usage_plan:PLAIN)% %FILTER_STATE(wasm.usage_plan_outcome:PLAIN)%\n";
 
 /// Envoy's system clock counts whole microseconds.
 const TICK: u64 = 1000;
@@ -89,26 +80,6 @@ pub fn parse(text: &str) -> Result<Vec<Entry>> {
 /// When each of the admitted requests was decided.
 pub fn admissions(entries: &[Entry]) -> Vec<Bracket> {
     entries.iter().filter(|entry| entry.admitted()).map(|entry| entry.decided).collect()
-}
-
-/// Adds this log to `listener`.
-pub(crate) fn add(listener: &mut Value, directory: &Path) {
-    let log = json!({
-        "name": "envoy.access_loggers.file",
-        "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
-            "path": directory.join(FILE),
-            "log_format": {"text_format_source": {"inline_string": FORMAT}},
-        },
-    });
-    yaml::each_object(listener, &mut |object| {
-        if object.contains_key("http_filters") {
-            let logs = object.entry("access_log").or_insert_with(|| json!([]));
-            if let Some(logs) = logs.as_array_mut() {
-                logs.push(log.clone());
-            }
-        }
-    });
 }
 
 impl Envoy {

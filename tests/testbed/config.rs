@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::error::Result;
 use crate::ports::Ports;
 
 /// A change of a part of a configuration.
@@ -58,14 +57,6 @@ impl Config {
             concurrency: 1,
             environment: Vec::new(),
         }
-    }
-
-    /// The document in the shipped file.
-    ///
-    /// # Errors
-    /// The file cannot be read, or has none.
-    pub fn shipped_document(&self) -> Result<String> {
-        crate::render::shipped_document(self.file)
     }
 
     /// The number of worker threads, one by default.

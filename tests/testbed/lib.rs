@@ -35,14 +35,13 @@ pub mod hot_reload;
 pub mod http;
 mod log;
 pub mod paced;
+mod paths;
 pub mod ports;
 pub mod process;
 mod render;
 pub mod sign;
 mod skip;
 mod yaml;
-
-use std::path::{Path, PathBuf};
 
 pub use access_log::Entry;
 pub use busiest::certainly_busiest;
@@ -54,17 +53,7 @@ pub use flood::{Flood, Sample, Target, flood};
 pub use hot_reload::Verdict;
 pub use http::{Client, Request, Response};
 pub use paced::{Paced, closed_loop, paced};
+pub use paths::{module, repository};
 pub use ports::Ports;
 pub use sign::{Algorithm, Signer};
 pub use skip::skip;
-
-/// The top of the repository.
-pub fn repository() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    tests.and_then(Path::parent).map(Path::to_owned).expect("this package is at tests/testbed")
-}
-
-/// The module that users run, where `make build` leaves it.
-pub fn module() -> PathBuf {
-    repository().join("target/wasm32-wasip1/release/envoy_usage_plan.wasm")
-}

@@ -53,16 +53,22 @@ pub(crate) fn render(config: &Config, directory: &Path) -> Result<Rendered> {
     Ok(Rendered { bootstrap, discovered, ports, ingress })
 }
 
-/// The document in the shipped file, or in the one that it watches.
-pub(crate) fn shipped_document(file: &str) -> Result<String> {
-    let mut bootstrap = read(file)?;
-    let discovered = discover(file, &mut bootstrap, Path::new(""))?;
-    let mut tree = json!([bootstrap, discovered.map(|discovered| discovered.response)]);
-    let mut document = None;
-    each_plugin(&mut tree, &mut |plugin| {
-        document = plugin["configuration"]["value"].as_str().map(str::to_owned);
-    });
-    document.ok_or_else(|| Error::new(format!("{file} has no document")))
+impl Config {
+    /// The document in the shipped file, or in the one that it watches.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has none.
+    pub fn shipped_document(&self) -> Result<String> {
+        let file = self.file;
+        let mut bootstrap = read(file)?;
+        let discovered = discover(file, &mut bootstrap, Path::new(""))?;
+        let mut tree = json!([bootstrap, discovered.map(|discovered| discovered.response)]);
+        let mut document = None;
+        each_plugin(&mut tree, &mut |plugin| {
+            document = plugin["configuration"]["value"].as_str().map(str::to_owned);
+        });
+        document.ok_or_else(|| Error::new(format!("{file} has no document")))
+    }
 }
 
 /// Calls `edit` with every `PluginConfig` of a Wasm filter in `tree`.
@@ -109,7 +115,7 @@ fn replace_listeners(config: &Config, tree: &mut Value, ports: Ports, directory:
     let is_ingress = |l: &Value| l["address"]["socket_address"]["port_value"] == Ports::SHIPPED.ingress;
     let found = listeners.iter().position(is_ingress).ok_or_else(no_ingress)?;
     if config.access_log {
-        access_log::add(&mut listeners[found], directory);
+        access_log::format::add(&mut listeners[found], directory);
     }
     let mut ingress = vec![ports.ingress];
     for number in 1..config.listeners {

@@ -1,4 +1,5 @@
 //! `demo run`, which is what `make run` runs.
+#![allow(clippy::disallowed_methods, reason = "this test waits for a process, and ends")]
 
 use std::fs;
 use std::process::{Child, Command, Stdio};

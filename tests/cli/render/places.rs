@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{ODD_VARIABLES, document_with_odd_variables, document_without_variables, documents, rendered};
+use super::{
+    ENVOY_PLUGIN, ODD_VARIABLES, document_with_odd_variables, document_without_variables, documents, rendered,
+};
 use crate::cli::{Cli, EXAMPLE, Edit, assert_contains, example, quoted};
 
-/// Where `envoy.yaml` has the filter.
-pub(super) const ENVOY_PLUGIN: &str =
-    "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters/0/typed_config/config";
 const ECDS_PLUGIN: &str = "/resources/0/typed_config/config";
 const INGRESS: &str = "/static_resources/listeners/0/address/socket_address";
 const ROUTES: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/route_config\
