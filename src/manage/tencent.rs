@@ -49,6 +49,13 @@ pub const TOTAL_COUNT: &str = "TotalCount";
 /// When an object was created.
 pub const CREATED_TIME: &str = "CreatedTime";
 
+/// The labels of an object.
+pub const TAGS: &str = "Tags";
+/// A label's name.
+pub const TAG_KEY: &str = "Key";
+/// A label's value.
+pub const TAG_VALUE: &str = "Value";
+
 /// A key's id.
 pub const ACCESS_KEY_ID: &str = "AccessKeyId";
 /// A key's secret, which some answers mask with `*`.

@@ -95,7 +95,7 @@ fn keys_are_listed_and_found_by_id_or_name() {
     let cli = Cli::with(EXAMPLE);
     assert_text(
         &cli.done("key list"),
-        "NAME  SECRET ID     STATUS    USAGE PLANS     CREATED\n\
+        "NAME  SECRET ID     STATUS    USAGE PLANS     CREATED  REMARK\n\
          acme  AKIDacme0001  enabled   usagePlan-gold\n\
          beta  AKIDbeta0001  disabled  usagePlan-gold\n",
     );
@@ -108,6 +108,23 @@ fn keys_are_listed_and_found_by_id_or_name() {
         "error: no key has the secret_id or the name \"nobody\": \
          `usage-plan key list` shows which there are\n",
     );
+}
+
+#[test]
+fn a_remark_is_created_edited_listed_and_shown() {
+    let cli = Cli::with(EXAMPLE);
+    cli.done("key create --name delta --secret-id AKIDdelta001 --remark 'contract 4711'");
+    assert_eq!(cli.document()["keys"][2]["remark"], "contract 4711");
+    assert_contains(&cli.done("key list delta"), "contract 4711\n");
+    assert_contains(&cli.done("key show delta"), "remark       contract 4711\n");
+    assert_eq!(cli.json("key edit delta --remark 'Vertrag 4711, Köln'")["remark"], "Vertrag 4711, Köln");
+    assert_eq!(cli.json("key list delta")[0]["remark"], "Vertrag 4711, Köln");
+    cli.done("key edit delta --remark ''");
+    assert_eq!(cli.json("key show delta").get("remark"), None);
+    let longest = "é".repeat(200);
+    cli.done(&format!("key edit delta --remark {longest}"));
+    let error = cli.refused(&format!("key edit delta --remark {longest}é"));
+    assert_contains(&error, "keys[2].remark: must be at most 200 characters");
 }
 
 #[test]

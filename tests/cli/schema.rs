@@ -24,6 +24,7 @@ const FULL: &str = r#"{
     { "name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001",
       "previous_secret_key": "acme-secret-key-0000", "previous_secret_key_not_after": "2026-01-01T00:00:00Z",
       "not_before": "2026-01-01T00:00:00Z", "not_after": "2027-01-01T00:00:00Z", "status": "enabled",
+      "remark": "contract 4711",
       "created_at": "2026-01-01T00:00:00Z" },
     { "secret_id": "AKIDbeta0001", "secret_key_env": "BETA", "previous_secret_key_env": "OLD_BETA",
       "previous_secret_key_not_after": "2026-01-01T00:00:00Z", "status": "disabled" }

@@ -69,9 +69,9 @@ fn fuel(worker: &mut Wasm, request: Request, status: u16) -> u64 {
     exchange.fuel.expect("the interpreter counts fuel")
 }
 
-/// The fuel of a request of each kind, after the worker has served ten others of its kind: the mean of 64, each
-/// with a header that is a little longer. A single request would not do, because the cost of its allocations
-/// depends on the state in which the requests before it left the heap.
+/// The fuel of a request of each kind, after the worker has served ten others of its kind: the mean of 64,
+/// each with a header that is a little longer. A single request would not do, because the cost of its
+/// allocations depends on the state in which the requests before it left the heap.
 fn measured() -> BTreeMap<String, u64> {
     let mut fuels = BTreeMap::new();
     let mut record = |name: &str, fuel| fuels.insert(name.to_owned(), fuel);
@@ -126,8 +126,8 @@ fn steady(limit: u64) -> u64 {
     fuels[fuels.len() / 2]
 }
 
-/// A change of more than 2 % in either direction fails: look at its cause, then run `UPDATE_FUEL=1 cargo test
-/// fuel`.
+/// A change of more than half a percent in either direction fails: look at its cause, then run
+/// `UPDATE_FUEL=1 cargo test --test scenarios fuel`.
 #[test]
 fn the_fuel_of_a_request_is_what_the_record_says() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/fuel.json");

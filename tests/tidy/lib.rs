@@ -2,7 +2,7 @@
 //!
 //! | module | rule |
 //! |---|---|
-//! | [`members`] | which member of the workspace may use which, and which crates stand behind it |
+//! | [`members`] | which member may use which, which crates stand behind it; no file is left over |
 //! | [`rooms`] | which folder of a crate may use which |
 //! | [`circles`] | files do not use each other in a circle |
 //! | [`layout`] | module docs, length of files, width of lines, no `mod.rs` |

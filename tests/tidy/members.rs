@@ -115,6 +115,25 @@ pub fn direction(members: &BTreeMap<String, Dependencies>) -> Vec<Fault> {
     faults
 }
 
+/// Reports each root that is no target in the output of `cargo metadata`: nobody builds it, or judges it.
+///
+/// # Panics
+///
+/// When it is not that output.
+#[must_use]
+pub fn unbuilt(roots: &[String], metadata: &str) -> Vec<Fault> {
+    let metadata: Value = serde_json::from_str(metadata).expect("cargo prints JSON");
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let targets = packages.flat_map(|package| package["targets"].as_array().into_iter().flatten());
+    let built: Vec<&str> = targets.filter_map(|target| target["src_path"].as_str()).collect();
+    let is_built = |root: &String| built.iter().any(|path| path.ends_with(&format!("/{root}")));
+    let fault = |root: &String| {
+        let remedy = "write `mod` for it in its parent, a target in its Cargo.toml, or remove it";
+        Fault::new(root, 1, "the file is part of no crate", remedy)
+    };
+    roots.iter().filter(|root| !is_built(root)).map(fault).collect()
+}
+
 /// Reports each crate behind a member that does not belong; `crates` are the names that `cargo tree` prints.
 #[must_use]
 pub fn behind<'c>(member: &str, crates: impl IntoIterator<Item = &'c str>) -> Vec<Fault> {
@@ -167,6 +186,16 @@ mod tests {
             "Cargo.toml:1: `web` is a new member; say in tests/tidy/members.rs what it may use",
         ];
         assert_eq!(printed(&found), wanted);
+    }
+
+    #[test]
+    fn a_file_that_nobody_builds_is_found() {
+        let targets = json!([{ "src_path": "/home/a/src/core/lib.rs" }]);
+        let metadata = json!({ "packages": [{ "targets": targets }] }).to_string();
+        let wanted = "src/core/old.rs:1: the file is part of no crate; \
+            write `mod` for it in its parent, a target in its Cargo.toml, or remove it";
+        let roots = ["src/core/lib.rs", "src/core/old.rs"].map(str::to_owned);
+        assert_eq!(printed(&unbuilt(&roots, &metadata)), [wanted]);
     }
 
     #[test]

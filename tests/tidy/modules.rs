@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn items_modules_paths_and_tests_are_told_apart() {
+    fn items_modules_paths_and_tests_are_distinguished() {
         let text = "mod a;\n#[cfg(test)]\nmod tests { use super::*; }\npub const fn f() { super::g(crate::h::I); }\n\
             #[test]\nfn t() { a::b!(); }";
         let source = Source::parse("a.rs", text, false);

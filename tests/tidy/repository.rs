@@ -45,6 +45,13 @@ fn members_use_each_other_in_one_direction() {
 }
 
 #[test]
+fn every_file_is_part_of_a_crate() {
+    let roots = uses::roots(&tree());
+    assert!(roots.len() > 10, "{roots:?}");
+    holds(&members::unbuilt(&roots, &cargo(&["metadata", "--no-deps", "--format-version", "1"])));
+}
+
+#[test]
 fn no_crate_stands_behind_a_member_that_does_not_belong_there() {
     // Core and the filter are judged as the module is built: native trees differ between machines.
     let module = ["--target", "wasm32-wasip1"];

@@ -51,6 +51,13 @@ pub fn all(tree: &Tree) -> Vec<Use> {
     found
 }
 
+/// The files that no `mod` leads to: roots of crates, or files that nobody builds.
+#[must_use]
+pub fn roots(tree: &Tree) -> Vec<String> {
+    let modules = Graph::of(tree).modules.into_iter();
+    modules.filter(|module| module.parent.is_none()).map(|module| module.file).collect()
+}
+
 #[derive(Clone, Debug)]
 enum Target {
     Module(usize),

@@ -22,7 +22,8 @@ pub(crate) enum Command {
     /// Make a key pair and show its secret once
     #[command(after_help = "Examples:\n  usage-plan key create --name acme\n  \
         usage-plan key create --name acme --secret-id AKIDacme0001 --secret-key -\n  \
-        usage-plan key create --name acme --secret-id AKIDacme0001 --secret-key-env ACME_SECRET_KEY")]
+        usage-plan key create --name acme --secret-id AKIDacme0001 --secret-key-env ACME_SECRET_KEY\n  \
+        usage-plan key create --name acme --remark 'contract 4711'")]
     Create(CreateArguments),
     /// List keys
     #[command(after_help = "Examples:\n  usage-plan key list\n  usage-plan key list acme --output json")]
@@ -30,7 +31,7 @@ pub(crate) enum Command {
     /// Show a key and the usage plans it is bound to
     #[command(after_help = "Examples:\n  usage-plan key show acme\n  usage-plan key show acme --reveal")]
     Show(ShowArguments),
-    /// Change a key's name or the time in which it is valid
+    /// Change a key's name, its remark, or the time in which it is valid
     #[command(after_help = "Example:\n  usage-plan key edit acme --not-after 2027-01-01T00:00:00Z")]
     Edit(EditArguments),
     /// Refuse the requests that a key signs, as if there were no such key
@@ -57,6 +58,9 @@ pub(crate) struct CreateArguments {
     /// Use this id instead of AKID and 36 random characters
     #[arg(long, value_name = "ID")]
     secret_id: Option<String>,
+    /// A note for people, of up to 200 characters
+    #[arg(long)]
+    remark: Option<String>,
     #[command(flatten)]
     secret: SecretArguments,
     #[command(flatten)]
@@ -77,6 +81,9 @@ pub(crate) struct EditArguments {
     /// Refuse the key after this time (RFC 3339); "" removes the limit
     #[arg(long, value_name = "TIME")]
     not_after: Option<String>,
+    /// A note for people, of up to 200 characters; "" removes it
+    #[arg(long)]
+    remark: Option<String>,
     #[command(flatten)]
     edit: EditOptions,
 }
@@ -131,7 +138,7 @@ impl CreateArguments {
         let new = NewObject {
             id: self.secret_id.clone().map_or_else(|| random::id(KEYS), Ok)?,
             name: self.name.clone(),
-            members: Members::new(),
+            members: Members::new().with("remark", self.remark.as_deref()),
             created_at: now(),
         };
         let secret = self.secret.get()?;
@@ -151,7 +158,8 @@ impl EditArguments {
         let members = Members::new()
             .with("name", self.name.as_deref())
             .with("not_before", self.not_before.as_deref())
-            .with("not_after", self.not_after.as_deref());
+            .with("not_after", self.not_after.as_deref())
+            .with("remark", self.remark.as_deref());
         self.edit.edit(
             file,
             Missing::IsAnError,
@@ -159,7 +167,7 @@ impl EditArguments {
             |key| {
                 let member = |name| key.get(name).cloned().unwrap_or(Value::Null);
                 let json = json!({"name": member("name"), "secret_id": member("secret_id"),
-                    "not_before": member("not_before"), "not_after": member("not_after")});
+                    "not_before": member("not_before"), "not_after": member("not_after"), "remark": member("remark")});
                 Answer::new(format!("key {} is edited", Named::of(KEYS, &key)), json)
             },
         )
@@ -171,7 +179,7 @@ impl EditArguments {
 impl ListArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let draft = file.read()?;
-        let mut table = Table::new(&["NAME", "SECRET ID", "STATUS", "USAGE PLANS", "CREATED"]);
+        let mut table = Table::new(&["NAME", "SECRET ID", "STATUS", "USAGE PLANS", "CREATED", "REMARK"]);
         let mut json = Vec::new();
         let document = draft.document();
         let plans = key::plans(document);
@@ -179,7 +187,14 @@ impl ListArguments {
             let plans = plans.get(key.secret_id.as_str()).into_iter().flatten();
             let plans: Vec<&str> = plans.map(|plan| plan.id.as_str()).collect();
             let created_at = text(object, "created_at");
-            table.row([key.name.as_str(), &key.secret_id, &status(key), &plans.join(" "), created_at]);
+            table.row([
+                key.name.as_str(),
+                &key.secret_id,
+                &status(key),
+                &plans.join(" "),
+                created_at,
+                &key.remark,
+            ]);
             json.push(shown(object, &plans, false));
         }
         Ok(Answer::new(table.lines(), json.into()))

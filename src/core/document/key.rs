@@ -34,6 +34,8 @@ pub struct Key {
     pub not_after: Option<Timestamp>,
     /// A disabled key is refused like an unknown one.
     pub status: KeyStatus,
+    /// A note for people, of at most [`MAX_REMARK`](Self::MAX_REMARK) characters.
+    pub remark: String,
     /// When the key was created, for people.
     pub created_at: Option<Timestamp>,
 }
@@ -80,6 +82,9 @@ pub enum Validity {
 // === impl Key ===
 
 impl Key {
+    /// The largest number of characters in a `remark`.
+    pub const MAX_REMARK: usize = 200;
+
     pub(super) fn read(node: Node<'_>) -> Self {
         node.object(|fields| {
             let key = Self {
@@ -93,6 +98,7 @@ impl Key {
                     .optional("status")
                     .and_then(|node| node.one_of(&KEY_STATUS))
                     .unwrap_or_default(),
+                remark: fields.optional("remark").and_then(remark).unwrap_or_default(),
                 created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
             };
             if key.not_before.zip(key.not_after).is_some_and(|(from, until)| from > until) {
@@ -122,6 +128,7 @@ impl Key {
             .optional("not_before", self.not_before.map(Timestamp::to_rfc3339))
             .optional("not_after", self.not_after.map(Timestamp::to_rfc3339))
             .optional("status", is_disabled.then(|| word(&KEY_STATUS, self.status)))
+            .string("remark", &self.remark)
             .optional("created_at", self.created_at.map(Timestamp::to_rfc3339))
             .finish()
     }
@@ -164,6 +171,10 @@ impl Key {
                     described(timestamp(), "After this time the key is refused like an unknown one"),
                 ),
                 ("status", described(choice(&KEY_STATUS), "A disabled key is refused like an unknown one")),
+                (
+                    "remark",
+                    described(json!({"type": "string", "maxLength": Self::MAX_REMARK}), "A note for people"),
+                ),
                 ("created_at", described(timestamp(), "When the key was created, for people")),
             ],
         );
@@ -183,6 +194,11 @@ impl Key {
     pub fn validity_at(&self, now: Timestamp) -> Validity {
         Validity::at(now, self.not_before, self.not_after)
     }
+}
+
+fn remark(node: Node<'_>) -> Option<String> {
+    let rule = format!("must be at most {} characters", Key::MAX_REMARK);
+    node.text(|remark| remark.chars().count() <= Key::MAX_REMARK, &rule)
 }
 
 fn current_secret(fields: &mut Fields<'_>) -> Option<SecretSource> {

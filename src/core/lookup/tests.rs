@@ -145,7 +145,7 @@ fn all_errors_are_told_at_once() {
             "keys[0].name: must be up to 50 of A-Z a-z 0-9 _ -",
             "keys[0]: needs secret_key or secret_key_env",
             "keys[1]: must be an object, not a number",
-            "keys[2].x: unknown field; known are name, secret_id, secret_key, secret_key_env, previous_secret_key, previous_secret_key_env, previous_secret_key_not_after, not_before, not_after, status, created_at",
+            "keys[2].x: unknown field; known are name, secret_id, secret_key, secret_key_env, previous_secret_key, previous_secret_key_env, previous_secret_key_not_after, not_before, not_after, status, remark, created_at",
             "usage_plans[0].id: is missing",
             "usage_plans[0].environments[0].environment: is missing",
             "surplus: unknown field; known are services, keys, usage_plans, options",

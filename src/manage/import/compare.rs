@@ -74,6 +74,9 @@ fn compare_services(service: &Service, imported: &Service, found: &mut Vec<Diffe
 fn compare_keys(key: &Key, imported: &Key, found: &mut Vec<Difference>) {
     compare_labels((&key.name, key.created_at), (&imported.name, imported.created_at), found);
     compare_text("status", word(&KEY_STATUS, key.status), word(&KEY_STATUS, imported.status), found);
+    if !imported.remark.is_empty() {
+        compare_text("remark", &key.remark, &imported.remark, found);
+    }
     match (&key.secret, &imported.secret) {
         (Some(SecretSource::Document(there)), Some(SecretSource::Document(imported)))
             if there == imported => {}

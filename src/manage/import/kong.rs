@@ -111,7 +111,8 @@ fn carry_over(consumer: &Consumer<'_>, deck: &Members<'_>, proposal: &mut Propos
     }
     let mut keys = Vec::new();
     for credential in &consumer.credentials {
-        keys.extend(credential::key(&consumer.name, credential, &mut proposal.notes)?);
+        let remark = remark(consumer, credential)?;
+        keys.extend(credential::key(&consumer.name, remark, credential, &mut proposal.notes)?);
     }
     let limits = limits_of(consumer, deck, &label, &mut proposal.notes)?;
     if keys.is_empty() {
@@ -129,6 +130,16 @@ fn carry_over(consumer: &Consumer<'_>, deck: &Members<'_>, proposal: &mut Propos
         proposal.keys.push(key);
     }
     Ok(())
+}
+
+/// Kong's own id and tags of a consumer and its credential, for the remark of the key.
+fn remark(consumer: &Consumer<'_>, credential: &Members<'_>) -> Result<String> {
+    let custom_id = consumer.members.text("custom_id")?.filter(|id| *id != consumer.name);
+    let mut tags = consumer.members.texts("tags")?;
+    tags.extend(credential.texts("tags")?);
+    let custom_id = custom_id.map(|id| format!("custom_id {id}"));
+    let tags = if tags.is_empty() { None } else { Some(format!("tags {}", tags.join(" "))) };
+    Ok(custom_id.into_iter().chain(tags).collect::<Vec<_>>().join(", "))
 }
 
 /// The id of `plan`. A consumer's own plan gets a number if another plan has its id: the names of two

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::tencent::{AnswerFile, ListKind};
 use super::{Advice, Counts, Difference, Entry, Error, Merged, Problem, Proposal, kong, merge, tencent};
-use crate::draft::Draft;
+use crate::draft::{Draft, KEYS};
 
 const DECK: &str = "\
 _format_version: '3.0'
@@ -142,4 +142,16 @@ fn a_value_of_the_wrong_kind_is_reported_in_the_words_of_the_documents_reader() 
         let error = answers(&answer).err().expect("an error").to_string();
         assert_eq!(error, format!("answers.json: {expected}"));
     }
+}
+
+#[test]
+fn a_remark_that_is_too_long_is_cut_and_the_cut_is_reported() {
+    let tags = [json!({"Key": "a".repeat(150), "Value": "b".repeat(60)})];
+    let key = json!({"AccessKeyId": "AKIDacme1", "AccessKeySecret": "acme-secret-key-0001", "Tags": tags});
+    let mut draft = draft(&json!({}));
+    let merged = merge(&mut draft, answers(&json!({"ApiKeySet": [key]})).expect("read")).expect("merged");
+    let remark = draft.find(KEYS, "AKIDacme1").expect("imported")["remark"].as_str().expect("a string");
+    assert_eq!(remark, format!("{}={}", "a".repeat(150), "b".repeat(49)));
+    let reasons: Vec<&str> = merged.notes.iter().map(|note| note.reason.as_str()).collect();
+    assert_eq!(reasons, ["its remark must be at most 200 characters: the rest is left out"]);
 }

@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use super::proposal::{Entry, Object};
 use crate::draft::{self, text};
-use usage_plan_core::document::Document;
-use usage_plan_core::document::{Errors, names};
+use usage_plan_core::document::{Document, Errors, Key, names};
 
 /// The longest base name that leaves room for `_100` under every name rule.
 const NAME_ROOM: usize = {
@@ -48,6 +47,10 @@ pub(super) fn validate_object(entry: Entry, mut object: Object) -> Result<Valida
                     object.shift_remove("name");
                 }
             }
+        } else if let Some(rule) = broken_rule("remark") {
+            let remark: String = text(&object, "remark").chars().take(Key::MAX_REMARK).collect();
+            object.insert("remark".to_owned(), remark.into());
+            changes.push(format!("its remark {rule}: the rest is left out"));
         } else if object.contains_key("created_at")
             && let Some(rule) = broken_rule("created_at")
         {

@@ -14,7 +14,8 @@ fn credentials_limits_and_hosts_become_keys_plans_and_services() {
     let document = cli.document();
     assert_eq!(
         *object(&document, "keys", "acme-key-1"),
-        json!({"name": "acme", "secret_id": "acme-key-1", "secret_key": "acme-secret-key-0001"})
+        json!({"name": "acme", "secret_id": "acme-key-1", "secret_key": "acme-secret-key-0001",
+            "remark": "custom_id 4711, tags team-a"})
     );
     assert_eq!(
         *object(&document, "services", "orders"),

@@ -37,7 +37,7 @@ fn keys_plans_services_and_bindings_are_carried_over() {
     assert_eq!(
         *object(&document, "keys", ACME),
         json!({"name": "acme", "secret_id": ACME, "secret_key": "acme00000000000000000000000000000secret1",
-            "created_at": "2020-02-26T06:09:44Z"})
+            "remark": "contract=4711 vip", "created_at": "2020-02-26T06:09:44Z"})
     );
     assert_eq!(object(&document, "keys", BETA)["status"], "disabled");
     assert_eq!(

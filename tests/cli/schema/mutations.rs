@@ -60,7 +60,7 @@ fn replacements(value: &Value) -> Vec<Value> {
             "hmac-md5",
         ];
         others.extend(texts.map(Value::from));
-        for length in [1, 4, 5, 9, 10, 32, 33, 50, 51, 64, 65] {
+        for length in [1, 4, 5, 9, 10, 32, 33, 50, 51, 64, 65, 200, 201] {
             others.extend(["a", "A"].map(|letter| Value::from(letter.repeat(length))));
         }
         others.extend(

@@ -6,6 +6,7 @@ use super::{VALID, errors, valid_with};
 
 const ENVIRONMENT: &str = "must be a lower-case letter and up to 49 of a-z 0-9 _ -";
 const LIMIT: &str = "must be -1 (no limit) or 1 to 999999999999999";
+const REMARK: &str = "must be at most 200 characters";
 const OFFSET: &str = "must be an offset such as \"+08:00\", from -12:00 to +14:00";
 const SECRET: &str = "must be 10 to 50 of A-Z a-z 0-9 _ -";
 const TIME: &str = "must be a time as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"";
@@ -83,6 +84,7 @@ fn every_rule_of_a_service_is_reported_with_its_place() {
 #[test]
 fn every_rule_of_a_key_is_reported_with_its_place() {
     assert_refused([
+        ("/keys/1/remark", json!("é".repeat(201)), "", REMARK),
         ("/keys/0/name", json!("a c"), "", "must be up to 50 of A-Z a-z 0-9 _ -"),
         ("/keys/1/secret_key", json!("too-short"), "", SECRET),
         ("/keys/1/secret_key", json!(1_234_567_890), "", "must be a string, not a number"),

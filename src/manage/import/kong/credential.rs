@@ -12,9 +12,14 @@ const VAULT: &str = "{vault://";
 type Problem = (&'static str, Option<Advice>);
 
 /// The key of a credential; `None`, with a note, if its secret cannot be carried over.
-pub(super) fn key(consumer: &str, credential: &Members<'_>, notes: &mut Notes) -> Result<Option<Object>> {
+pub(super) fn key(
+    consumer: &str,
+    remark: String,
+    credential: &Members<'_>,
+    notes: &mut Notes,
+) -> Result<Option<Object>> {
     let id = credential.required("username")?;
-    let mut key = Key { name: consumer.to_owned(), secret_id: id.to_owned(), ..Key::default() };
+    let mut key = Key { name: consumer.to_owned(), secret_id: id.to_owned(), remark, ..Key::default() };
     let label = Entry::Key.label(&key.to_json());
     let value = credential.value("secret");
     match secret(value) {

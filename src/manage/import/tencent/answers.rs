@@ -92,6 +92,12 @@ fn key(item: &Members<'_>, into: &mut Collected) -> Result<()> {
         Some(_) => return Err(item.member_error(api::STATUS, "must be 0 or 1")),
         None => {}
     }
+    let tags = item.objects(api::TAGS)?;
+    let tags = tags.iter().map(|tag| {
+        let (name, value) = (tag.required(api::TAG_KEY)?, tag.text(api::TAG_VALUE)?);
+        Ok(value.map_or_else(|| name.to_owned(), |value| format!("{name}={value}")))
+    });
+    set(&mut key, "remark", Some(tags.collect::<Result<Vec<String>>>()?.join(" ").into()));
     set(&mut key, "created_at", item.text(api::CREATED_TIME)?.map(Value::from));
     into.merge(Entry::Key, key)
 }
