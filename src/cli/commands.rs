@@ -57,7 +57,7 @@ impl EditOptions {
         if self.dry_run { Mode::DryRun } else { Mode::Write }
     }
 
-    /// The answer of an edit, completed by what became of the document.
+    /// The answer of an edit, completed by what happened to the document.
     pub(crate) fn answer(&self, edited: Edited<Answer>) -> Answer {
         let Edited { value: mut answer, change } = edited;
         let changed = change != Change::None;

@@ -3,6 +3,8 @@
 //! What is done to a document and with it is [`usage_plan_manage`]'s; here are the flags ([`commands`]), and
 //! the sentences, tables and exit codes ([`output`]).
 
+#![forbid(unsafe_code)]
+
 mod commands;
 mod output;
 

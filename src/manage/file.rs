@@ -43,11 +43,11 @@ pub enum Missing {
 pub struct Edited<T> {
     /// What the edit returned.
     pub value: T,
-    /// What became of the file.
+    /// What happened to the file.
     pub change: Change,
 }
 
-/// What became of the file in an edit.
+/// What an edit did to the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Nothing: the document already was as the edit leaves it.

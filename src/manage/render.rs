@@ -14,7 +14,7 @@ mod yaml;
 
 pub use self::ecds::{FilterOptions, ecds};
 pub use self::envoy::{GatewayOptions, envoy};
-pub use self::error::Error;
-pub use self::kubernetes::{KubernetesOptions, MAX_VARIABLES, PLACEHOLDER_IMAGE, envoy_gateway, istio};
+pub use self::error::{Error, MAX_VARIABLES};
+pub use self::kubernetes::{KubernetesOptions, PLACEHOLDER_IMAGE, envoy_gateway, istio};
 pub use self::names::{Image, Label, namespace, object_name};
 pub use self::upstream::Upstream;

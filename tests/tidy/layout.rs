@@ -10,6 +10,9 @@ use crate::tree::{File, Tree};
 /// Lines in a file, at most. No file is excepted.
 const MAX_LINES: usize = 300;
 
+/// What may follow a string literal that ends at the last column, such as `);`.
+const MAX_CLOSING: usize = 3;
+
 /// Columns in a line, at most; rustfmt.toml says the same, and rustfmt leaves comments and strings alone.
 const MAX_COLUMNS: usize = 110;
 
@@ -52,7 +55,7 @@ fn name(file: &File) -> Vec<Fault> {
     }
 }
 
-/// A line may be wider where a string literal crosses the last column, because a text that people search for
+/// A line may be wider where a string literal reaches the last column, because a text that people search for
 /// stays in one piece. So may a comment that is one word, such as an address.
 fn width(file: &File) -> Vec<Fault> {
     let wide: Vec<(usize, &str)> =
@@ -78,7 +81,7 @@ fn width(file: &File) -> Vec<Fault> {
     wide.into_iter().filter_map(fault).collect()
 }
 
-/// Adds the lines in which a string literal crosses the last column.
+/// Adds the lines in which a string literal, with what closes it, crosses the last column.
 fn crossing_strings(tokens: TokenStream, lines: &mut BTreeSet<usize>) {
     for token in tokens {
         match token {
@@ -87,7 +90,7 @@ fn crossing_strings(tokens: TokenStream, lines: &mut BTreeSet<usize>) {
                 let (start, end) = (literal.span().start(), literal.span().end());
                 for line in start.line..=end.line {
                     let begins = if line == start.line { start.column } else { 0 };
-                    let crosses = line < end.line || end.column > MAX_COLUMNS;
+                    let crosses = line < end.line || end.column + MAX_CLOSING > MAX_COLUMNS;
                     if begins < MAX_COLUMNS && crosses {
                         lines.insert(line);
                     }
@@ -148,6 +151,8 @@ mod tests {
         let text = "t".repeat(80);
         let crossing = format!("//! D\nfn f() {{ g({}\"{text}\"); }}\n", "1, ".repeat(10));
         assert_eq!(found("a.rs", &crossing), [""; 0]);
+        let ending = format!("//! D\nfn f() {{ g({}\"{}\"); }}\n", "1, ".repeat(10), "t".repeat(65));
+        assert_eq!(found("a.rs", &ending), [""; 0]);
         let before = format!("//! D\nfn f() {{ g(\"{text}\"{}); }}\n", ", 1".repeat(10));
         assert_eq!(found("a.rs", &before).len(), 1);
         let address = format!("//! D\n// https://example.com/{text}{text}\n");

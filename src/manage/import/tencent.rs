@@ -2,26 +2,15 @@
 
 mod answers;
 mod collected;
+mod input;
 mod items;
 
 use serde_json::{Deserializer, Value};
 
 use self::collected::Collected;
-pub use self::items::ListKind;
+pub use self::input::{AnswerFile, ListKind};
 use super::error::{Error, Result};
 use super::proposal::Proposal;
-
-/// A file of answers.
-pub struct AnswerFile {
-    /// How errors call the file.
-    pub name: String,
-    /// The file's path as it was given. It may contain the id of the plan or service that a list belongs to.
-    pub path: String,
-    /// The id of the plan or service that the lists of the file belong to, if it was given.
-    pub owner: Option<String>,
-    /// Any number of answers, one after the other.
-    pub bytes: Vec<u8>,
-}
 
 /// Reads files of answers, which together describe what is to be imported.
 pub fn read(files: &[AnswerFile]) -> Result<Proposal> {

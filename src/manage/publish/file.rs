@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use usage_plan_core::document::{Document, Errors};
 
-use super::Error;
+use super::error::Error;
 use crate::draft;
 use crate::file::LockedDirectory;
 use crate::render::{FilterOptions, ecds};

@@ -11,7 +11,9 @@ use std::time::{Duration, SystemTime};
 
 use usage_plan_core::document::Errors;
 
-use super::{Error, Published, Publisher, ValidDocument};
+use super::error::Error;
+use super::file::ValidDocument;
+use super::publisher::{Published, Publisher};
 
 /// The time between two looks at the document.
 const POLL: Duration = Duration::from_millis(200);

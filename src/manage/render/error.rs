@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::kubernetes::MAX_VARIABLES;
+/// How many variables a `WasmPlugin` takes at most.
+pub const MAX_VARIABLES: usize = 256;
 
 /// Why a configuration cannot be rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Manifests of Kubernetes: Istio's `WasmPlugin`, Envoy Gateway's `EnvoyExtensionPolicy`.
 
-use super::error::{Error, Result};
+use super::error::{Error, MAX_VARIABLES, Result};
 use super::names::{Image, Label};
 use super::template::Template;
 use super::yaml::{flow, list, quoted};
@@ -13,9 +13,6 @@ pub const PLACEHOLDER_IMAGE: &str = "registry.example.com/envoy-usage-plan:1.0.0
 
 /// The text that names the objects in the shipped manifests.
 const NAME: &str = "metadata:\n  name: usage-plan\n";
-
-/// How many variables a `WasmPlugin` takes at most.
-pub const MAX_VARIABLES: usize = 256;
 
 /// Options of the filter in a cluster. `None` keeps what the shipped manifest has.
 #[derive(Clone, Debug, Default)]

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::AnswerFile;
 use super::collected::Collected;
+use super::input::AnswerFile;
 use super::items::{ApiItem, DomainItem, EnvironmentItem, Items, UnassignedList};
 use crate::draft::set;
 use crate::import::error::{Error, Result};

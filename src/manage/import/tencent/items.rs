@@ -1,9 +1,8 @@
 //! Items of lists, and how the plan or service is found that a list belongs to.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use super::AnswerFile;
+use super::input::{AnswerFile, ListKind};
 use crate::draft::text;
 use crate::import::error::{Error, Result};
 use crate::import::members::Members;
@@ -49,17 +48,6 @@ pub(super) enum Items {
     Keys(Vec<String>),
     Environments(Vec<EnvironmentItem>),
     Domains(Vec<DomainItem>),
-}
-
-/// What a list contains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListKind {
-    /// The keys bound to a plan.
-    Keys,
-    /// The environments bound to a plan.
-    Environments,
-    /// The domains of a service.
-    Domains,
 }
 
 // === impl UnassignedList ===
@@ -143,29 +131,6 @@ impl Items {
             }
             Self::Domains(_) => false,
         }
-    }
-}
-
-// === impl ListKind ===
-
-impl ListKind {
-    /// What such a list belongs to.
-    pub fn owner(self) -> &'static str {
-        match self {
-            Self::Keys | Self::Environments => "usage plan",
-            Self::Domains => "service",
-        }
-    }
-}
-
-impl fmt::Display for ListKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (items, action) = match self {
-            Self::Keys => ("keys", api::PLAN_KEYS),
-            Self::Environments => ("environments", api::PLAN_ENVIRONMENTS),
-            Self::Domains => ("domains", api::SERVICE_DOMAINS),
-        };
-        write!(f, "a list of {items} ({})", action.list)
     }
 }
 

@@ -1,0 +1,155 @@
+//! Publishes a document once: replaces the file, and waits for the answer of each Envoy.
+
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::envoy::{Discovery, DiscoveryState, wait};
+use super::error::Error;
+use super::file::{Contents, PublishedFile, ValidDocument};
+use crate::admin::{self, Admin};
+use crate::render::FilterOptions;
+
+/// Where to publish, and which Envoys to ask.
+pub struct Publisher<'a> {
+    /// The directory that Envoy watches.
+    pub directory: &'a Path,
+    /// The permissions of the published file, such as `0o600`.
+    pub mode: u32,
+    /// The filter's options.
+    pub options: FilterOptions,
+    /// The Envoys to ask.
+    pub admins: &'a [Admin],
+    /// How long to wait for each of them.
+    pub timeout: Duration,
+    /// Ends the waiting once it is set.
+    pub stop: &'a AtomicBool,
+}
+
+/// A published document.
+#[derive(Debug)]
+pub struct Published {
+    /// Whether the file was replaced.
+    pub changed: bool,
+    /// The published file.
+    pub path: PathBuf,
+    /// The version that Envoy reports.
+    pub version: String,
+    /// The Envoys that were asked, with their answers.
+    pub envoys: Vec<(Admin, EnvoyAnswer)>,
+}
+
+/// An Envoy's answer to a published file.
+#[derive(Debug)]
+pub enum EnvoyAnswer {
+    /// In force; the time since the file was replaced, or `None` if it already was.
+    InForce(Option<Duration>),
+    /// Refused. The document is valid, so the reason is one that only Envoy sees.
+    Refused {
+        /// Whether an earlier configuration is in force.
+        serving: bool,
+        /// The variables that Envoy's environment must have.
+        variables: Vec<String>,
+    },
+    /// No answer; the reason.
+    Silent(admin::Error),
+}
+
+// === impl Publisher ===
+
+impl Publisher<'_> {
+    /// Publishes `document`, unless it is already published and in force.
+    pub fn publish(&self, document: &ValidDocument) -> Result<Published, Error> {
+        let spellings = Contents::spellings(document, &self.options)?;
+        // The lock is kept until Envoy has answered, so that no other command's file is what Envoy answers
+        // to.
+        let file = PublishedFile::lock(self.directory, self.mode)?;
+        let mut before = self.ask();
+        let present = file.holds(&spellings);
+        if let Some(contents) = present
+            && before.iter().flatten().all(|state| state.has(&contents.version))
+        {
+            let answer = |state: admin::Result<DiscoveryState>| {
+                state.map_or_else(EnvoyAnswer::Silent, |_| EnvoyAnswer::InForce(None))
+            };
+            return Ok(self.published(false, &file, contents, before.into_iter().map(answer).collect()));
+        }
+        let [plain, other] = &spellings;
+        let order = if present == Some(plain) { [other, plain] } else { [plain, other] };
+        for contents in order {
+            file.write(contents)?;
+            let discoveries = self.wait(before, &contents.version);
+            let answers = discoveries.into_iter().map(|discovery| EnvoyAnswer::of(discovery, document));
+            if let Some(answers) = answers.collect() {
+                return Ok(self.published(true, &file, contents, answers));
+            }
+            before = self.ask();
+        }
+        Err(Error::Skipped { path: file.path().to_owned() })
+    }
+
+    /// The discovery state of every Envoy.
+    fn ask(&self) -> Vec<admin::Result<DiscoveryState>> {
+        in_parallel(self.admins, |admin| DiscoveryState::ask(admin, self.timeout))
+    }
+
+    /// What each Envoy does with the file that was just written, and how long after the write.
+    fn wait(
+        &self,
+        before: Vec<admin::Result<DiscoveryState>>,
+        version: &str,
+    ) -> Vec<admin::Result<(Discovery, Duration)>> {
+        let written = Instant::now();
+        in_parallel(self.admins.iter().zip(before), |(admin, before)| {
+            let discovery = wait(admin, &before?, version, self.timeout, self.stop)?;
+            Ok((discovery, written.elapsed()))
+        })
+    }
+
+    fn published(
+        &self,
+        changed: bool,
+        file: &PublishedFile,
+        contents: &Contents,
+        answers: Vec<EnvoyAnswer>,
+    ) -> Published {
+        let envoys = self.admins.iter().cloned().zip(answers).collect();
+        Published { changed, path: file.path().to_owned(), version: contents.version.clone(), envoys }
+    }
+}
+
+/// The answers to all questions, in their order. They are asked at the same time, so that none waits for a
+/// silent Envoy.
+fn in_parallel<Q: Send, A: Send>(
+    questions: impl IntoIterator<Item = Q>,
+    ask: impl Fn(Q) -> A + Sync,
+) -> Vec<A> {
+    let ask = &ask;
+    thread::scope(|scope| {
+        let threads: Vec<_> =
+            questions.into_iter().map(|question| scope.spawn(move || ask(question))).collect();
+        let answer = |thread: thread::ScopedJoinHandle<'_, A>| {
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+        };
+        threads.into_iter().map(answer).collect()
+    })
+}
+
+// === impl EnvoyAnswer ===
+
+impl EnvoyAnswer {
+    /// The answer for what an Envoy did with `document`; `None` if Envoy has still to try it.
+    fn of(discovery: admin::Result<(Discovery, Duration)>, document: &ValidDocument) -> Option<Self> {
+        match discovery {
+            Ok((Discovery::Accepted, after)) => Some(Self::InForce(Some(after))),
+            Ok((Discovery::Refused { serving }, _)) => {
+                let variables = document.variables().into_iter().map(str::to_owned).collect();
+                Some(Self::Refused { serving, variables })
+            }
+            Ok((Discovery::Skipped, _)) => None,
+            Err(error) => Some(Self::Silent(error)),
+        }
+    }
+}
