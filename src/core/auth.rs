@@ -1,8 +1,8 @@
 //! Who calls: key pair authentication (`docs/rules.md#signature`).
 //!
-//! [`Authenticator::authenticate`] checks in the order of `docs/rules.md#refusals`: is there a credential, is it well formed,
-//! does it sign a date, is every signed header there once, is the date near, does the key have a plan here, does the signature
-//! match. Each check is a function of its own.
+//! [`Authenticator::authenticate`] checks in the order of `docs/rules.md#refusals`: is there a credential, is
+//! it well formed, does it sign a date, is every signed header there once, is the date near, does the key
+//! have a plan here, does the signature match. Each check is a function of its own.
 
 mod authenticator;
 mod caller;

@@ -1,7 +1,9 @@
-//! The document as an operator writes it: plain values, each object within its own rules, references not followed.
+//! The document as an operator writes it: plain values, each object within its own rules, references not
+//! followed.
 //!
-//! Each object has one file: its type, its words, its reader and rules, its writer, and its part of the JSON Schema. Units,
-//! defaults and meaning of every field are in `docs/document.md`. What follows references is in [`lookup`](crate::lookup).
+//! Each object has one file: its type, its words, its reader and rules, its writer, and its part of the JSON
+//! Schema. Units, defaults and meaning of every field are in `docs/document.md`. What follows references is
+//! in [`lookup`](crate::lookup).
 
 mod api;
 pub mod errors;
@@ -18,7 +20,7 @@ mod usage_plan;
 mod words;
 mod writer;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub use self::api::{Api, is_pattern};
 pub use self::errors::{Error, Errors};
@@ -33,6 +35,7 @@ pub use self::secret::Secret;
 pub use self::service::{AUTHENTICATION, Authentication, PathMapping, Service, is_domain, is_mapping};
 pub use self::usage_plan::{CounterPer, ENFORCEMENT, Enforcement, EnvironmentRef, UsagePlan};
 pub use self::words::{Words, word};
+pub use self::writer::Members;
 
 /// The whole state: services, keys, usage plans and options.
 #[derive(Debug, Default)]
@@ -67,8 +70,8 @@ impl Document {
         })
     }
 
-    /// The JSON Schema (draft 2020-12) of documents, for editors. Numbers, words, defaults and names' rules are the reader's
-    /// own.
+    /// The JSON Schema (draft 2020-12) of documents, for editors. Numbers, words, defaults and names' rules
+    /// are the reader's own.
     pub fn schema() -> Value {
         let document = object(
             &[],
@@ -106,11 +109,8 @@ impl Document {
     }
 }
 
-/// An object of the document as JSON, its members in the order of `docs/document.md`.
-pub type Members = Map<String, Value>;
-
-/// Why `text` cannot be read. Envoy hands a `google.protobuf.Struct` over as binary protobuf, against its documentation:
-/// that begins with 0x0A, as JSON may, but has bytes that no text has.
+/// Why `text` cannot be read. Envoy hands a `google.protobuf.Struct` over as binary protobuf, against its
+/// documentation: that begins with 0x0A, as JSON may, but has bytes that no text has.
 fn not_json(text: &[u8], error: &serde_json::Error) -> String {
     let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     match text {
@@ -123,3 +123,6 @@ fn not_json(text: &[u8], error: &serde_json::Error) -> String {
         _ => format!("must be JSON: {error}"),
     }
 }
+
+#[cfg(test)]
+mod pattern_tests;

@@ -1,8 +1,8 @@
 //! The gate: everything from a request to its verdict, counting included.
 //!
-//! [`Gate::begin`] asks who calls what, in the order of `docs/rules.md#refusals`. A request that needs no counting is
-//! [`Step::Done`]. A known caller's request is a [`Call`]: it owns all that [`Gate::count`] needs, so a step may pause
-//! between the two. [`Gate::decide`] does both at once.
+//! [`Gate::begin`] asks who calls what, in the order of `docs/rules.md#refusals`. A request that needs no
+//! counting is [`Step::Done`]. A known caller's request is a [`Call`]: it owns all that [`Gate::count`]
+//! needs, so a step may pause between the two. [`Gate::decide`] does both at once.
 
 mod call;
 mod counters;

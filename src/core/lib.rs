@@ -11,7 +11,8 @@
 //! | [`telemetry`] | what does the operator see? |
 //! | [`timestamp`] | points in time |
 //!
-//! Nothing here knows proxy-wasm, a clock, a store, a file or a terminal: time, cells and headers come in as arguments.
+//! Nothing here knows proxy-wasm, a clock, a store, a file or a terminal: time, cells and headers come in as
+//! arguments.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::arithmetic_side_effects,

@@ -1,5 +1,5 @@
-//! May the call proceed: pure limits, the state of a counter, its encoding, and the compare-and-swap that debits it
-//! (`docs/rules.md#counting`).
+//! May the call proceed: pure limits, the state of a counter, its encoding, and the compare-and-swap that
+//! debits it (`docs/rules.md#counting`).
 
 mod bucket;
 mod calendar;

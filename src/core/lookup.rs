@@ -1,7 +1,8 @@
 //! The operator's document, validated, indexed and immutable: what a request is looked up in.
 //!
-//! [`Config::parse`] reads text into a [`Document`](crate::document::Document), in which each object keeps its own rules, then
-//! follows its references and builds the indexes. Every broken rule is reported, with its place.
+//! [`Config::parse`] reads text into a [`Document`](crate::document::Document), in which each object keeps
+//! its own rules, then follows its references and builds the indexes. Every broken rule is reported, with its
+//! place.
 
 mod config;
 mod domains;

@@ -5,13 +5,15 @@ pub fn without_query(path: &[u8]) -> &[u8] {
     path.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default()
 }
 
-/// Whether a segment holds an escape of a character that needs none (RFC 3986 section 6.2.2.2), or a backslash.
+/// Whether a segment holds an escape of a character that needs none (RFC 3986 section 6.2.2.2), or a
+/// backslash.
 pub fn is_spelled_otherwise(segment: &[u8]) -> bool {
     let needs_no_escape = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/\\".contains(&byte);
     segment.contains(&b'\\') || escapes(segment).any(needs_no_escape)
 }
 
-/// Whether a segment is `.` or `..`, escaped or not (RFC 3986 section 5.2.4), parameters aside: Envoy resolves `..;` too.
+/// Whether a segment is `.` or `..`, escaped or not (RFC 3986 section 5.2.4), parameters aside: Envoy
+/// resolves `..;` too.
 pub fn has_dot_segment(path: &[u8]) -> bool {
     let is_dots = |segment: &[u8]| {
         let plain = segment.iter().filter(|byte| **byte == b'.').count();

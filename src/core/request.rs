@@ -34,7 +34,8 @@ pub enum Occurrence<'a> {
 // === impl Request ===
 
 impl<'a> Request<'a> {
-    /// The request with these header fields. A pseudo-header that is absent counts as empty; a codec lets none through twice.
+    /// The request with these header fields. A pseudo-header that is absent counts as empty; a codec lets
+    /// none through twice.
     pub fn new(fields: &'a [Field<'a>]) -> Self {
         let [mut authority, mut method, mut path]: [Option<&[u8]>; 3] = [None; 3];
         for (name, value) in fields.iter().filter(|(name, _)| name.first() == Some(&b':')) {

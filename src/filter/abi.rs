@@ -1,8 +1,8 @@
 //! Two hostcalls without the SDK's copies.
 //!
-//! Its `get_map_bytes` makes a `String` and a `Vec` of every header, its `set_property` two of every path: together more
-//! than verifying a signature costs (9 k of the instructions that `make bench` counts). This is the one place of the
-//! library that needs `unsafe`.
+//! Its `get_map_bytes` makes a `String` and a `Vec` of every header, its `set_property` two of every path:
+//! together more than verifying a signature costs (9 k of the instructions that `make bench` counts). This is
+//! the one place of the library that needs `unsafe`.
 #![allow(unsafe_code)]
 
 use std::ptr::null_mut;
@@ -27,8 +27,8 @@ pub(super) fn set_filter_state(name: &str, value: &str) {
     }
 }
 
-/// A serialised header map (proxy-wasm ABI 0.2.1): the number of fields; the lengths of each one's name and value; then
-/// each name and value, a zero byte after either. Numbers are u32, little-endian.
+/// A serialised header map (proxy-wasm ABI 0.2.1): the number of fields; the lengths of each one's name and
+/// value; then each name and value, a zero byte after either. Numbers are u32, little-endian.
 pub(super) struct HeaderMap(Vec<u8>);
 
 // === impl HeaderMap ===
@@ -42,8 +42,8 @@ impl HeaderMap {
         if status != Status::Ok || data.is_null() {
             return Self(Vec::new());
         }
-        // SAFETY: the host made `data` with the module's `proxy_on_memory_allocate`, which gives a `Vec<u8>` of exactly
-        // this capacity away; the host filled it and hands it over.
+        // SAFETY: the host made `data` with the module's `proxy_on_memory_allocate`, which gives a `Vec<u8>`
+        // of exactly this capacity away; the host filled it and hands it over.
         Self(unsafe { Vec::from_raw_parts(data, size, size) })
     }
 

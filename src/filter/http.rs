@@ -27,7 +27,8 @@ impl Context for Http {}
 impl HttpContext for Http {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Flow {
         let Some(installed) = self.installed.take() else {
-            // Envoy does not route through a plugin whose configuration was refused. Should it do so, nothing passes.
+            // Envoy does not route through a plugin whose configuration was refused. Should it do so, nothing
+            // passes.
             self.send_http_response(503, Vec::new(), None);
             return Flow::Pause;
         };

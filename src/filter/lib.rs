@@ -1,5 +1,6 @@
-//! Usage plans for Envoy: a proxy-wasm filter that verifies HMAC-signed requests, finds the usage plan bound to the
-//! caller's key in the environment of the service called, and enforces the plan's limits with counters in shared data.
+//! Usage plans for Envoy: a proxy-wasm filter that verifies HMAC-signed requests, finds the usage plan bound
+//! to the caller's key in the environment of the service called, and enforces the plan's limits with counters
+//! in shared data.
 //!
 //! This crate knows proxy-wasm: Envoy's callbacks in, host calls out. What happens to a request is decided by
 //! [`usage_plan_core::gate`].
@@ -13,6 +14,7 @@
     clippy::string_slice,
     clippy::unwrap_used
 )]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing))]
 
 mod abi;
 mod host;

@@ -11,8 +11,8 @@ use usage_plan_core::telemetry::{Outcome, metric_names};
 /// Something that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Event {
-    /// A request ended with this outcome, or would have if nothing were observed. Counted without a plan when the caller is
-    /// unknown.
+    /// A request ended with this outcome, or would have if nothing were observed. Counted without a plan when
+    /// the caller is unknown.
     Request { outcome: Outcome, observed: bool },
     /// A plan's counter could not be read and started afresh.
     CounterRestart,
@@ -22,8 +22,8 @@ pub(super) enum Event {
     UncheckedDate,
 }
 
-/// The metrics of one configuration in one VM; Envoy adds up those of the same name. Each is defined in Envoy when it is first
-/// needed, because few of those that are possible ever occur.
+/// The metrics of one configuration in one VM; Envoy adds up those of the same name. Each is defined in Envoy
+/// when it is first needed, because few of those that are possible ever occur.
 #[derive(Default)]
 pub(super) struct Metrics {
     ids: RefCell<HashMap<(Event, Option<usize>), u32>>,

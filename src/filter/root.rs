@@ -11,7 +11,8 @@ use usage_plan_core::lookup::Config;
 use crate::http::Http;
 use crate::installed::Installed;
 
-/// The root context. Envoy makes a new one for every configuration, so a refused configuration leaves the last one in force.
+/// The root context. Envoy makes a new one for every configuration, so a refused configuration leaves the
+/// last one in force.
 #[derive(Default)]
 pub struct Root {
     installed: Option<Rc<Installed>>,

@@ -58,7 +58,8 @@ impl<'r> Claim<'r> {
         Ok(Self { credential, algorithm, message, date_unchecked, headers })
     }
 
-    /// Whether `secret` makes the credential's signature of the headers, with their names in lower case or as written.
+    /// Whether `secret` makes the credential's signature of the headers, with their names in lower case or as
+    /// written.
     fn is_signed_with(&self, secret: &Secret, mac: &KeyedMac, signature: &[u8]) -> bool {
         let names = self.credential.headers;
         let as_written = || string_to_sign(names, self.headers, Spelling::AsWritten);

@@ -96,8 +96,8 @@ pub fn find_caller(
     Ok((index, usage_plan))
 }
 
-/// Checks every date that is signed; a date that is not signed is never read. Returns whether none was compared with the
-/// clock.
+/// Checks every date that is signed; a date that is not signed is never read. Returns whether none was
+/// compared with the clock.
 pub(super) fn check_dates(
     options: &Options,
     credential: &Credential<'_>,

@@ -9,7 +9,8 @@ use crate::document::{DateHeader, Options};
 use crate::request::{Headers, Occurrence};
 use crate::timestamp::Timestamp;
 
-/// The date that was read last. Callers of the same second send the same string, which is then compared, not parsed.
+/// The date that was read last. Callers of the same second send the same string, which is then compared, not
+/// parsed.
 #[derive(Default)]
 pub struct LastDate(RefCell<(Vec<u8>, Timestamp)>);
 

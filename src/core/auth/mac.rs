@@ -9,8 +9,8 @@ use sha2::{Sha256, Sha384, Sha512};
 
 use crate::document::{Algorithm, Secret};
 
-/// A key's state in each algorithm, made when it is first used and kept: hashing the key again for every request
-/// would double the price of a short string to sign.
+/// A key's state in each algorithm, made when it is first used and kept: hashing the key again for every
+/// request would double the price of a short string to sign.
 #[derive(Default)]
 pub struct KeyedMac {
     sha1: OnceCell<Box<Hmac<Sha1>>>,

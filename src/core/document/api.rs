@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::names;
 use super::quota::Quota;
 use super::reader::Node;
 use super::schema::{array, described, max_requests_per_second, name, object, patterns, with};
 use super::service::is_mapping;
-use super::writer::Writer;
-use super::{Members, names};
+use super::writer::{Members, Writer};
 
 /// The largest number of APIs in a plan: each makes the plan's counter larger.
 const MAX_APIS: usize = 16;

@@ -14,7 +14,7 @@ pub struct Error {
     rule: String,
 }
 
-/// Collects errors while a document is read, so that all of them are told at once.
+/// Collects errors while a document is read, so that all of them are reported together.
 #[derive(Default)]
 pub(crate) struct Report(RefCell<Vec<Error>>);
 

@@ -1,4 +1,5 @@
-//! JSON as it was written: a tree that keeps repeated members, which [`serde_json::Value`] would silently merge.
+//! JSON as it was written: a tree that keeps repeated members, which [`serde_json::Value`] would silently
+//! merge.
 
 use std::fmt;
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::names;
 use super::reader::{Fields, Node};
 use super::schema::{choice, described, name, object, patterns, timestamp, with};
 use super::secret::Secret;
 use super::words::{Words, word};
-use super::writer::Writer;
-use super::{Members, names};
+use super::writer::{Members, Writer};
 use crate::timestamp::Timestamp;
 
 /// The words for `status`.

@@ -4,10 +4,9 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::Members;
 use super::reader::Node;
 use super::schema::{self, array, described, object, one_of, patterns, with_default};
-use super::writer::Writer;
+use super::writer::{Members, Writer};
 
 /// Requests admitted in a period of the calendar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

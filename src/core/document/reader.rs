@@ -9,7 +9,8 @@ use super::json::Json;
 use super::names::NameRule;
 use crate::timestamp::Timestamp;
 
-/// The largest Integer of Structured Fields (RFC 9651 section 3.3.1), which the `RateLimit` headers are made of.
+/// The largest Integer of Structured Fields (RFC 9651 section 3.3.1), which the `RateLimit` headers are made
+/// of.
 pub(super) const MAX_LIMIT: i64 = 999_999_999_999_999;
 
 /// The members of an object.
@@ -229,8 +230,8 @@ impl<'a> Node<'a> {
         items.unwrap_or_default()
     }
 
-    /// Reports each item of this array that equals one before it, with a rule made of the position of that one. An empty item
-    /// could not be read, which was reported then.
+    /// Reports each item of this array that equals one before it, with a rule made of the position of that
+    /// one. An empty item could not be read, which was reported then.
     pub(super) fn unique(&self, items: &[String], rule: impl Fn(usize) -> String) {
         self.with_path(|path| {
             repeated(items, |i, first| self.report.add(path.item(i), rule(first)));

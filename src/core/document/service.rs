@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::names;
 use super::reader::Node;
 use super::schema::{
     array, choice, described, name, not_empty, object, patterns, reference, timestamp, with, with_default,
 };
 use super::words::{Words, word};
-use super::writer::Writer;
-use super::{Members, names};
+use super::writer::{Members, Writer};
 use crate::path::{has_dot_segment, is_spelled_otherwise};
 use crate::timestamp::Timestamp;
 
@@ -37,7 +37,8 @@ pub struct Service {
     pub environments: Vec<String>,
     /// The environment of a path that names none.
     pub default_environment: Option<String>,
-    /// Path prefixes that stand for environments. When there are any, they replace the prefix `/<environment>`.
+    /// Path prefixes that stand for environments. When there are any, they replace the prefix
+    /// `/<environment>`.
     pub path_mappings: Vec<PathMapping>,
     /// Whether callers must sign.
     pub authentication: Authentication,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::api::Api;
+use super::names;
 use super::quota::Quota;
 use super::reader::{Fields, MAX_LIMIT, Node};
 use super::schema::{
@@ -10,8 +11,7 @@ use super::schema::{
     with, with_default,
 };
 use super::words::{Words, word};
-use super::writer::Writer;
-use super::{Members, names};
+use super::writer::{Members, Writer};
 use crate::timestamp::Timestamp;
 
 /// The words for `counter_per`.

@@ -2,9 +2,12 @@
 
 use serde_json::{Map, Value};
 
+/// An object of the document as JSON, its members in the order of `docs/document.md`.
+pub type Members = Map<String, Value>;
+
 /// The members of an object that is being written.
 #[derive(Default)]
-pub(super) struct Writer(Map<String, Value>);
+pub(super) struct Writer(Members);
 
 // === impl Writer ===
 
@@ -34,7 +37,7 @@ impl Writer {
         if items.is_empty() { self } else { self.member(name, list()) }
     }
 
-    pub(super) fn finish(self) -> Map<String, Value> {
+    pub(super) fn finish(self) -> Members {
         self.0
     }
 }

@@ -1,4 +1,5 @@
-//! The counters of a usage plan: one for the plan, or one for each of its keys, environments, or pairs of them.
+//! The counters of a usage plan: one for the plan, or one for each of its keys, environments, or pairs of
+//! them.
 
 use std::cell::RefCell;
 
@@ -70,7 +71,8 @@ impl Counters {
         count(apart.entry(id).or_insert_with(|| Counter::new(self.key_of(config, call))))
     }
 
-    /// The counter's key in the store. It holds names of the document alone: no text of a request becomes a key.
+    /// The counter's key in the store. It holds names of the document alone: no text of a request becomes a
+    /// key.
     fn key_of(&self, config: &Config, call: &Call) -> String {
         let mut key = self.key.clone();
         if self.per.key {

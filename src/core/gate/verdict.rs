@@ -65,8 +65,8 @@ impl Verdict {
         Self { observed: true, ..Self::new(outcome, route, Action::Forward(forward)) }
     }
 
-    /// The outcome's word for logs and metrics: `would_…` for a request that was let through although it would have been
-    /// refused.
+    /// The outcome's word for logs and metrics: `would_…` for a request that was let through although it
+    /// would have been refused.
     pub fn word(&self) -> Cow<'static, str> {
         if self.observed { self.outcome.would().into() } else { self.outcome.as_str().into() }
     }
@@ -80,8 +80,8 @@ impl Verdict {
 // === impl Forward ===
 
 impl Forward {
-    /// The names of the request's headers that do not go upstream: a caller's own identity headers, as often as they are there,
-    /// and its credential (`docs/rules.md#identity`).
+    /// The names of the request's headers that do not go upstream: a caller's own identity headers, as often
+    /// as they are there, and its credential (`docs/rules.md#identity`).
     #[inline]
     pub fn removed<'r>(&self, headers: Headers<'r>) -> impl Iterator<Item = &'r str> {
         // A caller that is known has sent this header exactly once, so it need not be looked for.

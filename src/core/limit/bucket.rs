@@ -1,21 +1,21 @@
 //! The token bucket: at most `burst + N·t` admissions in any span t.
 //!
-//! It is kept as GCRA does (ITU-T I.371, ATM Forum TM 4.0, there the "virtual scheduling algorithm"): one point in time,
-//! the *theoretical arrival time* at which the bucket is full again. An admission moves it one interval, `1/N`, later,
-//! and is refused if that would leave it more than `burst` intervals ahead. Time is counted in ticks of 2⁻³² ns and
-//! the interval is rounded up to one, so what is admitted is never more than the promise, and a steady N loses at most
-//! a share of `N / 4·10¹⁸`. The bound is exact to the nanosecond: with a burst of 1, a request one nanosecond early is
-//! refused.
+//! It is kept as GCRA does (ITU-T I.371, ATM Forum TM 4.0, there the "virtual scheduling algorithm"): one
+//! point in time, the *theoretical arrival time* at which the bucket is full again. An admission moves it one
+//! interval, `1/N`, later, and is refused if that would leave it more than `burst` intervals ahead. Time is
+//! counted in ticks of 2⁻³² ns and the interval is rounded up to one, so what is admitted is never more than
+//! the promise, and a steady N loses at most a share of `N / 4·10¹⁸`. The bound is exact to the nanosecond:
+//! with a burst of 1, a request one nanosecond early is refused.
 //!
-//! **Clock steps.** A reading before the last admission leaves the arrival time where it is, and so admits less. One
-//! that finds it further ahead than a full bucket's refill and a second, as when the clock is set back by more than
-//! that second, starts the bucket afresh; a step forward fills it early: either can admit a burst more, once. No
-//! refusal lasts longer than an interval and a second.
+//! **Clock steps.** A reading before the last admission leaves the arrival time where it is, and so admits
+//! less. One that finds it further ahead than a full bucket's refill and a second, as when the clock is set
+//! back by more than that second, starts the bucket afresh; a step forward fills it early: either can admit a
+//! burst more, once. No refusal lasts longer than an interval and a second.
 //!
-//! **Changed limits.** They apply at once to the bucket as it stands. What stays is the arrival time, so what was spent
-//! counts as the time it took to refill: a lower N finds it to be fewer requests, a higher N more. A limit under which
-//! it cannot have been reached, by more than a second, starts the bucket afresh. So a change can admit a burst more,
-//! once.
+//! **Changed limits.** They apply at once to the bucket as it stands. What stays is the arrival time, so what
+//! was spent counts as the time it took to refill: a lower N finds it to be fewer requests, a higher N more.
+//! A limit under which it cannot have been reached, by more than a second, starts the bucket afresh. So a
+//! change can admit a burst more, once.
 
 use super::check::Check;
 use crate::timestamp::{SECOND, Timestamp};
@@ -88,8 +88,8 @@ impl Bucket {
         Self { arrival: u128::from_le_bytes(arrival) }
     }
 
-    /// The tick an admission at `now` adds its interval to: the arrival time, unless that has passed or is further
-    /// ahead than this limit can have moved it.
+    /// The tick an admission at `now` adds its interval to: the arrival time, unless that has passed or is
+    /// further ahead than this limit can have moved it.
     fn start(&self, limit: BucketLimit, now: Timestamp) -> u128 {
         let now = ticks(now);
         let furthest = now.saturating_add(limit.refill()).saturating_add(SECOND_TICKS.into());

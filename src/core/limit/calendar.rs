@@ -1,6 +1,7 @@
 //! Calendar periods, in which quotas are counted: which one a time lies in, and when it ends.
 //!
-//! The calendar is the Gregorian one at a fixed offset from UTC; it has no leap seconds, as the clock has none.
+//! The calendar is the Gregorian one at a fixed offset from UTC; it has no leap seconds, as the clock has
+//! none.
 
 use time::{Duration, OffsetDateTime, util};
 
@@ -11,7 +12,8 @@ const HOUR: i64 = 60 * 60;
 const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 
-/// A calendar period: from `start`, inclusive, to `end`, exclusive; the end of time for one that never renews.
+/// A calendar period: from `start`, inclusive, to `end`, exclusive; the end of time for one that never
+/// renews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// Its first nanosecond, at the earliest 1970 in UTC.

@@ -5,22 +5,23 @@ use super::limits::{Balance, Limits};
 use super::state::{CounterState, Violation};
 use crate::timestamp::Timestamp;
 
-/// How often a debit is tried before the request is refused. A try is lost only when a different worker wins one, so a store
-/// that lets this many in a row be lost does not work.
+/// How often a debit is tried before the request is refused. A try is lost only when a different worker wins
+/// one, so a store that lets this many in a row be lost does not work.
 pub const MAX_TRIES: u32 = 64;
 
 /// A store of cells that all workers share.
 pub trait Store {
-    /// The cell of `key` and its version; `None` when there is no such cell, or the store cannot be read. Counting then starts
-    /// afresh, and [`set`](Self::set) decides: it fails where there is a cell.
+    /// The cell of `key` and its version; `None` when there is no such cell, or the store cannot be read.
+    /// Counting then starts afresh, and [`set`](Self::set) decides: it fails where there is a cell.
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)>;
 
-    /// Replaces the cell of `key` if it is still of `version`, or makes it if there is none. `version` is never zero.
+    /// Replaces the cell of `key` if it is still of `version`, or makes it if there is none. `version` is
+    /// never zero.
     fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict>;
 }
 
-/// A cell's version. Every write gives one that no write to the store had before, each greater than the last, by one
-/// if no other write came between.
+/// A cell's version. Every write gives one that no write to the store had before, each greater than the last,
+/// by one if no other write came between.
 pub type Version = u32;
 
 /// The cell was of another version.
@@ -54,13 +55,15 @@ pub enum Admission {
 #[derive(Debug)]
 pub struct Counter {
     key: String,
-    /// The state as last seen, and the version that its cell has if nobody else wrote since, if that can be guessed.
+    /// The state as last seen, and the version that its cell has if nobody else wrote since, if that can be
+    /// guessed.
     ///
-    /// A write does not tell the version that it made; the next one is the likely one: always so with one worker and
-    /// one busy plan, seldom with many. Since versions only grow, a wrong guess is no version that the cell ever has.
+    /// A write does not tell the version that it made; the next one is the likely one: always so with one
+    /// worker and one busy plan, seldom with many. Since versions only grow, a wrong guess is no version that
+    /// the cell ever has.
     seen: Option<(CounterState, Option<Version>)>,
-    /// Whether the last guess was right. A wrong one costs a write that is refused, so while guesses fail the cell is
-    /// read first, which also tells when they would succeed again.
+    /// Whether the last guess was right. A wrong one costs a write that is refused, so while guesses fail the
+    /// cell is read first, which also tells when they would succeed again.
     guesses: bool,
     /// Where the next cell is written, kept for its room.
     cell: Vec<u8>,
@@ -74,7 +77,8 @@ impl Counter {
         Self { key, seen: None, guesses: true, cell: Vec::new() }
     }
 
-    /// Admits a request of that API (or of none) at `now` and counts it on every limit in force, or does neither.
+    /// Admits a request of that API (or of none) at `now` and counts it on every limit in force, or does
+    /// neither.
     pub fn debit(
         &mut self,
         store: &impl Store,
@@ -100,8 +104,8 @@ impl Counter {
         now: Timestamp,
         restarted: &mut bool,
     ) -> Admission {
-        // What others wrote since can only have used more: what was used up then is used up now, unless time has renewed it.
-        // So a plan that is used up is refused without the store.
+        // What others wrote since can only have used more: what was used up then is used up now, unless time
+        // has renewed it. So a plan that is used up is refused without the store.
         if let Some((state, _)) = &self.seen
             && let Err(violation) = state.check(limits, api, now)
         {

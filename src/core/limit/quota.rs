@@ -1,7 +1,7 @@
 //! A quota: so many admissions in a period of the calendar.
 //!
-//! **Clock steps.** A reading up to a second before the period counts as in it. A reading further back, as when the clock is
-//! set back over a renewal, starts the period that it falls in afresh.
+//! **Clock steps.** A reading up to a second before the period counts as in it. A reading further back, as
+//! when the clock is set back over a renewal, starts the period that it falls in afresh.
 
 use super::calendar::{self, Span};
 use super::check::Check;
@@ -40,8 +40,8 @@ impl QuotaUsage {
         if is_current { self } else { Self::new(limit, now) }
     }
 
-    /// Whether fewer than the quota were admitted in the period that `now` lies in. A quota that never renews refuses
-    /// until the end of time, [`Timestamp::NEVER`].
+    /// Whether fewer than the quota were admitted in the period that `now` lies in. A quota that never renews
+    /// refuses until the end of time, [`Timestamp::NEVER`].
     pub fn check(self, limit: QuotaLimit, now: Timestamp) -> Check {
         let current = self.at(limit, now);
         match limit.max_requests.saturating_sub(current.used).checked_sub(1) {

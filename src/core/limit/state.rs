@@ -1,4 +1,5 @@
-//! A counter's state: how much of each of its limits is used. A request debits every limit that applies, or none.
+//! A counter's state: how much of each of its limits is used. A request debits every limit that applies, or
+//! none.
 
 use super::bucket::Bucket;
 use super::check::Check;
@@ -83,8 +84,8 @@ impl CounterState {
         limits.in_force(api).map(|(scope, limit)| self.balance(scope, limit, now)).collect()
     }
 
-    /// Removes the entries that no limit needs and that are over. An entry that a limit of a different document may still
-    /// need stays: workers change documents one after the other.
+    /// Removes the entries that no limit needs and that are over. An entry that a limit of a different
+    /// document may still need stays: workers change documents one after the other.
     pub(super) fn forget(&mut self, limits: &Limits, now: Timestamp) {
         if self.entries.len() <= 1 {
             return;

@@ -1,19 +1,22 @@
 //! The sliding second: at most N admissions in any span of one second.
 //!
-//! A window is the log of the last second's admissions, oldest first. To bound it, consecutive admissions share an
-//! entry, a [`Run`], which holds how many they are and when the *last* of them was, so a run never leaves the window
-//! before all of its admissions are a second old: the sum is never less than what was admitted. All runs but the
-//! oldest lie wholly within the second, so what is summed is at most one run too much, `N / MAX_RUNS`: a steady N, or N
-//! at once and then a second's wait, loses at most that share. Up to `MAX_RUNS` requests per second the log is exact.
+//! A window is the log of the last second's admissions, oldest first. To bound it, consecutive admissions
+//! share an entry, a [`Run`], which holds how many they are and when the *last* of them was, so a run never
+//! leaves the window before all of its admissions are a second old: the sum is never less than what was
+//! admitted. All runs but the oldest lie wholly within the second, so what is summed is at most one run too
+//! much, `N / MAX_RUNS`: a steady N, or N at once and then a second's wait, loses at most that share. Up to
+//! `MAX_RUNS` requests per second the log is exact.
 //!
-//! **Clock steps.** Workers read the host's wall clock. A reading up to a second before the newest admission counts as
-//! that admission's time (workers race, clocks are slewed). One further back, as when the clock is set back, starts the
-//! window afresh, and a step forward lets it run out early: either can admit N more, once.
+//! **Clock steps.** Workers read the host's wall clock. A reading up to a second before the newest admission
+//! counts as that admission's time (workers race, clocks are slewed). One further back, as when the clock is
+//! set back, starts the window afresh, and a step forward lets it run out early: either can admit N more,
+//! once.
 
 use super::check::Check;
 use crate::timestamp::{SECOND, Timestamp};
 
-/// How many runs a window is cut into; `make bench` shows what they cost. A steady N loses at most one in `MAX_RUNS`.
+/// How many runs a window is cut into; `make bench` shows what they cost. A steady N loses at most one in
+/// `MAX_RUNS`.
 pub const MAX_RUNS: u64 = 256;
 
 /// The admissions of the last second.
@@ -87,7 +90,8 @@ impl Window {
         (gone_runs, self.total.saturating_sub(gone))
     }
 
-    /// The time at which the live admissions, those after the first `gone_runs`, have become fewer than `limit`.
+    /// The time at which the live admissions, those after the first `gone_runs`, have become fewer than
+    /// `limit`.
     fn retry_at(&self, gone_runs: usize, mut live: u64, limit: u64, now: Timestamp) -> Timestamp {
         for run in self.runs().skip(gone_runs) {
             live = live.saturating_sub(run.count.into());

@@ -30,7 +30,8 @@ impl Config {
         &self.options
     }
 
-    /// The service and the environment of it that a request to `authority` and `path` calls (`docs/rules.md#routing`).
+    /// The service and the environment of it that a request to `authority` and `path` calls
+    /// (`docs/rules.md#routing`).
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Which service answers on a host, matched as Envoy matches a virtual host's domains: exact, then the longest
-//! `*.suffix`, then `*`; the port and the case are ignored.
+//! Which service answers on a host, matched as Envoy matches a virtual host's domains: exact, then the
+//! longest `*.suffix`, then `*`; the port and the case are ignored.
 
 use std::borrow::Cow;
 

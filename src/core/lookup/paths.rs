@@ -1,8 +1,8 @@
 //! Which environment a path names, and what of the path goes upstream (`docs/rules.md#routing`).
 //!
 //! A path must not choose another environment by its spelling: what is matched is what goes upstream. Envoy's
-//! `normalize_path`, `merge_slashes` and `path_with_escaped_slashes_action` see to that. Where they are off, a path that they
-//! would have changed in the part that names the environment names none.
+//! `normalize_path`, `merge_slashes` and `path_with_escaped_slashes_action` see to that. Where they are off,
+//! a path that they would have changed in the part that names the environment names none.
 
 use crate::path::{has_dot_segment, is_spelled_otherwise, without_query};
 

@@ -1,5 +1,5 @@
-//! From the [`Document`] to the [`Config`]: references are followed, and ids, names and bindings that must be unique are
-//! checked.
+//! From the [`Document`] to the [`Config`]: references are followed, and ids, names and bindings that must be
+//! unique are checked.
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
@@ -253,8 +253,8 @@ fn conflicts(config: &Config, report: &Report) {
     }
 }
 
-/// Calls `report` with the positions of each name that stood before and of the first one like it. An empty name could
-/// not be read, which was reported then.
+/// Calls `report` with the positions of each name that stood before and of the first one like it. An empty
+/// name could not be read, which was reported then.
 fn unique<'a>(names: impl Iterator<Item = &'a str>, mut report: impl FnMut(usize, usize)) {
     let mut seen = HashMap::new();
     for (i, name) in names.enumerate().filter(|(_, name)| !name.is_empty()) {

@@ -36,7 +36,8 @@ pub struct Route {
     pub service: ServiceIndex,
     /// The environment that the request's path names.
     pub environment: EnvironmentIndex,
-    /// How many bytes of the path name the environment: none where it is the default, or the path `/` is mapped to it.
+    /// How many bytes of the path name the environment: none where it is the default, or the path `/` is
+    /// mapped to it.
     pub prefix_len: usize,
 }
 

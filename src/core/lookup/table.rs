@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 
 /// The position of a `T` in the [`Table`] that handed the index out.
 ///
-/// Only a table makes indices of its items, so an index that belongs to a configuration always finds its item there.
+/// Only a table makes indices of its items, so an index that belongs to a configuration always finds its item
+/// there.
 pub struct Index<T> {
     position: usize,
     of: PhantomData<fn() -> T>,

@@ -156,7 +156,7 @@ fn all_errors_are_told_at_once() {
     );
 }
 
-/// An empty reference is told, not taken for one that could not be read.
+/// An empty reference is reported, not taken for one that could not be read.
 #[test]
 fn a_reference_is_not_empty() {
     let text = r#"{"services": [{"id": "a", "domains": ["a"], "default_environment": "",

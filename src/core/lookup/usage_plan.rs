@@ -64,8 +64,8 @@ impl UsagePlan {
         &self.apis
     }
 
-    /// The index in [`apis`](Self::apis) of the first API that a request belongs to. `path` is the one that goes upstream, with
-    /// its query.
+    /// The index in [`apis`](Self::apis) of the first API that a request belongs to. `path` is the one that
+    /// goes upstream, with its query.
     pub fn find_api(&self, method: &[u8], path: &[u8]) -> Option<usize> {
         let is_method =
             |api: &Api| api.methods.is_empty() || api.methods.iter().any(|name| name.as_bytes() == method);

@@ -1,5 +1,5 @@
-//! The caller that the upstream is shown (`docs/rules.md#identity`). A caller's own copies of these headers are removed, whatever
-//! its credential.
+//! The caller that the upstream is shown (`docs/rules.md#identity`). A caller's own copies of these headers
+//! are removed, whatever its credential.
 
 use crate::lookup::{Config, KeyIndex, PlanIndex, Route};
 

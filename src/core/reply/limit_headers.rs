@@ -9,10 +9,11 @@ pub type Header = (&'static str, String);
 
 /// The headers for a plan with these limits in force.
 ///
-/// - `x-usageplan-ratelimit` and `x-usageplan-quota`: remaining/limit of the tightest rate and the tightest quota;
-///   `unlimited` without a rate, nothing without a quota;
-/// - `ratelimit-policy` and `ratelimit`: draft-ietf-httpapi-ratelimit-headers-10, an item for each limit: `q` what it admits
-///   in `w` seconds, `r` what is left, `t` seconds until it admits all again. A plan without a limit has no policy.
+/// - `x-usageplan-ratelimit` and `x-usageplan-quota`: remaining/limit of the tightest rate and the tightest
+///   quota; `unlimited` without a rate, nothing without a quota;
+/// - `ratelimit-policy` and `ratelimit`: draft-ietf-httpapi-ratelimit-headers-10, an item for each limit: `q`
+///   what it admits in `w` seconds, `r` what is left, `t` seconds until it admits all again. A plan without a
+///   limit has no policy.
 pub fn limit_headers(which: RateLimitHeaders, balances: &[Balance<'_>], now: Timestamp) -> Vec<Header> {
     let mut headers = Vec::with_capacity(4);
     if which.tencent {

@@ -210,7 +210,8 @@ fn failure_message(failure: &Failure) -> Cow<'static, str> {
     }
 }
 
-/// `bytes` of a request as text that is safe to show: at most [`MAX_EXCERPT`] bytes, what is not UTF-8 replaced.
+/// `bytes` of a request as text that is safe to show: at most [`MAX_EXCERPT`] bytes, what is not UTF-8
+/// replaced.
 fn excerpt(bytes: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(bytes.get(..MAX_EXCERPT).unwrap_or(bytes)).into_owned();
     text.truncate(text.floor_char_boundary(MAX_EXCERPT));

@@ -1,5 +1,5 @@
-//! The names under which a request's verdict stands in Envoy's filter state, for access logs: `%FILTER_STATE(wasm.<name>)%`
-//! (`docs/rules.md#telemetry`).
+//! The names under which a request's verdict stands in Envoy's filter state, for access logs:
+//! `%FILTER_STATE(wasm.<name>)%` (`docs/rules.md#telemetry`).
 
 /// The id of the caller's plan.
 pub const USAGE_PLAN: &str = "usage_plan";

@@ -5,7 +5,8 @@
 /// The beginning of every name.
 pub const PREFIX: &str = "usage_plan_";
 
-/// The name of the counter of requests on `plan` that ended as `outcome` says. The plan is empty when the caller is unknown.
+/// The name of the counter of requests on `plan` that ended as `outcome` says. The plan is empty when the
+/// caller is unknown.
 pub fn requests(plan: &str, outcome: &str) -> String {
     format!("usage_plan_requests.plan={plan}.outcome={outcome}")
 }
@@ -30,7 +31,8 @@ pub fn counter_restarts(plan: &str) -> String {
     format!("usage_plan_counter_restarts.plan={plan}")
 }
 
-/// The name of the counter of requests on `plan` that went upstream on a `Date` that was not compared with the clock.
+/// The name of the counter of requests on `plan` that went upstream on a `Date` that was not compared with
+/// the clock.
 pub fn unchecked_dates(plan: &str) -> String {
     format!("usage_plan_unchecked_dates.plan={plan}")
 }

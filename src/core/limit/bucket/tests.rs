@@ -37,7 +37,8 @@ fn due(per_second: u64, i: u64) -> Timestamp {
     after(Duration::from_nanos(nanos as u64))
 }
 
-/// Whether one more at `now` keeps `count ≤ burst + N·t` in every span that ends with it, as rational numbers.
+/// Whether one more at `now` keeps `count ≤ burst + N·t` in every span that ends with it, as rational
+/// numbers.
 fn fits(log: &[Timestamp], limit: BucketLimit, now: Timestamp) -> bool {
     let (per_second, burst) = (i128::from(limit.per_second), i128::from(limit.burst));
     log.iter().rev().zip(2..).all(|(first, count)| {

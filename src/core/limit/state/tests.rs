@@ -134,7 +134,8 @@ fn quotas() -> impl Strategy<Value = Vec<Quota>> {
     })
 }
 
-/// Rates that divide a second into whole nanoseconds: for others a bucket rounds, to the caller's disadvantage.
+/// Rates that divide a second into whole nanoseconds: for others a bucket rounds, to the caller's
+/// disadvantage.
 fn plans() -> impl Strategy<Value = Plan> {
     let rate = || prop::option::weighted(0.8, prop::sample::select(vec![1u64, 2, 5, 8, 20, 50, 200]));
     let burst = prop::option::weighted(0.3, 1u64..30);
@@ -178,7 +179,8 @@ proptest! {
         let (mut state, mut log, mut clock) = (CounterState::default(), Log::default(), START);
         let changes = requests.len().div_ceil(plans.len());
         for (i, (gap, back, of_api)) in requests.into_iter().enumerate() {
-            // A document that changes its limits, not what it limits, decides at once on what was admitted before.
+            // A document that changes its limits, not what it limits, decides at once on what was admitted
+            // before.
             let (now_plan, first) = (&plans[i / changes], &plans[0]);
             // (A bucket keeps the time at which it is full, which is another count at another rate.)
             let rate = if first.burst.is_some() { first.rate } else { first.rate.and(now_plan.rate).or(first.rate) };

@@ -41,7 +41,8 @@ impl Store for Shared<'_> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
-    /// Each request by any of three workers; some lose their race to another one, who is admitted or refused first.
+    /// Each request by any of three workers; some lose their race to another one, who is admitted or refused
+    /// first.
     #[test]
     fn workers_that_lose_races_decide_together_as_the_log_of_all_admissions_says(
         plan in plans(), requests in prop::collection::vec((requests_of_workers(), any::<bool>()), 1..60)

@@ -1,0 +1,88 @@
+//! Each regular expression of the schema accepts what the reader's rule accepts.
+
+use jsonschema::Validator;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::schema::patterns::*;
+use super::{UtcOffset, is_domain, is_mapping, is_pattern, names};
+
+struct Pattern(Validator);
+
+impl Pattern {
+    fn new(pattern: &str) -> Self {
+        Self(jsonschema::validator_for(&json!({ "pattern": pattern })).expect("a regular expression"))
+    }
+
+    fn accepts(&self, text: &str) -> bool {
+        self.0.is_valid(&text.into())
+    }
+}
+
+#[test]
+fn names_have_the_characters_and_lengths_of_their_rules() {
+    let rules = [
+        names::KEY_NAME,
+        names::SECRET_ID,
+        names::SECRET_KEY,
+        names::PLAN_NAME,
+        names::ID,
+        names::ENVIRONMENT,
+        names::HEADER_NAME,
+        names::METHOD,
+    ];
+    for rule in rules {
+        let pattern = Pattern::new(&of_name(&rule));
+        let good = ["A", "a"].into_iter().find(|letter| rule.accepts(&letter.repeat(rule.min.max(1))));
+        let good = good.expect("a letter").repeat(rule.min.max(2));
+        for byte in 0..=255u8 {
+            for text in [format!("{}{good}", char::from(byte)), format!("{good}{}", char::from(byte))] {
+                assert_eq!(pattern.accepts(&text), rule.accepts(&text), "{text:?}");
+            }
+        }
+        for length in 0..=rule.max + 1 {
+            let text = good.repeat(length)[..length].to_owned();
+            assert_eq!(pattern.accepts(&text), rule.accepts(&text), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn an_offset_is_what_the_decoder_reads() {
+    let pattern = Pattern::new(UTC_OFFSET);
+    for sign in ["+", "-", "", " "] {
+        for (hours, minutes) in (0..=24).flat_map(|hours| (0..=61).map(move |minutes| (hours, minutes))) {
+            let text = format!("{sign}{hours:02}:{minutes:02}");
+            assert_eq!(pattern.accepts(&text), UtcOffset::parse(&text).is_some(), "{text}");
+        }
+    }
+    for text in ["", "+8:00", "+08", "+0800", "+08:0", "+08:000", "+08:00 ", "Z"] {
+        assert!(!pattern.accepts(text) && UtcOffset::parse(text).is_none(), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_domain_is_what_the_decoder_takes_for_one(text in "(\\*\\.)?[\\[]?[aF.*:/_é0-]{0,6}[\\]]?") {
+        prop_assert_eq!(Pattern::new(DOMAIN).accepts(&text), is_domain(&text));
+    }
+
+    #[test]
+    fn a_variable_is_what_the_decoder_takes_for_one(text in "[a=\\x00 é]{0,4}") {
+        prop_assert_eq!(Pattern::new(VARIABLE).accepts(&text), names::is_variable(&text));
+    }
+
+    #[test]
+    fn a_path_is_what_the_decoder_takes_for_one(text in "/?([/.*a~;é?\" ]|\\.\\.?/|%[2-7][0-9A-Fa-fg]|%){0,6}(/\\*)?") {
+        prop_assert_eq!(Pattern::new(&mapping()).accepts(&text), is_mapping(&text), "mapping");
+        prop_assert_eq!(Pattern::new(&api_path()).accepts(&text), is_pattern(&text), "pattern");
+    }
+
+    #[test]
+    fn any_character_may_be_in_a_path_or_not(byte in 0..128u8, high in 0..=255u8) {
+        for text in [format!("/a{}", char::from(byte)), format!("/%{high:02x}"), format!("/%{high:02X}b")] {
+            prop_assert_eq!(Pattern::new(&mapping()).accepts(&text), is_mapping(&text));
+            prop_assert_eq!(Pattern::new(&api_path()).accepts(&text), is_pattern(&text));
+        }
+    }
+}
