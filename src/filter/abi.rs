@@ -102,7 +102,8 @@ mod tests {
             pairs in prop::collection::vec(any::<(Vec<u8>, Vec<u8>)>(), 0..20)
         ) {
             let map = serialised(&pairs);
-            let read: Vec<_> = fields(&map).iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
+            let owned = |(name, value): &Field<'_>| (name.to_vec(), value.to_vec());
+            let read: Vec<_> = fields(&map).iter().map(owned).collect();
             prop_assert_eq!(read, pairs);
         }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! cell   = %x01 *entry                         ; the version of this layout, then the entries
 //! entry  = kind scope length value             ; u8, u64, u16: the length of the value
-//! window = *( last count )                     ; kind 1: runs of admissions, u64 nanoseconds since the Unix epoch, u32
+//! window = *( last count )                     ; kind 1: runs of admissions, u64 nanoseconds since 1970, u32
 //! bucket = 12OCTET                             ; kind 2: see bucket.rs
 //! quota  = period offset start end used        ; kind 3: u8, i16 minutes, u64, u64, u64
 //! ```
@@ -154,7 +154,9 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_encoded_is_decoded(
-            rate in 1u64..1000, burst in prop::option::of(1u64..1000), gaps in prop::collection::vec(0u64..9_000_000, 0..600)
+            rate in 1u64..1000,
+            burst in prop::option::of(1u64..1000),
+            gaps in prop::collection::vec(0u64..9_000_000, 0..600),
         ) {
             let moments = gaps.into_iter().scan(0, |now, gap| { *now += gap; Some(*now) });
             let state = state(&limits(rate, burst), moments);

@@ -183,7 +183,8 @@ proptest! {
             // before.
             let (now_plan, first) = (&plans[i / changes], &plans[0]);
             // (A bucket keeps the time at which it is full, which is another count at another rate.)
-            let rate = if first.burst.is_some() { first.rate } else { first.rate.and(now_plan.rate).or(first.rate) };
+            let changed = first.rate.and(now_plan.rate).or(first.rate);
+            let rate = if first.burst.is_some() { first.rate } else { changed };
             let plan = Plan { rate, ..first.clone() };
             clock += gap;
             let now = clock - back;

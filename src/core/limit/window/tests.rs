@@ -180,7 +180,8 @@ proptest! {
         let (mut window, mut now, mut admitted) = (Window::default(), START, Vec::<Timestamp>::new());
         for gap in gaps.into_iter().cycle().take(6000) {
             now = now.saturating_add(Duration::from_nanos(gap / 100));
-            let live = admitted.iter().rev().take_while(|last| now.saturating_since(**last) < SECOND).count() as u64;
+            let is_live = |last: &&Timestamp| now.saturating_since(**last) < SECOND;
+            let live = admitted.iter().rev().take_while(is_live).count() as u64;
             if admits(&mut window, limit, now) {
                 admitted.push(now);
             } else {

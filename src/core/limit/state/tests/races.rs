@@ -48,7 +48,8 @@ proptest! {
         plan in plans(), requests in prop::collection::vec((requests_of_workers(), any::<bool>()), 1..60)
     ) {
         let limits = plan.limits();
-        let workers: Vec<RefCell<Counter>> = (0..3).map(|_| RefCell::new(Counter::new("plan".to_owned()))).collect();
+        let worker = |_| RefCell::new(Counter::new("plan".to_owned()));
+        let workers: Vec<RefCell<Counter>> = (0..3).map(worker).collect();
         let store = Shared::default();
         let (mut log, mut clock) = (Log::default(), START);
         for ((gap, worker, of_api), loses) in requests {
@@ -136,10 +137,12 @@ proptest! {
             let (now, api) = (Timestamp::from_nanos(clock), of_api.then_some(0));
             let admitted: usize = std::thread::scope(|scope| {
                 let work = |worker: &mut Counter| {
-                    let mut admits = || worker.debit(&store, &limits, api, now).admission == Admission::Granted;
+                    let mut debit = || worker.debit(&store, &limits, api, now).admission;
+                    let mut admits = || debit() == Admission::Granted;
                     (0..requests).filter(|_| admits()).count()
                 };
-                let threads: Vec<_> = workers.iter_mut().map(|worker| scope.spawn(move || work(worker))).collect();
+                let threads = workers.iter_mut().map(|worker| scope.spawn(move || work(worker)));
+                let threads: Vec<_> = threads.collect();
                 threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
             });
             let before = log.0.len();
