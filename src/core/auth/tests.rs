@@ -116,7 +116,9 @@ fn names_in_upper_case_are_lowered_for_the_string_to_sign() {
 
 #[test]
 fn names_in_upper_case_may_have_been_signed_as_written() {
-    // echo -n 'X-Date: Mon, 19 Mar 2018 12:08:40 GMT' | openssl dgst -sha1 -hmac "$secret_key" -binary | base64
+    // The signature of the name as written:
+    // echo -n 'X-Date: Mon, 19 Mar 2018 12:08:40 GMT' |
+    //   openssl dgst -sha1 -hmac "$secret_key" -binary | base64
     let signed = "x-date source\", signature=\"dm+Mu2rHkm7PRuqUkWnrgNKD0+g=";
     let as_written = "X-Date\", signature=\"ckX/7Nw+sGy58VHOv83ODMqrQbo=";
     assert!(Fixture::new("{}").run(&k2_with(signed, as_written)).is_ok());
