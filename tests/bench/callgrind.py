@@ -85,8 +85,8 @@ EMPTY_RESTRICTED = Scenario("the same, with our list of capabilities", package="
 ALLOWING_BARE = Scenario("ours, allowing, no limit headers", limit_headers=False)
 ALLOWING = Scenario("ours, allowing, limit headers")
 ALLOWING_PREFIX = Scenario("ours, allowing, limit headers, `/release/` removed from the path", path="/release/")
-ALLOWING_FULL = Scenario("ours, allowing, limit headers, most of a plan of 256 a second spent", limit=256, pace=240)
-SPENT = Scenario("ours, refusing a spent plan (429)", limit=1, status=429, outcome="rate_limited", slices=10)
+ALLOWING_FULL = Scenario("ours, allowing, limit headers, most of a plan of 256 a second used", limit=256, pace=240)
+SPENT = Scenario("ours, refusing over a limit (429)", limit=1, status=429, outcome="rate_limited", slices=10)
 FORGED = Scenario("ours, refusing a forged signature (401)", forged=True, status=401, outcome="signature_mismatch")
 SCENARIOS = [NO_FILTER, EMPTY, EMPTY_RESTRICTED, ALLOWING_BARE, ALLOWING, ALLOWING_PREFIX, ALLOWING_FULL, SPENT, FORGED]
 

@@ -55,7 +55,7 @@ impl UsagePlan {
         match binary.filter(|path| path.is_file()) {
             Some(binary) => Ok(binary),
             None => Err(Error::new(
-                "USAGE_PLAN does not name the usage-plan binary: `cargo build --bin usage-plan` makes it",
+                "USAGE_PLAN does not name the usage-plan binary: `cargo build --package usage-plan` makes it",
             )),
         }
     }
