@@ -1,8 +1,9 @@
 //! Who calls: key pair authentication (`docs/rules.md#signature`).
 //!
-//! [`Authenticator::authenticate`] checks in the order of `docs/rules.md#refusals`: is there a credential, is
-//! it well formed, does it sign a date, is every signed header there once, is the date near, does the key
-//! have a plan here, does the signature match. Each check is a function of its own.
+//! [`Authenticator::authenticate`] checks in the order of `docs/rules.md#refusals`: whether the request has a
+//! credential, whether it is well formed, whether it signs a date, whether every signed header is present
+//! exactly once, whether the date is near the clock, whether the key has a plan in the environment, and
+//! whether the signature matches. Each check is a separate function.
 
 mod authenticator;
 mod caller;

@@ -1,9 +1,9 @@
-//! The document as an operator writes it: plain values, each object within its own rules, references not
-//! followed.
+//! The document as an operator writes it: plain values. Each object is checked alone; references between
+//! objects are not followed.
 //!
 //! Each object has one file: its type, its words, its reader and rules, its writer, and its part of the JSON
-//! Schema. Units, defaults and meaning of every field are in `docs/document.md`. What follows references is
-//! in [`lookup`](crate::lookup).
+//! Schema. Units, defaults and meaning of every field are in `docs/document.md`. References are followed in
+//! [`lookup`](crate::lookup).
 
 mod api;
 pub mod errors;
@@ -37,14 +37,14 @@ pub use self::usage_plan::{CounterPer, ENFORCEMENT, Enforcement, EnvironmentRef,
 pub use self::words::{Words, word};
 pub use self::writer::Members;
 
-/// The whole state: services, keys, usage plans and options.
+/// The whole document: services, keys, usage plans and options.
 #[derive(Debug, Default)]
 pub struct Document {
-    /// The published APIs.
+    /// The published services.
     pub services: Vec<Service>,
     /// The callers' key pairs.
     pub keys: Vec<Key>,
-    /// What the keys may call, and how much of it.
+    /// The plans that allow keys to call environments, and limit their requests.
     pub usage_plans: Vec<UsagePlan>,
     /// The settings that hold for the whole document.
     pub options: Options,
@@ -53,7 +53,8 @@ pub struct Document {
 // === impl Document ===
 
 impl Document {
-    /// Reads the whole document. A value that breaks a rule is reported and replaced by a harmless one.
+    /// Reads the whole document. A value that breaks a rule is reported and replaced by its default, so that
+    /// reading goes on.
     pub(crate) fn read(text: &[u8], report: &Report) -> Self {
         let json = match Json::parse(text) {
             Ok(json) => json,
@@ -70,8 +71,8 @@ impl Document {
         })
     }
 
-    /// The JSON Schema (draft 2020-12) of documents, for editors. Numbers, words, defaults and names' rules
-    /// are the reader's own.
+    /// The JSON Schema (draft 2020-12) of documents, for editors. Its numbers, words, defaults and rules for
+    /// names are the constants that the reader checks with.
     pub fn schema() -> Value {
         let document = object(
             &[],
@@ -93,24 +94,25 @@ impl Document {
         with(head, document)
     }
 
-    /// The service with that id.
+    /// The first service with that id.
     pub fn service(&self, id: &str) -> Option<&Service> {
         self.services.iter().find(|service| service.id == id)
     }
 
-    /// The key with that `secret_id`.
+    /// The first key with that `secret_id`.
     pub fn key(&self, secret_id: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.secret_id == secret_id)
     }
 
-    /// The usage plan with that id.
+    /// The first usage plan with that id.
     pub fn usage_plan(&self, id: &str) -> Option<&UsagePlan> {
         self.usage_plans.iter().find(|plan| plan.id == id)
     }
 }
 
-/// Why `text` cannot be read. Envoy hands a `google.protobuf.Struct` over as binary protobuf, against its
-/// documentation: that begins with 0x0A, as JSON may, but has bytes that no text has.
+/// The message for a `text` that is not JSON. Contrary to its documentation, Envoy passes a
+/// `google.protobuf.Struct` as binary protobuf. It begins with 0x0A, which JSON may also do, but contains
+/// control characters, which JSON never does.
 fn not_json(text: &[u8], error: &serde_json::Error) -> String {
     let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     match text {

@@ -1,8 +1,9 @@
-//! The gate: everything from a request to its verdict, counting included.
+//! The gate: decides what happens to a request, and counts it.
 //!
-//! [`Gate::begin`] asks who calls what, in the order of `docs/rules.md#refusals`. A request that needs no
-//! counting is [`Step::Done`]. A known caller's request is a [`Call`]: it owns all that [`Gate::count`]
-//! needs, so a step may pause between the two. [`Gate::decide`] does both at once.
+//! [`Gate::begin`] finds the service, the environment and the caller, in the order of
+//! `docs/rules.md#refusals`. A request that needs no counting is [`Step::Done`]. The request of a known
+//! caller is a [`Call`]. It owns everything that [`Gate::count`] needs, so the filter can pause between the
+//! two steps. [`Gate::decide`] takes both at once.
 
 mod call;
 mod counters;
@@ -20,45 +21,46 @@ use crate::request::Request;
 use crate::telemetry::Outcome;
 use crate::timestamp::Timestamp;
 
-/// Shows a caller that its call was let through only because the plan or the options observe.
+/// The response header that shows a caller that its request was let through only because the plan or the
+/// options observe.
 const OBSERVED: &str = "x-usage-plan-observed";
 
-/// A configuration at work, with what one worker keeps for it between requests.
+/// A configuration in force, with the state that one worker keeps for it between requests.
 pub struct Gate {
     config: Config,
     authenticator: Authenticator,
-    /// None for a plan without a limit.
+    /// The counters of each plan; `None` for a plan without a limit.
     counters: Table<UsagePlan, Option<Counters>>,
 }
 
-/// Where a request is on its way to its verdict.
+/// The result of [`Gate::begin`].
 pub enum Step {
-    /// Nothing is left to be asked.
+    /// The verdict is made without counting.
     Done(Verdict),
-    /// The caller is known; its plan is still to be asked.
+    /// The caller is known. The request must be counted on the caller's plan.
     Count(Call),
 }
 
 // === impl Gate ===
 
 impl Gate {
-    /// Puts a configuration to work.
+    /// Makes the gate of a configuration, with nothing counted yet.
     pub fn new(config: Config) -> Self {
         let counters = config.usage_plans().map(Counters::new);
         Self { authenticator: Authenticator::new(&config), counters, config }
     }
 
-    /// The configuration at work.
+    /// The configuration in force.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Whether a request over the limits of the plan is refused: it has a limit, and nothing observes it.
+    /// Whether the plan can refuse a request: it has a limit, and neither the plan nor the options observe.
     pub fn can_refuse(&self, usage_plan: PlanIndex) -> bool {
         self.counters.get(usage_plan).is_some() && !self.config.observes(self.config.usage_plan(usage_plan))
     }
 
-    /// Decides on a request that arrives at `now`, and counts it in `store` if it is to be counted.
+    /// Decides on a request that arrives at `now`, and counts it in `store` if its caller is known.
     pub fn decide(&self, request: &Request<'_>, now: Timestamp, store: &impl Store) -> Verdict {
         match self.begin(request, now) {
             Step::Done(verdict) => verdict,
@@ -66,8 +68,8 @@ impl Gate {
         }
     }
 
-    /// Asks who calls what: the service, the environment, whether it has plans, and the caller.
-    // The filter calls it in one place: inlined, its result is not copied for every request.
+    /// Finds the service, the environment, and the caller, and checks that the environment has plans.
+    // There is only one caller in the filter, and inlining saves a copy of the result for every request.
     #[inline(always)]
     pub fn begin(&self, request: &Request<'_>, now: Timestamp) -> Step {
         let config = &self.config;
@@ -95,6 +97,7 @@ impl Gate {
         }
     }
 
+    /// The call of a known caller: the path that goes upstream, and the API of the plan.
     fn call(&self, route: Route, caller: Caller, request: &Request<'_>) -> Call {
         let plan = self.config.usage_plan(caller.usage_plan);
         let path = self.config.upstream_path(route, request.path);
@@ -106,7 +109,7 @@ impl Gate {
         Call { route, caller, path, api }
     }
 
-    /// Counts the request of a known caller on its plan, and decides on it.
+    /// Counts the request of a known caller on the caller's plan, and decides on it.
     pub fn count(&self, call: Call, now: Timestamp, store: &impl Store) -> Verdict {
         let options = self.config.options();
         let which = options.rate_limit_headers;
@@ -142,7 +145,7 @@ impl Gate {
         verdict
     }
 
-    /// Lets the request of a known caller through.
+    /// The verdict on a request of a known caller that is let through.
     fn allow(&self, call: Call, counter_restarted: bool, response_headers: Vec<Header>) -> Verdict {
         let Call { route, caller, path, api } = call;
         let forward = self.forward(&caller, route, path, response_headers);
@@ -150,6 +153,7 @@ impl Gate {
         Verdict { caller: Some(caller), api, counter_restarted, ..verdict }
     }
 
+    /// How the request of a known caller goes upstream.
     fn forward(
         &self,
         caller: &Caller,
@@ -162,7 +166,7 @@ impl Gate {
         Forward { identity: Some(identity), path, remove_authorization, response_headers }
     }
 
-    /// Refuses a request, or lets it through without an identity where the options say to observe.
+    /// Refuses a request, or lets it through without an identity if the options observe.
     fn refuse(&self, route: Option<Route>, request: &Request<'_>, refusal: &Refusal<'_>) -> Verdict {
         // Only a request that is let through needs its upstream path.
         let path = match (route, self.config.options().enforcement) {
@@ -172,7 +176,8 @@ impl Gate {
         self.refuse_on(route, path, refusal)
     }
 
-    /// As [`refuse`](Self::refuse), with the path that goes upstream if the request is let through.
+    /// Like [`refuse`](Self::refuse), with the path that goes upstream if the request is let through; `None`
+    /// leaves it as it is.
     fn refuse_on(&self, route: Option<Route>, path: Option<Vec<u8>>, refusal: &Refusal<'_>) -> Verdict {
         let options = self.config.options();
         match options.enforcement {

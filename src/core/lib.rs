@@ -1,18 +1,18 @@
-//! Usage plans: the operator's document, and everything from a request to its verdict.
+//! The core of the usage plans: reads the operator's document, and decides what happens to a request.
 //!
-//! | room | question |
+//! | module | question |
 //! |---|---|
-//! | [`document`] | what does the operator's document say? |
-//! | [`lookup`] | which service, environment, key and plan does it name? |
-//! | [`auth`] | who calls? |
-//! | [`limit`] | may the call proceed? |
-//! | [`gate`] | what happens to a request? Asks the rooms above in their order |
-//! | [`reply`] | what do the caller and the upstream see? |
-//! | [`telemetry`] | what does the operator see? |
-//! | [`timestamp`] | points in time |
+//! | [`document`] | What does the operator's document say? |
+//! | [`lookup`] | Which service, environment, key and plan does a request name? |
+//! | [`auth`] | Who sends the request? |
+//! | [`limit`] | Is the request within its limits? |
+//! | [`gate`] | What happens to the request? The gate asks the modules above. |
+//! | [`reply`] | What do the caller and the upstream see? |
+//! | [`telemetry`] | What does the operator see? |
 //!
-//! Nothing here knows proxy-wasm, a clock, a store, a file or a terminal: time, cells and headers come in as
-//! arguments.
+//! [`request`], [`path`] and [`timestamp`] are the values that these modules share.
+//!
+//! This crate knows no proxy-wasm, clock, store, file or terminal. Times, cells and headers are arguments.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::arithmetic_side_effects,
@@ -31,7 +31,8 @@
         clippy::indexing_slicing,
         clippy::panic,
         clippy::string_slice,
-        clippy::unwrap_used
+        clippy::unwrap_used,
+        reason = "a test that panics fails, which is what it is for"
     )
 )]
 

@@ -1,5 +1,5 @@
-//! May the call proceed: pure limits, the state of a counter, its encoding, and the compare-and-swap that
-//! debits it (`docs/rules.md#counting`).
+//! Decides whether a request may proceed: the limits, the state of a counter, its encoding, and the
+//! compare-and-swap that debits it (`docs/rules.md#counting`).
 
 mod bucket;
 mod calendar;
@@ -11,7 +11,6 @@ mod quota;
 mod state;
 mod window;
 
-pub use self::counter::{Admission, Conflict, Counter, Debit, MAX_TRIES, Store, Version};
+pub use self::counter::{Admission, Conflict, Counter, Debit, Store, Version};
 pub use self::limits::{Balance, Limits};
 pub use self::state::Violation;
-pub use self::window::MAX_RUNS;

@@ -1,8 +1,7 @@
-//! The operator's document, validated, indexed and immutable: what a request is looked up in.
+//! The operator's document, validated, indexed and immutable. Requests are looked up in it.
 //!
-//! [`Config::parse`] reads text into a [`Document`](crate::document::Document), in which each object keeps
-//! its own rules, then follows its references and builds the indexes. Every broken rule is reported, with its
-//! place.
+//! [`Config::parse`] reads a [`Document`](crate::document::Document), whose objects are checked one by one,
+//! then follows the references and builds the indexes. Every broken rule is reported with its path.
 
 mod config;
 mod domains;

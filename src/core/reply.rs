@@ -1,4 +1,5 @@
-//! What the caller and the upstream see: refusals, limit headers, and the caller's identity.
+//! The headers and bodies that the caller and the upstream see: refusals, limit headers, and the caller's
+//! identity.
 
 mod identity;
 mod limit_headers;

@@ -1,9 +1,9 @@
 //! A request as the filter received it.
 
-/// A header field: its name, in lower case, and its value, any bytes.
+/// A header field: its name in lower case, and its value, which can be any bytes.
 pub type Field<'a> = (&'a [u8], &'a [u8]);
 
-/// A request: what it calls, and its whole header map.
+/// A request: the host, the method and the path that it calls, and its whole header map.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The host, with or without a port: `:authority`.
@@ -20,22 +20,22 @@ pub struct Request<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Headers<'a>(&'a [Field<'a>]);
 
-/// How often a header is there. A signature covers one value, so a repeated header is never verified.
+/// How often a header is present. A signature covers one value, so a repeated header is never verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occurrence<'a> {
-    /// Not at all.
+    /// The header is absent.
     Absent,
-    /// Once, with this value.
+    /// The header is present once, with this value.
     Once(&'a [u8]),
-    /// More than once.
+    /// The header is present more than once.
     Repeated,
 }
 
 // === impl Request ===
 
 impl<'a> Request<'a> {
-    /// The request with these header fields. A pseudo-header that is absent counts as empty; a codec lets
-    /// none through twice.
+    /// The request with these header fields. An absent pseudo-header counts as empty. Envoy's codecs refuse a
+    /// request with a repeated pseudo-header.
     pub fn new(fields: &'a [Field<'a>]) -> Self {
         let [mut authority, mut method, mut path]: [Option<&[u8]>; 3] = [None; 3];
         for (name, value) in fields.iter().filter(|(name, _)| name.first() == Some(&b':')) {
@@ -59,17 +59,18 @@ impl<'a> Request<'a> {
 // === impl Headers ===
 
 impl<'a> Headers<'a> {
-    /// The fields of a header map.
+    /// Wraps the fields of a header map.
     pub fn new(fields: &'a [Field<'a>]) -> Self {
         Self(fields)
     }
 
-    /// The name of each field, as often as it is there.
+    /// The name of each field, in order; a repeated header's name is repeated.
     pub fn names(self) -> impl Iterator<Item = &'a [u8]> {
         self.0.iter().map(|(name, _)| *name)
     }
 
-    /// The header `name`, given in lower case, less the white space around its value.
+    /// Looks up the header `name`, which is in lower case. The value is returned without the white space
+    /// around it.
     pub fn occurrence(self, name: &[u8]) -> Occurrence<'a> {
         let named = |(field, _): &&Field<'_>| *field == name;
         let mut values = self.0.iter().filter(named).map(|(_, value)| *value);
@@ -81,7 +82,7 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// `value` less its optional white space: spaces and tabs (RFC 9110 section 5.6.3).
+/// `value` without the optional white space around it: spaces and tabs (RFC 9110 section 5.6.3).
 fn trim(value: &[u8]) -> &[u8] {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
     let start = value.iter().position(|byte| !is_space(byte)).unwrap_or(value.len());
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_has_the_first_of_its_pseudo_headers_or_empty_ones() {
+    fn the_first_of_repeated_pseudo_headers_counts_and_an_absent_one_is_empty() {
         let fields: [Field<'_>; 4] =
             [(b"x", b"1"), (b":path", b"/a"), (b":path", b"/b"), (b":authority", b"h")];
         let request = Request::new(&fields);

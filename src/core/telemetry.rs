@@ -1,4 +1,5 @@
-//! What the operator sees: how a request ended, and what metrics and filter state are called.
+//! What the operator sees: the outcome of a request, and the names of metrics and filter state
+//! (`docs/rules.md#telemetry`).
 
 pub mod filter_state;
 pub mod metric_names;

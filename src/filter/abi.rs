@@ -1,14 +1,13 @@
-//! Two hostcalls without the SDK's copies.
+//! Two host calls without the copies that the SDK makes.
 //!
-//! Its `get_map_bytes` makes a `String` and a `Vec` of every header, its `set_property` two of every path:
-//! together more than verifying a signature costs (9 k of the instructions that `make bench` counts). This is
-//! the one place of the library that needs `unsafe`.
-#![allow(unsafe_code)]
+//! The SDK's `get_map_bytes` allocates a `String` and a `Vec` for every header, and its `set_property` two
+//! buffers for every path. Together they cost more than verifying a signature (9,000 of the instructions that
+//! `make bench` counts). Only this module of the filter needs `unsafe`.
+#![allow(unsafe_code, reason = "the host writes to and reads from the module's memory through raw pointers")]
 
 use std::ptr::null_mut;
 
 use proxy_wasm::types::{MapType, Status};
-
 use usage_plan_core::request::Field;
 
 #[link(wasm_import_module = "env")]
@@ -18,32 +17,35 @@ unsafe extern "C" {
     fn proxy_set_property(path: *const u8, path_size: usize, value: *const u8, value_size: usize) -> Status;
 }
 
-/// Sets the filter state `wasm.<name>` of the request under way, for access logs.
+/// Sets the filter state `wasm.<name>` of the current request, for access logs.
 pub(super) fn set_filter_state(name: &str, value: &str) {
-    // SAFETY: both are valid for reads of their lengths; the host copies them and keeps neither.
+    // SAFETY: both pointers are valid for reads of their lengths. The host copies the bytes and keeps neither
+    // pointer.
     let status = unsafe { proxy_set_property(name.as_ptr(), name.len(), value.as_ptr(), value.len()) };
     if status != Status::Ok {
         log::error!("cannot set the filter state wasm.{name}: {status:?}");
     }
 }
 
-/// A serialised header map (proxy-wasm ABI 0.2.1): the number of fields; the lengths of each one's name and
-/// value; then each name and value, a zero byte after either. Numbers are u32, little-endian.
+/// A serialised header map (proxy-wasm ABI 0.2.1): the number of fields, then the lengths of each field's
+/// name and value, then each name and value, both followed by a zero byte. The numbers are u32,
+/// little-endian.
 pub(super) struct HeaderMap(Vec<u8>);
 
 // === impl HeaderMap ===
 
 impl HeaderMap {
-    /// The header map of the request under way; empty when there is none.
+    /// The header map of the current request; empty when there is none.
     pub(super) fn of_request() -> Self {
         let (mut data, mut size) = (null_mut(), 0);
-        // SAFETY: the host writes a pointer and a length to these two and keeps neither.
+        // SAFETY: the host writes a pointer and a length to these two variables, and keeps no pointer to
+        // them.
         let status = unsafe { proxy_get_header_map_pairs(MapType::HttpRequestHeaders, &mut data, &mut size) };
         if status != Status::Ok || data.is_null() {
             return Self(Vec::new());
         }
-        // SAFETY: the host made `data` with the module's `proxy_on_memory_allocate`, which gives a `Vec<u8>`
-        // of exactly this capacity away; the host filled it and hands it over.
+        // SAFETY: the host allocated `data` with the module's `proxy_on_memory_allocate`, which gives away a
+        // `Vec<u8>` of exactly this capacity. The host filled it and passes the ownership back.
         Self(unsafe { Vec::from_raw_parts(data, size, size) })
     }
 
@@ -53,7 +55,7 @@ impl HeaderMap {
     }
 }
 
-/// The fields of a serialised map; none when it is not one.
+/// The fields of a serialised map; empty when the bytes are not one.
 fn fields(map: &[u8]) -> Vec<Field<'_>> {
     let read = || {
         let (count, rest) = map.split_first_chunk::<4>()?;
@@ -72,7 +74,7 @@ fn fields(map: &[u8]) -> Vec<Field<'_>> {
     read().unwrap_or_default()
 }
 
-/// The bytes of that length, and what follows the zero byte after them.
+/// Splits off the bytes of that length and the zero byte after them; returns the bytes and the rest.
 fn text(rest: &[u8], length: [u8; 4]) -> Option<(&[u8], &[u8])> {
     let (text, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(length)).ok()?)?;
     Some((text, rest.get(1..)?))
@@ -98,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_serialised_is_read(
+        fn a_serialised_map_is_read_back(
             pairs in prop::collection::vec(any::<(Vec<u8>, Vec<u8>)>(), 0..20)
         ) {
             let map = serialised(&pairs);
@@ -108,7 +110,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_panic(map in prop::collection::vec(any::<u8>(), 0..100)) {
+        fn reading_any_bytes_does_not_panic(map in prop::collection::vec(any::<u8>(), 0..100)) {
             let _ = fields(&map);
         }
 

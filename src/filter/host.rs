@@ -1,16 +1,15 @@
-//! Envoy's clock and store, in the terms of the core.
+//! Envoy's clock and shared data as the clock and the store of the core.
 
 use proxy_wasm::hostcalls;
-
 use usage_plan_core::limit::{Conflict, Store, Version};
 use usage_plan_core::timestamp::Timestamp;
 
-/// The wall clock; if the host fails to read it, a time that no signed date is near.
+/// The wall clock's time; the Unix epoch if the host fails to read it, so that no signed date is near.
 pub(super) fn now() -> Timestamp {
     hostcalls::get_current_time().map(Timestamp::from).unwrap_or_default()
 }
 
-/// Shared data: one store for all workers of an Envoy process and all VMs of the same `vm_id`.
+/// Envoy's shared data: one store for all workers of an Envoy process whose VMs have the same `vm_id`.
 pub(super) struct SharedData;
 
 // === impl SharedData ===
@@ -18,7 +17,7 @@ pub(super) struct SharedData;
 impl Store for SharedData {
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
         let (cell, version) = hostcalls::get_shared_data(key).ok()?;
-        // An empty cell is handed over as none, with its version.
+        // The SDK returns an empty cell as `None` with a version.
         version.map(|version| (cell.unwrap_or_default(), version))
     }
 

@@ -1,4 +1,4 @@
-//! One request: its headers in, the verdict carried out.
+//! One request: passes its headers to the gate, and carries out the verdict.
 
 use std::rc::Rc;
 
@@ -14,9 +14,9 @@ use crate::installed::Installed;
 
 /// The context of one request.
 pub(super) struct Http {
-    /// Until the request's headers arrive.
+    /// The configuration in force; taken when the request's headers arrive.
     installed: Option<Rc<Installed>>,
-    /// The headers for the response of a request that went upstream.
+    /// The headers that are added to the response of a request that went upstream.
     response_headers: Vec<Header>,
 }
 
@@ -27,8 +27,7 @@ impl Context for Http {}
 impl HttpContext for Http {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Flow {
         let Some(installed) = self.installed.take() else {
-            // Envoy does not route through a plugin whose configuration was refused. Should it do so, nothing
-            // passes.
+            // Envoy does not use a plugin whose configuration was refused. If it did, no request would pass.
             self.send_http_response(503, Vec::new(), None);
             return Flow::Pause;
         };
@@ -64,12 +63,12 @@ impl Http {
     }
 
     fn forward(&self, installed: &Installed, forward: &Forward, headers: Headers<'_>) {
-        // Iterators are driven from within: chained and flattened ones cost a request less so than in a loop.
+        // Chained and flattened iterators cost a request less with `for_each` than with a `for` loop.
         forward.removed(headers).for_each(|name| self.set_http_request_header(name, None));
         let added = forward.added(installed.gate.config());
         added.for_each(|(name, value)| self.add_http_request_header(name, value));
         if let Some(path) = &forward.path {
-            // Envoy then chooses the route again: a module of ABI 0.2.1 need not ask for it.
+            // Envoy then selects the route again. A module of ABI 0.2.1 need not request that.
             self.set_http_request_header_bytes(":path", Some(path));
         }
     }

@@ -2,8 +2,8 @@
 //! to the caller's key in the environment of the service called, and enforces the plan's limits with counters
 //! in shared data.
 //!
-//! This crate knows proxy-wasm: Envoy's callbacks in, host calls out. What happens to a request is decided by
-//! [`usage_plan_core::gate`].
+//! This crate is the only one that knows proxy-wasm. It turns Envoy's callbacks into calls of
+//! [`usage_plan_core::gate`], which decides what happens to a request, and verdicts into host calls.
 #![deny(
     unsafe_code,
     clippy::arithmetic_side_effects,
@@ -25,9 +25,9 @@ mod root;
 
 pub use self::root::Root;
 
-/// What Envoy calls first.
+/// The functions of the module that Envoy calls first.
 #[cfg(feature = "entry-point")]
-#[allow(missing_docs, reason = "the macro makes a public function of its own")]
+#[allow(missing_docs, reason = "the macro generates a public function without a comment")]
 mod entry_point {
     use proxy_wasm::types::LogLevel;
 

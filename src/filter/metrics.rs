@@ -1,4 +1,4 @@
-//! Envoy metrics for the operator.
+//! Envoy's metrics, which show the operator what was counted (`docs/rules.md#telemetry`).
 
 use std::cell::RefCell;
 
@@ -8,31 +8,32 @@ use proxy_wasm::types::MetricType;
 use usage_plan_core::auth::SecretUsed;
 use usage_plan_core::telemetry::{Outcome, metric_names};
 
-/// Something that is counted.
+/// An event that a metric counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Event {
-    /// A request ended with this outcome, or would have if nothing were observed. Counted without a plan when
+    /// A request ended with this outcome, or would have without observe mode. It is counted without a plan if
     /// the caller is unknown.
     Request { outcome: Outcome, observed: bool },
-    /// A plan's counter could not be read and started afresh.
+    /// The bytes of a plan's counter could not be read, so that counting started afresh.
     CounterRestart,
     /// A caller signed with one of the two secrets of a key.
     SecretUse(SecretUsed),
-    /// A request was admitted on a `Date` that was not compared with the clock.
+    /// A request went upstream with a `Date` that was not compared with the clock.
     UncheckedDate,
 }
 
-/// The metrics of one configuration in one VM; Envoy adds up those of the same name. Each is defined in Envoy
-/// when it is first needed, because few of those that are possible ever occur.
+/// The metrics of one configuration in one VM. Envoy adds up metrics of the same name. Each is defined in
+/// Envoy when it is first needed, because only a few of all possible metrics ever occur.
 #[derive(Default)]
 pub(super) struct Metrics {
+    /// Envoy's number of each metric: by its event, and the index of its plan or key.
     ids: RefCell<HashMap<(Event, Option<usize>), u32>>,
 }
 
 // === impl Metrics ===
 
 impl Metrics {
-    /// Counts `event` for the plan or the key with this index and id, or for none.
+    /// Counts `event` for the plan or the key with this position and id, or for none.
     pub(super) fn count(&self, event: Event, subject: Option<(usize, &str)>) {
         let key = (event, subject.map(|(index, _)| index));
         let known = self.ids.borrow().get(&key).copied();

@@ -1,10 +1,9 @@
-//! The plugin: takes a configuration and makes the contexts of requests.
+//! The plugin: reads its configuration, and makes the contexts of requests.
 
 use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
-
 use usage_plan_core::document::DateHeader;
 use usage_plan_core::lookup::Config;
 

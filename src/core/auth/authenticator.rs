@@ -15,24 +15,25 @@ use crate::lookup::{Config, Key, Route, Table};
 use crate::request::{Headers, Request};
 use crate::timestamp::Timestamp;
 
-/// Room for the longest MAC, HMAC-SHA512's 64 bytes, as base64 is decoded: in groups of three.
+/// The buffer size in bytes for a decoded signature: the 64 bytes of HMAC-SHA512, rounded up to base64's
+/// groups of three.
 const MAX_MAC_LEN: usize = 66;
 
 /// Verifies credentials against a configuration's keys.
 pub struct Authenticator {
-    /// For the secret of each key, and for the one before it.
+    /// The MAC states of each key's current secret and of its previous secret.
     macs: Table<Key, (KeyedMac, KeyedMac)>,
     decoy: (Secret, KeyedMac),
     last_date: LastDate,
 }
 
-/// A credential whose form, dates and signed headers are in order. Its key is not looked up.
+/// A credential whose form, dates and signed headers were checked. Its key was not looked up yet.
 struct Claim<'r> {
     credential: Credential<'r>,
     algorithm: Algorithm,
     /// The string to sign, with the names of headers in lower case.
     message: Vec<u8>,
-    /// Whether no signed date was compared with the clock.
+    /// Whether the clock was compared with none of the signed dates.
     date_unchecked: bool,
     headers: Headers<'r>,
 }
@@ -40,7 +41,7 @@ struct Claim<'r> {
 // === impl Claim ===
 
 impl<'r> Claim<'r> {
-    /// Makes every check that needs no key.
+    /// Reads the credential and makes every check that needs no key.
     fn read(
         config: &Config,
         route: Route,
@@ -58,8 +59,8 @@ impl<'r> Claim<'r> {
         Ok(Self { credential, algorithm, message, date_unchecked, headers })
     }
 
-    /// Whether `secret` makes the credential's signature of the headers, with their names in lower case or as
-    /// written.
+    /// Whether `secret` makes `signature` from the signed headers. Their names may have been signed in lower
+    /// case or as written.
     fn is_signed_with(&self, secret: &Secret, mac: &KeyedMac, signature: &[u8]) -> bool {
         let names = self.credential.headers;
         let as_written = || string_to_sign(names, self.headers, Spelling::AsWritten);
@@ -72,7 +73,7 @@ impl<'r> Claim<'r> {
 // === impl Authenticator ===
 
 impl Authenticator {
-    /// Prepares to verify with the keys of `config`.
+    /// Makes a verifier for the keys of `config`; the MAC states are made at the first use of each key.
     pub fn new(config: &Config) -> Self {
         Self {
             macs: config.keys().map(|_| Default::default()),
@@ -82,11 +83,12 @@ impl Authenticator {
         }
     }
 
-    /// The caller that the request's credential proves, who has a plan in the environment of `route`.
+    /// Verifies the request's credential and returns the caller, who has a plan in the environment of
+    /// `route`.
     ///
     /// # Errors
     ///
-    /// The first check that the request fails.
+    /// The first check of `docs/rules.md#refusals` that the request fails.
     #[inline]
     pub fn authenticate(
         &self,
@@ -114,7 +116,8 @@ impl Authenticator {
         }
     }
 
-    /// Which secret of `key` made the signature, while the key has two.
+    /// Verifies `signature` with the secrets of `key`. Returns which secret made it, or `None` for a key with
+    /// only one secret.
     fn verify(
         claim: &Claim<'_>,
         key: &Key,

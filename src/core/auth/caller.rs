@@ -9,18 +9,18 @@ pub struct Caller {
     pub key: KeyIndex,
     /// The plan that the key has in the environment called.
     pub usage_plan: PlanIndex,
-    /// Which of the key's two secrets the caller signed with, while there are two.
+    /// Which secret the caller signed with; `None` for a key that has only one.
     pub secret: Option<SecretUsed>,
-    /// Whether no signed date was compared with the clock.
+    /// Whether the clock was compared with none of the signed dates.
     pub date_unchecked: bool,
 }
 
-/// Which secret of a key that is being rotated made a signature.
+/// Which of a rotated key's two secrets made a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SecretUsed {
-    /// The new one.
+    /// The current secret.
     Current,
-    /// The secret that it replaced.
+    /// The secret that the current one replaced.
     Previous,
 }
 

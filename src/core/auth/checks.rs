@@ -9,21 +9,21 @@ use crate::lookup::{Config, Environment, KeyIndex, PlanIndex, Service};
 use crate::request::{Headers, Occurrence, Request};
 use crate::timestamp::Timestamp;
 
-/// What the request's `Authorization` header is.
+/// The request's `Authorization` header, by its scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authorization<'r> {
-    /// It is absent, or has a scheme other than `hmac`.
+    /// The header is absent, or has a scheme other than `hmac`.
     Absent,
-    /// A credential of the scheme `hmac`.
+    /// The header's value, which has the scheme `hmac`.
     Hmac(&'r [u8]),
-    /// It is there more than once.
+    /// The header is present more than once.
     Repeated,
 }
 
 // === impl Authorization ===
 
 impl<'r> Authorization<'r> {
-    /// Reads the header of a request.
+    /// The `Authorization` header of `request`.
     pub fn of(request: &Request<'r>) -> Self {
         match request.headers.occurrence(b"authorization") {
             Occurrence::Once(value) if credential::has_scheme(value) => Self::Hmac(value),
@@ -32,11 +32,11 @@ impl<'r> Authorization<'r> {
         }
     }
 
-    /// The credential, well formed.
+    /// Parses the credential in the header.
     ///
     /// # Errors
     ///
-    /// There is no credential, or it cannot be parsed.
+    /// The header has no credential, or the credential cannot be parsed.
     pub fn credential(self) -> Result<Credential<'r>, Failure> {
         match self {
             Self::Hmac(value) => Credential::parse(value),
@@ -50,18 +50,18 @@ impl<'r> Authorization<'r> {
 ///
 /// # Errors
 ///
-/// The algorithm is unknown, or not allowed.
+/// The algorithm is unknown, or `allowed_algorithms` does not have it.
 pub fn allowed_algorithm(options: &Options, credential: &Credential<'_>) -> Result<Algorithm, Failure> {
     Algorithm::from_name(credential.algorithm)
         .filter(|algorithm| options.allowed_algorithms.contains(algorithm))
         .ok_or_else(|| Failure::Algorithm(String::from_utf8_lossy(credential.algorithm).into_owned()))
 }
 
-/// Checks that a date is signed, and every header that the service requires to be signed.
+/// Checks that the credential signs a date and every header that the service requires to be signed.
 ///
 /// # Errors
 ///
-/// One of them is not signed.
+/// The credential does not sign a date, or the first required header that it does not sign.
 pub fn check_signed_names(service: &Service, credential: &Credential<'_>) -> Result<(), Failure> {
     if !DateName::ALL.iter().any(|date| credential.headers.contains(date.name())) {
         return Err(Failure::DateNotSigned);
@@ -73,11 +73,11 @@ pub fn check_signed_names(service: &Service, credential: &Credential<'_>) -> Res
     }
 }
 
-/// The key with that id, and its plan in `environment`.
+/// Finds the key with that id, and its plan in `environment`.
 ///
 /// # Errors
 ///
-/// There is no such key, it is disabled or outside its validity, or it has no plan there.
+/// The key does not exist, it is disabled or outside its validity, or it has no plan in the environment.
 pub fn find_caller(
     config: &Config,
     environment: &Environment,
@@ -96,7 +96,7 @@ pub fn find_caller(
     Ok((index, usage_plan))
 }
 
-/// Checks every date that is signed; a date that is not signed is never read. Returns whether none was
+/// Checks every date that is signed; a date that is not signed is never read. Returns whether no date was
 /// compared with the clock.
 pub(super) fn check_dates(
     options: &Options,

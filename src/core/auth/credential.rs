@@ -6,15 +6,16 @@
 //! name          = "id" / "algorithm" / "headers" / "signature"
 //! ```
 //!
-//! The scheme's case does not matter, nor does the order of the parameters; each is there
+//! The scheme is case-insensitive, and the parameters may be in any order. Each parameter is present exactly
 //! once.
 
 use super::failure::Failure;
 
-/// The largest number of signed headers; no caller sends more.
+/// The largest number of signed headers. More make the credential malformed, which bounds the work for one
+/// request.
 const MAX_SIGNED_HEADERS: usize = 32;
 
-/// A credential as it was sent: well formed, nothing of it verified.
+/// A credential as it was sent. Its form is checked; its signature is not verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credential<'a> {
     /// The `secret_id` of the caller's key.
@@ -27,7 +28,7 @@ pub struct Credential<'a> {
     pub signature: &'a [u8],
 }
 
-/// The names of the signed headers, as written and in their order; no name twice.
+/// The names of the signed headers, spelled and ordered as the caller wrote them. No name is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignedNames<'a>(&'a [u8]);
 
@@ -41,6 +42,11 @@ pub fn has_scheme(value: &[u8]) -> bool {
 
 impl<'a> Credential<'a> {
     /// Parses the value of an `Authorization` header that [has the scheme](has_scheme).
+    ///
+    /// # Errors
+    ///
+    /// The value does not follow the grammar ([`Failure::Malformed`]), a parameter is missing
+    /// ([`Failure::Incomplete`]), or `id` or `signature` is empty ([`Failure::Empty`]).
     pub fn parse(value: &'a [u8]) -> Result<Self, Failure> {
         let [mut id, mut algorithm, mut headers, mut signature] = [None; 4];
         let (_, mut rest) = split_once(value, is_space).ok_or(Failure::Malformed)?;
@@ -79,6 +85,10 @@ impl<'a> Credential<'a> {
 
 impl<'a> SignedNames<'a> {
     /// Parses the value of the parameter `headers`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Malformed`]: the list is empty or too long, or has a pseudo-header or a repeated name.
     pub fn parse(list: &'a [u8]) -> Result<Self, Failure> {
         let names = Self(list);
         let is_twice =
@@ -95,18 +105,18 @@ impl<'a> SignedNames<'a> {
         self.0.split(is_space).filter(|name| !name.is_empty())
     }
 
-    /// Whether writing them in lower case would change them.
+    /// Whether any of the names has an upper-case letter.
     pub fn has_upper_case(self) -> bool {
         self.0.iter().any(u8::is_ascii_uppercase)
     }
 
-    /// Whether `name`, in any case, is among them.
+    /// Whether the header `name` is signed; upper and lower case are equal.
     pub fn contains(self, name: &str) -> bool {
         self.iter().any(|signed| signed.eq_ignore_ascii_case(name.as_bytes()))
     }
 }
 
-/// `name="value"` at the start of `text`, and what follows it.
+/// Splits `name="value"` off the start of `text`: the name, the value, and the rest of the text.
 fn parameter(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let (name, rest) = split_once(text, |byte| *byte == b'=')?;
     let (value, rest) = split_once(rest.strip_prefix(b"\"")?, |byte| *byte == b'"')?;
@@ -147,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn order_spaces_and_the_scheme_s_case_do_not_matter() {
+    fn order_spaces_and_case_of_the_scheme_do_not_matter() {
         for same in [
             r#"HMAC signature="c2ln",headers="x-date source",algorithm="hmac-sha1",id="AKID""#,
             "Hmac \t id=\"AKID\"  ,  algorithm=\"hmac-sha1\",\theaders=\" x-date  source \", signature=\"c2ln\"  ",
@@ -160,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn another_scheme_is_not_ours() {
+    fn a_different_scheme_is_not_hmac() {
         for other in ["", "Basic x", "hmacid=\"x\"", "hmac,id=\"x\"", "\u{fffd}"] {
             assert!(!has_scheme(other.as_bytes()), "{other}");
         }
@@ -168,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_as_malformed() {
+    fn a_credential_outside_the_grammar_is_malformed() {
         let many = (0..33).map(|i| format!("h{i}")).collect::<Vec<_>>().join(" ");
         for (from, to) in [
             (WHOLE, "hmac"),
@@ -204,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_parameter_and_an_empty_one_have_their_own_refusals() {
+    fn a_missing_parameter_and_an_empty_one_have_different_refusals() {
         for missing in [
             "id=\"AKID\", ",
             "algorithm=\"hmac-sha1\", ",
@@ -220,13 +230,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic(value in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn parsing_any_bytes_does_not_panic(value in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = has_scheme(&value);
             let _ = Credential::parse(&value);
         }
 
         #[test]
-        fn nearly_right_text_does_not_panic_and_is_never_read_as_two(
+        fn an_almost_correct_string_does_not_panic_and_is_read_only_when_it_has_every_parameter(
             cut in 0..WHOLE.len(), insert in "[\"=, a-z:]{0,8}"
         ) {
             let text = format!("{}{insert}{}", &WHOLE[..cut], &WHOLE[cut..]);

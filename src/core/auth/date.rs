@@ -1,4 +1,4 @@
-//! The dates that a caller signs: `X-Date` and `Date`.
+//! The dates that a caller signs: `X-Date` and `Date` (`docs/rules.md#dates`).
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use crate::document::{DateHeader, Options};
 use crate::request::{Headers, Occurrence};
 use crate::timestamp::Timestamp;
 
-/// The date that was read last. Callers of the same second send the same string, which is then compared, not
-/// parsed.
+/// The date that was parsed last. Requests of the same second carry the same string, so most strings are
+/// compared instead of parsed.
 #[derive(Default)]
 pub struct LastDate(RefCell<(Vec<u8>, Timestamp)>);
 
@@ -32,12 +32,16 @@ impl LastDate {
 // === impl DateName ===
 
 impl DateName {
-    /// Whether it is compared with the clock when it is signed.
+    /// Whether this date, when it is signed, is compared with the clock.
     pub fn is_checked(self, options: &Options) -> bool {
         self != Self::Date || options.date_header != DateHeader::Unchecked
     }
 
-    /// When the caller says it signed: an HTTP date (RFC 9110 section 5.6.7) in any of its three forms.
+    /// Reads the header: an HTTP date (RFC 9110 section 5.6.7) in any of its three forms.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::DateInvalid`]: the header is absent or repeated, or its value is not an HTTP date.
     pub fn read(self, headers: Headers<'_>, last: &LastDate) -> Result<Timestamp, Failure> {
         let Occurrence::Once(value) = headers.occurrence(self.name().as_bytes()) else {
             return Err(Failure::DateInvalid(self));
@@ -45,7 +49,11 @@ impl DateName {
         last.parse(value).ok_or(Failure::DateInvalid(self))
     }
 
-    /// Refuses a `date` that is more than `skew` from `now`, on either side.
+    /// Checks that `date` is at most `skew` before or after `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::DateOutOfRange`]: the date is further from `now`.
     pub fn check(self, date: Timestamp, now: Timestamp, skew: Duration) -> Result<(), Failure> {
         let apart = now.saturating_since(date).max(date.saturating_since(now));
         if apart > skew { Err(Failure::DateOutOfRange(self)) } else { Ok(()) }
@@ -78,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_http_date_is_invalid() {
+    fn a_string_that_is_not_an_http_date_is_invalid() {
         for other in [
             "",
             "1521461320",
@@ -92,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_skew_is_inclusive_on_either_side() {
+    fn the_skew_is_inclusive_before_and_after_the_clock() {
         let (now, skew) = (Timestamp::from_nanos(1_521_461_320_000_000_000), Duration::from_secs(900));
         let check = |date| DateName::Date.check(date, now, skew);
         let shift = |span: Duration, late: bool| {
@@ -110,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_not_read_as_the_one_before_it() {
+    fn a_date_is_not_mistaken_for_the_one_read_before_it() {
         let last = LastDate::default();
         let dates = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT", "x", ""];
         for (date, seconds) in dates.iter().zip([Some(784_111_777), Some(784_111_778), None, None]) {
@@ -123,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic(value in prop::collection::vec(any::<u8>(), 0..60)) {
+        fn reading_any_bytes_does_not_panic(value in prop::collection::vec(any::<u8>(), 0..60)) {
             let _ = read(&value);
         }
 

@@ -5,7 +5,7 @@ use super::date_name::DateName;
 /// Why a request does not prove its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// No `Authorization`, or one of another scheme.
+    /// The request has no `Authorization` header, or one with a different scheme.
     Missing,
     /// The credential cannot be parsed.
     Malformed,
@@ -15,26 +15,26 @@ pub enum Failure {
     Empty,
     /// The algorithm is unknown, or not allowed here.
     Algorithm(String),
-    /// Neither `x-date` nor `date` is signed.
+    /// The credential signs neither `x-date` nor `date`.
     DateNotSigned,
-    /// A header that the service requires to be signed is not.
+    /// The credential does not sign a header that the service requires to be signed.
     HeaderNotSigned(String),
-    /// A signed header is absent, or longer than what is signed.
+    /// A signed header is absent, or its value is longer than 4 KiB.
     HeaderMissing(String),
-    /// A signed header is there more than once.
+    /// A signed header is present more than once.
     HeaderRepeated,
     /// A signed date cannot be parsed.
     DateInvalid(DateName),
-    /// A signed date is too far from now.
+    /// A signed date is further from the clock than `clock_skew_seconds` allows.
     DateOutOfRange(DateName),
     /// No key has the id.
     KeyUnknown,
     /// The key is disabled.
     KeyDisabled,
-    /// The key is not valid yet, or no longer.
+    /// The key is used before `not_before` or after `not_after`.
     KeyExpired,
-    /// The key is on no plan of this environment.
+    /// The key is bound to no plan that is bound to this environment.
     KeyNotBound,
-    /// The signature is not the one that the key makes.
+    /// The signature does not match the one that the key's secret makes.
     SignatureMismatch,
 }

@@ -1,4 +1,4 @@
-//! HMAC (RFC 2104) with its key states made once.
+//! HMAC (RFC 2104) whose key states are made once per key and algorithm.
 
 use std::cell::OnceCell;
 
@@ -9,8 +9,8 @@ use sha2::{Sha256, Sha384, Sha512};
 
 use crate::document::{Algorithm, Secret};
 
-/// A key's state in each algorithm, made when it is first used and kept: hashing the key again for every
-/// request would double the price of a short string to sign.
+/// A secret's HMAC state in each algorithm. A state is made at its first use and kept: hashing the secret
+/// again for every request would double the cost of a short string to sign.
 #[derive(Default)]
 pub struct KeyedMac {
     sha1: OnceCell<Box<Hmac<Sha1>>>,
@@ -22,7 +22,8 @@ pub struct KeyedMac {
 // === impl KeyedMac ===
 
 impl KeyedMac {
-    /// Whether `signature` is the MAC of `message`; compared in constant time.
+    /// Whether `signature` is the MAC of `message`. They are compared in constant time. Every call passes the
+    /// same `secret`.
     pub fn verify(&self, secret: &Secret, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         match algorithm {
             Algorithm::HmacSha1 => verify(&self.sha1, secret, message, signature),
@@ -33,10 +34,10 @@ impl KeyedMac {
     }
 }
 
-/// The MAC of `message`, for those who sign.
+/// The MAC of `message`, for signing a request. The filter only verifies.
 pub fn mac(secret: &Secret, algorithm: Algorithm, message: &[u8]) -> Vec<u8> {
     fn mac<M: Mac + KeyInit>(secret: &Secret, message: &[u8]) -> Vec<u8> {
-        // HMAC takes a key of any length.
+        // HMAC accepts a key of any length, so this does not fail.
         let keyed = <M as KeyInit>::new_from_slice(secret.expose().as_bytes());
         keyed.map(|keyed| keyed.chain_update(message).finalize().into_bytes().to_vec()).unwrap_or_default()
     }
@@ -57,7 +58,7 @@ fn verify<M: Mac + KeyInit + Clone>(
     let keyed = match state.get() {
         Some(keyed) => keyed,
         None => {
-            // HMAC takes a key of any length, so this does not fail; if it did, nothing would verify.
+            // HMAC accepts a key of any length, so this does not fail. If it did, no signature would verify.
             let Ok(keyed) = <M as KeyInit>::new_from_slice(secret.expose().as_bytes()) else { return false };
             state.get_or_init(|| Box::new(keyed))
         }
@@ -73,7 +74,7 @@ mod tests {
 
     /// RFC 2202 section 3 and RFC 4231 section 4.3: key "Jefe", data "what do ya want for nothing?".
     #[test]
-    fn the_rfcs_vectors_verify() {
+    fn the_vectors_of_the_rfcs_verify() {
         let vectors = [
             (Algorithm::HmacSha1, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
             (Algorithm::HmacSha256, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),

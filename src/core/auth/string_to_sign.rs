@@ -1,11 +1,11 @@
-//! The text whose MAC is the signature: `name: value` for each signed header, joined by line feeds
+//! The string whose MAC is the signature: `name: value` for each signed header, joined by line feeds
 //! (`docs/rules.md#signature`).
 
 use super::credential::SignedNames;
 use super::failure::Failure;
 use crate::request::{Headers, Occurrence};
 
-/// A signed value longer than this is refused: 4 KiB.
+/// The largest length of a signed header's value, in bytes. A longer value is refused like an absent one.
 const MAX_VALUE_LEN: usize = 4096;
 
 /// How the names of the signed headers are spelled in the string to sign.
@@ -13,11 +13,16 @@ const MAX_VALUE_LEN: usize = 4096;
 pub enum Spelling {
     /// In lower case, as documented.
     LowerCase,
-    /// As the caller wrote them, as some clients do.
+    /// As the caller wrote them, which some clients sign.
     AsWritten,
 }
 
-/// The text to be signed: the headers of these names, each of which is there exactly once, in their order.
+/// The string to sign: a line for each of `names`, in their order.
+///
+/// # Errors
+///
+/// A signed header is absent or too long ([`Failure::HeaderMissing`]) or present more than once
+/// ([`Failure::HeaderRepeated`]).
 pub fn string_to_sign(
     names: SignedNames<'_>,
     headers: Headers<'_>,
@@ -51,7 +56,7 @@ pub fn string_to_sign(
     if repeated { Err(Failure::HeaderRepeated) } else { Ok(text) }
 }
 
-/// The header that a signed name means: `host` is `:authority`.
+/// The header that a signed name refers to: `host` refers to `:authority`.
 fn occurrence<'a>(name: &[u8], headers: Headers<'a>) -> Occurrence<'a> {
     if name.eq_ignore_ascii_case(b"host") {
         headers.occurrence(b":authority")
@@ -73,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_joined_and_nothing_follows_the_last() {
+    fn lines_are_joined_and_nothing_follows_the_last_line() {
         let fields: [Field<'_>; 4] =
             [(b":authority", b"a:80"), (b"x-date", b" now "), (b"source", b""), (b"x", b"a, b|c:\xff")];
         let text = |names: &str, spelling| sign(names, &fields, spelling);
@@ -86,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absent_header_is_told_before_a_repeated_one() {
+    fn an_absent_header_is_reported_before_a_repeated_one() {
         let fields: [Field<'_>; 3] = [(b"a", b"1"), (b"a", b"2"), (b"b", b"1")];
         let sign = |names: &str| sign(names, &fields, Spelling::LowerCase);
         assert_eq!(sign("b"), Ok(b"b: 1".to_vec()));

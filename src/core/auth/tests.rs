@@ -1,4 +1,5 @@
-//! Credentials against a configuration: the vectors, and the rows of `docs/rules.md#refusals` in their order.
+//! Verifies credentials against a configuration: the test vectors, and the rows of `docs/rules.md#refusals`
+//! in their order.
 
 use std::time::UNIX_EPOCH;
 
@@ -58,7 +59,8 @@ fn field(name: &str, value: &str) -> (String, Vec<u8>) {
     (name.to_ascii_lowercase(), value.as_bytes().to_vec())
 }
 
-/// The vector K2, whose headers are `x-date` and `source`, with `from` replaced by `to` in its credential.
+/// The header fields of the vector K2, which signs `x-date` and `source`, with `from` replaced by `to` in its
+/// credential.
 fn k2_with(from: &str, to: &str) -> Vec<(String, Vec<u8>)> {
     let credential = r#"hmac id="AKIDtestvector000000000000000000000000EX", algorithm="hmac-sha1", headers="x-date source", signature="dm+Mu2rHkm7PRuqUkWnrgNKD0+g=""#;
     assert!(credential.contains(from), "{from}");
@@ -74,7 +76,7 @@ fn k2() -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn every_vector_is_judged_as_it_says() {
+fn every_vector_has_its_documented_result() {
     let vectors: Value = serde_json::from_str(VECTORS).expect("JSON");
     let list = vectors["vectors"].as_array().expect("a list");
     assert!(!list.is_empty());
@@ -101,21 +103,19 @@ fn every_vector_is_judged_as_it_says() {
                 text("signature")
             ),
         ));
-        let expected = match vector["valid"].as_bool().expect("a boolean") {
-            true => Ok(()),
-            false => Err(Failure::SignatureMismatch),
-        };
+        let is_valid = vector["valid"].as_bool().expect("a boolean");
+        let expected = if is_valid { Ok(()) } else { Err(Failure::SignatureMismatch) };
         assert_eq!(fixture.run(&fields).map(drop), expected, "{}", vector["name"]);
     }
 }
 
 #[test]
-fn names_in_upper_case_are_lowered_for_the_string_to_sign() {
+fn names_in_upper_case_are_signed_in_lower_case() {
     assert!(Fixture::new("{}").run(&k2_with("x-date source", "X-Date SOURCE")).is_ok());
 }
 
 #[test]
-fn names_in_upper_case_may_have_been_signed_as_written() {
+fn names_in_upper_case_may_also_be_signed_as_written() {
     // The signature of the name as written:
     // echo -n 'X-Date: Mon, 19 Mar 2018 12:08:40 GMT' |
     //   openssl dgst -sha1 -hmac "$secret_key" -binary | base64
@@ -127,7 +127,7 @@ fn names_in_upper_case_may_have_been_signed_as_written() {
 }
 
 #[test]
-fn each_question_without_a_good_answer_has_its_failure() {
+fn each_failed_check_has_a_different_failure() {
     let cases = [
         ("hmac ", "Bearer ", Failure::Missing),
         ("id=", "id:", Failure::Malformed),
@@ -150,7 +150,7 @@ fn each_question_without_a_good_answer_has_its_failure() {
 }
 
 #[test]
-fn a_repeated_header_is_never_picked_from() {
+fn no_value_of_a_repeated_header_is_chosen() {
     for name in ["x-date", "source"] {
         let mut fields = k2();
         fields.push(field(name, "xxxxxx"));
@@ -170,7 +170,7 @@ fn the_proxy_authorization_header_is_never_read() {
 }
 
 #[test]
-fn a_date_that_is_not_signed_is_never_looked_at() {
+fn a_date_that_is_not_signed_is_never_read() {
     let mut fields = k2();
     fields.push(field("date", "yesterday"));
     assert!(Fixture::new("{}").run(&fields).is_ok());
@@ -193,7 +193,7 @@ fn both_dates_are_checked_when_both_are_signed() {
 }
 
 #[test]
-fn an_unchecked_date_needs_only_to_be_present_and_is_told() {
+fn an_unchecked_date_needs_only_to_be_present_and_is_reported() {
     let unchecked = Fixture::new(r#"{"date_header": "unchecked"}"#);
     let with_date = |signature: &str| {
         vec![
@@ -225,7 +225,7 @@ fn algorithms_can_be_restricted() {
 
 proptest! {
     #[test]
-    fn no_header_bytes_panic_and_none_but_the_signed_ones_pass(
+    fn any_header_bytes_do_not_panic_and_only_the_signed_bytes_pass(
         name in 0usize..3, value in prop::collection::vec(any::<u8>(), 0..80)
     ) {
         let mut fields = k2();

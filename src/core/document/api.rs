@@ -9,18 +9,18 @@ use super::schema::{array, described, max_requests_per_second, name, object, pat
 use super::service::is_mapping;
 use super::writer::{Members, Writer};
 
-/// The largest number of APIs in a plan: each makes the plan's counter larger.
+/// The largest number of APIs in a plan. Each one makes the plan's counter in the store larger.
 const MAX_APIS: usize = 16;
 
 const PATTERN_RULE: &str = "must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot \
                             segment, no \"?\" or \"#\"";
 
-/// A tighter limit on the requests of some methods to some paths.
+/// Tighter limits on the requests of some methods to some paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Api {
-    /// In upper case; none means any.
+    /// The methods in upper case. An empty list matches any method.
     pub methods: Vec<String>,
-    /// The path that goes upstream: exact, or `/orders/*` for all paths below it, by whole segments.
+    /// A pattern for the path that goes upstream: exact, or `/orders/*` for `/orders` and all paths below it.
     pub path: String,
     /// Requests admitted in any second; `None` is no limit.
     pub max_requests_per_second: Option<u64>,
@@ -80,7 +80,8 @@ impl Api {
     }
 }
 
-/// Whether a path can name an API: exactly, or with all paths below it when it ends in `/*`.
+/// Whether `path` can be the path of an API: exact and in normal form, or with `/*` at its end for all paths
+/// below it.
 pub fn is_pattern(path: &str) -> bool {
     let above = path.strip_suffix("/*").unwrap_or(path);
     path == "/*" || (is_mapping(above) && !above.contains('*') && path != "//*")

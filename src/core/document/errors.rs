@@ -1,24 +1,25 @@
-//! What is wrong with a document, and where.
+//! The rules that a document breaks, each with the path of the value that breaks it.
 
 use std::cell::RefCell;
 use std::fmt;
 
-/// Every rule that a document breaks. Never empty, and never holds a secret.
+/// Every rule that a document breaks. It is never empty, and no message contains a secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Errors(Vec<Error>);
 
-/// One broken rule and the place in the document that breaks it.
+/// One broken rule and the path of the value that breaks it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Error {
     path: String,
     rule: String,
 }
 
-/// Collects errors while a document is read, so that all of them are reported together.
+/// Collects errors while a document is read, so that all of them are reported at once.
 #[derive(Default)]
 pub(crate) struct Report(RefCell<Vec<Error>>);
 
-/// Where in the document: `usage_plans[2].keys[0]`. Costs nothing until an error needs its text.
+/// The path of a value in the document, such as `usage_plans[2].keys[0]`. It is written out only when an
+/// error needs it.
 #[derive(Clone, Copy)]
 pub(crate) enum Path<'p> {
     Root,
@@ -34,14 +35,14 @@ impl Errors {
         self.0.iter()
     }
 
-    /// How many there are.
+    /// The number of errors.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 }
 
 impl fmt::Display for Errors {
-    /// A line for each error.
+    /// Writes one line for each error.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, error) in self.0.iter().enumerate() {
             let line_break = if i == 0 { "" } else { "\n" };
@@ -56,12 +57,12 @@ impl std::error::Error for Errors {}
 // === impl Error ===
 
 impl Error {
-    /// The place, as `usage_plans[2].keys[0]`; empty for the document itself.
+    /// The path of the value, such as `usage_plans[2].keys[0]`; empty for the document itself.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What the place should have been.
+    /// The rule that the value breaks, such as `must not be empty`.
     pub fn rule(&self) -> &str {
         &self.rule
     }
@@ -77,11 +78,12 @@ impl fmt::Display for Error {
 // === impl Report ===
 
 impl Report {
+    /// Adds an error: the value at `path` breaks `rule`.
     pub(crate) fn add(&self, path: Path<'_>, rule: impl Into<String>) {
         self.0.borrow_mut().push(Error { path: path.to_string(), rule: rule.into() });
     }
 
-    /// `Err` with everything that was added, if anything was.
+    /// Returns every error that was added, or `Ok` if there is none.
     pub(crate) fn finish(self) -> Result<(), Errors> {
         let errors = self.0.into_inner();
         if errors.is_empty() { Ok(()) } else { Err(Errors(errors)) }
@@ -116,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_reads_as_one_would_write_it() {
+    fn a_path_is_written_with_dots_and_brackets() {
         let plans = Path::Root.member("usage_plans");
         let plan = plans.item(2);
         let keys = plan.member("keys");
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_print_a_line_each() {
+    fn each_error_is_one_line() {
         let report = Report::default();
         report.add(Path::Root, "must be an object, not null");
         report.add(Path::Root.member("keys"), "must be an array, not a string");

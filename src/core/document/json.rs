@@ -1,5 +1,4 @@
-//! JSON as it was written: a tree that keeps repeated members, which [`serde_json::Value`] would silently
-//! merge.
+//! A JSON tree that keeps repeated members. [`serde_json::Value`] would silently keep only the last one.
 
 use std::fmt;
 
@@ -7,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-/// Any JSON value. Has no `Debug`: secrets pass through it.
+/// Any JSON value. It has no `Debug`, because it can contain secrets.
 pub(crate) enum Json {
     Null,
     Bool(bool),
@@ -25,7 +24,7 @@ impl Json {
         serde_json::from_slice(text)
     }
 
-    /// What kind of value this is, for messages: never the value itself, which may be a secret.
+    /// The kind of this value, for messages. A message never shows the value itself, which may be a secret.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -122,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_without_end_is_an_error_and_not_a_stack_overflow() {
+    fn very_deep_nesting_is_an_error_and_not_a_stack_overflow() {
         assert!(Json::parse("[".repeat(100_000).as_bytes()).is_err());
     }
 }

@@ -20,13 +20,13 @@ pub const SECRET_MEMBERS: [&str; 2] = ["secret_key", "previous_secret_key"];
 /// A caller's key pair.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Key {
-    /// For people.
+    /// A label that people read. It has no effect on requests.
     pub name: String,
-    /// Unique among keys; callers send it.
+    /// The id that callers send. It is unique among keys.
     pub secret_id: String,
-    /// The secret that callers sign with.
+    /// The secret that callers sign with; `None` only when it could not be read.
     pub secret: Option<SecretSource>,
-    /// The secret that callers signed with before.
+    /// The secret that callers signed with before the key was rotated.
     pub previous: Option<PreviousSecret>,
     /// Before this time the key is refused like an unknown one.
     pub not_before: Option<Timestamp>,
@@ -36,16 +36,16 @@ pub struct Key {
     pub status: KeyStatus,
     /// A note for people, of at most [`MAX_REMARK`](Self::MAX_REMARK) characters.
     pub remark: String,
-    /// When the key was created, for people.
+    /// When the key was created. It has no effect on requests.
     pub created_at: Option<Timestamp>,
 }
 
-/// Where a secret key is found.
+/// The source of a secret key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretSource {
-    /// In the document.
+    /// The document has the secret key itself.
     Document(Secret),
-    /// In the variable of this name, in the VM's environment.
+    /// The environment of the filter's VM has it, in the variable of this name.
     Environment(String),
 }
 
@@ -54,7 +54,7 @@ pub enum SecretSource {
 pub struct PreviousSecret {
     /// The secret that callers may still sign with.
     pub secret: SecretSource,
-    /// The last time at which it verifies.
+    /// The last time at which the secret verifies.
     pub not_after: Timestamp,
 }
 
@@ -108,7 +108,7 @@ impl Key {
         })
     }
 
-    /// The key as the document has it, secrets included.
+    /// The key as a JSON object of the document, secrets included.
     pub fn to_json(&self) -> Members {
         let is_disabled = self.status != KeyStatus::default();
         let secret = self.secret.as_ref().map(|secret| secret.member(["secret_key", "secret_key_env"]));
@@ -201,6 +201,7 @@ fn remark(node: Node<'_>) -> Option<String> {
     node.text(|remark| remark.chars().count() <= Key::MAX_REMARK, &rule)
 }
 
+/// Reads the key's secret, which must be given exactly once.
 fn current_secret(fields: &mut Fields<'_>) -> Option<SecretSource> {
     match ["secret_key", "secret_key_env"].map(|name| fields.optional(name)) {
         [None, None] => {
@@ -215,6 +216,7 @@ fn current_secret(fields: &mut Fields<'_>) -> Option<SecretSource> {
     }
 }
 
+/// Reads the previous secret and the time until which it verifies; both must be given, or neither.
 fn previous_secret(fields: &mut Fields<'_>) -> Option<PreviousSecret> {
     let given = ["previous_secret_key", "previous_secret_key_env"].map(|name| fields.optional(name));
     let not_after = fields.optional("previous_secret_key_not_after");
@@ -247,7 +249,8 @@ impl SecretSource {
         }
     }
 
-    /// The member that holds it, of those for a secret and for a variable, and its value.
+    /// The member that this source is written as, and its value. The argument names the member for a secret
+    /// and the one for a variable.
     pub fn member<'m>(&self, [secret, variable]: [&'m str; 2]) -> (&'m str, &str) {
         match self {
             Self::Document(value) => (secret, value.expose()),
@@ -259,7 +262,7 @@ impl SecretSource {
 // === impl PreviousSecret ===
 
 impl PreviousSecret {
-    /// Whether it still verifies at `now`.
+    /// Whether the secret still verifies at `now`.
     pub fn verifies_at(&self, now: Timestamp) -> bool {
         Validity::at(now, None, Some(self.not_after)) == Validity::Valid
     }
@@ -268,7 +271,8 @@ impl PreviousSecret {
 // === impl Validity ===
 
 impl Validity {
-    /// Where `now` lies; without an end the period never begins or never ends.
+    /// Where `now` lies relative to the period, whose ends are inclusive. Without `not_before` the period has
+    /// no beginning, without `not_after` no end.
     #[inline]
     pub fn at(now: Timestamp, not_before: Option<Timestamp>, not_after: Option<Timestamp>) -> Self {
         if not_before.is_some_and(|from| now < from) {

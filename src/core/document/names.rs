@@ -2,14 +2,15 @@
 
 /// A rule for a name: its characters and its length.
 pub struct NameRule {
-    /// The bytes that it may have, all of ASCII.
+    /// Whether a name may contain this byte. Only ASCII bytes are allowed.
     pub allowed: fn(u8) -> bool,
-    /// The bytes of these that it may begin with.
+    /// Whether a name may begin with this byte, which must also be allowed.
     pub first: fn(u8) -> bool,
-    /// The smallest number of bytes.
+    /// The smallest length in bytes.
     pub min: usize,
-    /// The largest number of bytes.
+    /// The largest length in bytes.
     pub max: usize,
+    /// The message about a name that breaks the rule.
     text: &'static str,
 }
 
@@ -83,12 +84,12 @@ pub const METHOD: NameRule = NameRule {
 // === impl NameRule ===
 
 impl NameRule {
-    /// What is reported about a name that breaks the rule.
+    /// The message about a name that breaks the rule.
     pub fn text(&self) -> &'static str {
         self.text
     }
 
-    /// Whether `name` keeps to the rule.
+    /// Whether `name` follows the rule.
     pub fn accepts(&self, name: &str) -> bool {
         (self.min..=self.max).contains(&name.len())
             && name.bytes().all(self.allowed)
@@ -96,7 +97,7 @@ impl NameRule {
     }
 }
 
-/// `keys[].secret_key_env`: whether the environment can have a variable of that name.
+/// Whether an environment can have a variable of that name (`keys[].secret_key_env`).
 pub fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0'])
 }

@@ -27,7 +27,7 @@ const ERROR_FORMAT: Words<ErrorFormat, 2> =
 /// The settings that hold for the whole document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// How far a signed date may be from now, either side, inclusive.
+    /// The largest distance of a signed date from the clock, before or after; whole seconds, inclusive.
     pub clock_skew: Duration,
     /// Whether a signed `Date` is compared with the clock.
     pub date_header: DateHeader,
@@ -35,35 +35,35 @@ pub struct Options {
     pub allowed_algorithms: Vec<Algorithm>,
     /// The status of an authentication refusal.
     pub auth_status: AuthStatus,
-    /// The headers that show callers what is left.
+    /// The response headers that show callers what is left of their limits.
     pub rate_limit_headers: RateLimitHeaders,
     /// The format of a refusal's body.
     pub error_format: ErrorFormat,
-    /// What happens to a request that would be refused, on every plan and without one.
+    /// What happens to a request that would be refused, whatever its plan. A plan can also observe.
     pub enforcement: Enforcement,
-    /// Leave `Authorization` on the request that goes upstream.
+    /// Whether the request that goes upstream keeps `Authorization`.
     pub forward_authorization: bool,
-    /// Leave the environment's prefix on the path that goes upstream.
+    /// Whether the path that goes upstream keeps the prefix that named the environment.
     pub forward_environment_prefix: bool,
 }
 
 /// The format of a refusal's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ErrorFormat {
-    /// `{"message":"…"}`
+    /// Bodies of the form `{"message":"…"}`.
     #[default]
     Tencent,
-    /// `application/problem+json` (RFC 9457)
+    /// Bodies of the type `application/problem+json` (RFC 9457).
     Problem,
 }
 
 /// How a signed `Date` header is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DateHeader {
-    /// Against the clock, like `X-Date`.
+    /// The date is compared with the clock, like `X-Date`.
     #[default]
     Checked,
-    /// Only for presence: a captured request can be replayed for ever.
+    /// The header needs only to be present. A captured request can then be replayed forever.
     Unchecked,
 }
 
@@ -83,19 +83,20 @@ pub enum Algorithm {
 /// The status of an authentication refusal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AuthStatus {
-    /// 401 for all.
+    /// All authentication refusals are 401.
     #[default]
     Unauthorized,
-    /// 401 for a missing credential, 403 for all others: the older table.
+    /// A missing credential is 401, and all other authentication refusals are 403, as in an older version of
+    /// the gateway's table.
     LegacyForbidden,
 }
 
-/// Which headers show callers what is left.
+/// Which response headers show callers what is left of their limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimitHeaders {
-    /// `X-UsagePlan-RateLimit`
+    /// `X-UsagePlan-RateLimit` and `X-UsagePlan-Quota`.
     pub tencent: bool,
-    /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10)
+    /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
     pub ietf: bool,
 }
 
@@ -117,7 +118,7 @@ impl Default for Options {
     }
 }
 
-/// What `rate_limit_headers` can name.
+/// A family of headers that `rate_limit_headers` can name.
 #[derive(Clone, Copy, PartialEq)]
 enum Family {
     Tencent,
@@ -274,10 +275,10 @@ fn rate_limit_headers(node: Node<'_>) -> Option<RateLimitHeaders> {
 // === impl Algorithm ===
 
 impl Algorithm {
-    /// Every algorithm there is.
+    /// Every algorithm.
     pub const ALL: [Self; 4] = [Self::HmacSha1, Self::HmacSha256, Self::HmacSha384, Self::HmacSha512];
 
-    /// The name that callers send, exact lower case.
+    /// The name that callers send. It is case-sensitive.
     pub const fn name(self) -> &'static str {
         match self {
             Self::HmacSha1 => "hmac-sha1",
@@ -287,7 +288,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that name.
+    /// The algorithm with that name, if there is one.
     pub fn from_name(name: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.name().as_bytes() == name)
     }

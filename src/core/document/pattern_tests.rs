@@ -20,7 +20,7 @@ impl Pattern {
 }
 
 #[test]
-fn names_have_the_characters_and_lengths_of_their_rules() {
+fn the_pattern_of_a_name_accepts_what_its_rule_accepts() {
     let rules = [
         names::KEY_NAME,
         names::SECRET_ID,
@@ -48,7 +48,7 @@ fn names_have_the_characters_and_lengths_of_their_rules() {
 }
 
 #[test]
-fn an_offset_is_what_the_decoder_reads() {
+fn the_pattern_of_an_offset_accepts_what_the_reader_accepts() {
     let pattern = Pattern::new(UTC_OFFSET);
     for sign in ["+", "-", "", " "] {
         for (hours, minutes) in (0..=24).flat_map(|hours| (0..=61).map(move |minutes| (hours, minutes))) {
@@ -63,23 +63,23 @@ fn an_offset_is_what_the_decoder_reads() {
 
 proptest! {
     #[test]
-    fn a_domain_is_what_the_decoder_takes_for_one(text in "(\\*\\.)?[\\[]?[aF.*:/_é0-]{0,6}[\\]]?") {
+    fn the_pattern_of_a_domain_accepts_what_the_reader_accepts(text in "(\\*\\.)?[\\[]?[aF.*:/_é0-]{0,6}[\\]]?") {
         prop_assert_eq!(Pattern::new(DOMAIN).accepts(&text), is_domain(&text));
     }
 
     #[test]
-    fn a_variable_is_what_the_decoder_takes_for_one(text in "[a=\\x00 é]{0,4}") {
+    fn the_pattern_of_a_variable_accepts_what_the_reader_accepts(text in "[a=\\x00 é]{0,4}") {
         prop_assert_eq!(Pattern::new(VARIABLE).accepts(&text), names::is_variable(&text));
     }
 
     #[test]
-    fn a_path_is_what_the_decoder_takes_for_one(text in "/?([/.*a~;é?\" ]|\\.\\.?/|%[2-7][0-9A-Fa-fg]|%){0,6}(/\\*)?") {
+    fn the_patterns_of_paths_accept_what_the_reader_accepts(text in "/?([/.*a~;é?\" ]|\\.\\.?/|%[2-7][0-9A-Fa-fg]|%){0,6}(/\\*)?") {
         prop_assert_eq!(Pattern::new(&mapping()).accepts(&text), is_mapping(&text), "mapping");
         prop_assert_eq!(Pattern::new(&api_path()).accepts(&text), is_pattern(&text), "pattern");
     }
 
     #[test]
-    fn any_character_may_be_in_a_path_or_not(byte in 0..128u8, high in 0..=255u8) {
+    fn the_patterns_of_paths_treat_every_character_as_the_reader_does(byte in 0..128u8, high in 0..=255u8) {
         for text in [format!("/a{}", char::from(byte)), format!("/%{high:02x}"), format!("/%{high:02X}b")] {
             prop_assert_eq!(Pattern::new(&mapping()).accepts(&text), is_mapping(&text));
             prop_assert_eq!(Pattern::new(&api_path()).accepts(&text), is_pattern(&text));

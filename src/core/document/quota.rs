@@ -1,4 +1,4 @@
-//! `usage_plans[].quotas`: requests admitted in a period of the calendar.
+//! `usage_plans[].quotas`: limits on the requests in a period of the calendar (`docs/rules.md#quotas`).
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use super::reader::Node;
 use super::schema::{self, array, described, object, one_of, patterns, with_default};
 use super::writer::{Members, Writer};
 
-/// Requests admitted in a period of the calendar.
+/// A limit on the requests in a period of the calendar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quota {
-    /// Requests per period; `None` is no limit.
+    /// The largest number of requests admitted in a period; `None` is no limit.
     pub max_requests: Option<u64>,
     /// The period, at whose end the quota renews.
     pub period: Period,
@@ -19,20 +19,20 @@ pub struct Quota {
     pub utc_offset: UtcOffset,
 }
 
-/// How long a quota lasts before it renews.
+/// The period after which a quota renews.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Period {
-    /// To the full hour.
+    /// A calendar hour.
     Hour,
-    /// To midnight.
+    /// A day, from midnight to midnight.
     Day,
-    /// To midnight before Monday.
+    /// A week, which begins on Monday.
     Week,
-    /// To the first of the month.
+    /// A calendar month.
     Month,
-    /// To the first of January.
+    /// A calendar year.
     Year,
-    /// For ever: the quota never renews.
+    /// All time: the quota never renews.
     #[default]
     Total,
 }
@@ -61,7 +61,7 @@ impl Quota {
         })
     }
 
-    /// The quota as the document has it.
+    /// The quota as a JSON object of the document.
     pub fn to_json(&self) -> Members {
         let offset = (self.utc_offset != UtcOffset::default()).then(|| self.utc_offset.to_string());
         Writer::default()
@@ -102,7 +102,7 @@ impl Quota {
 // === impl Period ===
 
 impl Period {
-    /// Every period there is.
+    /// Every period, in the order of the numbers by which counters store them. New ones go to the end.
     pub const ALL: [Self; 6] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year, Self::Total];
 
     /// The word in the document and in limit headers.
@@ -129,7 +129,7 @@ impl UtcOffset {
         offset
     }
 
-    /// Reads `+08:00` or `-03:30`, at most 14 hours ahead and 12 behind, as clocks on Earth are.
+    /// Parses an offset such as `+08:00` or `-03:30`, from -12:00 to +14:00: the offsets in use on Earth.
     pub fn parse(text: &str) -> Option<Self> {
         let (hours, minutes) = text.get(1..)?.split_once(':')?;
         let number = |text: &str, max: i16| {
@@ -147,7 +147,7 @@ impl UtcOffset {
 }
 
 impl fmt::Display for UtcOffset {
-    /// As the document has it: `+08:00`.
+    /// Writes the offset as in the document: `+08:00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { '-' } else { '+' };
         let minutes = self.0.unsigned_abs();

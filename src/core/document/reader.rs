@@ -1,5 +1,5 @@
-//! Reads the members of a JSON object one by one, reporting each that is missing, repeated, unknown or of the
-//! wrong kind, and going on: an operator wants all errors at once.
+//! Reads the members of a JSON object one by one. A member that is missing, repeated, unknown or of the wrong
+//! kind is reported, and reading goes on, so that an operator sees all errors at once.
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
@@ -9,11 +9,11 @@ use super::json::Json;
 use super::names::NameRule;
 use crate::timestamp::Timestamp;
 
-/// The largest Integer of Structured Fields (RFC 9651 section 3.3.1), which the `RateLimit` headers are made
-/// of.
+/// The largest limit: the largest Integer of Structured Fields (RFC 9651 section 3.3.1), in which the
+/// `RateLimit` headers are written.
 pub(super) const MAX_LIMIT: i64 = 999_999_999_999_999;
 
-/// The members of an object.
+/// The members of an object that is being read.
 pub(super) struct Fields<'a> {
     path: Path<'a>,
     members: &'a [(String, Json)],
@@ -21,7 +21,7 @@ pub(super) struct Fields<'a> {
     report: &'a Report,
 }
 
-/// A value of the document, with its place.
+/// A value of the document, with its path.
 #[derive(Clone, Copy)]
 pub(super) struct Node<'a> {
     json: &'a Json,
@@ -40,7 +40,7 @@ enum Step {
 // === impl Fields ===
 
 impl<'a> Fields<'a> {
-    /// The value of the member `name`, if it is there.
+    /// The value of the member `name`, if the object has it.
     pub(super) fn optional(&mut self, name: &'static str) -> Option<Node<'a>> {
         self.known.push(name);
         let mut found = self.members.iter().filter(|(member, _)| member == name);
@@ -60,22 +60,23 @@ impl<'a> Fields<'a> {
         value
     }
 
-    /// The name in the member `name`, which must be there; empty when it is not.
+    /// The string in the member `name`, which must follow `rule`. The member's absence is an error, and gives
+    /// an empty string.
     pub(super) fn required_name(&mut self, name: &'static str, rule: &NameRule) -> String {
         self.required(name).and_then(|node| node.name(rule)).unwrap_or_default()
     }
 
-    /// The name in the member `name`; empty when there is none.
+    /// The string in the member `name`, which must follow `rule`; empty when the object lacks the member.
     pub(super) fn optional_name(&mut self, name: &'static str, rule: &NameRule) -> String {
         self.optional(name).and_then(|node| node.name(rule)).unwrap_or_default()
     }
 
-    /// The items of the array in the member `name`; none when there is no such member.
+    /// The items of the array in the member `name`; empty when the object lacks the member.
     pub(super) fn list<T>(&mut self, name: &'static str, read: fn(Node<'_>) -> T) -> Vec<T> {
         self.optional(name).and_then(|node| node.items(read)).unwrap_or_default()
     }
 
-    /// Reports that the member `name` breaks `rule` together with others.
+    /// Reports that the member `name` breaks `rule`, which concerns several members.
     pub(super) fn member_error(&self, name: &'static str, rule: impl Into<String>) {
         self.report.add(self.path.member(name), rule);
     }
@@ -85,7 +86,7 @@ impl<'a> Fields<'a> {
         self.report.add(self.path, rule);
     }
 
-    /// Reports every member that nobody asked for.
+    /// Reports every member that was not read, and lists the members that were.
     fn report_unknown(&self) {
         for (name, _) in self.members {
             if !self.known.contains(&name.as_str()) {
@@ -109,6 +110,7 @@ impl<'a> Node<'a> {
         self.with_path(|path| self.report.add(path, rule));
     }
 
+    /// A string. Any other value is an error.
     pub(super) fn string(&self) -> Option<&'a str> {
         match self.json {
             Json::String(text) => Some(text),
@@ -116,6 +118,7 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// A boolean. Any other value is an error.
     pub(super) fn boolean(&self) -> Option<bool> {
         match self.json {
             Json::Bool(value) => Some(*value),
@@ -123,7 +126,8 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A whole number; `1.0` and `1e3` are not written as one.
+    /// A whole number that fits an `i64`. `1.0` and `1e3` are errors, because they are not written as whole
+    /// numbers.
     pub(super) fn integer(&self) -> Option<i64> {
         match self.json {
             Json::Number(number) => {
@@ -137,7 +141,8 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Calls `read` for each item of an array; a broken item keeps its place, so that later ones keep theirs.
+    /// Calls `read` for each item of an array. A broken item stays in the list, so that later items keep
+    /// their indices.
     pub(super) fn items<T>(&self, mut read: impl FnMut(Node<'_>) -> T) -> Option<Vec<T>> {
         let Json::Array(items) = self.json else { return self.mismatch("an array") };
         self.with_path(|path| {
@@ -151,7 +156,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// Calls `read` with the members of an object, then reports those it did not ask for.
+    /// Calls `read` with the members of an object, then reports the members that `read` did not use.
     pub(super) fn object<T: Default>(&self, read: impl FnOnce(&mut Fields<'_>) -> T) -> T {
         let Json::Object(members) = self.json else {
             return self.mismatch("an object").unwrap_or_default();
@@ -164,7 +169,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// A text that `accepts` agrees to, or a report of `rule`.
+    /// A string. One that `accepts` rejects is reported with `rule`, and returned nevertheless.
     pub(super) fn text(&self, accepts: impl FnOnce(&str) -> bool, rule: &str) -> Option<String> {
         let text = self.string()?;
         if !accepts(text) {
@@ -173,13 +178,13 @@ impl<'a> Node<'a> {
         Some(text.to_owned())
     }
 
-    /// A text that keeps to `rule`. One that does not is reported, and returned: what refers to it shall not
-    /// be reported as well.
+    /// A string that must follow `rule`. One that does not is reported, and returned nevertheless, so that
+    /// references to it are not reported as well.
     pub(super) fn name(&self, rule: &NameRule) -> Option<String> {
         self.text(|text| rule.accepts(text), rule.text())
     }
 
-    /// One of a few words, each standing for a value.
+    /// The value of one of these words. Any other string is an error.
     pub(super) fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
         let text = self.string()?;
         let chosen = choices.iter().find(|(word, _)| *word == text);
@@ -190,12 +195,13 @@ impl<'a> Node<'a> {
         chosen.map(|(_, value)| *value)
     }
 
-    /// A string that is kept as it is.
+    /// Any string, as an owned value.
     pub(super) fn owned(&self) -> Option<String> {
         self.string().map(str::to_owned)
     }
 
-    /// The id or name of another object. An empty one would be taken for one that could not be read.
+    /// The id or the name of a different object. It must not be empty, because an empty string stands for a
+    /// reference that could not be read.
     pub(super) fn reference(&self) -> Option<String> {
         self.text(|text| !text.is_empty(), "must not be empty")
     }
@@ -209,7 +215,7 @@ impl<'a> Node<'a> {
         timestamp
     }
 
-    /// A limit on requests: whole and at least 1, or -1 for none.
+    /// A limit on requests: a whole number from 1 to [`MAX_LIMIT`], or -1 for no limit, which is `None`.
     pub(super) fn limit(&self) -> Option<u64> {
         let number = self.integer()?;
         match number {
@@ -222,7 +228,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The items of this array, which must have some.
+    /// Reports an array without items; returns `items`.
     pub(super) fn not_empty<T>(&self, items: Option<Vec<T>>) -> Vec<T> {
         if items.as_ref().is_some_and(Vec::is_empty) {
             self.error("must not be empty");
@@ -230,22 +236,22 @@ impl<'a> Node<'a> {
         items.unwrap_or_default()
     }
 
-    /// Reports each item of this array that equals one before it, with a rule made of the position of that
-    /// one. An empty item could not be read, which was reported then.
+    /// Reports each item of this array that equals an earlier one. `rule` makes the message from the earlier
+    /// item's index. Empty items are skipped: they could not be read, which is already reported.
     pub(super) fn unique(&self, items: &[String], rule: impl Fn(usize) -> String) {
         self.with_path(|path| {
             repeated(items, |i, first| self.report.add(path.item(i), rule(first)));
         });
     }
 
-    /// As [`unique`](Self::unique), for objects that must differ in their member `name`.
+    /// Like [`unique`](Self::unique), for objects that must differ in their member `name`.
     pub(super) fn unique_members(&self, items: &[String], name: &str, rule: impl Fn(usize) -> String) {
         self.with_path(|path| {
             repeated(items, |i, first| self.report.add(path.item(i).member(name), rule(first)));
         });
     }
 
-    /// Reports `rule` for each item of this array that has the same `identity` as one before it.
+    /// Reports `rule` for each item of this array that has the same `identity` as an earlier one.
     pub(super) fn distinct<T, I: PartialEq>(&self, items: &[T], identity: impl Fn(&T) -> I, rule: &str) {
         self.with_path(|path| {
             for (i, item) in items.iter().enumerate() {
@@ -256,11 +262,13 @@ impl<'a> Node<'a> {
         });
     }
 
+    /// Reports that the value is not of the `expected` kind.
     fn mismatch<T>(&self, expected: &str) -> Option<T> {
         self.error(format!("must be {expected}, not {}", self.json.kind()));
         None
     }
 
+    /// Calls `use_path` with the path of this value.
     fn with_path<T>(&self, use_path: impl FnOnce(Path<'_>) -> T) -> T {
         match self.step {
             Step::Whole => use_path(self.parent),
@@ -270,7 +278,8 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Calls `report` with the position of each item that stood before, and of the first one like it.
+/// Calls `report` with the index of each repeated item and the index of the first item that equals it. Empty
+/// items are skipped.
 fn repeated(items: &[String], mut report: impl FnMut(usize, usize)) {
     let mut seen = HashMap::new();
     for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.is_empty()) {

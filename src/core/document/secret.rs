@@ -4,19 +4,19 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// The text of a secret key: wiped from memory when dropped, `[redacted]` in debug output.
+/// A secret key. It is wiped from memory when it is dropped, and debug output shows `[redacted]` instead.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 // === impl Secret ===
 
 impl Secret {
-    /// Takes the text of a secret.
+    /// Wraps the string of a secret key.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The text, for making a MAC of it.
+    /// The string of the secret key, for making a MAC or writing the document. It must not be logged.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_output_does_not_show_it() {
+    fn debug_output_does_not_show_the_secret() {
         assert_eq!(format!("{:?}", Secret::new("beta-secret-key-0001")), "[redacted]");
     }
 }

@@ -1,4 +1,4 @@
-//! `services`: the published APIs.
+//! `services`: the published services, with their hosts and environments.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::writer::{Members, Writer};
 use crate::path::{has_dot_segment, is_spelled_otherwise};
 use crate::timestamp::Timestamp;
 
-/// The environments of a service that names none.
+/// The environments of a service that lists none.
 const ENVIRONMENTS: [&str; 3] = ["release", "prepub", "test"];
 
 /// The words for `authentication`.
@@ -24,46 +24,46 @@ const DOMAIN_RULE: &str = "must be a host, \"*.suffix\" or \"*\", without a port
 const MAPPING_RULE: &str = "must be \"/\" or \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot \
                             segment, no \"?\" or \"#\"";
 
-/// A published API.
+/// A published service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// Unique among services.
+    /// The service's id. It is unique among services.
     pub id: String,
-    /// For people.
+    /// A label that people read. It has no effect on requests.
     pub name: String,
-    /// Exact hosts, `*.suffix` or `*`, in lower case.
+    /// The hosts that the service answers on: exact, `*.suffix` or `*`, in lower case.
     pub domains: Vec<String>,
-    /// Where the service is published.
+    /// The names of the environments in which the service is published.
     pub environments: Vec<String>,
-    /// The environment of a path that names none.
+    /// The environment of a path that names none; without it such a request is refused with 404.
     pub default_environment: Option<String>,
-    /// Path prefixes that stand for environments. When there are any, they replace the prefix
+    /// Path prefixes that stand for environments. If the list is not empty, it replaces the prefix
     /// `/<environment>`.
     pub path_mappings: Vec<PathMapping>,
     /// Whether callers must sign.
     pub authentication: Authentication,
     /// The headers that a credential must sign besides a date, in lower case.
     pub required_signed_headers: Vec<String>,
-    /// When the service was created, for people.
+    /// When the service was created. It has no effect on requests.
     pub created_at: Option<Timestamp>,
 }
 
 /// A path prefix that stands for an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PathMapping {
-    /// `/` or `/segment/…` with no slash at the end.
+    /// The prefix: `/`, or `/segment/…` without a slash at the end.
     pub path: String,
-    /// One of the service's environments.
+    /// The name of one of the service's environments.
     pub environment: String,
 }
 
 /// Whether the callers of a service must sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Authentication {
-    /// Every call is signed with a key pair.
+    /// Every request must be signed with a key pair.
     #[default]
     KeyPair,
-    /// A call without a credential passes. A credential that is present must still verify.
+    /// A request without a credential passes. A credential that is present must still verify.
     None,
 }
 
@@ -108,7 +108,7 @@ impl Service {
         })
     }
 
-    /// The service as the document has it.
+    /// The service as a JSON object of the document.
     pub fn to_json(&self) -> Members {
         let default = Self::default();
         let environments = if self.environments == default.environments { &[] } else { &*self.environments };
@@ -250,7 +250,8 @@ fn is_host(host: &str) -> bool {
     }
 }
 
-/// Whether a path can be mapped to an environment: its normal form, so that a request's path can match it.
+/// Whether `path` can be mapped to an environment: it must be in normal form, or no request's path would
+/// match it.
 pub fn is_mapping(path: &str) -> bool {
     let Some(segments) = path.strip_prefix('/') else { return false };
     let is_normal = |segment: &str| {
@@ -266,7 +267,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_never_match_is_no_domain() {
+    fn a_string_that_no_host_can_match_is_not_a_domain() {
         for good in ["*", "*.a", "localhost", "a-b_c.example.com", "[::1]", "127.0.0.1"] {
             assert!(is_domain(good), "{good}");
         }

@@ -1,4 +1,4 @@
-//! `usage_plans`: what the keys may call, and how much of it.
+//! `usage_plans`: the environments that keys may call, and the limits on their requests.
 
 use serde_json::{Value, json};
 
@@ -21,47 +21,48 @@ const COUNTER_PER: Words<Per, 2> = [("key", Per::Key), ("environment", Per::Envi
 pub const ENFORCEMENT: Words<Enforcement, 2> =
     [("enforce", Enforcement::Enforce), ("observe", Enforcement::Observe)];
 
-/// What its keys may call in its environments, and how much of it.
+/// A plan: its keys may call its environments, within its limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UsagePlan {
-    /// Unique among usage plans.
+    /// The plan's id. It is unique among usage plans.
     pub id: String,
-    /// For people.
+    /// A label that people read. It has no effect on requests.
     pub name: String,
-    /// Requests admitted in any second; `None` is no limit.
+    /// The largest number of requests admitted in any second; `None` is no limit.
     pub max_requests_per_second: Option<u64>,
-    /// Makes the plan a token bucket of this size, refilled at `max_requests_per_second`.
+    /// Makes the plan a token bucket of this many requests, refilled at `max_requests_per_second`.
     pub burst: Option<u64>,
     /// Requests admitted in periods of the calendar.
     pub quotas: Vec<Quota>,
-    /// Whether keys and environments are counted apart.
+    /// Whether the plan has separate counters for keys and environments.
     pub counter_per: CounterPer,
-    /// Tighter limits on some of the requests; the first API that matches a request applies.
+    /// Tighter limits on some of the requests. The first API that matches a request applies.
     pub apis: Vec<Api>,
     /// What happens to a request over the limits.
     pub enforcement: Enforcement,
-    /// A label for people.
+    /// A region label that people read. It has no effect on requests.
     pub region: String,
-    /// A note for people.
+    /// A note that people read. It has no effect on requests.
     pub remark: String,
     /// The `secret_id`s bound to the plan.
     pub keys: Vec<String>,
     /// The environments bound to the plan.
     pub environments: Vec<EnvironmentRef>,
-    /// When the plan was created, for people.
+    /// When the plan was created. It has no effect on requests.
     pub created_at: Option<Timestamp>,
 }
 
-/// Whether keys and environments are counted apart; with neither the plan has one counter.
+/// Which separate counters a plan has. With neither, the plan as a whole has one counter
+/// (`docs/rules.md#counters`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CounterPer {
-    /// Each key is counted apart.
+    /// Whether each key has a separate counter.
     pub key: bool,
-    /// Each environment of each service is counted apart.
+    /// Whether each environment of each service has a separate counter.
     pub environment: bool,
 }
 
-/// What `counter_per` can name.
+/// A kind of separate counter that `counter_per` can name.
 #[derive(Clone, Copy, PartialEq)]
 enum Per {
     Key,
@@ -71,10 +72,10 @@ enum Per {
 /// What happens to a request that would be refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Enforcement {
-    /// It is refused.
+    /// The request is refused.
     #[default]
     Enforce,
-    /// It is let through and counted as `would_…`.
+    /// The request is let through and counted as `would_…`.
     Observe,
 }
 
@@ -201,7 +202,7 @@ impl UsagePlan {
                 ("created_at", described(timestamp(), "When the plan was created, for people")),
             ],
         );
-        // A bucket needs a rate to be refilled at.
+        // A bucket needs a rate at which it is refilled.
         let has_rate = json!({
             "required": ["max_requests_per_second"],
             "properties": {"max_requests_per_second": {"minimum": 1}},
@@ -210,7 +211,7 @@ impl UsagePlan {
     }
 }
 
-/// The size of a token bucket.
+/// Reads the size of a token bucket, in requests.
 fn burst(fields: &mut Fields<'_>) -> Option<u64> {
     let node = fields.optional("burst")?;
     let size = node.integer()?;
@@ -248,7 +249,7 @@ impl EnvironmentRef {
         })
     }
 
-    /// The environment as a plan's binding has it.
+    /// The environment as a JSON object of a plan's `environments`.
     pub fn to_json(&self) -> Members {
         Writer::default()
             .member("service", self.service.as_str())

@@ -1,4 +1,4 @@
-//! Writes the members of an object, in order, and leaves out those that have their default.
+//! Writes the members of a JSON object in order, and leaves out members with the default value.
 
 use serde_json::{Map, Value};
 
@@ -12,13 +12,13 @@ pub(super) struct Writer(Members);
 // === impl Writer ===
 
 impl Writer {
-    /// A member that is always there.
+    /// Writes a member.
     pub(super) fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
     }
 
-    /// A member that is left out when there is no value.
+    /// Writes a member, unless it has no value.
     pub(super) fn optional(self, name: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.member(name, value),
@@ -26,12 +26,12 @@ impl Writer {
         }
     }
 
-    /// A string that is left out when it is empty.
+    /// Writes a string, unless it is empty.
     pub(super) fn string(self, name: &str, value: &str) -> Self {
         self.optional(name, (!value.is_empty()).then_some(value))
     }
 
-    /// A list that is left out when it is empty.
+    /// Writes a list, unless it is empty.
     pub(super) fn list<T>(self, name: &str, items: &[T], write: impl Fn(&T) -> Value) -> Self {
         let list = || items.iter().map(write).collect::<Value>();
         if items.is_empty() { self } else { self.member(name, list()) }

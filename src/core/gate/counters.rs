@@ -1,5 +1,5 @@
 //! The counters of a usage plan: one for the plan, or one for each of its keys, environments, or pairs of
-//! them.
+//! them (`docs/rules.md#counters`).
 
 use std::cell::RefCell;
 
@@ -11,8 +11,9 @@ use crate::limit::{Admission, Balance, Counter, Debit, Limits, Store};
 use crate::lookup::{Config, EnvironmentIndex, KeyIndex, UsagePlan};
 use crate::timestamp::Timestamp;
 
-/// What a plan limits, and what one worker knows of how much of it is used.
+/// The limits of a plan, and one worker's view of its counters.
 pub(super) struct Counters {
+    /// The key in the store of the counter of the plan as a whole; the other keys begin with it.
     key: String,
     limits: Limits,
     per: CounterPer,
@@ -29,16 +30,16 @@ type Apart = (Option<KeyIndex>, Option<EnvironmentIndex>);
 pub(super) struct Counted<'c> {
     /// Whether the request may proceed.
     pub(super) admission: Admission,
-    /// Whether the counter could not be read and started afresh.
+    /// Whether the counter's bytes could not be read, so that counting started afresh.
     pub(super) restarted: bool,
-    /// What is left of each limit, if that was asked for.
+    /// The balance of each limit in force, if balances were requested.
     pub(super) balances: Vec<Balance<'c>>,
 }
 
 // === impl Counters ===
 
 impl Counters {
-    /// The counters of `plan`; none when it limits nothing.
+    /// The counters of `plan`; `None` when the plan has no limit.
     pub(super) fn new(plan: &UsagePlan) -> Option<Self> {
         let limits = Limits::of(plan);
         let key = format!("usage_plan/{}", plan.id());
@@ -47,7 +48,7 @@ impl Counters {
         (!counters.limits.is_unlimited()).then_some(counters)
     }
 
-    /// Counts a request, or refuses it.
+    /// Counts a request on the plan's limits, or refuses it.
     pub(super) fn count(
         &self,
         store: &impl Store,
@@ -71,8 +72,8 @@ impl Counters {
         count(apart.entry(id).or_insert_with(|| Counter::new(self.key_of(config, call))))
     }
 
-    /// The counter's key in the store. It holds names of the document alone: no text of a request becomes a
-    /// key.
+    /// The key in the store of the call's counter. It consists of names from the document only, so a caller
+    /// cannot make new keys.
     fn key_of(&self, config: &Config, call: &Call) -> String {
         let mut key = self.key.clone();
         if self.per.key {

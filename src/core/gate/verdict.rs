@@ -1,4 +1,4 @@
-//! What happens to a request.
+//! The verdict on a request: forward it, or reply.
 
 use std::borrow::Cow;
 
@@ -8,44 +8,44 @@ use crate::reply::{Header, Identity, Reply};
 use crate::request::Headers;
 use crate::telemetry::Outcome;
 
-/// What happens to a request.
+/// The verdict on a request: what happens to it, and what the operator is shown.
 #[derive(Debug)]
 pub struct Verdict {
-    /// How the request ended, or would have ended if nothing were observed.
+    /// How the request ended, or would have ended without observe mode.
     pub outcome: Outcome,
-    /// Whether the request is let through although it would have been refused.
+    /// Whether the request is let through only because the plan or the options observe.
     pub observed: bool,
-    /// The service and environment that it calls, if they exist.
+    /// The service and the environment that the request calls, if they exist.
     pub route: Option<Route>,
-    /// The caller, once it is known; the request is counted on its plan.
+    /// The caller, if it is known. The request is counted on the caller's plan.
     pub caller: Option<Caller>,
-    /// The index of the request's API in the plan.
+    /// The index of the request's API in the plan, if it has one.
     pub api: Option<usize>,
-    /// Whether the plan's counter could not be read and started afresh.
+    /// Whether the bytes of the plan's counter could not be read, so that counting started afresh.
     pub counter_restarted: bool,
-    /// Where the request goes, or what is replied.
+    /// What the filter does with the request.
     pub action: Action,
 }
 
-/// Where a request goes.
+/// What the filter does with a request.
 #[derive(Debug)]
 pub enum Action {
-    /// Upstream.
+    /// The filter lets the request go upstream.
     Forward(Forward),
-    /// Nowhere: the filter replies.
+    /// The filter replies itself.
     Reply(Reply),
 }
 
 /// How a request goes upstream.
 #[derive(Debug, Default)]
 pub struct Forward {
-    /// The caller that the upstream is shown, unless it is unknown.
+    /// The caller that is shown to the upstream, if it is known.
     pub identity: Option<Identity>,
-    /// The path that goes upstream, if it is not the request's.
+    /// The path that goes upstream; `None` when the request's path stays as it is.
     pub path: Option<Vec<u8>>,
-    /// Whether `Authorization` stays behind.
+    /// Whether `Authorization` is removed from the request.
     pub remove_authorization: bool,
-    /// The headers that the response gets, for the caller.
+    /// The headers that are added to the response for the caller.
     pub response_headers: Vec<Header>,
 }
 
@@ -65,13 +65,13 @@ impl Verdict {
         Self { observed: true, ..Self::new(outcome, route, Action::Forward(forward)) }
     }
 
-    /// The outcome's word for logs and metrics: `would_…` for a request that was let through although it
-    /// would have been refused.
+    /// The outcome's word for logs and metrics: `would_…` for a request that was let through only because the
+    /// plan or the options observe.
     pub fn word(&self) -> Cow<'static, str> {
         if self.observed { self.outcome.would().into() } else { self.outcome.as_str().into() }
     }
 
-    /// Whether the request goes upstream on a date that was not compared with the clock.
+    /// Whether the request goes upstream although none of its signed dates was compared with the clock.
     pub fn has_unchecked_date(&self) -> bool {
         self.caller.is_some_and(|caller| caller.date_unchecked) && matches!(self.action, Action::Forward(_))
     }
@@ -80,17 +80,17 @@ impl Verdict {
 // === impl Forward ===
 
 impl Forward {
-    /// The names of the request's headers that do not go upstream: a caller's own identity headers, as often
-    /// as they are there, and its credential (`docs/rules.md#identity`).
+    /// The names of the request's headers that do not go upstream: identity headers that the caller sent,
+    /// each as often as it is present, and the credential (`docs/rules.md#identity`).
     #[inline]
     pub fn removed<'r>(&self, headers: Headers<'r>) -> impl Iterator<Item = &'r str> {
-        // A caller that is known has sent this header exactly once, so it need not be looked for.
+        // A known caller has sent this header exactly once, so it need not be searched for.
         let credential = self.remove_authorization.then_some("authorization");
         let identity = headers.names().filter(|name| Identity::has_field(name));
         identity.filter_map(|name| std::str::from_utf8(name).ok()).chain(credential)
     }
 
-    /// The headers that go upstream in addition.
+    /// The headers that are added to the request: the identity of a known caller.
     pub fn added<'c>(&self, config: &'c Config) -> impl Iterator<Item = (&'static str, &'c str)> {
         self.identity.map(|identity| identity.fields(config)).into_iter().flatten()
     }

@@ -1,47 +1,50 @@
 //! The token bucket: at most `burst + N·t` admissions in any span t.
 //!
-//! It is kept as GCRA does (ITU-T I.371, ATM Forum TM 4.0, there the "virtual scheduling algorithm"): one
-//! point in time, the *theoretical arrival time* at which the bucket is full again. An admission moves it one
-//! interval, `1/N`, later, and is refused if that would leave it more than `burst` intervals ahead. Time is
-//! counted in ticks of 2⁻³² ns and the interval is rounded up to one, so what is admitted is never more than
-//! the promise, and a steady N loses at most a share of `N / 4·10¹⁸`. The bound is exact to the nanosecond:
-//! with a burst of 1, a request one nanosecond early is refused.
+//! The algorithm is GCRA (ITU-T I.371; ATM Forum TM 4.0 calls it the "virtual scheduling algorithm"). Its
+//! state is one point in time, the *theoretical arrival time*, at which the bucket is full again. An
+//! admission moves it one interval, `1/N`, later, and is refused if that would leave it more than `burst`
+//! intervals ahead of the clock. Time is counted in ticks of 2⁻³² ns and the interval is rounded up to a
+//! whole tick, so no more is admitted than the bound allows, and a steady N loses at most a share of `N /
+//! 4·10¹⁸`. The bound is exact to the nanosecond: with a burst of 1, a request one nanosecond early is
+//! refused.
 //!
-//! **Clock steps.** A reading before the last admission leaves the arrival time where it is, and so admits
-//! less. One that finds it further ahead than a full bucket's refill and a second, as when the clock is set
-//! back by more than that second, starts the bucket afresh; a step forward fills it early: either can admit a
-//! burst more, once. No refusal lasts longer than an interval and a second.
+//! **Clock steps.** A clock reading before the last admission leaves the arrival time unchanged, and so
+//! admits less. A reading that finds the arrival time further ahead than the refill of an empty bucket and a
+//! second, because the clock was set back by more than a second, starts the bucket afresh. A step forward
+//! fills the bucket early. Each of the two can admit a burst more, once. No refusal lasts longer than an
+//! interval and a second.
 //!
-//! **Changed limits.** They apply at once to the bucket as it stands. What stays is the arrival time, so what
-//! was spent counts as the time it took to refill: a lower N finds it to be fewer requests, a higher N more.
-//! A limit under which it cannot have been reached, by more than a second, starts the bucket afresh. So a
-//! change can admit a burst more, once.
+//! **Changed limits.** A changed limit applies at once to the same arrival time. What is used up is thus kept
+//! as the time that its refill takes: under a lower N it counts as fewer requests, under a higher N as more.
+//! If the arrival time is more than a second further ahead than the new limit can move it, the bucket starts
+//! afresh. So a change can admit a burst more, once.
 
 use super::check::Check;
 use crate::timestamp::{SECOND, Timestamp};
 
 /// A token bucket: at most `burst + N·t` admissions in any span t (GCRA, ITU-T I.371 / ATM Forum TM 4.0).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bucket {
+pub(super) struct Bucket {
     /// The theoretical arrival time of the next request, in ticks since the Unix epoch; at most [`END`].
     arrival: u128,
 }
 
-/// What a bucket was configured to: N per second, and its size.
+/// The limit of a bucket: its rate N and its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BucketLimit {
-    /// Requests per second, 1 to 999 999 999 999 999.
-    pub per_second: u64,
-    /// Requests at once, 1 to 999 999 999 999 999.
-    pub burst: u64,
+pub(super) struct BucketLimit {
+    /// The rate N in requests per second, from 1 to 999 999 999 999 999.
+    pub(super) per_second: u64,
+    /// The size in requests, from 1 to 999 999 999 999 999.
+    pub(super) burst: u64,
 }
 
-/// A nanosecond is two to the power of this many ticks.
+/// The binary logarithm of the ticks in a nanosecond.
 const TICK_BITS: u32 = 32;
 
 const SECOND_TICKS: u64 = (SECOND.as_nanos() as u64) << TICK_BITS;
 
-/// A stored bucket: its arrival time, little-endian; the first four bytes are the fraction of a nanosecond.
+/// The length of a stored bucket in bytes: its arrival time in ticks, little-endian, so that the first four
+/// bytes are the fraction of a nanosecond.
 pub(super) const LEN: usize = 12;
 
 /// The last tick that can be stored, in the year 2554.
@@ -50,8 +53,8 @@ const END: u128 = (1 << (8 * LEN)) - 1;
 // === impl Bucket ===
 
 impl Bucket {
-    /// Whether a request at `now` is admitted; changes nothing.
-    pub fn check(&self, limit: BucketLimit, now: Timestamp) -> Check {
+    /// Whether a request at `now` is admitted. Changes nothing.
+    pub(super) fn check(&self, limit: BucketLimit, now: Timestamp) -> Check {
         let (start, interval, refill) = (self.start(limit, now), limit.interval(), limit.refill());
         let room = ticks(now).saturating_add(refill).saturating_sub(start);
         let tokens = room.checked_div(interval).unwrap_or(0);
@@ -65,31 +68,31 @@ impl Bucket {
     }
 
     /// Counts a request that [`check`](Self::check) admitted under the same limit at the same time.
-    pub fn debit(&mut self, limit: BucketLimit, now: Timestamp) {
+    pub(super) fn debit(&mut self, limit: BucketLimit, now: Timestamp) {
         self.arrival = self.start(limit, now).saturating_add(limit.interval()).min(END);
     }
 
-    /// When the bucket is full again.
-    pub fn full_at(&self) -> Timestamp {
+    /// The time at which the bucket is full again.
+    pub(super) fn full_at(&self) -> Timestamp {
         not_before(self.arrival)
     }
 
-    /// The bucket as it is stored.
-    pub fn to_bytes(self) -> [u8; LEN] {
+    /// Encodes the bucket for the store.
+    pub(super) fn to_bytes(self) -> [u8; LEN] {
         let [stored @ .., _, _, _, _] = self.arrival.to_le_bytes();
         stored
     }
 
-    /// The bucket that was stored; any bytes are one.
-    pub fn from_bytes(stored: [u8; LEN]) -> Self {
+    /// Decodes a stored bucket. Any bytes are a valid bucket.
+    pub(super) fn from_bytes(stored: [u8; LEN]) -> Self {
         let mut arrival = [0; size_of::<u128>()];
         let (low, _) = arrival.split_at_mut(LEN);
         low.copy_from_slice(&stored);
         Self { arrival: u128::from_le_bytes(arrival) }
     }
 
-    /// The tick an admission at `now` adds its interval to: the arrival time, unless that has passed or is
-    /// further ahead than this limit can have moved it.
+    /// The tick to which an admission at `now` adds its interval: the arrival time, or `now` if the arrival
+    /// time has passed or is further ahead than this limit can have moved it.
     fn start(&self, limit: BucketLimit, now: Timestamp) -> u128 {
         let now = ticks(now);
         let furthest = now.saturating_add(limit.refill()).saturating_add(SECOND_TICKS.into());
@@ -100,12 +103,12 @@ impl Bucket {
 // === impl BucketLimit ===
 
 impl BucketLimit {
-    /// The ticks from one request to the next at a steady N, rounded up. An N of 0 counts as 1.
+    /// The number of ticks from one request to the next at a steady N, rounded up. An N of 0 counts as 1.
     fn interval(self) -> u128 {
         SECOND_TICKS.div_ceil(self.per_second.max(1)).into()
     }
 
-    /// The ticks in which an empty bucket fills.
+    /// The number of ticks in which an empty bucket is refilled.
     fn refill(self) -> u128 {
         self.interval().saturating_mul(self.burst.into())
     }

@@ -1,7 +1,8 @@
-//! Calendar periods, in which quotas are counted: which one a time lies in, and when it ends.
+//! The calendar periods in which quotas are counted: finds the period that a time lies in
+//! (`docs/rules.md#quotas`).
 //!
-//! The calendar is the Gregorian one at a fixed offset from UTC; it has no leap seconds, as the clock has
-//! none.
+//! The calendar is the Gregorian one at a fixed offset from UTC. It has no leap seconds, because the host's
+//! clock has none.
 
 use time::{Duration, OffsetDateTime, util};
 
@@ -12,18 +13,18 @@ const HOUR: i64 = 60 * 60;
 const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 
-/// A calendar period: from `start`, inclusive, to `end`, exclusive; the end of time for one that never
-/// renews.
+/// A calendar period, from `start`, inclusive, to `end`, exclusive. A period that never renews ends at
+/// [`Timestamp::NEVER`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// Its first nanosecond, at the earliest 1970 in UTC.
-    pub start: Timestamp,
+pub(super) struct Span {
+    /// The first nanosecond of the period, at the earliest the Unix epoch.
+    pub(super) start: Timestamp,
     /// The first nanosecond of the next period.
-    pub end: Timestamp,
+    pub(super) end: Timestamp,
 }
 
-/// The period of the calendar at `offset` that `now` lies in.
-pub fn span(period: Period, offset: UtcOffset, now: Timestamp) -> Span {
+/// The period that `now` lies in, by the calendar at `offset` from UTC.
+pub(super) fn span(period: Period, offset: UtcOffset, now: Timestamp) -> Span {
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     let local = now.saturating_add(i64::from(offset.0).saturating_mul(60));
     let date = OffsetDateTime::UNIX_EPOCH.saturating_add(Duration::seconds(local)).date();
@@ -50,7 +51,7 @@ fn days(count: impl Into<i64>) -> i64 {
     count.into().saturating_mul(DAY)
 }
 
-/// The point `secs` seconds after the Unix epoch, or the end of time that is nearest to it.
+/// The time `secs` seconds after the Unix epoch, clamped to the times that a [`Timestamp`] can represent.
 fn at(secs: i64) -> Timestamp {
     let secs = u64::try_from(secs).unwrap_or(0);
     Timestamp::from_nanos(secs.saturating_mul(1_000_000_000))

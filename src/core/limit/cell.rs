@@ -1,9 +1,9 @@
-//! What a counter is in the store: its state in bytes, all numbers little-endian.
+//! The encoding of a counter's state in the store. All numbers are little-endian.
 //!
 //! ```text
 //! cell   = %x01 *entry                         ; the version of this layout, then the entries
-//! entry  = kind scope length value             ; u8, u64, u16: the length of the value
-//! window = *( last count )                     ; kind 1: runs of admissions, u64 nanoseconds since 1970, u32
+//! entry  = kind scope length value             ; u8, u64, u16 (the length of the value in bytes)
+//! window = *( last count )                     ; kind 1: runs; u64 nanoseconds since the Unix epoch, u32
 //! bucket = 12OCTET                             ; kind 2: see bucket.rs
 //! quota  = period offset start end used        ; kind 3: u8, i16 minutes, u64, u64, u64
 //! ```
@@ -22,7 +22,7 @@ const WINDOW: u8 = 1;
 const BUCKET: u8 = 2;
 const QUOTA: u8 = 3;
 
-/// Writes the state into `cell`, whatever was there.
+/// Writes the state into `cell`, replacing its contents.
 pub(super) fn encode(state: &CounterState, cell: &mut Vec<u8>) {
     cell.clear();
     cell.push(VERSION);
@@ -43,7 +43,7 @@ pub(super) fn encode(state: &CounterState, cell: &mut Vec<u8>) {
 
 fn put(cell: &mut Vec<u8>, kind: u8, scope: u64, value: &[&[u8]]) {
     let length = value.iter().map(|bytes| bytes.len()).fold(0, usize::saturating_add);
-    // A window has at most 2 * MAX_RUNS + 1 runs of 12 bytes, and is the longest there is.
+    // The longest value is a window, which has at most 2 * MAX_RUNS + 1 runs of 12 bytes.
     let length = u16::try_from(length).unwrap_or(u16::MAX);
     cell.push(kind);
     cell.extend_from_slice(&scope.to_le_bytes());
@@ -53,7 +53,7 @@ fn put(cell: &mut Vec<u8>, kind: u8, scope: u64, value: &[&[u8]]) {
     }
 }
 
-/// The state that [`encode`] made the bytes of; `None` when they are of anything else.
+/// Decodes the bytes that [`encode`] made; `None` when the bytes have a different layout.
 pub(super) fn decode(cell: &[u8]) -> Option<CounterState> {
     let (&VERSION, mut rest) = cell.split_first()? else { return None };
     let mut entries = Vec::new();
@@ -101,16 +101,16 @@ mod tests {
     use crate::limit::limits::Limits;
 
     fn encoded(state: &CounterState) -> Vec<u8> {
-        let mut cell = b"what was there".to_vec();
+        let mut cell = b"earlier contents".to_vec();
         encode(state, &mut cell);
         cell
     }
 
-    /// The state after requests at these moments.
-    fn state(limits: &Limits, moments: impl IntoIterator<Item = u64>) -> CounterState {
+    /// The state after requests at these times, in nanoseconds since the Unix epoch.
+    fn state(limits: &Limits, times: impl IntoIterator<Item = u64>) -> CounterState {
         let mut state = CounterState::default();
-        for moment in moments {
-            let _ = state.admit(limits, None, Timestamp::from_nanos(moment));
+        for nanos in times {
+            let _ = state.admit(limits, None, Timestamp::from_nanos(nanos));
         }
         state
     }
@@ -131,12 +131,12 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_anything_else_are_refused() {
+    fn bytes_of_a_different_layout_are_refused() {
         let whole = encoded(&state(&limits(1, Some(5)), [1, 2]));
         assert!(decode(&whole).is_some());
         for cut in 2..whole.len() {
-            let at_a_part = cut == 1 + 11 + 12;
-            assert_eq!(decode(&whole[..cut]).is_some(), at_a_part, "{cut}");
+            let ends_after_an_entry = cut == 1 + 11 + 12;
+            assert_eq!(decode(&whole[..cut]).is_some(), ends_after_an_entry, "{cut}");
         }
         assert_eq!(decode(b""), None);
         assert_eq!(decode(b"\x02"), None);
@@ -153,18 +153,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encoded_is_decoded(
+        fn an_encoded_state_is_decoded_unchanged(
             rate in 1u64..1000,
             burst in prop::option::of(1u64..1000),
             gaps in prop::collection::vec(0u64..9_000_000, 0..600),
         ) {
-            let moments = gaps.into_iter().scan(0, |now, gap| { *now += gap; Some(*now) });
-            let state = state(&limits(rate, burst), moments);
+            let times = gaps.into_iter().scan(0, |now, gap| { *now += gap; Some(*now) });
+            let state = state(&limits(rate, burst), times);
             prop_assert_eq!(decode(&encoded(&state)), Some(state));
         }
 
         #[test]
-        fn no_bytes_panic(cell in prop::collection::vec(any::<u8>(), 0..100)) {
+        fn decoding_any_bytes_does_not_panic(cell in prop::collection::vec(any::<u8>(), 0..100)) {
             let cell = [&[VERSION], cell.as_slice()].concat();
             if let Some(mut state) = decode(&cell) {
                 let _ = state.admit(&limits(1, None), None, Timestamp::from_nanos(1));

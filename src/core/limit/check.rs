@@ -1,16 +1,16 @@
-//! The answer of one limit.
+//! The answer of one limit to one request.
 
 use crate::timestamp::Timestamp;
 
 /// Whether a limit admits a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
-    /// It does, and would admit `remaining` more at the same time.
+pub(super) enum Check {
+    /// The limit admits the request, and would admit `remaining` more at the same time.
     Admitted {
-        /// Requests left.
+        /// The number of requests that are left after this one.
         remaining: u64,
     },
-    /// It does not.
+    /// The limit is used up.
     Refused {
         /// The earliest time at which a request can be admitted.
         retry_at: Timestamp,

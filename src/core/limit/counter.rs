@@ -1,34 +1,41 @@
-//! A plan's counter: its state in a shared store, debited by compare-and-swap.
+//! A plan's counter, whose state is in a shared store and debited by compare-and-swap
+//! (`docs/rules.md#counters`).
 
 use super::cell;
 use super::limits::{Balance, Limits};
 use super::state::{CounterState, Violation};
 use crate::timestamp::Timestamp;
 
-/// How often a debit is tried before the request is refused. A try is lost only when a different worker wins
-/// one, so a store that lets this many in a row be lost does not work.
-pub const MAX_TRIES: u32 = 64;
+/// How often a debit is tried before the request is refused. A try fails only when a different worker's try
+/// succeeds, so a store in which this many tries fail in a row does not work.
+const MAX_TRIES: u32 = 64;
 
 /// A store of cells that all workers share.
 pub trait Store {
-    /// The cell of `key` and its version; `None` when there is no such cell, or the store cannot be read.
-    /// Counting then starts afresh, and [`set`](Self::set) decides: it fails where there is a cell.
+    /// The cell of `key` and its version; `None` when there is no such cell, or the store cannot be read. In
+    /// both cases counting starts afresh, which is safe, because [`set`](Self::set) then fails if there is a
+    /// cell after all.
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)>;
 
-    /// Replaces the cell of `key` if it is still of `version`, or makes it if there is none. `version` is
-    /// never zero.
+    /// Replaces the cell of `key` if it still has `version`, or makes it if there is none. `version` is never
+    /// zero, with which Envoy would overwrite any cell.
+    ///
+    /// # Errors
+    ///
+    /// The cell has a different version, or the store cannot be written.
     fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict>;
 }
 
-/// A cell's version. Every write gives one that no write to the store had before, each greater than the last,
-/// by one if no other write came between.
+/// A cell's version. Every write to the store makes a new version, which is greater than all before it: by
+/// one, if it is the next write to the store.
 pub type Version = u32;
 
-/// The cell was of another version.
+/// The cell had a different version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conflict;
 
-/// The version to set a cell with that should not be there: one that no cell has.
+/// The version with which a cell is set that does not exist: no cell ever has it, so a cell that exists after
+/// all is not replaced.
 const NOT_THERE: Version = Version::MAX;
 
 /// The result of a debit.
@@ -43,42 +50,43 @@ pub struct Debit {
 /// Whether a request may proceed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// It was counted, and may proceed.
+    /// The request was counted, and may proceed.
     Granted,
     /// A limit is used up.
     Exhausted(Violation),
-    /// The store let no try win, so the request could not be counted.
+    /// Every try failed, so the request could not be counted.
     Unavailable,
 }
 
-/// One worker's view of a counter. What it remembers is never trusted further than the store confirms.
+/// One worker's view of a counter. The worker admits a request only if the store confirms the state that it
+/// remembers.
 #[derive(Debug)]
 pub struct Counter {
     key: String,
-    /// The state as last seen, and the version that its cell has if nobody else wrote since, if that can be
-    /// guessed.
+    /// The state as last seen, and a guess of its cell's version, if one can be made.
     ///
-    /// A write does not tell the version that it made; the next one is the likely one: always so with one
-    /// worker and one busy plan, seldom with many. Since versions only grow, a wrong guess is no version that
-    /// the cell ever has.
+    /// The store does not report the version that a write made. The likely one is the version after the one
+    /// replaced: it always is with one worker and one busy plan, and seldom with many. Since versions only
+    /// grow, a wrong guess never equals the cell's version later.
     seen: Option<(CounterState, Option<Version>)>,
-    /// Whether the last guess was right. A wrong one costs a write that is refused, so while guesses fail the
-    /// cell is read first, which also tells when they would succeed again.
+    /// Whether to write with the guessed version. A wrong guess costs a write that fails, so after one the
+    /// cell is read first. A read also shows whether the guess would have been right, and guessing resumes
+    /// when it would.
     guesses: bool,
-    /// Where the next cell is written, kept for its room.
+    /// The buffer in which cells are encoded, kept to save allocations.
     cell: Vec<u8>,
 }
 
 // === impl Counter ===
 
 impl Counter {
-    /// The counter at `key`.
+    /// A view of the counter at `key` in the store. Nothing is read yet.
     pub fn new(key: String) -> Self {
         Self { key, seen: None, guesses: true, cell: Vec::new() }
     }
 
-    /// Admits a request of that API (or of none) at `now` and counts it on every limit in force, or does
-    /// neither.
+    /// Admits a request at `now` and counts it on every limit in force, or does neither. `api` is the index
+    /// of the request's API in the plan, if it has one.
     pub fn debit(
         &mut self,
         store: &impl Store,
@@ -104,8 +112,8 @@ impl Counter {
         now: Timestamp,
         restarted: &mut bool,
     ) -> Admission {
-        // What others wrote since can only have used more: what was used up then is used up now, unless time
-        // has renewed it. So a plan that is used up is refused without the store.
+        // The writes of other workers can only have used more. A limit that was used up then is still used up
+        // now, unless time has renewed it. So a request over the limits is refused without asking the store.
         if let Some((state, _)) = &self.seen
             && let Err(violation) = state.check(limits, api, now)
         {
@@ -113,7 +121,7 @@ impl Counter {
         }
         for _ in 0..MAX_TRIES {
             let (mut state, version) = match self.seen.take() {
-                // This state was found to admit the request, just above.
+                // The check above found that this state admits the request.
                 Some((state, Some(version))) if self.guesses => (state, version),
                 seen => {
                     let (state, version) = self.get(store, restarted);

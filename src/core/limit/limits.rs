@@ -1,4 +1,4 @@
-//! What a plan limits, as the counter sees it.
+//! The limits of a plan, in the form in which counters check them.
 
 use std::time::Duration;
 
@@ -14,22 +14,23 @@ use crate::timestamp::{SECOND, Timestamp};
 #[derive(Debug, Default)]
 pub struct Limits {
     /// The limits on every request.
-    pub plan: Scope,
-    /// The limits on requests of each API, besides those of the plan.
-    pub apis: Vec<Scope>,
+    pub(super) plan: Scope,
+    /// The limits on requests of each API, in addition to those of the plan.
+    pub(super) apis: Vec<Scope>,
 }
 
 /// Limits that are in force together.
 #[derive(Debug, Default)]
-pub struct Scope {
-    /// Tells a counter's entries for this scope from those for others, also after the document changed.
+pub(super) struct Scope {
+    /// Identifies the entries of this scope in a counter, also after the document changed: 0 for the plan,
+    /// and a hash of the path and methods for an API.
     pub(super) id: u64,
     pub(super) limits: Vec<Limit>,
 }
 
 /// One limit.
 #[derive(Debug)]
-pub struct Limit {
+pub(super) struct Limit {
     /// The name in limit headers.
     pub(super) name: String,
     pub(super) kind: LimitKind,
@@ -37,12 +38,12 @@ pub struct Limit {
 
 /// How a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LimitKind {
-    /// At most so many in any second.
+pub(super) enum LimitKind {
+    /// A sliding window: at most this many requests in any second.
     Window(u64),
-    /// A bucket that is refilled.
+    /// A token bucket.
     Bucket(BucketLimit),
-    /// At most so many in a period of the calendar.
+    /// A quota in a period of the calendar.
     Quota(QuotaLimit),
 }
 
@@ -51,15 +52,15 @@ pub enum LimitKind {
 pub struct Balance<'l> {
     /// The limit's name.
     pub name: &'l str,
-    /// Whether it is a quota, not a rate.
+    /// Whether the limit is a quota; otherwise it is a rate.
     pub is_quota: bool,
-    /// The requests that it admits at most.
+    /// The largest number of requests that the limit admits: in a second, at once, or in a period.
     pub limit: u64,
     /// The time that the limit covers; `None` for a quota that never renews.
     pub window: Option<Duration>,
-    /// The requests that it still admits now.
+    /// The number of requests that the limit still admits now.
     pub remaining: u64,
-    /// When it admits all of them again; `None` for never.
+    /// The time at which the limit is unused again; `None` for never.
     pub renewed_at: Option<Timestamp>,
 }
 
@@ -81,12 +82,13 @@ impl Limits {
         Self { plan: Scope::new(0, "", rate, burst, quotas), apis: apis.iter().map(api).collect() }
     }
 
-    /// Whether there is anything to count.
+    /// Whether the plan has no limit, so that nothing needs counting.
     pub fn is_unlimited(&self) -> bool {
         self.plan.limits.is_empty() && self.apis.iter().all(|api| api.limits.is_empty())
     }
 
-    /// The limits in force for requests of the API at that index, or of none.
+    /// The limits in force for a request, each with its scope. `api` is the index of the request's API, if it
+    /// has one.
     pub(super) fn in_force(&self, api: Option<usize>) -> impl Iterator<Item = (u64, &Limit)> {
         let api = api.and_then(|index| self.apis.get(index));
         std::iter::once(&self.plan)
@@ -94,7 +96,7 @@ impl Limits {
             .flat_map(|scope| scope.limits.iter().map(|limit| (scope.id, limit)))
     }
 
-    /// Every limit, of the plan and of all APIs.
+    /// Every limit of the plan and of all APIs, each with its scope.
     pub(super) fn all(&self) -> impl Iterator<Item = (u64, &Limit)> {
         let scopes = std::iter::once(&self.plan).chain(&self.apis);
         scopes.flat_map(|scope| scope.limits.iter().map(|limit| (scope.id, limit)))
@@ -128,7 +130,8 @@ impl Scope {
 // === impl LimitKind ===
 
 impl LimitKind {
-    /// How long a rate looks back: a second, or what it takes to fill an empty bucket.
+    /// The time that a rate covers: a second, or the refill of an empty bucket in whole seconds; `None` for a
+    /// quota.
     pub(super) fn rate_window(self) -> Option<Duration> {
         match self {
             Self::Window(_) => Some(SECOND),

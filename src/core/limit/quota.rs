@@ -1,7 +1,7 @@
-//! A quota: so many admissions in a period of the calendar.
+//! A quota: at most a number of admissions in a period of the calendar (`docs/rules.md#quotas`).
 //!
-//! **Clock steps.** A reading up to a second before the period counts as in it. A reading further back, as
-//! when the clock is set back over a renewal, starts the period that it falls in afresh.
+//! **Clock steps.** A clock reading up to a second before the period counts as within it. A reading further
+//! back, because the clock was set back over a renewal, starts afresh in the period that it lies in.
 
 use super::calendar::{self, Span};
 use super::check::Check;
@@ -10,18 +10,18 @@ use crate::timestamp::{SECOND, Timestamp};
 
 /// A quota as the document configures it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QuotaLimit {
-    /// Admissions in a period, at least one.
-    pub max_requests: u64,
+pub(super) struct QuotaLimit {
+    /// The largest number of admissions in a period, at least one.
+    pub(super) max_requests: u64,
     /// The period, at whose end the quota renews.
-    pub period: Period,
+    pub(super) period: Period,
     /// The offset from UTC at which the period begins.
-    pub utc_offset: UtcOffset,
+    pub(super) utc_offset: UtcOffset,
 }
 
-/// The admissions of one period.
+/// How much of a quota is used in one period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QuotaUsage {
+pub(super) struct QuotaUsage {
     pub(super) span: Span,
     pub(super) used: u64,
 }
@@ -29,20 +29,20 @@ pub struct QuotaUsage {
 // === impl QuotaUsage ===
 
 impl QuotaUsage {
-    /// A period of `limit` in which nothing is used: the one that `now` lies in.
-    pub fn new(limit: QuotaLimit, now: Timestamp) -> Self {
+    /// The period of `limit` that `now` lies in, with nothing used.
+    pub(super) fn new(limit: QuotaLimit, now: Timestamp) -> Self {
         Self { span: calendar::span(limit.period, limit.utc_offset, now), used: 0 }
     }
 
-    /// What is used at `now`: this, or nothing when the quota was renewed.
-    pub fn at(self, limit: QuotaLimit, now: Timestamp) -> Self {
+    /// The usage at `now`: this one, or none if the quota was renewed since.
+    pub(super) fn at(self, limit: QuotaLimit, now: Timestamp) -> Self {
         let is_current = now < self.span.end && self.span.start.saturating_since(now) <= SECOND;
         if is_current { self } else { Self::new(limit, now) }
     }
 
     /// Whether fewer than the quota were admitted in the period that `now` lies in. A quota that never renews
     /// refuses until the end of time, [`Timestamp::NEVER`].
-    pub fn check(self, limit: QuotaLimit, now: Timestamp) -> Check {
+    pub(super) fn check(self, limit: QuotaLimit, now: Timestamp) -> Check {
         let current = self.at(limit, now);
         match limit.max_requests.saturating_sub(current.used).checked_sub(1) {
             Some(remaining) => Check::Admitted { remaining },
@@ -51,7 +51,7 @@ impl QuotaUsage {
     }
 
     /// Counts a request that [`check`](Self::check) admitted at the same time.
-    pub fn debit(&mut self, limit: QuotaLimit, now: Timestamp) {
+    pub(super) fn debit(&mut self, limit: QuotaLimit, now: Timestamp) {
         *self = self.at(limit, now);
         self.used = self.used.saturating_add(1);
     }
@@ -68,7 +68,7 @@ mod tests {
     /// 2023-11-14T22:00:00Z
     const START: Timestamp = Timestamp::from_nanos(1_699_999_200_000_000_000);
 
-    fn spent(times: u32) -> QuotaUsage {
+    fn used(times: u32) -> QuotaUsage {
         let mut usage = QuotaUsage::new(LIMIT, START);
         (0..times).for_each(|_| usage.debit(LIMIT, START));
         usage
@@ -76,16 +76,16 @@ mod tests {
 
     #[test]
     fn the_quota_is_admitted_and_one_more_is_not_before_the_renewal() {
-        assert_eq!(spent(0).check(LIMIT, START), Check::Admitted { remaining: 1 });
-        assert_eq!(spent(1).check(LIMIT, START), Check::Admitted { remaining: 0 });
+        assert_eq!(used(0).check(LIMIT, START), Check::Admitted { remaining: 1 });
+        assert_eq!(used(1).check(LIMIT, START), Check::Admitted { remaining: 0 });
         let renewal = START.saturating_add(HOUR);
         let before = Timestamp::from_nanos(renewal.as_nanos() - 1);
-        assert_eq!(spent(2).check(LIMIT, before), Check::Refused { retry_at: renewal });
-        assert_eq!(spent(2).check(LIMIT, renewal), Check::Admitted { remaining: 1 });
+        assert_eq!(used(2).check(LIMIT, before), Check::Refused { retry_at: renewal });
+        assert_eq!(used(2).check(LIMIT, renewal), Check::Admitted { remaining: 1 });
     }
 
     #[test]
-    fn a_quota_that_never_renews_is_refused_for_ever() {
+    fn a_quota_that_never_renews_is_refused_forever() {
         let total = QuotaLimit { period: Period::Total, ..LIMIT };
         let mut usage = QuotaUsage::new(total, START);
         usage.debit(total, START);
@@ -95,18 +95,18 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_quota_keeps_what_was_spent() {
+    fn a_changed_quota_keeps_its_usage() {
         let more = QuotaLimit { max_requests: 5, ..LIMIT };
-        assert_eq!(spent(2).check(more, START), Check::Admitted { remaining: 2 });
+        assert_eq!(used(2).check(more, START), Check::Admitted { remaining: 2 });
         let fewer = QuotaLimit { max_requests: 1, ..LIMIT };
-        assert!(matches!(spent(2).check(fewer, START), Check::Refused { .. }));
+        assert!(matches!(used(2).check(fewer, START), Check::Refused { .. }));
     }
 
     #[test]
     fn a_clock_set_back_over_the_renewal_starts_afresh_but_a_small_step_does_not() {
         let back = |span: Duration| Timestamp::from_nanos(START.as_nanos() - span.as_nanos() as u64);
-        assert!(matches!(spent(2).check(LIMIT, back(SECOND)), Check::Refused { .. }));
+        assert!(matches!(used(2).check(LIMIT, back(SECOND)), Check::Refused { .. }));
         let further = back(SECOND + Duration::from_nanos(1));
-        assert_eq!(spent(2).check(LIMIT, further), Check::Admitted { remaining: 1 });
+        assert_eq!(used(2).check(LIMIT, further), Check::Admitted { remaining: 1 });
     }
 }

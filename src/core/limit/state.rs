@@ -1,4 +1,4 @@
-//! A counter's state: how much of each of its limits is used. A request debits every limit that applies, or
+//! The state of a counter: how much of each of its limits is used. A request debits every limit in force, or
 //! none.
 
 use super::bucket::Bucket;
@@ -11,14 +11,14 @@ use crate::timestamp::{SECOND, Timestamp};
 
 /// How much of each limit is used. A limit without an entry is unused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CounterState {
+pub(super) struct CounterState {
     pub(super) entries: Vec<Entry>,
 }
 
 /// How much of one limit is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// The scope of the limit.
+    /// The id of the limit's scope.
     pub(super) scope: u64,
     pub(super) usage: Usage,
 }
@@ -34,9 +34,9 @@ pub(super) enum Usage {
 /// Why a request is not admitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Whether a rate is used up, or quotas alone.
+    /// Whether a rate is used up; otherwise only quotas are.
     pub of_rate: bool,
-    /// The earliest time at which a request can be admitted; the end of time when none ever is.
+    /// The earliest time at which a request can be admitted; [`Timestamp::NEVER`] if none ever will be.
     pub retry_at: Timestamp,
     /// The names of the limits that are used up.
     pub limits: Vec<String>,
@@ -74,7 +74,7 @@ impl CounterState {
         violation.map_or(Ok(()), Err)
     }
 
-    /// What is left of each limit in force.
+    /// The balance of each limit in force.
     pub(super) fn balances<'l>(
         &self,
         limits: &'l Limits,
@@ -84,8 +84,9 @@ impl CounterState {
         limits.in_force(api).map(|(scope, limit)| self.balance(scope, limit, now)).collect()
     }
 
-    /// Removes the entries that no limit needs and that are over. An entry that a limit of a different
-    /// document may still need stays: workers change documents one after the other.
+    /// Removes the entries that have no limit here and whose time is over. Other entries without a limit
+    /// stay, because a worker with a different document may still need them: workers take over a new document
+    /// one after the other.
     pub(super) fn forget(&mut self, limits: &Limits, now: Timestamp) {
         if self.entries.len() <= 1 {
             return;
@@ -94,10 +95,12 @@ impl CounterState {
         self.entries.retain(|entry| !entry.usage.is_over(now) || is_wanted(entry));
     }
 
+    /// The usage of the limit of this kind in this scope, if it was ever used.
     fn entry(&self, scope: u64, kind: LimitKind) -> Option<&Usage> {
         self.entries.iter().find(|entry| entry.is_of(scope, kind)).map(|entry| &entry.usage)
     }
 
+    /// Whether the limit of this kind in this scope admits a request.
     fn decide(&self, scope: u64, kind: LimitKind, now: Timestamp) -> Check {
         match self.entry(scope, kind) {
             Some(usage) => usage.check(kind, now),
@@ -141,6 +144,7 @@ impl CounterState {
 // === impl Entry ===
 
 impl Entry {
+    /// Whether the entry is that of the limit of this kind in this scope.
     fn is_of(&self, scope: u64, kind: LimitKind) -> bool {
         self.scope == scope
             && match (&self.usage, kind) {
@@ -171,7 +175,7 @@ impl Usage {
             (Self::Window(window), LimitKind::Window(limit)) => window.check(limit, now),
             (Self::Bucket(bucket), LimitKind::Bucket(limit)) => bucket.check(limit, now),
             (Self::Quota(_, _, usage), LimitKind::Quota(limit)) => usage.check(limit, now),
-            // An entry is found by its kind. One of a different kind would admit nothing.
+            // Entries are found by their kind, so this is never reached. It admits nothing.
             _ => Check::Refused { retry_at: Timestamp::NEVER },
         }
     }
@@ -185,6 +189,7 @@ impl Usage {
         }
     }
 
+    /// Whether the limit is unused again at `now`, so that the entry is no longer needed.
     fn is_over(&self, now: Timestamp) -> bool {
         match self {
             Self::Window(window) => window.is_over(now),
@@ -196,7 +201,7 @@ impl Usage {
 
 #[cfg(test)]
 impl CounterState {
-    /// Checks and, if that admits, debits.
+    /// Checks the limits and, if they admit the request, debits them.
     pub(super) fn admit(
         &mut self,
         limits: &Limits,

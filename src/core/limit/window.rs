@@ -1,28 +1,28 @@
 //! The sliding second: at most N admissions in any span of one second.
 //!
-//! A window is the log of the last second's admissions, oldest first. To bound it, consecutive admissions
-//! share an entry, a [`Run`], which holds how many they are and when the *last* of them was, so a run never
-//! leaves the window before all of its admissions are a second old: the sum is never less than what was
-//! admitted. All runs but the oldest lie wholly within the second, so what is summed is at most one run too
-//! much, `N / MAX_RUNS`: a steady N, or N at once and then a second's wait, loses at most that share. Up to
-//! `MAX_RUNS` requests per second the log is exact.
+//! A window is the log of the last second's admissions, oldest first. To bound its size, consecutive
+//! admissions share an entry, a [`Run`], which has their number and the time of the *last* of them. A run
+//! therefore stays in the window until all of its admissions are a second old, and the sum of the runs is
+//! never less than what was admitted. All runs but the oldest lie wholly within the second, so the sum is at
+//! most one run too large, which is `N / MAX_RUNS`. A steady N, or N at once and then a second of silence,
+//! loses at most that share. Up to `MAX_RUNS` requests per second the log is exact.
 //!
 //! **Clock steps.** Workers read the host's wall clock. A reading up to a second before the newest admission
-//! counts as that admission's time (workers race, clocks are slewed). One further back, as when the clock is
-//! set back, starts the window afresh, and a step forward lets it run out early: either can admit N more,
-//! once.
+//! counts as that admission's time, because workers race and clocks are slewed. A reading further back,
+//! because the clock was set back, starts the window afresh. A step forward lets admissions leave the window
+//! early. Each of the two can admit N more, once.
 
 use super::check::Check;
 use crate::timestamp::{SECOND, Timestamp};
 
-/// How many runs a window is cut into; `make bench` shows what they cost. A steady N loses at most one in
-/// `MAX_RUNS`.
-pub const MAX_RUNS: u64 = 256;
+/// The number of runs that a second of N admissions is divided into. More runs lose fewer requests, at most
+/// one in `MAX_RUNS` at a steady N, and cost more time and room; `make bench` measures that.
+const MAX_RUNS: u64 = 256;
 
 /// The admissions of the last second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Window {
-    /// Oldest first; kept as they are stored, so that storing them is one copy.
+pub(super) struct Window {
+    /// The runs, oldest first, in the form in which they are stored, so that encoding them is one copy.
     runs: Vec<[u8; RUN_LEN]>,
     /// The sum of the runs' counts.
     total: u64,
@@ -31,20 +31,21 @@ pub struct Window {
 /// Consecutive admissions, counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Run {
-    /// When the last of them was.
+    /// The time of the last of them.
     last: Timestamp,
-    /// How many they are, at least one.
+    /// The number of admissions, at least one.
     count: u32,
 }
 
-/// A stored run: `last` in nanoseconds since the Unix epoch as u64, `count` as u32, both little-endian.
+/// The length of a stored run in bytes: `last` in nanoseconds since the Unix epoch as u64, `count` as u32,
+/// both little-endian.
 pub(super) const RUN_LEN: usize = 12;
 
 // === impl Window ===
 
 impl Window {
     /// Whether fewer than `limit` were admitted in the second before `now`. Changes nothing.
-    pub fn check(&self, limit: u64, now: Timestamp) -> Check {
+    pub(super) fn check(&self, limit: u64, now: Timestamp) -> Check {
         let Some(now) = self.settled(now) else {
             return Check::Admitted { remaining: limit.saturating_sub(1) };
         };
@@ -56,7 +57,7 @@ impl Window {
     }
 
     /// Counts a request that [`check`](Self::check) admitted at the same time.
-    pub fn debit(&mut self, limit: u64, now: Timestamp) {
+    pub(super) fn debit(&mut self, limit: u64, now: Timestamp) {
         let Some(now) = self.settled(now) else {
             *self = Self::default();
             return self.push(now, run_length(limit));
@@ -72,7 +73,8 @@ impl Window {
         self.newest().is_none_or(|newest| newest.leaves_at() <= now)
     }
 
-    /// `now`, but never before the newest admission; none when the clock was set back.
+    /// `now`, or the newest admission's time if that is later; `None` if it is more than a second later: the
+    /// clock was set back.
     fn settled(&self, now: Timestamp) -> Option<Timestamp> {
         match self.newest() {
             Some(newest) if newest.last.saturating_since(now) > SECOND => None,
@@ -81,7 +83,7 @@ impl Window {
         }
     }
 
-    /// How many runs have left at `now`, and how many admissions the others have.
+    /// The number of runs that have left the window at `now`, and the number of admissions in the others.
     fn live(&self, now: Timestamp) -> (usize, u64) {
         let left = self.runs().take_while(|run| run.leaves_at() <= now);
         let (gone_runs, gone) = left.fold((0usize, 0u64), |(runs, sum), run| {
@@ -90,8 +92,8 @@ impl Window {
         (gone_runs, self.total.saturating_sub(gone))
     }
 
-    /// The time at which the live admissions, those after the first `gone_runs`, have become fewer than
-    /// `limit`.
+    /// The time at which fewer than `limit` of the `live` admissions remain. The first `gone_runs` runs have
+    /// already left.
     fn retry_at(&self, gone_runs: usize, mut live: u64, limit: u64, now: Timestamp) -> Timestamp {
         for run in self.runs().skip(gone_runs) {
             live = live.saturating_sub(run.count.into());
@@ -102,6 +104,7 @@ impl Window {
         now.saturating_add(SECOND)
     }
 
+    /// Adds an admission to the newest run, or to a new one if that has `run_length` admissions.
     fn push(&mut self, now: Timestamp, run_length: u32) {
         self.total = self.total.saturating_add(1);
         match self.runs.last_mut() {
@@ -126,7 +129,7 @@ impl Window {
         self.runs.as_flattened()
     }
 
-    /// The window of these stored runs, unless they are not in order or one is empty.
+    /// Decodes a window; `None` if the runs are not in order or one is empty.
     pub(super) fn from_runs(runs: &[[u8; RUN_LEN]]) -> Option<Self> {
         let mut total = 0u64;
         let mut newest = Timestamp::default();
@@ -158,13 +161,13 @@ impl Run {
         stored
     }
 
-    /// When all of its admissions are a second old.
+    /// The time at which all of the run's admissions are a second old.
     fn leaves_at(&self) -> Timestamp {
         self.last.saturating_add(SECOND)
     }
 }
 
-/// How many admissions share a run when `limit` are admitted in a second.
+/// The number of admissions that share a run under this `limit`.
 fn run_length(limit: u64) -> u32 {
     u32::try_from(limit.div_ceil(MAX_RUNS)).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! A valid document, ready to be looked up in.
+//! The configuration that a valid document makes, and the look-ups in it.
 
 use hashbrown::HashMap;
 
@@ -10,13 +10,14 @@ use super::table::Table;
 use super::usage_plan::{PlanIndex, UsagePlan};
 use crate::document::{Enforcement, Options};
 
-/// A valid document, ready to be looked up in.
+/// A valid document with its references followed, ready for look-ups.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     pub(super) services: Table<Service>,
     pub(super) environments: Table<Environment>,
     pub(super) domains: Domains,
     pub(super) keys: Table<Key>,
+    /// Finds the key with a `secret_id`.
     pub(super) secret_ids: HashMap<Vec<u8>, KeyIndex>,
     pub(super) usage_plans: Table<UsagePlan>,
     pub(super) options: Options,
@@ -30,12 +31,12 @@ impl Config {
         &self.options
     }
 
-    /// The service and the environment of it that a request to `authority` and `path` calls
+    /// The service, and its environment, that a request to `authority` and `path` calls
     /// (`docs/rules.md#routing`).
     ///
     /// # Errors
     ///
-    /// Which of the two does not exist.
+    /// No service answers on the host, or the path names none of the service's environments.
     pub fn route<'r>(&self, authority: &[u8], path: &'r [u8]) -> Result<Route, NoRoute<'r>> {
         let service = self.domains.find(authority).ok_or(NoRoute::Service)?;
         match self.service(service).paths.find(path) {
@@ -44,12 +45,12 @@ impl Config {
         }
     }
 
-    /// The path that a request to `path` goes upstream with, if it is not `path`.
+    /// The path that a request to `path` goes upstream with; `None` when it stays as it is.
     pub fn upstream_path(&self, route: Route, path: &[u8]) -> Option<Vec<u8>> {
         if self.options.forward_environment_prefix { None } else { route.path_without_prefix(path) }
     }
 
-    /// The service that answers on `authority`, and the domain of it that matches, in lower case.
+    /// The service that answers on `authority`, and the service's domain that matches, in lower case.
     pub fn service_on(&self, authority: &[u8]) -> Option<(&Service, String)> {
         Some((self.service(self.domains.find(authority)?), self.domains.matching(authority)?))
     }
@@ -89,7 +90,7 @@ impl Config {
         self.usage_plans.get(index)
     }
 
-    /// The one plan that `key` has in `environment` (`docs/rules.md#conflict`).
+    /// The plan that `key` has in `environment`. There is at most one (`docs/rules.md#conflict`).
     pub fn find_usage_plan(&self, key: &Key, environment: &Environment) -> Option<PlanIndex> {
         let (few, many) = if key.usage_plans.len() < environment.usage_plans.len() {
             (&key.usage_plans, &environment.usage_plans)
@@ -99,7 +100,8 @@ impl Config {
         few.iter().copied().find(|plan| many.binary_search(plan).is_ok())
     }
 
-    /// Whether a request over the limits of `plan` is let through, and only counted.
+    /// Whether a request over the limits of `plan` is let through and only counted: the plan observes, or the
+    /// whole document does.
     pub fn observes(&self, plan: &UsagePlan) -> bool {
         [self.options.enforcement, plan.enforcement()].contains(&Enforcement::Observe)
     }

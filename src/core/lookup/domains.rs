@@ -1,5 +1,5 @@
-//! Which service answers on a host, matched as Envoy matches a virtual host's domains: exact, then the
-//! longest `*.suffix`, then `*`; the port and the case are ignored.
+//! Finds the service that answers on a host (`docs/rules.md#routing`). Domains match as those of Envoy's
+//! virtual hosts do: exact, then the longest `*.suffix`, then `*`. The port and the case are ignored.
 
 use std::borrow::Cow;
 
@@ -8,17 +8,22 @@ use hashbrown::hash_map::Entry;
 
 use super::service::ServiceIndex;
 
-/// An index from domains to services. A look-up costs the same for one domain as for thousands.
+/// An index from domains to services. A look-up takes as long with thousands of domains as with one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Domains {
-    /// Hosts as `a.example.com`, suffixes as `.example.com`, any host as the empty string.
+    /// The keys are hosts such as `a.example.com`, suffixes such as `.example.com`, and the empty string for
+    /// `*`.
     services: HashMap<String, ServiceIndex>,
 }
 
 // === impl Domains ===
 
 impl Domains {
-    /// Lets `service` answer on `domain`, or says which service already does.
+    /// Lets `service` answer on `domain`.
+    ///
+    /// # Errors
+    ///
+    /// A different service already answers on the domain; its index.
     pub(super) fn insert(&mut self, domain: &str, service: ServiceIndex) -> Result<(), ServiceIndex> {
         let key = domain.strip_prefix('*').unwrap_or(domain);
         match self.services.entry(key.to_owned()) {
@@ -36,7 +41,7 @@ impl Domains {
         candidates(&host).find_map(|key| self.services.get(key)).copied()
     }
 
-    /// The domain by which [`find`](Self::find) finds a service, in lower case.
+    /// The domain that matches `authority` in [`find`](Self::find), in lower case.
     pub(super) fn matching(&self, authority: &[u8]) -> Option<String> {
         let host = host(authority)?;
         let key = candidates(&host).find(|key| self.services.contains_key(*key))?;
@@ -45,12 +50,12 @@ impl Domains {
     }
 }
 
-/// The host of `authority`, in lower case.
+/// The host of `authority` in lower case; `None` when it is not UTF-8.
 fn host(authority: &[u8]) -> Option<Cow<'_, str>> {
     Some(lower_case(without_port(std::str::from_utf8(authority).ok()?)))
 }
 
-/// The keys of the domains that match a host, the closest first.
+/// The index keys of all domains that could match a host, the closest match first.
 fn candidates(host: &str) -> impl Iterator<Item = &str> {
     let suffixes = host.match_indices('.').filter(|(dot, _)| *dot > 0).filter_map(|(dot, _)| host.get(dot..));
     std::iter::once(host)
@@ -59,7 +64,7 @@ fn candidates(host: &str) -> impl Iterator<Item = &str> {
         .chain(std::iter::once(""))
 }
 
-/// `[::1]:80` → `[::1]`, `example.com:80` → `example.com`.
+/// Removes the port: `[::1]:80` becomes `[::1]`, and `example.com:80` becomes `example.com`.
 fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -83,7 +88,7 @@ mod tests {
     use super::super::{Service, Table};
     use super::*;
 
-    /// An index in which each domain belongs to a service of its own.
+    /// An index in which each domain belongs to a different service.
     fn domains(domains: &[&str]) -> Domains {
         let mut index = Domains::default();
         for (service, domain) in domains.iter().copied().collect::<Table<Service, &str>>().enumerate() {
@@ -92,13 +97,13 @@ mod tests {
         index
     }
 
-    /// The position of the service that answers on `authority`.
+    /// The list position of the service that answers on `authority`.
     fn find(index: &Domains, authority: &[u8]) -> Option<usize> {
         index.find(authority).map(ServiceIndex::position)
     }
 
     #[test]
-    fn the_domain_that_matches_is_returned_as_it_is_written() {
+    fn the_matching_domain_is_returned_as_the_document_has_it() {
         let index = domains(&["*", "*.example.com", "a.example.com"]);
         for (host, expected) in
             [("A.example.com:80", "a.example.com"), ("b.example.com", "*.example.com"), ("b", "*")]
@@ -108,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn exact_before_longest_suffix_before_any() {
+    fn an_exact_domain_precedes_the_longest_suffix_and_that_precedes_any_host() {
         let index = domains(&["*", "*.example.com", "*.eu.example.com", "a.eu.example.com"]);
         assert_eq!(find(&index, b"a.eu.example.com"), Some(3));
         assert_eq!(find(&index, b"b.eu.example.com"), Some(2));
@@ -118,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_suffix_does_not_match_its_bare_domain_nor_an_empty_label() {
+    fn a_suffix_matches_neither_its_bare_domain_nor_an_empty_label() {
         let index = domains(&["*.example.com"]);
         assert_eq!(find(&index, b"example.com"), None);
         assert_eq!(find(&index, b".example.com"), None);

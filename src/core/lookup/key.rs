@@ -1,4 +1,4 @@
-//! Keys, as a caller is looked up in them.
+//! The keys of a configuration, by which callers are found and verified.
 
 use super::table::Index;
 use super::usage_plan::PlanIndex;
@@ -14,19 +14,19 @@ pub struct Key {
     pub(super) name: String,
     pub(super) secret_id: String,
     pub(super) secret: Secret,
-    /// The secret that this one replaced, and the last time at which it verifies.
+    /// The secret that the current one replaced, and the last time at which it verifies.
     pub(super) previous: Option<(Secret, Timestamp)>,
     pub(super) not_before: Option<Timestamp>,
     pub(super) not_after: Option<Timestamp>,
     pub(super) status: KeyStatus,
-    /// Ascending.
+    /// The plans that the key is bound to, in ascending order.
     pub(super) usage_plans: Vec<PlanIndex>,
 }
 
 // === impl Key ===
 
 impl Key {
-    /// Unique among keys; callers send it.
+    /// The id that callers send. It is unique among keys.
     pub fn secret_id(&self) -> &str {
         &self.secret_id
     }
@@ -36,18 +36,18 @@ impl Key {
         &self.secret
     }
 
-    /// Whether the key had another secret before, be it still verified or not.
+    /// Whether the key has a previous secret, even if it no longer verifies.
     pub fn has_previous_secret(&self) -> bool {
         self.previous.is_some()
     }
 
-    /// The secret that callers signed with before, if it still verifies at `now`.
+    /// The previous secret, if it still verifies at `now`.
     pub fn previous_secret_at(&self, now: Timestamp) -> Option<&Secret> {
         let (secret, not_after) = self.previous.as_ref()?;
         (Validity::at(now, None, Some(*not_after)) == Validity::Valid).then_some(secret)
     }
 
-    /// Whether the key is valid at `now`.
+    /// Whether `now` is within `not_before` and `not_after`.
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         Validity::at(now, self.not_before, self.not_after) == Validity::Valid
     }

@@ -1,23 +1,24 @@
-//! Which environment a path names, and what of the path goes upstream (`docs/rules.md#routing`).
+//! Finds the environment that a path names, and the path that goes upstream (`docs/rules.md#routing`).
 //!
-//! A path must not choose another environment by its spelling: what is matched is what goes upstream. Envoy's
-//! `normalize_path`, `merge_slashes` and `path_with_escaped_slashes_action` see to that. Where they are off,
-//! a path that they would have changed in the part that names the environment names none.
+//! A caller must not reach a different environment by spelling a path differently: the path that is matched
+//! must be the one that goes upstream. Envoy's `normalize_path`, `merge_slashes` and
+//! `path_with_escaped_slashes_action` ensure this. Where they are off, a path names no environment if they
+//! would have changed the part of it that names the environment.
 
 use crate::path::{has_dot_segment, is_spelled_otherwise, without_query};
 
-/// How the paths of one service name its environments, each an `E`.
+/// The path prefixes that name one service's environments.
 #[derive(Clone, Debug)]
 pub(super) struct Paths<E> {
     prefixes: Vec<Prefix<E>>,
     default: Option<E>,
-    /// How many leading segments can decide.
+    /// The number of leading segments that the longest prefix has; only these must be spelled unambiguously.
     depth: usize,
 }
 
 #[derive(Clone, Debug)]
 struct Prefix<E> {
-    /// `/segment/…`, or empty: every path.
+    /// The prefix, such as `/segment`; the empty prefix matches every path.
     path: String,
     environment: E,
 }
@@ -26,11 +27,11 @@ struct Prefix<E> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Named<E> {
     pub(super) environment: E,
-    /// How many bytes of the path named it.
+    /// The length in bytes of the prefix that named it; 0 for the default.
     pub(super) prefix_len: usize,
 }
 
-/// Whether `path` (with its query) is what `pattern`, an API's path, names.
+/// Whether `path`, which may have a query, matches `pattern`, the path of an API.
 pub(super) fn matches_pattern(pattern: &str, path: &[u8]) -> bool {
     let path = without_query(path);
     match pattern.strip_suffix("/*") {
@@ -41,14 +42,15 @@ pub(super) fn matches_pattern(pattern: &str, path: &[u8]) -> bool {
     }
 }
 
-/// `path` (with its query) without its first `prefix_len` bytes; still a path, so `/` when nothing is left.
+/// `path`, which may have a query, without its first `prefix_len` bytes. The result begins with `/`, even if
+/// nothing is left.
 pub(super) fn without_prefix(path: &[u8], prefix_len: usize) -> Vec<u8> {
     let rest = path.get(prefix_len..).unwrap_or_default();
     let slash: &[u8] = if rest.first() == Some(&b'/') { b"" } else { b"/" };
     [slash, rest].concat()
 }
 
-/// The first segment of a path, as it was sent.
+/// The first segment of a path, spelled as it was sent.
 pub(super) fn first_segment(path: &[u8]) -> &[u8] {
     let path = without_query(path);
     let path = path.strip_prefix(b"/").unwrap_or(path);
@@ -58,14 +60,14 @@ pub(super) fn first_segment(path: &[u8]) -> &[u8] {
 // === impl Paths ===
 
 impl<E: Copy> Paths<E> {
-    /// Each environment is named by `/<environment>`.
+    /// The prefixes `/<environment>`, one for each environment.
     pub(super) fn by_name<'a>(environments: impl Iterator<Item = (&'a str, E)>, default: Option<E>) -> Self {
         let prefixes =
             environments.map(|(name, environment)| Prefix { path: format!("/{name}"), environment });
         Self { prefixes: prefixes.collect(), default, depth: 1 }
     }
 
-    /// Environments are named by the mapped paths alone; the longest that matches wins.
+    /// The mapped paths as the only prefixes; the longest that matches wins.
     pub(super) fn by_mapping<'a>(mappings: impl Iterator<Item = (&'a str, E)>, default: Option<E>) -> Self {
         let prefix = |(path, environment): (&str, E)| Prefix {
             path: path.trim_end_matches('/').to_owned(),
@@ -78,7 +80,7 @@ impl<E: Copy> Paths<E> {
         Self { prefixes, default, depth }
     }
 
-    /// The environment that `path` (with its query) names, or the default.
+    /// The environment that `path`, which may have a query, names, or the default.
     pub(super) fn find(&self, path: &[u8]) -> Option<Named<E>> {
         let path = without_query(path);
         if !self.is_unambiguous(path) {
@@ -90,6 +92,7 @@ impl<E: Copy> Paths<E> {
         named.or_else(|| self.default.map(|environment| Named { environment, prefix_len: 0 }))
     }
 
+    /// Whether Envoy's normalisation would leave the part of `path` that can name an environment as it is.
     fn is_unambiguous(&self, path: &[u8]) -> bool {
         let Some(segments) = path.strip_prefix(b"/") else { return false };
         if has_dot_segment(segments) {
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_names_none_has_the_default_or_none() {
+    fn a_path_that_names_no_environment_has_the_default_or_none() {
         for path in ["/", "/releasex", "/RELEASE/x", "/release;a/x", "/orders/release", "/caf%C3%A9/x"] {
             assert_eq!(find(&by_name(None), path), None, "{path}");
             assert_eq!(find(&by_name(Some(1)), path), Some((1, path.to_owned())), "{path}");
@@ -182,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn dots_and_escapes_that_mean_nothing_else_are_let_be() {
+    fn dots_and_escapes_without_a_second_meaning_are_accepted() {
         for path in ["/release/a..b", "/release/...", "/release/%7Euser", "/release/%zz%2", "/release/a%2Fb"]
         {
             assert!(find(&by_name(None), path).is_some(), "{path}");
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn mappings_are_in_normal_form() {
+    fn a_mapping_must_be_in_normal_form() {
         for good in ["/", "/v1", "/v1/beta", "/caf%C3%A9"] {
             assert!(is_mapping(good), "{good}");
         }
@@ -231,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_segment_is_as_sent() {
+    fn the_first_segment_is_returned_as_it_was_sent() {
         for (path, segment) in [("/a/b", "a"), ("/", ""), ("/a?b", "a"), ("*", "*"), ("", "")] {
             assert_eq!(first_segment(path.as_bytes()), segment.as_bytes());
         }

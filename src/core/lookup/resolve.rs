@@ -1,5 +1,5 @@
-//! From the [`Document`] to the [`Config`]: references are followed, and ids, names and bindings that must be
-//! unique are checked.
+//! Makes the [`Config`] from the [`Document`]: follows the references, and checks that ids, names and
+//! bindings are unique.
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
@@ -12,14 +12,14 @@ use super::table::Table;
 use super::usage_plan::{PlanIndex, UsagePlan};
 use crate::document::{self, Document, Errors, Path, PreviousSecret, Report, Secret, SecretSource, names};
 
-/// Reads variables of the VM's environment.
+/// Looks up a variable of the VM's environment.
 type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
 
-/// As [`Config::parse`], with the document as it was written.
+/// Like [`Config::parse`]; returns the document as well.
 ///
 /// # Errors
 ///
-/// As [`Config::parse`].
+/// Every rule that the document breaks, each with its path.
 pub fn read(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<(Document, Config), Errors> {
     let report = Report::default();
     let document = Document::read(text, &report);
@@ -34,13 +34,17 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Every rule that the document breaks, each with its place.
+    /// Every rule that the document breaks, each with its path.
     pub fn parse(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Errors> {
         read(text, variable).map(|(_, config)| config)
     }
 }
 
-/// Makes the configuration, or reports every rule that the document breaks.
+/// Makes the configuration.
+///
+/// # Errors
+///
+/// Every rule that the document breaks, those already in `report` included.
 fn config(document: &Document, variables: Variables<'_>, report: Report) -> Result<Config, Errors> {
     let mut config = Config { options: document.options.clone(), ..Config::default() };
     services(&document.services, &mut config, &report);
@@ -81,7 +85,7 @@ fn services(services: &[document::Service], config: &mut Config, report: &Report
     }
 }
 
-/// Adds the environments of the next service; their names and indices.
+/// Adds the environments of the service that is added next. Returns their names and indices.
 fn environments<'d>(service: &'d document::Service, config: &mut Config) -> Vec<(&'d str, EnvironmentIndex)> {
     let index: ServiceIndex = config.services.next_index();
     let mut add = |name: &'d String| {
@@ -91,6 +95,8 @@ fn environments<'d>(service: &'d document::Service, config: &mut Config) -> Vec<
     service.environments.iter().map(&mut add).collect()
 }
 
+/// The prefixes that name the service's environments. `find` looks up an environment, and reports one that
+/// does not exist.
 fn paths(
     service: &document::Service,
     path: Path<'_>,
@@ -121,7 +127,7 @@ fn keys(keys: &[document::Key], variables: Variables<'_>, config: &mut Config, r
             SecretSource::Document(secret) => secret.clone(),
             SecretSource::Environment(name) => from_variable(name, variables, path.member(member), report),
         };
-        // A secret that could not be read was reported when the document was read.
+        // A secret that the document lacks was already reported when the document was read.
         let current = key.secret.as_ref().map(|source| secret(source, "secret_key_env"));
         let previous = |previous: &PreviousSecret| {
             (secret(&previous.secret, "previous_secret_key_env"), previous.not_after)
@@ -140,7 +146,8 @@ fn keys(keys: &[document::Key], variables: Variables<'_>, config: &mut Config, r
     }
 }
 
-/// The secret in the variable `name`; an empty one when it cannot be used, which is reported.
+/// The secret in the variable `name`. A variable that is absent, empty or breaks the rule for secret keys is
+/// reported.
 fn from_variable(name: &str, variables: Variables<'_>, path: Path<'_>, report: &Report) -> Secret {
     let value = variables(name).filter(|value| !value.is_empty());
     match &value {
@@ -200,6 +207,7 @@ fn usage_plans(plans: &[document::UsagePlan], config: &mut Config, report: &Repo
     }
 }
 
+/// Binds the plan's keys to the plan at `index`.
 fn bind_keys(
     plan: &document::UsagePlan,
     index: PlanIndex,
@@ -253,8 +261,8 @@ fn conflicts(config: &Config, report: &Report) {
     }
 }
 
-/// Calls `report` with the positions of each name that stood before and of the first one like it. An empty
-/// name could not be read, which was reported then.
+/// Calls `report` with the index of each repeated name and the index of the first name that equals it. Empty
+/// names are skipped: they could not be read, which is already reported.
 fn unique<'a>(names: impl Iterator<Item = &'a str>, mut report: impl FnMut(usize, usize)) {
     let mut seen = HashMap::new();
     for (i, name) in names.enumerate().filter(|(_, name)| !name.is_empty()) {

@@ -1,4 +1,4 @@
-//! Services and their environments, as a request is looked up in them.
+//! The services and environments of a configuration, in which a request's route is found.
 
 use super::paths::{self, Paths};
 use super::table::Index;
@@ -11,7 +11,7 @@ pub type ServiceIndex = Index<Service>;
 /// Finds an [`Environment`] among those of all services of a configuration.
 pub type EnvironmentIndex = Index<Environment>;
 
-/// A published API.
+/// A published service.
 #[derive(Clone, Debug)]
 pub struct Service {
     pub(super) id: String,
@@ -25,7 +25,7 @@ pub struct Service {
 pub struct Environment {
     pub(super) service: ServiceIndex,
     pub(super) name: String,
-    /// Ascending.
+    /// The plans bound to the environment, in ascending order.
     pub(super) usage_plans: Vec<PlanIndex>,
 }
 
@@ -36,8 +36,8 @@ pub struct Route {
     pub service: ServiceIndex,
     /// The environment that the request's path names.
     pub environment: EnvironmentIndex,
-    /// How many bytes of the path name the environment: none where it is the default, or the path `/` is
-    /// mapped to it.
+    /// The length in bytes of the path prefix that names the environment: 0 if it is the default, or mapped
+    /// to `/`.
     pub prefix_len: usize,
 }
 
@@ -46,19 +46,19 @@ pub struct Route {
 pub enum NoRoute<'r> {
     /// No service has the request's host among its domains.
     Service,
-    /// The path names no environment; the segment that should have.
+    /// The path names no environment; its first segment.
     Environment(&'r [u8]),
 }
 
 // === impl Service ===
 
 impl Service {
-    /// Unique among services.
+    /// The service's id. It is unique among services.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Whether its callers must sign.
+    /// Whether the service's callers must sign.
     pub fn authentication(&self) -> Authentication {
         self.authentication
     }
@@ -72,12 +72,12 @@ impl Service {
 // === impl Environment ===
 
 impl Environment {
-    /// Unique within its service.
+    /// The environment's name. It is unique within its service.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether any plan is bound to it.
+    /// Whether any plan is bound to the environment.
     pub fn has_usage_plans(&self) -> bool {
         !self.usage_plans.is_empty()
     }

@@ -1,19 +1,20 @@
-//! Lists whose items are found by typed indices.
+//! Lists with typed indices, so that an index of a key cannot be used for a plan.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-/// The position of a `T` in the [`Table`] that handed the index out.
+/// The position of a `T` in a [`Table`].
 ///
-/// Only a table makes indices of its items, so an index that belongs to a configuration always finds its item
-/// there.
+/// Only a table makes indices, and only for its items, so looking up an index in the configuration that it
+/// came from never fails.
 pub struct Index<T> {
     position: usize,
     of: PhantomData<fn() -> T>,
 }
 
-/// One value for each `T` of a configuration, found by an [`Index`]; by default the `T` itself.
+/// A list with one value `V` for each `T` of a configuration, found by the `T`'s [`Index`]. By default `V` is
+/// `T`.
 #[derive(Clone)]
 pub struct Table<T, V = T> {
     values: Vec<V>,
@@ -86,7 +87,7 @@ impl<T, V> Table<T, V> {
         &self.values[index.position]
     }
 
-    /// As [`get`](Self::get), to be changed.
+    /// The value at `index`, for changing it.
     #[allow(
         clippy::indexing_slicing,
         reason = "a table never shrinks, and makes the indices of its items itself"
@@ -105,7 +106,7 @@ impl<T, V> Table<T, V> {
         self.values.iter().enumerate().map(|(position, value)| (Index::at(position), value))
     }
 
-    /// Another value for each of these, found by the same indices.
+    /// A table of the results of `value` for each value of this one. The same indices find them.
     pub fn map<W>(&self, value: impl FnMut(&V) -> W) -> Table<T, W> {
         Table { values: self.values.iter().map(value).collect(), of: PhantomData }
     }
@@ -117,6 +118,7 @@ impl<T> Table<T> {
         Index::at(self.values.len())
     }
 
+    /// Adds an item at the end and returns its index.
     pub(super) fn push(&mut self, item: T) -> Index<T> {
         let index = self.next_index();
         self.values.push(item);

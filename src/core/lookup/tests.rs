@@ -1,4 +1,4 @@
-//! Documents and their errors, by `docs/rules.md#document` and `docs/rules.md#conflict`.
+//! Reads documents, and checks their errors against `docs/rules.md#document` and `docs/rules.md#conflict`.
 
 mod rules;
 
@@ -32,7 +32,7 @@ fn parse(text: &str) -> Result<Config, Errors> {
     })
 }
 
-/// The environment that a request to `path` of any host calls.
+/// The environment that a request to `path` calls.
 fn environment<'c>(config: &'c Config, path: &str) -> &'c Environment {
     config.environment(config.route(b"orders.example.com", path.as_bytes()).expect("a route").environment)
 }
@@ -50,7 +50,8 @@ fn errors(text: &str) -> Vec<String> {
     parse(text).expect_err("refused").iter().map(ToString::to_string).collect()
 }
 
-/// The valid document, and empty options, with `value` at a JSON pointer (RFC 6901); `None` removes a value.
+/// The valid document with empty options, and with `value` at a JSON pointer (RFC 6901); `None` removes the
+/// value there.
 fn valid_with(pointer: &str, value: Option<Value>) -> String {
     let mut document: Value = serde_json::from_str(VALID).expect("JSON");
     document["options"] = json!({});
@@ -71,7 +72,7 @@ fn valid_with(pointer: &str, value: Option<Value>) -> String {
 }
 
 #[test]
-fn the_example_of_the_readme_is_valid_and_found() {
+fn the_example_of_the_readme_is_valid_and_its_objects_are_found() {
     assert!(include_str!("../../../README.md").contains(VALID));
     let config = parse(VALID).expect("valid");
     let route = config.route(b"orders.example.com", b"/release/x").expect("a route");
@@ -106,7 +107,7 @@ fn environments_default_to_release_prepub_test() {
 }
 
 #[test]
-fn options_default_as_documented_and_are_read() {
+fn options_have_their_documented_defaults_and_are_read() {
     let options = parse("{}").expect("valid").options().clone();
     assert_eq!(options.clock_skew.as_secs(), 900);
     assert_eq!(options.date_header, DateHeader::Checked);
@@ -136,7 +137,7 @@ fn a_limit_of_minus_one_or_none_is_no_limit() {
 }
 
 #[test]
-fn all_errors_are_told_at_once() {
+fn all_errors_are_reported_at_once() {
     let text = r#"{"keys": [{"name": "!", "secret_id": "AKIDa"}, 7, {"secret_id": "AKIDa", "secret_key": "0123456789", "x": 1}],
         "usage_plans": [{"keys": ["AKIDa", "AKIDb"], "environments": [{"service": "s"}]}], "surplus": {}}"#;
     assert_eq!(
@@ -156,24 +157,24 @@ fn all_errors_are_told_at_once() {
     );
 }
 
-/// An empty reference is reported, not taken for one that could not be read.
+/// An empty reference is reported, and not mistaken for one that could not be read.
 #[test]
-fn a_reference_is_not_empty() {
+fn an_empty_reference_is_reported() {
     let text = r#"{"services": [{"id": "a", "domains": ["a"], "default_environment": "",
         "path_mappings": [{"path": "/x", "environment": ""}]}],
         "usage_plans": [{"id": "p", "keys": [""], "environments": [{"service": "", "environment": ""}]}]}"#;
-    let places = [
+    let paths = [
         "services[0].default_environment",
         "services[0].path_mappings[0].environment",
         "usage_plans[0].keys[0]",
         "usage_plans[0].environments[0].service",
         "usage_plans[0].environments[0].environment",
     ];
-    assert_eq!(errors(text), places.map(|place| format!("{place}: must not be empty")));
+    assert_eq!(errors(text), paths.map(|path| format!("{path}: must not be empty")));
 }
 
 #[test]
-fn text_that_is_not_json_is_told_as_such() {
+fn a_document_that_is_not_json_is_reported() {
     assert_eq!(errors(""), ["document: the configuration is empty: it must be a JSON document"]);
     assert_eq!(errors("{} x"), ["document: must be JSON: trailing characters at line 1 column 4"]);
     assert_eq!(errors("\n{"), ["document: must be JSON: EOF while parsing an object at line 2 column 1"]);
@@ -183,7 +184,7 @@ fn text_that_is_not_json_is_told_as_such() {
     assert!(protobuf[0].contains("google.protobuf.StringValue"), "{}", protobuf[0]);
 }
 
-/// Two plans that share `keys` and `environments` as given.
+/// A document with two plans that share a key; the arguments are their environments.
 fn two_plans(first: &str, second: &str) -> String {
     format!(
         r#"{{"services": [{{"id": "a", "domains": ["a"]}}, {{"id": "b", "domains": ["b"]}}],
@@ -203,7 +204,7 @@ fn a_key_with_two_plans_in_one_environment_is_a_conflict() {
 }
 
 #[test]
-fn the_same_name_in_another_service_or_another_name_is_no_conflict() {
+fn the_same_name_in_a_different_service_or_a_different_name_is_no_conflict() {
     let release = r#"{"service": "a", "environment": "release"}"#;
     for other in
         [r#"{"service": "b", "environment": "release"}"#, r#"{"service": "a", "environment": "test"}"#]
@@ -216,7 +217,7 @@ fn the_same_name_in_another_service_or_another_name_is_no_conflict() {
 }
 
 #[test]
-fn no_secret_is_in_an_error_or_in_debug_output() {
+fn neither_errors_nor_debug_output_contain_a_secret() {
     for secret in [json!("too-short"), json!(["s3cret-in-a-list"])] {
         for error in errors(&valid_with("/keys/1/secret_key", Some(secret))) {
             assert!(!error.contains("short") && !error.contains("s3cret"), "{error}");

@@ -1,4 +1,4 @@
-//! Usage plans, as a request is looked up in them.
+//! The usage plans of a configuration, whose limits and APIs a request is checked against.
 
 use super::paths;
 use super::table::Index;
@@ -7,7 +7,7 @@ use crate::document::{self, Api, CounterPer, Enforcement, Quota};
 /// Finds a [`UsagePlan`] of a configuration.
 pub type PlanIndex = Index<UsagePlan>;
 
-/// What its keys may call, and how much of it.
+/// A plan: its keys may call its environments, within its limits.
 #[derive(Clone, Debug)]
 pub struct UsagePlan {
     id: String,
@@ -34,27 +34,27 @@ impl UsagePlan {
         }
     }
 
-    /// Unique among plans.
+    /// The plan's id. It is unique among plans.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Requests admitted in any second; `None` is no limit.
+    /// The largest number of requests admitted in any second; `None` is no limit.
     pub fn max_requests_per_second(&self) -> Option<u64> {
         self.max_requests_per_second
     }
 
-    /// The size of the token bucket, if the plan is one.
+    /// The size of the token bucket in requests; `None` when the plan has a sliding window.
     pub fn burst(&self) -> Option<u64> {
         self.burst
     }
 
-    /// Requests admitted in periods of the calendar.
+    /// The limits on requests in periods of the calendar.
     pub fn quotas(&self) -> &[Quota] {
         &self.quotas
     }
 
-    /// Whether keys, environments or pairs of them are counted apart.
+    /// Whether the plan has separate counters for keys, environments, or pairs of them.
     pub fn counter_per(&self) -> CounterPer {
         self.counter_per
     }
@@ -64,7 +64,7 @@ impl UsagePlan {
         &self.apis
     }
 
-    /// The index in [`apis`](Self::apis) of the first API that a request belongs to. `path` is the one that
+    /// The index in [`apis`](Self::apis) of the first API that matches a request. `path` is the path that
     /// goes upstream, with its query.
     pub fn find_api(&self, method: &[u8], path: &[u8]) -> Option<usize> {
         let is_method =
@@ -72,7 +72,7 @@ impl UsagePlan {
         self.apis.iter().position(|api| is_method(api) && paths::matches_pattern(&api.path, path))
     }
 
-    /// Whether what exceeds the plan is refused.
+    /// What happens to a request over the plan's limits.
     pub fn enforcement(&self) -> Enforcement {
         self.enforcement
     }

@@ -1,5 +1,5 @@
-//! The caller that the upstream is shown (`docs/rules.md#identity`). A caller's own copies of these headers
-//! are removed, whatever its credential.
+//! The headers that show the caller to the upstream (`docs/rules.md#identity`). Copies that a caller sends
+//! are always removed, so that the upstream can trust these headers.
 
 use crate::lookup::{Config, KeyIndex, PlanIndex, Route};
 
@@ -9,14 +9,14 @@ const SECRET_ID: &str = "x-secret-id";
 const SERVICE_ID: &str = "x-service-id";
 const IDENTITY: [&str; 4] = [USAGE_PLAN_ID, USAGE_PLAN_ENVIRONMENT, SECRET_ID, SERVICE_ID];
 
-/// A known caller, and what it calls.
+/// A known caller, and the service and environment that it calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The plan that the call is counted on.
+    /// The plan on which the request is counted.
     pub usage_plan: PlanIndex,
     /// The caller's key.
     pub key: KeyIndex,
-    /// The service and environment called.
+    /// The service and the environment that the caller calls.
     pub route: Route,
 }
 
@@ -33,7 +33,8 @@ impl Identity {
         ]
     }
 
-    /// Whether `name` is one of these headers, also with `_` for `-`: CGI-like upstreams read both alike.
+    /// Whether `name` is one of these headers, also when it is spelled with `_` instead of `-`: upstreams
+    /// like CGI cannot tell the two apart.
     #[inline]
     pub fn has_field(name: &[u8]) -> bool {
         // All of them begin with x, so one comparison rules out most headers of a request.

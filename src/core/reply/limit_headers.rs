@@ -7,13 +7,13 @@ use crate::timestamp::{Timestamp, ceil_seconds};
 /// A header's name, in lower case, and its value.
 pub type Header = (&'static str, String);
 
-/// The headers for a plan with these limits in force.
+/// The headers for a plan with these balances of the limits in force.
 ///
-/// - `x-usageplan-ratelimit` and `x-usageplan-quota`: remaining/limit of the tightest rate and the tightest
-///   quota; `unlimited` without a rate, nothing without a quota;
-/// - `ratelimit-policy` and `ratelimit`: draft-ietf-httpapi-ratelimit-headers-10, an item for each limit: `q`
-///   what it admits in `w` seconds, `r` what is left, `t` seconds until it admits all again. A plan without a
-///   limit has no policy.
+/// - `x-usageplan-ratelimit` and `x-usageplan-quota` show remaining/limit of the rate and of the quota with
+///   the least remaining. Without a rate the first is `unlimited`; without a quota the second is absent.
+/// - `ratelimit-policy` and `ratelimit` (draft-ietf-httpapi-ratelimit-headers-10) have an item for each
+///   limit. The limit admits `q` requests in `w` seconds, `r` are left, and in `t` seconds it is unused
+///   again. Both are absent for a plan without a limit.
 pub fn limit_headers(which: RateLimitHeaders, balances: &[Balance<'_>], now: Timestamp) -> Vec<Header> {
     let mut headers = Vec::with_capacity(4);
     if which.tencent {
@@ -51,9 +51,10 @@ pub fn limit_headers(which: RateLimitHeaders, balances: &[Balance<'_>], now: Tim
     headers
 }
 
-/// A List of Strings with parameters (RFC 9651): the name of each limit, and what `parameters` says of it.
+/// A List of Strings with parameters (RFC 9651): the name of each limit, and the parameters that `parameters`
+/// writes for it.
 fn list(balances: &[Balance<'_>], parameters: impl Fn(&mut String, &Balance<'_>)) -> String {
-    // Room for a name of a dozen bytes and two parameters with numbers of six digits.
+    // 48 bytes have room for a name of a dozen bytes and two parameters with numbers of six digits.
     let mut list = String::with_capacity(balances.len().saturating_mul(48));
     for (i, balance) in balances.iter().enumerate() {
         list.push_str(if i == 0 { "\"" } else { ", \"" });
@@ -63,7 +64,7 @@ fn list(balances: &[Balance<'_>], parameters: impl Fn(&mut String, &Balance<'_>)
     list
 }
 
-/// What stands before a number, and the number. (`format!` costs a request several times as much.)
+/// Writes `before` and `number` to `text`. `format!` would cost a request several times as much.
 fn number(text: &mut String, before: &str, number: u64) {
     text.push_str(before);
     text.push_str(itoa::Buffer::new().format(number));
@@ -97,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_with_a_rate_tells_limit_and_rest_in_both_families() {
+    fn a_plan_with_a_rate_shows_its_limit_and_what_is_left_in_both_families() {
         assert_eq!(
             limit_headers(BOTH, &[rate("second", 999)], NOW),
             [
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn every_limit_has_an_item_and_the_tightest_of_each_kind_has_the_tencent_pair() {
+    fn every_limit_has_an_item_and_the_tightest_of_each_kind_has_a_tencent_header() {
         let balances =
             [rate("second", 9), quota("day", Some(DAY), 70), quota("total", None, 80), rate("second /a", 3)];
         assert_eq!(
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ietf_pair_is_read_back_as_structured_fields() {
+    fn the_ietf_headers_parse_as_structured_fields() {
         let balances =
             [rate("second", 9), quota("day+08:00", Some(DAY), 70), quota("total POST /a/*", None, 80)];
         let headers = limit_headers(RateLimitHeaders { tencent: false, ietf: true }, &balances, NOW);
@@ -170,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_without_a_limit_says_so_and_has_no_policy() {
+    fn a_plan_without_a_limit_is_unlimited_and_has_no_policy() {
         let unlimited = [("x-usageplan-ratelimit", "unlimited".to_owned())];
         assert_eq!(limit_headers(BOTH, &[], NOW), unlimited);
     }

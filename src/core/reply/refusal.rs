@@ -1,4 +1,4 @@
-//! Refusals and their exact words (`docs/rules.md#refusals`).
+//! Refusals: their status, headers and exact messages (`docs/rules.md#refusals`).
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -12,17 +12,17 @@ use crate::limit::Violation;
 use crate::telemetry::Outcome;
 use crate::timestamp::{Timestamp, ceil_seconds};
 
-/// Text taken from a request is cut to this many bytes.
+/// The largest length in bytes of a string that a refusal quotes from a request.
 const MAX_EXCERPT: usize = 64;
 
 /// Why a request is not forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal<'r> {
-    /// No service has the host, as it was sent.
+    /// No service answers on the host, which is given as it was sent.
     NoService(&'r [u8]),
-    /// The path names no environment; the segment that should have, as it was sent.
+    /// The path names no environment; its first segment, as it was sent.
     NoEnvironment(&'r [u8]),
-    /// No plan at all is bound to the environment.
+    /// No plan is bound to the environment.
     NoUsagePlan,
     /// The request does not prove its caller.
     Authentication(Failure),
@@ -34,23 +34,23 @@ pub enum Refusal<'r> {
     CounterUnavailable,
 }
 
-/// What is used up.
+/// The limits that refuse a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exhausted {
-    /// The time until a request can be admitted; `None` when none ever is.
+    /// The time until a request can be admitted; `None` if none ever will be.
     pub wait: Option<Duration>,
     /// The names of the limits that are used up.
     pub limits: Vec<String>,
 }
 
-/// A response that the filter makes itself.
+/// A response that the filter sends itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status code.
     pub status: u16,
     /// The header fields.
     pub headers: Vec<Header>,
-    /// JSON and a line feed.
+    /// The body: a JSON object and a line feed.
     pub body: String,
 }
 
@@ -77,7 +77,7 @@ impl Refusal<'_> {
         if violation.of_rate { Self::RateLimited(exhausted) } else { Self::QuotaExceeded(exhausted) }
     }
 
-    /// How the request ended.
+    /// The outcome of a request with this refusal.
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::NoService(_) => Outcome::ServiceNotFound,
@@ -90,14 +90,14 @@ impl Refusal<'_> {
         }
     }
 
-    /// The response, for the service `realm`.
+    /// The response. `realm` is the service's id for `www-authenticate`.
     pub fn reply(&self, options: &Options, realm: &str) -> Reply {
         let status = self.status(options.auth_status);
         let (content_type, body) = match options.error_format {
             ErrorFormat::Tencent => ("application/json; charset=utf-8", self.message_body()),
             ErrorFormat::Problem => ("application/problem+json", self.problem_body(status)),
         };
-        // Room for one more of this refusal, and for the limit headers.
+        // Six have room for one more header of this refusal and four limit headers.
         let mut headers = Vec::with_capacity(6);
         headers.push(("content-type", content_type.to_owned()));
         match self {
@@ -114,12 +114,13 @@ impl Refusal<'_> {
     }
 
     fn message_body(&self) -> String {
-        // A text always has a JSON form.
+        // Every string has a JSON form, so this does not fail.
         let message = serde_json::to_string(&self.message()).unwrap_or_default();
         ["{\"message\":", &message, "}\n"].concat()
     }
 
-    /// RFC 9457; a limit that is used up has the problem type of draft-ietf-httpapi-ratelimit-headers-10.
+    /// The body by RFC 9457. A limit that is used up has the problem type of
+    /// draft-ietf-httpapi-ratelimit-headers-10.
     fn problem_body(&self, status: u16) -> String {
         let detail = self.message();
         let problem = match self {
@@ -140,7 +141,7 @@ impl Refusal<'_> {
                 Problem { detail, status, title, kind: "about:blank", violated_policies: None }
             }
         };
-        // A problem always has a JSON form.
+        // Every problem has a JSON form, so this does not fail.
         serde_json::to_string(&problem).unwrap_or_default() + "\n"
     }
 
@@ -210,8 +211,8 @@ fn failure_message(failure: &Failure) -> Cow<'static, str> {
     }
 }
 
-/// `bytes` of a request as text that is safe to show: at most [`MAX_EXCERPT`] bytes, what is not UTF-8
-/// replaced.
+/// `bytes` of a request as a string for a message: at most [`MAX_EXCERPT`] bytes, with bytes that are not
+/// UTF-8 replaced.
 fn excerpt(bytes: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(bytes.get(..MAX_EXCERPT).unwrap_or(bytes)).into_owned();
     text.truncate(text.floor_char_boundary(MAX_EXCERPT));

@@ -1,4 +1,4 @@
-//! The names under which a request's verdict stands in Envoy's filter state, for access logs:
+//! The names under which Envoy's filter state has a request's verdict. Access logs read them as
 //! `%FILTER_STATE(wasm.<name>)%` (`docs/rules.md#telemetry`).
 
 /// The id of the caller's plan.
@@ -7,5 +7,5 @@ pub const USAGE_PLAN: &str = "usage_plan";
 /// The word of the outcome.
 pub const OUTCOME: &str = "usage_plan_outcome";
 
-/// Which secret of a key that is being rotated the caller signed with.
+/// The secret that the caller signed with, `current` or `previous`, if its key has both.
 pub const SECRET: &str = "usage_plan_secret";

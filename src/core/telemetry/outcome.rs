@@ -1,21 +1,21 @@
-//! How a request ended, in a word: for metrics, access logs and dashboards.
+//! The outcome of a request as one word, for metrics, access logs and dashboards.
 
 use crate::auth::Failure;
 
-/// How a request ended.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// Authenticated, counted and forwarded.
+    /// The request was authenticated, counted and forwarded.
     Allowed,
-    /// Forwarded without a credential, to a service that asks for none.
+    /// The request was forwarded without a credential to a service that needs none.
     Anonymous,
-    /// No service has the host.
+    /// No service answers on the host.
     ServiceNotFound,
     /// The path names no environment.
     EnvironmentNotFound,
-    /// No plan at all is bound to the environment.
+    /// No plan is bound to the environment.
     NoUsagePlan,
-    /// No credential, or one of another scheme.
+    /// The request has no credential, or one with a different scheme.
     CredentialMissing,
     /// The credential cannot be parsed.
     CredentialMalformed,
@@ -25,33 +25,33 @@ pub enum Outcome {
     CredentialEmpty,
     /// The algorithm is unknown or not allowed.
     AlgorithmNotSupported,
-    /// No date is signed.
+    /// The credential signs no date.
     DateNotSigned,
-    /// A header that the service requires to be signed is not.
+    /// The credential does not sign a header that the service requires to be signed.
     HeaderNotSigned,
-    /// A signed header is absent.
+    /// A signed header is absent or too long.
     SignedHeaderMissing,
-    /// A signed header is there more than once.
+    /// A signed header is present more than once.
     SignedHeaderRepeated,
     /// A signed date cannot be parsed.
     DateInvalid,
-    /// A signed date is too far from now.
+    /// A signed date is too far from the clock.
     DateOutOfRange,
     /// No key has the id.
     KeyUnknown,
     /// The key is disabled.
     KeyDisabled,
-    /// The key is not valid yet, or no longer.
+    /// The key is used before `not_before` or after `not_after`.
     KeyExpired,
-    /// The key is on no plan of this environment.
+    /// The key is bound to no plan that is bound to this environment.
     KeyNotBound,
-    /// The signature is not the one that the key makes.
+    /// The signature does not match the one that the key's secret makes.
     SignatureMismatch,
     /// The plan's requests per second are used up.
     RateLimited,
     /// A quota of the plan is used up.
     QuotaExceeded,
-    /// The counter's store let no try win.
+    /// The request could not be counted in the store.
     CounterUnavailable,
 }
 
@@ -97,7 +97,7 @@ impl Outcome {
         }
     }
 
-    /// Whether `word` is one of [`would`](Self::would).
+    /// Whether `word` is a word of [`would`](Self::would).
     pub fn is_would(word: &str) -> bool {
         word.starts_with("would_")
     }

@@ -1,36 +1,37 @@
-//! Rules for strings as regular expressions that ECMA-262 and Rust read alike; tests compare each with the
-//! reader's rule.
+//! Rules for strings as regular expressions that mean the same in ECMA-262 and in Rust. Tests compare each
+//! with the reader's rule.
 
 use super::super::names::NameRule;
 
-/// `services[].domains[]`
+/// The pattern of `services[].domains[]`.
 pub const DOMAIN: &str = r"^(\*|(\*\.)?([0-9A-Za-z_-][0-9A-Za-z._-]*|\[[0-9A-Fa-f:.]+\]))$";
 
-/// `keys[].secret_key_env`
+/// The pattern of `keys[].secret_key_env`.
 pub const VARIABLE: &str = r"^[^=\u0000]+$";
 
-/// `usage_plans[].quotas[].utc_offset`
+/// The pattern of `usage_plans[].quotas[].utc_offset`.
 pub const UTC_OFFSET: &str = r"^(\+(0[0-9]|1[0-3]):[0-5][0-9]|\+14:00|-(0[0-9]|1[01]):[0-5][0-9]|-12:00)$";
 
-/// The escapes of characters that need none: A-Z a-z 0-9 - . _ ~ / \
+/// The hexadecimal digits of escaped characters that need no escape: A-Z a-z 0-9 - . _ ~ / \
 const NEEDLESS: &str = "2[D-Fd-f]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[CFcf]|7[Ee]";
 
-/// A segment that is no dot segment, of these characters besides those of all.
+/// The pattern of a path segment that is not a dot segment. `besides` has the characters that it may have in
+/// addition.
 fn segment(besides: &str) -> String {
     format!(r"(?!\.\.?(/|$))([!$&'()+,.0-9:<=>@A-Z\[\]^_`a-z{{|}}~{besides}-]|%(?!{NEEDLESS}))+")
 }
 
-/// `services[].path_mappings[].path`
+/// The pattern of `services[].path_mappings[].path`.
 pub fn mapping() -> String {
     format!("^/({segment}(/{segment})*)?$", segment = segment("*"))
 }
 
-/// `usage_plans[].apis[].path`
+/// The pattern of `usage_plans[].apis[].path`.
 pub fn api_path() -> String {
     format!(r"^(/|/\*|(/{segment})+(/\*)?)$", segment = segment(""))
 }
 
-/// A name's characters and its length.
+/// The pattern of a name: its characters and its length.
 pub fn of_name(rule: &NameRule) -> String {
     let all = class(rule.allowed);
     let first = class(|byte| (rule.allowed)(byte) && (rule.first)(byte));
@@ -41,7 +42,7 @@ pub fn of_name(rule: &NameRule) -> String {
     format!("^{first}{all}{{{},{}}}$", min.saturating_sub(1), max.saturating_sub(1))
 }
 
-/// The characters of ASCII that `has` has, as a bracket expression.
+/// A bracket expression of the ASCII characters that `has` accepts.
 fn class(has: impl Fn(u8) -> bool) -> String {
     let mut class = "[".to_owned();
     let mut next = 0;

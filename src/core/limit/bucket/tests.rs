@@ -1,4 +1,4 @@
-//! The bucket against its promise, and against a log of every admission in exact arithmetic.
+//! Compares the bucket with its bound, and with a log of every admission in exact arithmetic.
 
 use std::time::Duration;
 
@@ -31,14 +31,14 @@ fn moved(time: Timestamp, nanos: i64) -> Timestamp {
     Timestamp::from_nanos(time.as_nanos().saturating_add_signed(nanos))
 }
 
-/// When the `i`th request of a steady N is due, rounded up to the nanosecond.
+/// The time at which request number `i` of a steady N is due, rounded up to the nanosecond.
 fn due(per_second: u64, i: u64) -> Timestamp {
     let nanos = (u128::from(i) * NANOS as u128).div_ceil(per_second.into());
     after(Duration::from_nanos(nanos as u64))
 }
 
-/// Whether one more at `now` keeps `count ≤ burst + N·t` in every span that ends with it, as rational
-/// numbers.
+/// Whether one more admission at `now` keeps `count ≤ burst + N·t` in every span that ends with it, in exact
+/// arithmetic.
 fn fits(log: &[Timestamp], limit: BucketLimit, now: Timestamp) -> bool {
     let (per_second, burst) = (i128::from(limit.per_second), i128::from(limit.burst));
     log.iter().rev().zip(2..).all(|(first, count)| {
@@ -66,7 +66,7 @@ fn the_burst_is_admitted_at_once_and_then_n_per_second() {
 }
 
 #[test]
-fn just_before_the_promised_moment_refuses_and_at_it_admits() {
+fn a_refused_request_is_admitted_at_retry_at_and_not_a_nanosecond_before() {
     for per_second in RATES {
         for burst in [1, 2, 300] {
             let (limit, mut bucket, mut now) = (limit(per_second, burst), Bucket::default(), START);
@@ -88,7 +88,7 @@ fn just_before_the_promised_moment_refuses_and_at_it_admits() {
 #[test]
 fn a_steady_rate_at_the_limit_loses_nothing() {
     for per_second in RATES {
-        // From 10⁹ on, several requests share a nanosecond: that many come at once.
+        // From 10⁹ per second on, several requests share a nanosecond and arrive at once.
         let burst = 1 + per_second.div_ceil(NANOS as u64);
         let (limit, mut bucket) = (limit(per_second, burst), Bucket::default());
         for i in 0..(per_second * 3).clamp(1000, 100_000) {
@@ -129,12 +129,12 @@ fn the_largest_limits_are_exact() {
         }
     }
     let limit = limit(MOST, MOST);
-    let spent = Bucket { arrival: ticks(START) + limit.refill() };
-    assert_eq!(spent.check(limit, START), Check::Refused { retry_at: moved(START, 1) });
-    let one_left = Bucket { arrival: spent.arrival - limit.interval() };
+    let used_up = Bucket { arrival: ticks(START) + limit.refill() };
+    assert_eq!(used_up.check(limit, START), Check::Refused { retry_at: moved(START, 1) });
+    let one_left = Bucket { arrival: used_up.arrival - limit.interval() };
     assert_eq!(one_left.check(limit, START), Check::Admitted { remaining: 0 });
-    let nearly = Bucket { arrival: one_left.arrival + 1 };
-    assert_eq!(nearly.check(limit, START), Check::Refused { retry_at: moved(START, 1) });
+    let almost_one_left = Bucket { arrival: one_left.arrival + 1 };
+    assert_eq!(almost_one_left.check(limit, START), Check::Refused { retry_at: moved(START, 1) });
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn full_at_is_the_first_nanosecond_at_which_the_whole_burst_is_left() {
 }
 
 #[test]
-fn a_changed_limit_applies_at_once_to_the_bucket_as_it_stands() {
+fn a_changed_limit_applies_at_once_to_the_same_arrival_time() {
     let bucket = Bucket { arrival: ticks(START) + limit(10, 10).refill() };
     let refused_for = |millis| Check::Refused { retry_at: after(Duration::from_millis(millis)) };
     assert_eq!(bucket.check(limit(10, 10), START), refused_for(100));
@@ -201,7 +201,7 @@ fn limits() -> impl Strategy<Value = BucketLimit> {
     (rates, bursts).prop_map(|(per_second, burst)| limit(per_second, burst))
 }
 
-/// A limit, and gaps that dwell around its interval, the time it takes to fill and runs of the same moment.
+/// A limit, and the gaps between requests: many near its interval and its refill, and many of zero.
 fn histories() -> impl Strategy<Value = (BucketLimit, Vec<i64>)> {
     let intervals_in_thousandths = prop_oneof![
         4 => Just(0u64),
@@ -238,7 +238,7 @@ proptest! {
     }
 
     #[test]
-    fn readings_up_to_a_second_late_admit_no_more(
+    fn clock_readings_up_to_a_second_late_do_not_admit_more(
         (limit, gaps) in histories(), late in prop::collection::vec(0i64..=NANOS as i64, 300)
     ) {
         let (mut bucket, mut clock, mut log) = (Bucket::default(), START, Vec::new());
@@ -256,7 +256,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_promised_is_kept((limit, gaps) in histories()) {
+    fn remaining_and_retry_at_are_exact((limit, gaps) in histories()) {
         let (mut bucket, mut now) = (Bucket::default(), START);
         for gap in gaps {
             now = moved(now, gap);
@@ -278,7 +278,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_limit_and_clock_are_survived(
+    fn any_stored_bytes_limit_and_clock_do_not_panic(
         stored in prop_oneof![any::<[u8; LEN]>(), Just([u8::MAX; LEN])],
         calls in prop::collection::vec((any_number(), any_number(), any_number()), 1..50)
     ) {

@@ -1,4 +1,4 @@
-//! Periods against the vectors, and against the calendar of a library that the product does not use.
+//! Compares periods with the test vectors, and with the calendar of a library that the product does not use.
 
 use std::collections::BTreeMap;
 
@@ -14,24 +14,24 @@ const VECTORS: &str = include_str!("../../../../tests/vectors/periods.json");
 
 const RENEWING: [Period; 5] = [Period::Hour, Period::Day, Period::Week, Period::Month, Period::Year];
 const END_OF_TIME: Timestamp = Timestamp::from_nanos(u64::MAX);
-/// 24 h, in minutes.
+/// The largest offset that the tests use: 24 hours, in minutes.
 const FURTHEST: i16 = 24 * 60;
 /// 2501-01-01T00:00:00Z, in nanoseconds.
 const YEAR_2501: u64 = 16_756_761_600 * 1_000_000_000;
 
-/// A moment of the library's, or the end of time that is nearest to it.
-fn clamped(moment: jiff::Timestamp) -> Timestamp {
-    let nanos = moment.as_nanosecond().clamp(0, u64::MAX.into());
+/// A time of the library, clamped to the times that a [`Timestamp`] can represent.
+fn clamped(time: jiff::Timestamp) -> Timestamp {
+    let nanos = time.as_nanosecond().clamp(0, u64::MAX.into());
     Timestamp::from_nanos(u64::try_from(nanos).expect("clamped"))
 }
 
-fn parse(moment: &str) -> Timestamp {
-    let moment: jiff::Timestamp = moment.parse().expect("RFC 3339");
-    assert_eq!(i128::from(clamped(moment).as_nanos()), moment.as_nanosecond(), "{moment} is representable");
-    clamped(moment)
+fn parse(time: &str) -> Timestamp {
+    let time: jiff::Timestamp = time.parse().expect("RFC 3339");
+    assert_eq!(i128::from(clamped(time).as_nanos()), time.as_nanosecond(), "{time} is representable");
+    clamped(time)
 }
 
-/// What the library says that [`span`] is.
+/// The period by the library, which [`span`] must return.
 fn expected(period: Period, offset: UtcOffset, now: Timestamp) -> Span {
     let now = jiff::Timestamp::from_nanosecond(now.as_nanos().into()).expect("before the year 9999");
     let zone = TimeZone::fixed(Offset::from_seconds(i32::from(offset.0) * 60).expect("within 24 h"));
@@ -57,13 +57,13 @@ fn expected(period: Period, offset: UtcOffset, now: Timestamp) -> Span {
 }
 
 #[test]
-fn the_vectors() {
+fn every_vector_has_its_period() {
     let document: Value = serde_json::from_str(VECTORS).expect("JSON");
     let mut rows = BTreeMap::new();
     for period in RENEWING {
         for row in document[period.name()].as_array().expect("rows") {
             let offset = row[0].as_i64().and_then(|minutes| i16::try_from(minutes).ok()).expect("minutes");
-            let [now, start, end] = [1, 2, 3].map(|column| parse(row[column].as_str().expect("a moment")));
+            let [now, start, end] = [1, 2, 3].map(|column| parse(row[column].as_str().expect("a time")));
             assert_eq!(span(period, UtcOffset(offset), now), Span { start, end }, "{period:?} {row}");
             *rows.entry(period.name()).or_insert(0) += 1;
         }
@@ -93,9 +93,9 @@ fn the_ends_of_time_are_clamped() {
     }
 }
 
-/// Every day of four centuries, so every leap year, month end and weekday that the calendar has.
+/// Four centuries of days, after which leap years, month ends and weekdays repeat.
 #[test]
-fn every_day_of_a_whole_cycle_is_as_the_library_says() {
+fn every_day_of_four_centuries_has_the_periods_of_the_library() {
     let day = std::time::Duration::from_hours(24);
     let mut now = Timestamp::default();
     for _ in 0..146_097 {
@@ -114,27 +114,27 @@ fn offsets() -> impl Strategy<Value = UtcOffset> {
     (-FURTHEST..=FURTHEST).prop_map(UtcOffset)
 }
 
-/// Mostly until the year 2500, some up to the end of time.
-fn moments() -> impl Strategy<Value = Timestamp> {
+/// Times: most until the year 2500, some up to the end of time.
+fn times() -> impl Strategy<Value = Timestamp> {
     prop_oneof![4 => 0..YEAR_2501, 1 => YEAR_2501..=u64::MAX].prop_map(Timestamp::from_nanos)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
-    /// At a random moment, and at both ends of its period, where an error of one would show.
+    /// Checks a random time, and both ends of its period, where an error of one would show.
     #[test]
-    fn a_period_is_as_the_library_says(period in periods(), offset in offsets(), now in moments()) {
+    fn a_period_is_that_of_the_library(period in periods(), offset in offsets(), now in times()) {
         let found = span(period, offset, now);
         prop_assert_eq!(found, expected(period, offset, now));
-        let before = |moment: Timestamp| Timestamp::from_nanos(moment.as_nanos().saturating_sub(1));
-        for moment in [found.start, before(found.start), found.end, before(found.end)] {
-            prop_assert_eq!(span(period, offset, moment), expected(period, offset, moment));
+        let before = |time: Timestamp| Timestamp::from_nanos(time.as_nanos().saturating_sub(1));
+        for time in [found.start, before(found.start), found.end, before(found.end)] {
+            prop_assert_eq!(span(period, offset, time), expected(period, offset, time));
         }
     }
 
     #[test]
-    fn periods_follow_each_other_without_a_gap(period in periods(), offset in offsets(), now in moments()) {
+    fn periods_follow_each_other_without_a_gap(period in periods(), offset in offsets(), now in times()) {
         let found = span(period, offset, now);
         prop_assert!(found.start <= now);
         prop_assert!(now < found.end || now == END_OF_TIME);

@@ -1,4 +1,4 @@
-//! Counters of several workers on one store: lost races on purpose, then every interleaving there is.
+//! Counters of several workers on one store: races lost on purpose, and every possible interleaving.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use crate::timestamp::SECOND;
 
 const NOW: Timestamp = Timestamp::from_nanos(1_700_000_000_000_000_000);
 
-/// A store that behaves as Envoy's: versions count all writes.
+/// A store that behaves like Envoy's, whose versions count all writes.
 #[derive(Default)]
 struct Cells {
     cells: HashMap<String, (Vec<u8>, Version)>,
@@ -31,10 +31,10 @@ impl Cells {
     }
 }
 
-/// What others do to the store.
+/// The writes of other workers to the store.
 type Others<'h> = Box<dyn Fn(&RefCell<Cells>) + 'h>;
 
-/// One thread's store, which counts what it is asked and can let others in between a get and a set.
+/// A store for one thread. It counts its calls, and lets other workers write between a `get` and a `set`.
 #[derive(Default)]
 struct Local<'h> {
     cells: RefCell<Cells>,
@@ -58,7 +58,7 @@ impl Store for Local<'_> {
     }
 }
 
-/// A worker's counter of a plan that admits so many per second.
+/// A worker's counter of a plan, and the plan's limit per second.
 struct Limited {
     counter: Counter,
     limits: Limits,
@@ -95,24 +95,24 @@ fn admitted(counter: &mut Limited, store: &impl Store, requests: u32) -> u32 {
 fn one_worker_admits_the_limit_and_reads_the_store_twice() {
     let (store, mut counter) = (Local::default(), counter(5));
     assert_eq!(admitted(&mut counter, &store, 20), 5);
-    // Nothing there; then the cell just made, whose version no guess can tell.
+    // The first read finds no cell, the second one the new cell, whose version cannot be guessed.
     assert_eq!((store.gets.get(), store.sets.get()), (2, 5));
 }
 
 #[test]
-fn a_spent_plan_is_refused_without_the_store_until_the_promised_moment() {
+fn a_used_up_plan_refuses_without_the_store_until_retry_at() {
     let (store, mut counter) = (Local::default(), counter(2));
     assert_eq!(admitted(&mut counter, &store, 3), 2);
-    let touched = (store.gets.get(), store.sets.get());
+    let calls = (store.gets.get(), store.sets.get());
     let retry_at = NOW.saturating_add(SECOND);
     let before = Timestamp::from_nanos(retry_at.as_nanos() - 1);
     assert_eq!(counter.refuses_until(&store, before), Some(retry_at));
-    assert_eq!((store.gets.get(), store.sets.get()), touched);
+    assert_eq!((store.gets.get(), store.sets.get()), calls);
     assert_eq!(counter.debit(&store, retry_at).admission, Admission::Granted);
 }
 
 #[test]
-fn a_spent_plan_is_looked_at_again_when_the_clock_was_set_back() {
+fn a_used_up_plan_is_checked_again_after_the_clock_was_set_back() {
     let (store, mut counter) = (Local::default(), counter(1));
     assert_eq!(admitted(&mut counter, &store, 2), 1);
     let back = Timestamp::from_nanos(NOW.as_nanos() - 3_600_000_000_000);
@@ -120,7 +120,7 @@ fn a_spent_plan_is_looked_at_again_when_the_clock_was_set_back() {
 }
 
 #[test]
-fn a_second_worker_and_a_new_one_see_what_was_admitted() {
+fn a_second_worker_and_a_new_one_see_earlier_admissions() {
     let store = Local::default();
     let (mut a, mut b) = (counter(3), counter(3));
     assert_eq!(admitted(&mut a, &store, 1), 1);
@@ -132,7 +132,7 @@ fn a_second_worker_and_a_new_one_see_what_was_admitted() {
 }
 
 #[test]
-fn a_lost_race_is_tried_again_on_what_the_winner_left() {
+fn a_lost_race_is_tried_again_on_the_state_of_the_winner() {
     let races = Cell::new(2);
     let store = Local {
         before_set: Some(Box::new(|cells| {
@@ -150,7 +150,7 @@ fn a_lost_race_is_tried_again_on_what_the_winner_left() {
 }
 
 #[test]
-fn a_race_lost_without_end_is_refused_and_not_counted() {
+fn a_request_that_loses_every_race_is_refused_and_not_counted() {
     let store = Local {
         before_set: Some(Box::new(|cells| {
             let mut cells = cells.borrow_mut();
@@ -166,7 +166,7 @@ fn a_race_lost_without_end_is_refused_and_not_counted() {
 }
 
 #[test]
-fn bytes_that_cannot_be_read_start_afresh_and_are_told() {
+fn bytes_that_cannot_be_read_start_afresh_and_are_reported() {
     let store = Local::default();
     store.cells.borrow_mut().set("plan", b"not a cell", NOT_THERE).expect("the only writer");
     let mut counter = counter(2);
@@ -177,13 +177,13 @@ fn bytes_that_cannot_be_read_start_afresh_and_are_told() {
 }
 
 #[test]
-fn guessing_stops_while_another_worker_writes_and_resumes_after() {
+fn guessing_stops_while_a_second_worker_writes_and_resumes_afterwards() {
     let store = Local::default();
     let (mut a, mut b) = (counter(1000), counter(1000));
     for _ in 0..10 {
         assert_eq!(admitted(&mut a, &store, 1) + admitted(&mut b, &store, 1), 2);
     }
-    // A wrong guess for each worker at the most.
+    // Each worker has at most one wrong guess.
     assert!(store.sets.get() <= 22, "{} writes for 20 admissions", store.sets.get());
     assert_eq!(admitted(&mut a, &store, 2), 2);
     let gets = store.gets.get();
@@ -200,7 +200,7 @@ fn counters_of_other_plans_do_not_share_a_cell() {
     assert_eq!(store.cells.borrow().cells.len(), 2);
 }
 
-/// A store whose every access is a point at which the model checker may switch workers.
+/// A store for the model checker, which may switch workers at every access.
 struct Checked(loom::sync::Mutex<Cells>);
 
 impl Store for Checked {

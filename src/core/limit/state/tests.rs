@@ -1,4 +1,4 @@
-//! The state against a reference model: a plain log of every admission, and a calendar from a library.
+//! Compares the state with a reference model: a plain log of every admission, and the calendar of a library.
 
 mod races;
 
@@ -12,10 +12,11 @@ use super::super::cell;
 use super::*;
 use crate::document::{Api, Quota};
 
-const START: u64 = 1_709_200_000_000_000_000; // 2024-02-29, so that leap days, months and weeks end soon
+/// 2024-02-29 in nanoseconds since the Unix epoch, shortly before the end of a leap day, a month and a week.
+const START: u64 = 1_709_200_000_000_000_000;
 const NANOS: i128 = 1_000_000_000;
 
-/// What a document limits, as the model reads it.
+/// The limits of a plan, in the form in which the model reads them.
 #[derive(Clone, Debug)]
 struct Plan {
     rate: Option<u64>,
@@ -24,16 +25,18 @@ struct Plan {
     api: Api,
 }
 
-/// Every admission: what the clock read, and whether it was of the API.
+/// Every admission: the clock's reading in nanoseconds, and whether the request belonged to the API.
 #[derive(Default)]
 struct Log(Vec<(u64, bool)>);
 
 struct Admission {
+    /// The clock's reading.
     read: u64,
-    /// The same, but never before the admission before it: a clock's small step back is not believed.
+    /// The reading, or that of the newest earlier admission if the clock stepped back since.
     at: u64,
 }
 
+/// The admissions with times that never step back.
 fn settled<'a>(admissions: impl Iterator<Item = &'a (u64, bool)>) -> Vec<Admission> {
     let settle = |newest: &mut u64, (read, _): &(u64, bool)| {
         *newest = (*newest).max(*read);
@@ -88,10 +91,10 @@ fn within_quotas(log: &[Admission], quotas: &[Quota], now: u64) -> bool {
     })
 }
 
-/// The period of the calendar that `now` lies in, by the library.
+/// The period that `now` lies in, by the library's calendar: its start and its end in nanoseconds.
 fn period(quota: &Quota, now: u64) -> (i128, i128) {
     let zone = TimeZone::fixed(Offset::from_seconds(i32::from(quota.utc_offset.0) * 60).expect("an offset"));
-    let now = jiff::Timestamp::from_nanosecond(now.into()).expect("a moment").to_zoned(zone);
+    let now = jiff::Timestamp::from_nanosecond(now.into()).expect("a time").to_zoned(zone);
     let day = now.start_of_day().expect("a day");
     let first = |date: jiff::civil::Date| date.to_zoned(now.time_zone().clone()).expect("a date");
     let (start, length) = match quota.period {
@@ -134,7 +137,7 @@ fn quotas() -> impl Strategy<Value = Vec<Quota>> {
     })
 }
 
-/// Rates that divide a second into whole nanoseconds: for others a bucket rounds, to the caller's
+/// Plans whose rates divide a second into whole nanoseconds. At other rates a bucket rounds to the caller's
 /// disadvantage.
 fn plans() -> impl Strategy<Value = Plan> {
     let rate = || prop::option::weighted(0.8, prop::sample::select(vec![1u64, 2, 5, 8, 20, 50, 200]));
@@ -154,7 +157,7 @@ fn plans() -> impl Strategy<Value = Plan> {
     )
 }
 
-/// Requests: how long after the last one, how far the clock was set back before it, and whether of the API.
+/// Requests: the time since the last one, the clock's step back before it, and whether it belongs to the API.
 fn requests() -> impl Strategy<Value = Vec<(u64, u64, bool)>> {
     const HOUR: u64 = 3_600_000_000_000;
     let gap = prop_oneof![
@@ -173,16 +176,16 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_history_is_decided_as_the_log_of_all_admissions_says(
+    fn any_history_is_decided_like_the_log_of_all_admissions(
         plans in prop::collection::vec(plans(), 1..3), requests in requests()
     ) {
         let (mut state, mut log, mut clock) = (CounterState::default(), Log::default(), START);
         let changes = requests.len().div_ceil(plans.len());
         for (i, (gap, back, of_api)) in requests.into_iter().enumerate() {
-            // A document that changes its limits, not what it limits, decides at once on what was admitted
-            // before.
+            // A changed rate applies at once to the admissions made under the earlier one.
             let (now_plan, first) = (&plans[i / changes], &plans[0]);
-            // (A bucket keeps the time at which it is full, which is another count at another rate.)
+            // A bucket's rate does not change here: its arrival time stands for a different count at a
+            // different rate.
             let changed = first.rate.and(now_plan.rate).or(first.rate);
             let rate = if first.burst.is_some() { first.rate } else { changed };
             let plan = Plan { rate, ..first.clone() };
@@ -206,7 +209,7 @@ proptest! {
     }
 
     #[test]
-    fn a_refusal_s_promise_is_kept_and_not_late(plan in plans(), requests in requests()) {
+    fn a_refused_request_is_admitted_at_retry_at_and_not_before(plan in plans(), requests in requests()) {
         let (mut state, mut clock, limits) = (CounterState::default(), START, plan.limits());
         for (gap, _, of_api) in requests {
             clock += gap;
@@ -233,12 +236,12 @@ fn day(max: u64) -> Quota {
 }
 
 #[test]
-fn a_request_debits_every_limit_that_applies_or_none() {
+fn a_request_debits_every_limit_in_force_or_none() {
     let api = Api { path: "/a".to_owned(), max_requests_per_second: Some(1), ..Api::default() };
     let limits = Limits::new(Some(2), None, &[day(10)], &[api]);
     let mut state = CounterState::default();
     assert!(state.admit(&limits, Some(0), at(0)).is_ok());
-    let refused = state.admit(&limits, Some(0), at(0)).expect_err("the API's second is spent");
+    let refused = state.admit(&limits, Some(0), at(0)).expect_err("the API's rate is used up");
     assert_eq!(refused, Violation { of_rate: true, retry_at: at(1), limits: vec!["second /a".to_owned()] });
     let left = |state: &CounterState| {
         state.balances(&limits, Some(0), at(0)).iter().map(|b| b.remaining).collect::<Vec<_>>()
@@ -249,20 +252,20 @@ fn a_request_debits_every_limit_that_applies_or_none() {
 }
 
 #[test]
-fn the_promise_is_the_latest_of_all_that_is_spent() {
+fn retry_at_is_the_latest_of_all_limits_that_are_used_up() {
     let limits = Limits::new(Some(1), None, &[day(1)], &[]);
     let mut state = CounterState::default();
     assert!(state.admit(&limits, None, at(0)).is_ok());
-    let refused = state.admit(&limits, None, at(0)).expect_err("all is spent");
+    let refused = state.admit(&limits, None, at(0)).expect_err("both limits are used up");
     assert!(refused.of_rate);
     assert_eq!(refused.limits, ["second", "day"]);
     assert!(refused.retry_at > at(1));
-    let later = state.admit(&limits, None, at(1)).expect_err("the day is spent");
+    let later = state.admit(&limits, None, at(1)).expect_err("the quota is used up");
     assert!(!later.of_rate);
 }
 
 #[test]
-fn what_is_not_limited_any_more_is_kept_until_time_makes_it_void() {
+fn the_entry_of_a_removed_limit_is_kept_until_its_time_is_over() {
     let both = Limits::new(Some(5), None, &[day(10)], &[]);
     let rate = Limits::new(Some(5), None, &[], &[]);
     let mut state = CounterState::default();

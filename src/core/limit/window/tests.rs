@@ -1,4 +1,4 @@
-//! The window against its promise, and against a plain log of every admission.
+//! Compares the window with its bound, and with a plain log of every admission.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ const NANOSECOND: Duration = Duration::from_nanos(1);
 
 impl Window {
     fn admit(&mut self, limit: u64, now: Timestamp) -> Check {
-        let decision = self.check(limit, now);
-        if matches!(decision, Check::Admitted { .. }) {
+        let check = self.check(limit, now);
+        if matches!(check, Check::Admitted { .. }) {
             self.debit(limit, now);
         }
-        decision
+        check
     }
 }
 
@@ -23,7 +23,7 @@ fn admits(window: &mut Window, limit: u64, now: Timestamp) -> bool {
     matches!(window.admit(limit, now), Check::Admitted { .. })
 }
 
-/// The most admissions in any half-open span of one second.
+/// The largest number of admissions in any half-open span of one second.
 fn busiest(admitted: &[Timestamp]) -> usize {
     let within = |(i, first): (usize, &Timestamp)| {
         admitted[i..].iter().take_while(|last| last.saturating_since(*first) < SECOND).count()
@@ -44,7 +44,7 @@ fn the_limit_is_admitted_at_once_and_one_more_is_not() {
 }
 
 #[test]
-fn just_before_the_promised_moment_refuses_and_at_it_admits() {
+fn a_refused_request_is_admitted_at_retry_at_and_not_a_nanosecond_before() {
     for limit in [1, 2, 300, 2000] {
         let mut window = Window::default();
         for i in 0..limit {
@@ -61,7 +61,7 @@ fn just_before_the_promised_moment_refuses_and_at_it_admits() {
 }
 
 #[test]
-fn all_at_once_then_a_second_s_wait_loses_nothing() {
+fn all_requests_at_once_and_then_a_second_of_silence_lose_nothing() {
     for limit in [1, 10, 100, 2000] {
         let mut window = Window::default();
         let mut now = START;
@@ -104,7 +104,7 @@ fn a_window_stays_small() {
 }
 
 #[test]
-fn a_changed_limit_applies_at_once_to_what_was_admitted() {
+fn a_changed_limit_applies_at_once_to_earlier_admissions() {
     let mut window = Window::default();
     for _ in 0..10 {
         assert!(admits(&mut window, 10, START));
@@ -116,7 +116,7 @@ fn a_changed_limit_applies_at_once_to_what_was_admitted() {
 }
 
 #[test]
-fn a_lowered_limit_promises_the_moment_at_which_enough_have_left() {
+fn retry_at_of_a_lowered_limit_is_the_time_at_which_enough_admissions_have_left() {
     let mut window = Window::default();
     for i in 0..10u32 {
         assert!(admits(&mut window, 10, START.saturating_add(SECOND / 10 * i)));
@@ -127,7 +127,7 @@ fn a_lowered_limit_promises_the_moment_at_which_enough_have_left() {
 }
 
 #[test]
-fn a_small_step_back_stays_at_the_newest_admission_and_a_large_one_starts_afresh() {
+fn a_small_step_back_counts_as_the_newest_admission_and_a_large_one_starts_afresh() {
     let mut window = Window::default();
     assert!(admits(&mut window, 2, START));
     let back = |span: Duration| Timestamp::from_nanos(START.as_nanos() - span.as_nanos() as u64);
@@ -137,7 +137,7 @@ fn a_small_step_back_stays_at_the_newest_admission_and_a_large_one_starts_afresh
     assert_eq!(window.admit(2, back(SECOND + NANOSECOND)), Check::Admitted { remaining: 1 });
 }
 
-/// Requests with gaps that dwell around bursts, the edges of seconds, and runs of the same moment.
+/// The gaps between requests in nanoseconds: many of zero, many short ones, and many near a second.
 fn gaps() -> impl Strategy<Value = Vec<u64>> {
     let gap = prop_oneof![
         4 => Just(0u64),
@@ -176,7 +176,10 @@ proptest! {
     }
 
     #[test]
-    fn above_it_a_refusal_is_at_most_one_run_too_early(limit in MAX_RUNS..3000, gaps in gaps()) {
+    fn above_the_number_of_runs_a_refusal_is_at_most_one_run_too_early(
+        limit in MAX_RUNS..3000,
+        gaps in gaps(),
+    ) {
         let (mut window, mut now, mut admitted) = (Window::default(), START, Vec::<Timestamp>::new());
         for gap in gaps.into_iter().cycle().take(6000) {
             now = now.saturating_add(Duration::from_nanos(gap / 100));
@@ -191,7 +194,7 @@ proptest! {
     }
 
     #[test]
-    fn a_refusal_s_promise_is_kept_and_not_late(limit in 1u64..400, gaps in gaps()) {
+    fn retry_at_is_within_a_second_and_exact(limit in 1u64..400, gaps in gaps()) {
         let (mut window, mut now) = (Window::default(), START);
         for gap in gaps {
             now = now.saturating_add(Duration::from_nanos(gap));
@@ -205,7 +208,10 @@ proptest! {
     }
 
     #[test]
-    fn any_clock_is_survived(limit in 1u64..50, times in prop::collection::vec(any::<u64>(), 1..100)) {
+    fn any_clock_keeps_the_runs_in_order(
+        limit in 1u64..50,
+        times in prop::collection::vec(any::<u64>(), 1..100),
+    ) {
         let mut window = Window::default();
         for time in times {
             let _ = window.admit(limit, Timestamp::from_nanos(time));

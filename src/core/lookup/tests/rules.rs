@@ -1,4 +1,4 @@
-//! Every rule of `docs/rules.md#document`, broken once.
+//! Breaks every rule of `docs/rules.md#document` once.
 
 use serde_json::{Value, json};
 
@@ -12,11 +12,11 @@ const SECRET: &str = "must be 10 to 50 of A-Z a-z 0-9 _ -";
 const TIME: &str = "must be a time as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"";
 const WHOLE: &str = "must be a whole number of at most 63 bits";
 
-/// A value at a JSON pointer of the valid document, and the error that it causes: its place below the
-/// pointer and the rule.
+/// A JSON pointer into the valid document, a value to put there, and the error that it causes: its path below
+/// the pointer and its rule.
 type Row<'r> = (&'r str, Value, &'r str, &'r str);
 
-/// Asserts that each row alone makes the document invalid, with its error and no other.
+/// Asserts that each row alone makes the document invalid, with exactly the row's error.
 fn assert_refused<const N: usize>(rows: [Row<'_>; N]) {
     for (pointer, value, below, rule) in rows {
         let changed = format!("{pointer} is {value}");
@@ -25,7 +25,7 @@ fn assert_refused<const N: usize>(rows: [Row<'_>; N]) {
     }
 }
 
-/// What an error calls the value at a JSON pointer, such as `keys[0].name`.
+/// The path that an error has for the value at a JSON pointer, such as `keys[0].name`.
 fn path(pointer: &str) -> String {
     let steps = pointer.split('/').skip(1).map(|step| match step.parse::<usize>() {
         Ok(index) => format!("[{index}]"),
@@ -34,13 +34,13 @@ fn path(pointer: &str) -> String {
     steps.collect::<String>().trim_start_matches('.').to_owned()
 }
 
-/// The rule that a variable breaks which is not in the environment of the filter, or is empty.
+/// The rule about a variable that is absent from the filter's environment, or empty.
 fn no_variable(name: &str) -> String {
     format!("the VM's environment has no variable \"{name}\", or an empty one")
 }
 
 #[test]
-fn every_rule_of_a_service_is_reported_with_its_place() {
+fn every_rule_of_a_service_is_reported_with_its_path() {
     let no_live = "service \"service-orders\" has no environment \"live\"";
     let mapping = |path: &str, environment: &str| json!([{"path": path, "environment": environment}]);
     assert_refused([
@@ -82,7 +82,7 @@ fn every_rule_of_a_service_is_reported_with_its_place() {
 }
 
 #[test]
-fn every_rule_of_a_key_is_reported_with_its_place() {
+fn every_rule_of_a_key_is_reported_with_its_path() {
     assert_refused([
         ("/keys/1/remark", json!("é".repeat(201)), "", REMARK),
         ("/keys/0/name", json!("a c"), "", "must be up to 50 of A-Z a-z 0-9 _ -"),
@@ -101,7 +101,7 @@ fn every_rule_of_a_key_is_reported_with_its_place() {
 }
 
 #[test]
-fn every_rule_between_the_members_of_a_key_is_reported_with_its_place() {
+fn every_rule_between_the_members_of_a_key_is_reported_with_its_path() {
     let with = |more: Value| {
         let mut key = json!({"secret_id": "AKIDbeta0001", "secret_key": "beta-secret-key-0001"});
         let members = key.as_object_mut().expect("an object");
@@ -150,7 +150,7 @@ fn every_rule_between_the_members_of_a_key_is_reported_with_its_place() {
 }
 
 #[test]
-fn every_rule_of_a_usage_plan_is_reported_with_its_place() {
+fn every_rule_of_a_usage_plan_is_reported_with_its_path() {
     assert_refused([
         ("/usage_plans/0/name", json!("go-ld"), "", "must be up to 50 of A-Z a-z 0-9 _"),
         ("/usage_plans/0/max_requests_per_second", json!(0), "", LIMIT),
@@ -181,7 +181,7 @@ fn every_rule_of_a_usage_plan_is_reported_with_its_place() {
 }
 
 #[test]
-fn every_rule_of_a_quota_is_reported_with_its_place() {
+fn every_rule_of_a_quota_is_reported_with_its_path() {
     let with_offset = |offset: &str| json!([{"max_requests": 1, "period": "day", "utc_offset": offset}]);
     let quotas = "/usage_plans/0/quotas";
     assert_refused([
@@ -205,7 +205,7 @@ fn every_rule_of_a_quota_is_reported_with_its_place() {
 }
 
 #[test]
-fn every_rule_of_an_api_is_reported_with_its_place() {
+fn every_rule_of_an_api_is_reported_with_its_path() {
     let seventeen: Value = (0..17).map(|index| json!({"path": format!("/{index}")})).collect();
     assert_refused([
         ("/usage_plans/0/apis", seventeen, "", "must be at most 16"),
@@ -232,7 +232,7 @@ fn every_rule_of_an_api_is_reported_with_its_place() {
 }
 
 #[test]
-fn every_rule_of_a_binding_is_reported_with_its_place() {
+fn every_rule_of_a_binding_is_reported_with_its_path() {
     let bound = json!({"service": "service-orders", "environment": "release"});
     assert_refused([
         ("/usage_plans/0/keys", json!(["AKIDx"]), "[0]", "no key has secret_id \"AKIDx\""),
@@ -250,7 +250,7 @@ fn every_rule_of_a_binding_is_reported_with_its_place() {
 }
 
 #[test]
-fn every_rule_of_the_options_is_reported_with_its_place() {
+fn every_rule_of_the_options_is_reported_with_its_path() {
     assert_refused([
         (
             "/options/clock_skew",

@@ -1,4 +1,4 @@
-//! The rows of `docs/rules.md#refusals`, one by one, with their headers and bodies.
+//! Checks the rows of `docs/rules.md#refusals` one by one, with their headers and bodies.
 
 use serde_json::json;
 
@@ -13,9 +13,9 @@ fn reply(refusal: &Refusal<'_>) -> Reply {
     refusal.reply(&Options::default(), "service-orders")
 }
 
-/// The rows of `docs/rules.md#refusals`, one by one.
+/// The table of `docs/rules.md#refusals`, row by row.
 #[test]
-fn every_row_of_the_table_has_its_status_and_its_words() {
+fn every_row_of_the_table_has_its_status_and_its_message() {
     use Failure::*;
     let auth = Refusal::Authentication;
     let rows = [
@@ -108,13 +108,13 @@ fn retry_after_is_never_early() {
 }
 
 #[test]
-fn what_never_renews_has_no_retry_after() {
+fn a_quota_that_never_renews_has_no_retry_after() {
     let never = Refusal::QuotaExceeded(Exhausted { wait: None, limits: Vec::new() });
     assert_eq!(reply(&never).headers.len(), 1);
 }
 
 #[test]
-fn problems_are_told_as_rfc_9457_has_them() {
+fn problem_bodies_follow_rfc_9457() {
     let options = Options { error_format: ErrorFormat::Problem, ..Options::default() };
     let problem = |refusal: &Refusal<'_>| {
         let reply = refusal.reply(&options, "service-orders");
@@ -139,7 +139,7 @@ fn problems_are_told_as_rfc_9457_has_them() {
 }
 
 #[test]
-fn text_of_the_request_is_escaped_and_cut_to_64_bytes() {
+fn a_string_from_the_request_is_escaped_and_cut_to_64_bytes() {
     let message = |bytes: &[u8]| {
         let body: serde_json::Value =
             serde_json::from_str(&reply(&Refusal::NoService(bytes)).body).expect("JSON");

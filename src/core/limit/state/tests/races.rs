@@ -1,4 +1,4 @@
-//! Several workers on one counter, some of which lose their race, against the reference model.
+//! Compares several workers on one counter, some of which lose races, with the reference model.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Mutex;
@@ -9,10 +9,10 @@ use super::super::super::counter::{Admission, Conflict, Counter, Store, Version}
 use super::{Log, START, plans};
 use crate::timestamp::Timestamp;
 
-/// What a worker does that is faster.
+/// The write of a faster worker.
 type Winner<'w> = Box<dyn FnOnce(&Shared<'w>) + 'w>;
 
-/// A store that behaves as Envoy's, in which another worker may write just before the next write.
+/// A store that behaves like Envoy's. The winner, if there is one, writes just before the next write.
 #[derive(Default)]
 struct Shared<'w> {
     cell: RefCell<Option<(Vec<u8>, Version)>>,
@@ -41,10 +41,10 @@ impl Store for Shared<'_> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
-    /// Each request by any of three workers; some lose their race to another one, who is admitted or refused
-    /// first.
+    /// Each request is handled by one of three workers. Some lose their race to a second worker, which is
+    /// admitted or refused first.
     #[test]
-    fn workers_that_lose_races_decide_together_as_the_log_of_all_admissions_says(
+    fn workers_that_lose_races_decide_together_like_the_log_of_all_admissions(
         plan in plans(), requests in prop::collection::vec((requests_of_workers(), any::<bool>()), 1..60)
     ) {
         let limits = plan.limits();
@@ -59,7 +59,7 @@ proptest! {
             let other_is_admitted = Cell::new(None);
             if loses {
                 let (other, limits, answer) = (&workers[(worker + 1) % 3], &limits, &other_is_admitted);
-                // It borrows what outlives this request only, so it is taken back below.
+                // The closure borrows values of this loop pass, so its store is dropped below.
                 let debit = move |store: &Shared<'_>| {
                     let debit = other.borrow_mut().debit(store, limits, api, now);
                     answer.set(Some(debit.admission == Admission::Granted));
@@ -95,13 +95,13 @@ proptest! {
     }
 }
 
-/// How long after the last one, by which worker, and whether of the API.
+/// Requests: the time since the last one, the worker, and whether the request belongs to the API.
 fn requests_of_workers() -> impl Strategy<Value = (u64, usize, bool)> {
     let gap = prop_oneof![4 => Just(0u64), 4 => 0..300_000_000u64, 1 => 0..90_000_000_000_000u64];
     (gap, 0usize..3, any::<bool>())
 }
 
-/// The same store for threads: whoever comes first is first.
+/// A store for threads, which write in any order.
 #[derive(Default)]
 struct Locked(Mutex<(Option<Vec<u8>>, Version)>);
 
@@ -124,9 +124,9 @@ impl Store for Locked {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, max_shrink_iters: 50, ..ProptestConfig::default() })]
 
-    /// Rounds of requests that come at one moment to four workers, each on its thread.
+    /// Rounds of requests that arrive at the same time at four workers, each on a separate thread.
     #[test]
-    fn threads_admit_together_what_the_log_of_all_admissions_says(
+    fn threads_admit_together_as_many_as_the_log_of_all_admissions(
         plan in plans(), rounds in prop::collection::vec((requests_of_workers(), 1usize..12), 1..12)
     ) {
         let (limits, store) = (plan.limits(), Locked::default());
