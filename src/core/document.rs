@@ -127,4 +127,4 @@ fn not_json(text: &[u8], error: &serde_json::Error) -> String {
 }
 
 #[cfg(test)]
-mod pattern_tests;
+mod tests;

@@ -20,11 +20,11 @@ pub(super) struct Counters {
     /// The counter of the plan as a whole.
     whole: RefCell<Counter>,
     /// The counters of keys, environments, or pairs of them.
-    apart: RefCell<HashMap<Apart, Counter>>,
+    apart: RefCell<HashMap<CounterId, Counter>>,
 }
 
-/// Whose counter it is: a key's, an environment's, or that of the pair.
-type Apart = (Option<KeyIndex>, Option<EnvironmentIndex>);
+/// Identifies a separate counter of a plan: by its key, its environment, or both.
+type CounterId = (Option<KeyIndex>, Option<EnvironmentIndex>);
 
 /// The result of counting a request.
 pub(super) struct Counted<'c> {

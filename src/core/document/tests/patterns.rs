@@ -4,8 +4,8 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::schema::patterns::*;
-use super::{UtcOffset, is_domain, is_mapping, is_pattern, names};
+use crate::document::schema::patterns::*;
+use crate::document::{UtcOffset, is_domain, is_mapping, is_pattern, names};
 
 struct Pattern(Validator);
 
