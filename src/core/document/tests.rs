@@ -1,5 +1,5 @@
-//! Writes objects as JSON and reads them back: the writer, the reader and the schema of an object know the same
-//! members.
+//! Writes objects as JSON and reads them back: the writer, the reader and the schema of an object know the
+//! same members.
 
 mod patterns;
 
@@ -108,7 +108,8 @@ fn read_back_usage_plan(plan: &UsagePlan) -> Vec<UsagePlan> {
     read("usage_plans", plan.to_json()).usage_plans
 }
 
-/// Asserts that `object` has every member of `schema`, in the schema's order. `left_out` are members that exclude others.
+/// Asserts that `object` has every member of `schema`, in the schema's order. `left_out` are members that
+/// exclude others.
 fn assert_has_every_member(object: &Members, schema: &Value, left_out: &[&str]) {
     let members: Vec<&String> = object.keys().collect();
     let properties = schema["properties"].as_object().expect("the schema of an object");
