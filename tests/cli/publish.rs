@@ -84,9 +84,11 @@ fn an_invalid_document_is_not_published_and_every_broken_rule_is_reported() {
         example().with("/keys/1/secret_key", secret).with("/usage_plans/0/max_requests_per_second", 0),
     );
     let error = cli.refused("publish --to watched");
-    for expected in
-        ["is not published, for it breaks these rules:", "keys[1].secret_key: ", ".max_requests_per_second: "]
-    {
+    for expected in [
+        "is not published, because it breaks these rules:",
+        "keys[1].secret_key: ",
+        ".max_requests_per_second: ",
+    ] {
         assert_contains(&error, expected);
     }
     assert!(!error.contains("-key-0001"), "a secret is shown: {error}");

@@ -102,7 +102,7 @@ fn unusable(file: &DocumentFile, reason: Unusable) -> Error {
     match reason {
         Unusable::Unreadable(error) => Error::unreachable(path, error),
         Unusable::Invalid(errors) => {
-            Error::invalid(format!("{path} is not published, for it breaks these rules:"), &errors)
+            Error::invalid(format!("{path} is not published, because it breaks these rules:"), &errors)
         }
     }
 }

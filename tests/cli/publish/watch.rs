@@ -64,7 +64,7 @@ fn a_watched_document_that_is_missing_or_broken_is_reported_once_and_what_is_pub
     let cli = cli();
     let running = watch(&cli);
     cli.write_document("{");
-    line(&running, "error: ./usage-plans.json is not published, for it breaks these rules:");
+    line(&running, "error: ./usage-plans.json is not published, because it breaks these rules:");
     assert!(running.line(SOON).expect("the rule").starts_with("  document: "));
     fs::rename(cli.document_path(), cli.path("away.json")).expect("renamed");
     line(&running, "error: ./usage-plans.json: No such file or directory");
