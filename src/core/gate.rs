@@ -193,3 +193,6 @@ impl Gate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
