@@ -4,6 +4,8 @@
 //! the sentences, tables and exit codes ([`output`]).
 
 #![forbid(unsafe_code)]
+#![deny(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![cfg_attr(test, allow(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
 mod commands;
 mod output;

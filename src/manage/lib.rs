@@ -19,7 +19,8 @@
 //! it as the filter will.
 
 #![forbid(unsafe_code)]
-#![deny(clippy::print_stderr, clippy::print_stdout)]
+#![deny(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
+#![cfg_attr(test, allow(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
 pub mod admin;
 pub mod dates;
