@@ -132,7 +132,7 @@ fn the_emulator_replaces_a_root_context_as_envoy_does() {
     expected.extend(roots(send("history")));
     assert_eq!(envoy.publish("second"), Ok(Verdict::Accepted));
     // The worker takes the configuration up, and ends the first root context, some time later.
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while !expected.iter().any(|line| line == "root 1 is deleted") {
         assert!(Instant::now() < deadline, "the first root context does not end: {expected:?}");
         std::thread::sleep(Duration::from_millis(5));

@@ -8,7 +8,7 @@ mod watch;
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -19,8 +19,13 @@ use crate::until;
 
 const HOST: &str = "orders.example.com";
 
-/// Within what time an edit is in force on all workers, by `docs/command-line.md`.
+/// Within what time an edit is in force on all workers, by `docs/command-line.md`, where the command line
+/// starts and ends within [`START`].
 const PROMISED: Duration = Duration::from_secs(2);
+
+/// How long the command line takes to start, check a small document and end, on a machine that keeps the
+/// promise. A machine that needs longer may need longer for an edit, too.
+const START: Duration = Duration::from_millis(20);
 
 /// The command line in a directory with a document, and in it the directory `watched`, which Envoys read.
 struct Cli {
@@ -148,9 +153,16 @@ fn assert_still_in_force(envoy: &Envoy, expected: u64) {
 /// Asserts that edits were in force within the promised time, each of which took one of `times`.
 ///
 /// Any of them may have been delayed by what else the machine did, so the promise is asserted of the fastest
-/// one.
-fn assert_promised(times: &[Duration]) {
-    println!("in force after {times:?}");
+/// one, and of a machine that is as fast as the command line shows it to be now.
+fn assert_promised(cli: &Cli, times: &[Duration]) {
+    let start = || {
+        let start = Instant::now();
+        cli.done("check");
+        start.elapsed()
+    };
+    let started = [(); 5].map(|()| start()).into_iter().min().expect("it has run");
+    let slowness = started.as_secs_f64() / START.as_secs_f64();
+    println!("in force after {times:?}; the command line starts and ends within {started:?}");
     let fastest = times.iter().min().expect("there were edits");
-    assert!(*fastest < PROMISED, "{times:?}");
+    assert!(*fastest < PROMISED.mul_f64(slowness.max(1.0)), "{times:?}, {started:?}");
 }

@@ -14,7 +14,7 @@ use crate::error::{Context, Error, Result};
 use crate::process;
 
 /// How long a command has to end when it is asked to, before it is killed.
-const GRACE: Duration = Duration::from_secs(15);
+const GRACE: Duration = Duration::from_secs(60);
 
 /// The binary and where it runs: relative paths are from there, and `usage-plans.json` is the document.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::{cli, published_document};
 use crate::cli::{Cli, EXAMPLE, Edit, assert_contains, example, parse_json};
 
 /// How long a line may take that is due at the next look.
-const SOON: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_secs(60);
 
 /// How long to wait for a line that must not come.
 const SILENCE: Duration = Duration::from_millis(700);

@@ -55,7 +55,7 @@ fn an_edit_is_in_force_on_every_connection_of_every_worker_within_two_seconds_an
             assert_eq!(limit(&client.send(&call()).expect("an answer")), edit);
         }
     }
-    assert_promised(&times);
+    assert_promised(&cli, &times);
     assert_eq!(statistic(&envoy, "http.ingress.downstream_cx_total"), CONNECTIONS as u64);
     assert_eq!(statistic(&envoy, "http.ingress.downstream_cx_destroy"), 0);
 }

@@ -49,7 +49,7 @@ fn an_edit_by_rename_in_place_or_by_command_is_in_force_within_two_seconds() {
         saved(&rename, edit);
         saved(&|| cli.write(&document(edit + 1)), edit + 1);
     }
-    assert_promised(&times);
+    assert_promised(&cli, &times);
 
     // A key that is disabled by command is refused.
     let start = Instant::now();
