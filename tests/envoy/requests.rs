@@ -1,5 +1,6 @@
 //! A request on its way from the wire through Envoy's own rules and the filter.
 
+mod cors;
 mod guard;
 mod headers;
 mod http2;

@@ -22,8 +22,10 @@ fn add_listener(tree: &mut Value, port: u16, vm_id: &str, quota: u64) {
     let mut copy = listeners[0].clone();
     copy["name"] = json!(format!("ingress-{port}"));
     copy["address"]["socket_address"]["port_value"] = json!(port);
-    let filters = &mut copy["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"];
-    let plugin = &mut filters[0]["typed_config"]["config"];
+    let manager = &mut copy["filter_chains"][0]["filters"][0]["typed_config"];
+    let filters = manager["http_filters"].as_array_mut().expect("filters");
+    let filter = filters.iter_mut().find(|filter| filter["name"] == "usage_plan").expect("the filter");
+    let plugin = &mut filter["typed_config"]["config"];
     plugin["name"] = json!("another_usage_plan");
     plugin["vm_config"]["vm_id"] = json!(vm_id);
     plugin["configuration"]["value"] = json!(document_with_quota(quota).to_string());
