@@ -187,7 +187,9 @@ impl Gate {
             }
             Enforcement::Observe => {
                 let response_headers = vec![(OBSERVED, refusal.outcome().would())];
-                let forward = Forward { path, response_headers, ..Forward::default() };
+                // The credential may be good in another environment, so the upstream must not receive it.
+                let remove_authorization = !options.forward_authorization;
+                let forward = Forward { identity: None, path, remove_authorization, response_headers };
                 Verdict::observed(refusal.outcome(), route, forward)
             }
         }

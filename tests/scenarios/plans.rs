@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use emulator::{Exchange, Shared, Worker, on_both};
+use emulator::{Exchange, Shared, Status, Worker, on_both};
 use serde_json::{Value, json};
 use testbed::{Request, Signer};
 
@@ -22,6 +22,7 @@ on_both! {
     each_key_and_each_environment_can_have_a_separate_counter,
     an_observed_plan_lets_pass_what_it_would_refuse,
     observing_options_let_pass_what_would_be_refused_without_an_identity,
+    observing_options_forward_no_credential_that_would_be_refused,
     problems_are_reported_as_in_rfc_9457,
 }
 
@@ -219,6 +220,44 @@ fn observing_options_let_pass_what_would_be_refused_without_an_identity<W: Worke
     }
     assert_eq!(admitted(&mut worker, &shared, &acme(), "/release", 5), 5);
     assert_eq!(shared.metric("wasmcustom.usage_plan_requests.plan=gold.outcome=would_rate_limit"), 2);
+}
+
+/// A credential that is refused in one environment may be good in another one.
+fn observing_options_forward_no_credential_that_would_be_refused<W: Worker>() {
+    let shared = Shared::new();
+    let signed = |caller: Signer, path: &str| caller.sign(get(&shared, path));
+    let requests = [
+        (signed(acme(), "/prepub"), "would_key_not_bound"),
+        (signed(acme(), "/test"), "would_no_usage_plan"),
+        (signed(Signer::new("AKIDacme0001", "another-secret-key"), "/release"), "would_signature_mismatch"),
+        (undated("/release").header("authorization", "Bearer x"), "would_credential_missing"),
+        (
+            undated("/release").header("authorization", "hmac id=\"AKIDacme0001\""),
+            "would_credential_incomplete",
+        ),
+        (undated("/release"), "would_credential_missing"),
+    ];
+    for forward in [false, true] {
+        let options = json!({"enforcement": "observe", "forward_authorization": forward});
+        let mut worker = W::start(&shared, document_with_options(options));
+        for (request, outcome) in &requests {
+            let calls = shared.calls("proxy_remove_header_map_value");
+            let exchange = worker.request(request);
+            let calls = shared.calls("proxy_remove_header_map_value") - calls;
+            assert_eq!(exchange.state("wasm.usage_plan_outcome").as_deref(), Some(*outcome));
+            let sent = request.value("authorization");
+            let upstream = exchange.upstream.expect("it is let through");
+            assert_eq!(upstream.get("authorization"), sent.filter(|_| forward), "{outcome}");
+            assert_eq!(calls, u64::from(sent.is_some() && !forward), "an absent header is not removed");
+        }
+    }
+    // A cell that cannot be written: the caller is known, and passes without an identity.
+    let observing = json!({"enforcement": "observe"});
+    let mut worker = W::start(&shared, document_with_options(observing));
+    shared.fail_next("proxy_set_shared_data", 64, Status::CasMismatch);
+    let exchange = worker.request(&signed(acme(), "/release"));
+    assert_eq!(exchange.state("wasm.usage_plan_outcome").as_deref(), Some("would_counter_unavailable"));
+    assert_eq!(exchange.upstream_header("authorization"), None);
 }
 
 fn problems_are_reported_as_in_rfc_9457<W: Worker>() {

@@ -43,7 +43,7 @@ pub struct Forward {
     pub identity: Option<Identity>,
     /// The path that goes upstream; `None` when the request's path stays as it is.
     pub path: Option<Vec<u8>>,
-    /// Whether `Authorization` is removed from the request.
+    /// Whether `Authorization`, if the request has it, is removed.
     pub remove_authorization: bool,
     /// The headers that are added to the response for the caller.
     pub response_headers: Vec<Header>,
@@ -85,7 +85,8 @@ impl Forward {
     #[inline]
     pub fn removed<'r>(&self, headers: Headers<'r>) -> impl Iterator<Item = &'r str> {
         // A known caller has sent this header exactly once, so it need not be searched for.
-        let credential = self.remove_authorization.then_some("authorization");
+        let is_sent = || self.identity.is_some() || headers.names().any(|name| name == b"authorization");
+        let credential = (self.remove_authorization && is_sent()).then_some("authorization");
         let identity = headers.names().filter(|name| Identity::has_field(name));
         identity.filter_map(|name| std::str::from_utf8(name).ok()).chain(credential)
     }
