@@ -22,6 +22,7 @@ on_both! {
     values_are_signed_as_received_without_the_space_around_them,
     host_is_signed_as_the_authority,
     a_signed_date_may_be_the_skew_from_now_on_either_side,
+    a_date_may_have_the_zone_utc_and_another_weekday,
     an_unchecked_date_is_warned_of_at_load_and_counted,
     a_service_can_require_more_headers_to_be_signed,
     a_key_is_valid_from_not_before_to_not_after,
@@ -130,8 +131,43 @@ fn a_signed_date_may_be_the_skew_from_now_on_either_side<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, document_with_options(json!({"clock_skew_seconds": 60})));
     let now = shared.clock().now();
-    for (signed, status) in [(now - 60 * SECOND, 200), (now + 60 * SECOND, 200), (now - 61 * SECOND, 401)] {
-        assert_eq!(worker.request(&free().sign(get_at(signed, "/prepub"))).status(), status);
+    let dates = [
+        (now - 61 * SECOND, 401),
+        (now - 60 * SECOND, 200),
+        (now + 60 * SECOND, 200),
+        (now + 61 * SECOND, 401),
+    ];
+    for fraction in [0, SECOND - 1] {
+        shared.clock().set(now + fraction);
+        for (signed, status) in dates {
+            let exchange = worker.request(&free().sign(get_at(signed, "/prepub")));
+            assert_eq!(exchange.status(), status, "{fraction} ns after the second");
+        }
+    }
+}
+
+/// The emulator's clock starts on a Thursday.
+fn a_date_may_have_the_zone_utc_and_another_weekday<W: Worker>() {
+    let shared = Shared::new();
+    let mut worker = W::start(&shared, DOCUMENT);
+    for (date, status) in [
+        ("Thu, 01 Jan 2026 00:00:00 GMT", 200),
+        ("Thu, 01 Jan 2026 00:00:00 UTC", 200),
+        ("Mon, 01 Jan 2026 00:00:00 GMT", 200),
+        ("Sunday, 01-Jan-26 00:00:00 UTC", 200),
+        ("Sat Jan  1 00:00:00 2026", 200),
+        ("Thu, 01 Jan 2026 00:00:00 CET", 401),
+        ("Day, 01 Jan 2026 00:00:00 GMT", 401),
+        ("01 Jan 2026 00:00:00 GMT", 401),
+    ] {
+        for name in ["x-date", "date"] {
+            let request = undated("/prepub").header(name, date);
+            assert_eq!(
+                worker.request(&free().headers(&[name]).sign(request)).status(),
+                status,
+                "{name}: {date}"
+            );
+        }
     }
 }
 

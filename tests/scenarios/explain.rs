@@ -36,6 +36,7 @@ fn on_every_refusal_and_what_comes_before_it() {
     let whole = || acme().sign(get("/release/x"));
     let swap = |from: &str, to: &str| with_credential(whole(), from, to);
     let dated = |nanos: u64| acme().sign(get_at(nanos, "/release/x"));
+    let of_date = |date: &str| acme().sign(undated("/release/x").header("x-date", date));
     let signer = |id: &str, key: &str| Signer::new(id, key).sign(get("/release/x"));
     let rows = [
         ("allowed", whole()),
@@ -76,10 +77,12 @@ fn on_every_refusal_and_what_comes_before_it() {
                 .headers(&["x-date", "accept"])
                 .sign(get("/release/x").header("accept", "1").header("accept", "2")),
         ),
-        ("date_invalid", acme().sign(undated("/release/x").header("x-date", "soon"))),
+        ("date_invalid", of_date("soon")),
         ("date_out_of_range", dated(START - 901 * SECOND)),
         ("date_out_of_range", dated(START + 901 * SECOND)),
         ("allowed", dated(START - 900 * SECOND)),
+        ("allowed", of_date("Mon, 01 Jan 2026 00:00:00 UTC")),
+        ("date_invalid", of_date("Thu, 01 Jan 2026 00:00:00 CET")),
         ("key_unknown", signer("AKIDnobody", "acme-secret-key-0001")),
         ("key_disabled", signer("AKIDbeta0001", "beta-secret-key-0001")),
         ("key_not_bound", signer("AKIDfree0001", "free-secret-key-0001")),
@@ -184,6 +187,22 @@ fn on_a_key_that_is_rotated() {
         let document = document_with("/keys/0/previous_secret_key", "older-secret-key-01")
             .with("/keys/0/previous_secret_key_not_after", not_after);
         assert_eq!(Both::start(document).outcome(&request), expected, "{not_after}");
+    }
+}
+
+#[test]
+fn on_a_date_at_the_edge_of_the_skew_in_any_fraction_of_a_second() {
+    let mut both = Both::start(Document::new());
+    for fraction in [0, 1, SECOND - 1] {
+        both.set_clock(START + fraction);
+        for (date, expected) in [
+            (START - 901 * SECOND, "date_out_of_range"),
+            (START - 900 * SECOND, "allowed"),
+            (START + 900 * SECOND, "allowed"),
+            (START + 901 * SECOND, "date_out_of_range"),
+        ] {
+            assert_eq!(both.outcome(&acme().sign(get_at(date, "/release/x"))), expected, "{fraction}");
+        }
     }
 }
 

@@ -57,11 +57,11 @@ const OUTSIDE: [(&str, &[&str]); 4] =
 
 /// The crates that core may be made of: pure Rust, without an operating system.
 #[rustfmt::skip]
-const CORE: [&str; 32] = [
+const CORE: [&str; 31] = [
     "allocator-api2", "base64", "block-buffer", "cfg-if", "cmov", "const-oid", "cpufeatures",
     "crypto-common", "ctutils", "deranged", "digest", "equivalent", "foldhash", "hashbrown", "hmac",
-    "httpdate", "hybrid-array", "itoa", "memchr", "num-conv", "powerfmt", "serde", "serde_core",
-    "serde_json", "sha1", "sha2", "time", "time-core", "typenum", "usage-plan-core", "zeroize", "zmij",
+    "hybrid-array", "itoa", "memchr", "num-conv", "powerfmt", "serde", "serde_core", "serde_json",
+    "sha1", "sha2", "time", "time-core", "typenum", "usage-plan-core", "zeroize", "zmij",
 ];
 
 /// What the filter adds to core.

@@ -113,21 +113,22 @@ fn date(inquiry: Inquiry<'_>, date: DateName) -> Option<Step> {
         let detail = format!("{name} {value} is not a date such as \"{}\"", http_date(inquiry.now));
         return Some(Step::refused("date", detail));
     };
-    let late = inquiry.now.saturating_since(signed);
-    let early = signed.saturating_since(inquiry.now);
-    let distance = match (late.as_secs(), early.as_secs()) {
+    // In whole seconds, as the filter compares them.
+    let (signed_at, now) = (signed.as_secs(), inquiry.now.as_secs());
+    let (late, early) = (now.saturating_sub(signed_at), signed_at.saturating_sub(now));
+    let distance = match (late, early) {
         (0, 0) => "the same as the clock".to_owned(),
         (_, 0) => format!("{} before the clock", in_words(late)),
         (_, _) => format!("{} after the clock", in_words(early)),
     };
-    let detail = format!("{name} is {distance}; up to {} is allowed", in_words(skew));
+    let detail = format!("{name} is {distance}; up to {} is allowed", in_words(skew.as_secs()));
     Some(match date.check(signed, inquiry.now, skew) {
         Ok(()) => Step::passed("date", detail),
         Err(_) => Step::refused("date", detail),
     })
 }
 
-/// Whole seconds of `span`, such as `15m`.
-fn in_words(span: Duration) -> String {
-    humantime::format_duration(Duration::from_secs(span.as_secs())).to_string()
+/// A number of seconds, such as `15m`.
+fn in_words(seconds: u64) -> String {
+    humantime::format_duration(Duration::from_secs(seconds)).to_string()
 }

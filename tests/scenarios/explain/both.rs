@@ -33,6 +33,11 @@ impl Both {
         Self { local, shared, worker }
     }
 
+    /// Sets the clock of both to a number of nanoseconds since 1970.
+    pub(super) fn set_clock(&self, nanos: u64) {
+        self.shared.clock().set(nanos);
+    }
+
     /// The outcome of the request. The explanation and the filter agree on it, and on what both show.
     pub(super) fn outcome(&mut self, request: &Request) -> String {
         let captured = Captured::parse(&request.bytes()).expect("a request");
