@@ -1,33 +1,20 @@
 //! The programs of `docs/signing.md`: a real Envoy admits what they sign, and refuses what they sign with a
 //! wrong key.
 
+mod browser;
+mod docs;
+mod process;
+
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
-use serde_json::{Value, json};
-use testbed::{Config, Envoy, Request, Signer, repository, skip};
+use serde_json::Value;
+use testbed::{Config, Envoy, Request, Signer, skip};
 
-/// How long a program may take: longer than any machine needs, also for what the runtime compiles first.
-const LIMIT: Duration = Duration::from_secs(600);
-
-const SECRET_ID: &str = "AKIDacme0001";
-const SECRET_KEY: &str = "acme-secret-key-0001";
-
-/// A service on Envoy's own address. Its upstream receives the credential, and answers with it.
-fn document() -> Value {
-    json!({
-        "options": {"forward_authorization": true},
-        "services": [{"id": "service-orders", "domains": ["127.0.0.1"]}],
-        "keys": [{"name": "acme", "secret_id": SECRET_ID, "secret_key": SECRET_KEY}],
-        "usage_plans": [{
-            "id": "gold", "keys": [SECRET_ID],
-            "environments": [{"service": "service-orders", "environment": "release"}],
-        }],
-    })
-}
+use self::docs::{PAGE, SECRET_ID, SECRET_KEY, blocks, document, read_docs};
+use self::process::{LIMIT, is_installed, wait};
 
 /// The environment of a caller whose language is not English, whose time is not GMT, and who uses no proxy.
 const ABROAD: [(&str, &str); 4] = [
@@ -61,7 +48,7 @@ struct Language {
     everywhere: bool,
 }
 
-/// The languages in the order of the docs.
+/// The languages in the order of the docs. The page that follows them is run by a browser.
 const LANGUAGES: [Language; 6] = [
     Language {
         tag: "bash",
@@ -115,16 +102,17 @@ const LANGUAGES: [Language; 6] = [
 ];
 
 #[test]
-fn the_readme_has_one_program_in_each_of_six_languages() {
-    let docs = docs();
+fn the_docs_have_one_program_in_each_of_six_languages_and_a_page() {
+    let docs = read_docs();
     let programs = blocks(&docs).filter(|(tag, _)| !tag.is_empty());
     let tags: Vec<_> = programs.map(|(tag, _)| tag).collect();
-    assert_eq!(tags, LANGUAGES.map(|language| language.tag));
+    let languages = LANGUAGES.iter().map(|language| language.tag);
+    assert_eq!(tags, languages.chain([PAGE]).collect::<Vec<_>>());
 }
 
 #[test]
 fn the_docs_example_has_the_signature_of_its_key() {
-    let docs = docs();
+    let docs = read_docs();
     let example = blocks(&docs).find(|(_, text)| text.starts_with("X-Date: "));
     let lines = example.expect("the docs have an example").1.lines();
     let headers = lines.map(|line| line.split_once(": ").expect("a header"));
@@ -182,16 +170,6 @@ fn signs_what_envoy_admits(tag: &str) {
     assert_eq!(refused.body["message"], "HMAC signature does not match", "{refused:?}");
 }
 
-/// The page about signing.
-fn docs() -> String {
-    fs::read_to_string(repository().join("docs/signing.md")).expect("there are docs")
-}
-
-/// The code blocks: the tag of each, and its text.
-fn blocks(docs: &str) -> impl Iterator<Item = (&str, &str)> {
-    docs.split("\n```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'))
-}
-
 /// A program of the docs in a file.
 struct Program {
     language: &'static Language,
@@ -216,7 +194,7 @@ impl Program {
             skip(format_args!("{tag}: {tool} is missing"));
             return None;
         }
-        let docs = docs();
+        let docs = read_docs();
         let (_, text) = blocks(&docs).find(|(tag, _)| *tag == language.tag).expect("a program");
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("signing").join(language.tag);
         fs::create_dir_all(&directory).expect("a directory");
@@ -259,25 +237,4 @@ impl Answer {
         let body = serde_json::from_str(output.trim_end().lines().last()?).ok()?;
         Some(Self { status, body })
     }
-}
-
-/// How `child` ended, or `None` when it took too long and was ended with the processes that it had started.
-fn wait(child: &mut Child) -> Option<ExitStatus> {
-    let started = Instant::now();
-    while started.elapsed() < LIMIT {
-        if let Some(status) = child.try_wait().expect("a child of this process") {
-            return Some(status);
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let end = format!("kill -KILL -- -{}", child.id());
-    let ended = Command::new("bash").args(["-c", &end]).status().expect("bash");
-    assert!(ended.success(), "{end}: {ended}");
-    child.wait().expect("a child of this process");
-    None
-}
-
-fn is_installed(tool: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|directory| directory.join(tool).is_file())
 }
