@@ -1,7 +1,7 @@
 //! A small HTTP/1.1 client that sends exactly the bytes it is given, over one kept-alive connection.
 //!
 //! Header values and the target may be any bytes, and names may repeat. Nothing is checked or normalised, and
-//! only `content-length` is added, for a body.
+//! only what frames a body is added.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -22,8 +22,10 @@ pub struct Request {
     pub target: Vec<u8>,
     /// Names and values, in the order in which they are sent.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The body. If it is not empty, `content-length` is sent with it.
+    /// The body. If it is not empty, `content-length` is sent with it, unless there are trailers.
     pub body: Vec<u8>,
+    /// The fields that follow the body. If there are any, HTTP/1.1 sends the body in one chunk.
+    pub trailers: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Request {
@@ -34,6 +36,7 @@ impl Request {
             target: target.as_ref().to_owned(),
             headers: Vec::new(),
             body: Vec::new(),
+            trailers: Vec::new(),
         }
     }
 
@@ -63,6 +66,13 @@ impl Request {
         self
     }
 
+    /// The same request with one more trailer.
+    #[must_use]
+    pub fn trailer(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
+        self.trailers.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
     /// The value of the first header of that name, in any case.
     pub fn value(&self, name: &str) -> Option<&[u8]> {
         let mut found = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
@@ -71,12 +81,22 @@ impl Request {
 
     /// The bytes that are sent.
     pub fn bytes(&self) -> Vec<u8> {
+        let line = |(name, value): &(Vec<u8>, Vec<u8>)| [name, b": ".as_slice(), value, b"\r\n"].concat();
         let mut out = [self.method.as_bytes(), b" ", &self.target, b" HTTP/1.1\r\n"].concat();
-        for (name, value) in &self.headers {
-            out.extend([name, b": ".as_slice(), value, b"\r\n"].concat());
+        out.extend(self.headers.iter().flat_map(line));
+        let length = self.body.len();
+        if !self.trailers.is_empty() {
+            out.extend(b"transfer-encoding: chunked\r\n\r\n");
+            if length > 0 {
+                out.extend([format!("{length:x}\r\n").as_bytes(), &self.body, b"\r\n"].concat());
+            }
+            out.extend(b"0\r\n");
+            out.extend(self.trailers.iter().flat_map(line));
+            out.extend(b"\r\n");
+            return out;
         }
-        if !self.body.is_empty() {
-            out.extend(format!("content-length: {}\r\n", self.body.len()).as_bytes());
+        if length > 0 {
+            out.extend(format!("content-length: {length}\r\n").as_bytes());
         }
         out.extend(b"\r\n");
         out.extend(&self.body);

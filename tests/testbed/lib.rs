@@ -19,6 +19,7 @@
 //! | [`console`] | the command line, each command in a process of its own |
 //! | [`process`] | how a child process is ended |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
+//! | [`http2`] | the same over HTTP/2, and a service that records what reaches it |
 //! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
 //! | [`access_log`], [`busiest`] | when each request was decided, and what a limit owes for it |
 
@@ -33,6 +34,7 @@ pub mod flood;
 mod head;
 pub mod hot_reload;
 pub mod http;
+pub mod http2;
 mod log;
 pub mod paced;
 mod paths;
@@ -52,6 +54,7 @@ pub use error::{Context, Error, Result};
 pub use flood::{Flood, Sample, Target, flood};
 pub use hot_reload::Verdict;
 pub use http::{Client, Request, Response};
+pub use http2::{Http2Client, Recorded, Recorder};
 pub use paced::{Paced, closed_loop, paced};
 pub use paths::{module, repository};
 pub use ports::Ports;

@@ -69,8 +69,7 @@ fn white_space_around_a_value_is_not_signed() {
     let source = " \t a shop \t ";
     let request = acme().headers(&["x-date", "source"]).sign(get("/release/x").header("source", source));
     received(&send(&envoy, &request));
-    let body = http2::send_verbatim(&envoy, &request);
-    assert!(body.contains(r#""x-secret-id":"AKIDacme0001""#), "{body}");
+    assert_eq!(received(&http2::send(&envoy, &request))["x-secret-id"], "AKIDacme0001");
     // Over HTTP/2 the white space must have reached Envoy: the codec of HTTP/1.1 strips it.
     let log = super::operator::shipped_log(&envoy, 2);
     let sources: Vec<_> = log.iter().map(|line| line["source"].as_str().unwrap_or_default()).collect();
