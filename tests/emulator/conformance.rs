@@ -41,6 +41,11 @@ fn probe(name: &str) -> Request {
     Request::get("probe.example.com", "/path?query").header("probe", name)
 }
 
+fn with_trailers(name: &str) -> Request {
+    let request = probe(name).method("POST").body("a body").trailer("x-first", "1").trailer("X-Upper", "2");
+    request.trailer("x-twice", "3").trailer("x-bytes", b"\xff\"").trailer("x-twice", "4")
+}
+
 /// The requests, in the order in which each proxy gets them.
 fn requests() -> Vec<Request> {
     let twice =
@@ -68,14 +73,13 @@ fn requests() -> Vec<Request> {
             .header("x-twice", "4")
             .header("x-twice", "5")
             .header("x-last", "6"),
-        probe("shared-data"),
-        probe("shared-data"),
-        probe("metrics"),
-        probe("metrics"),
         probe("clock"),
         probe("forward").header("x-added", "0").header("x-removed", "1"),
         probe("history"),
     ];
+    let trailing = ["forward", "reply-with-headers"].map(|name| [with_trailers(name), probe("history")]);
+    requests.extend(trailing.into_iter().flatten());
+    requests.extend(["shared-data", "shared-data", "metrics", "metrics"].map(probe));
     requests.extend(joined.filter(|name| !written.contains(name)).map(twice));
     requests.extend(["date", "x-date", "source", "proxy-authorization", "content-md5", "x-a"].map(twice));
     for reply in ["without-a-type", "without-a-body", "with-an-empty-body", "with-headers", "and-continue"] {
@@ -240,6 +244,7 @@ fn config(shipped: Config) -> Config {
                 let manager = &mut listener["filter_chains"][0]["filters"][0]["typed_config"];
                 let filters = manager["http_filters"].as_array_mut().expect("filters");
                 filters.retain(|filter| filter["name"] != "usage_plan_guard");
+                manager["http_protocol_options"] = json!({"enable_trailers": true});
                 let host = &mut manager["route_config"]["virtual_hosts"][0];
                 if is_upstream {
                     answer_with_report(&mut host["routes"][0]["direct_response"]);

@@ -27,6 +27,7 @@ pub(crate) enum Callback {
     VmStart { id: u32, size: usize },
     Configure { id: u32, size: usize },
     RequestHeaders { id: u32, count: usize, end: bool },
+    RequestTrailers { id: u32, count: usize },
     ResponseHeaders { id: u32, count: usize, end: bool },
     Log { id: u32 },
     Done { id: u32 },
@@ -41,6 +42,7 @@ impl Callback {
             Self::VmStart { .. } => "proxy_on_vm_start",
             Self::Configure { .. } => "proxy_on_configure",
             Self::RequestHeaders { .. } => "proxy_on_request_headers",
+            Self::RequestTrailers { .. } => "proxy_on_request_trailers",
             Self::ResponseHeaders { .. } => "proxy_on_response_headers",
             Self::Log { .. } => "proxy_on_log",
             Self::Done { .. } => "proxy_on_done",
@@ -104,6 +106,14 @@ impl<V: Vm> Driver<V> {
         // Envoy stops a request that the filter has answered, whatever the callback returns.
         if action.unwrap_or(CONTINUE) != CONTINUE && !self.with_stream(|stream| stream.has_reply()) {
             return Err(Failure::Misused("the request is paused, and nothing here resumes it".into()));
+        }
+        if let Some(count) = self.with_stream(Stream::end_headers) {
+            let action = self.call(Callback::RequestTrailers { id, count })?;
+            if action.unwrap_or(CONTINUE) != CONTINUE {
+                return Err(Failure::Misused(
+                    "the trailers are paused, and nothing here resumes them".into(),
+                ));
+            }
         }
         let (count, end) = self.with_stream(Stream::respond);
         let action = self.call(Callback::ResponseHeaders { id, count, end })?;

@@ -11,6 +11,8 @@ pub struct Exchange {
     pub reply: Option<LocalReply>,
     /// The headers that went upstream, if the request did.
     pub upstream: Option<Headers>,
+    /// The trailers that went upstream after them.
+    pub upstream_trailers: Headers,
     /// The headers that the caller got, of the upstream's response or of the filter's own.
     pub response: Headers,
     /// Filter state by its full name, for example `wasm.usage_plan`.

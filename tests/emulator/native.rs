@@ -31,6 +31,7 @@ unsafe extern "C" {
     safe fn proxy_on_vm_start(id: u32, size: usize) -> bool;
     safe fn proxy_on_configure(id: u32, size: usize) -> bool;
     safe fn proxy_on_request_headers(id: u32, count: usize, end: bool) -> u32;
+    safe fn proxy_on_request_trailers(id: u32, count: usize) -> u32;
     safe fn proxy_on_response_headers(id: u32, count: usize, end: bool) -> u32;
     safe fn proxy_on_log(id: u32);
     safe fn proxy_on_done(id: u32) -> bool;
@@ -132,6 +133,7 @@ impl Vm for NativeVm {
                 Some(proxy_on_configure(id, size).into())
             }
             Callback::RequestHeaders { id, count, end } => Some(proxy_on_request_headers(id, count, end)),
+            Callback::RequestTrailers { id, count } => Some(proxy_on_request_trailers(id, count)),
             Callback::ResponseHeaders { id, count, end } => Some(proxy_on_response_headers(id, count, end)),
             Callback::Log { id } => {
                 proxy_on_log(id);

@@ -11,12 +11,14 @@ use crate::headers::Headers;
 const STATE_PREFIX: &str = "wasm.";
 
 const REQUEST_HEADERS: u32 = 0;
+const REQUEST_TRAILERS: u32 = 1;
 const RESPONSE_HEADERS: u32 = 2;
 
 /// Which callback a stream is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Request,
+    Trailers,
     Response,
     Ended,
 }
@@ -27,6 +29,7 @@ pub(crate) struct Stream {
     method: String,
     has_body: bool,
     request: Headers,
+    trailers: Headers,
     response: Headers,
     exchange: Exchange,
 }
@@ -39,10 +42,12 @@ impl Stream {
             method: request.method.clone(),
             has_body: !request.body.is_empty(),
             request: Headers::of_request(request),
+            trailers: Headers::from_iter(request.trailers.iter().cloned()),
             response: answer,
             exchange: Exchange {
                 reply: None,
                 upstream: None,
+                upstream_trailers: Headers::default(),
                 response: Headers::default(),
                 filter_state: BTreeMap::new(),
                 fuel: None,
@@ -52,10 +57,21 @@ impl Stream {
 
     /// How many headers the request has, and whether it ends with them.
     pub(crate) fn request_size(&self) -> (usize, bool) {
-        (self.request.iter().len(), !self.has_body)
+        (self.request.iter().len(), !self.has_body && self.trailers.iter().len() == 0)
     }
 
-    /// Ends the request phase: the request goes to the upstream, or the filter's reply goes back. Returns how
+    /// Ends the phase of the request's headers, which go upstream unless the filter has answered. Returns how
+    /// many trailers the filter is asked about, if it is.
+    pub(crate) fn end_headers(&mut self) -> Option<usize> {
+        if self.has_reply() {
+            return None;
+        }
+        self.exchange.upstream = Some(self.request.clone());
+        self.phase = Phase::Trailers;
+        Some(self.trailers.iter().len()).filter(|count| *count > 0)
+    }
+
+    /// Ends the request: it goes to the upstream, or the filter's reply goes back. Returns how
     /// many headers the response has, and whether it ends with them.
     pub(crate) fn respond(&mut self) -> (usize, bool) {
         self.phase = Phase::Response;
@@ -64,7 +80,7 @@ impl Stream {
             self.response = reply.response();
             ends = reply.body.is_empty() || self.method == "HEAD";
         } else {
-            self.exchange.upstream = Some(self.request.clone());
+            self.exchange.upstream_trailers = self.trailers.clone();
         }
         (self.response.iter().len(), ends)
     }
@@ -87,6 +103,7 @@ impl Stream {
     pub(crate) fn map(&mut self, kind: u32) -> Result<&mut Headers, String> {
         match (kind, self.phase) {
             (REQUEST_HEADERS, Phase::Request) => Ok(&mut self.request),
+            (REQUEST_TRAILERS, Phase::Trailers) => Ok(&mut self.trailers),
             (RESPONSE_HEADERS, Phase::Response) => Ok(&mut self.response),
             _ => Err(format!("header map {kind} in this callback is not emulated")),
         }

@@ -124,6 +124,7 @@ impl Vm for WasmVm {
             Callback::RequestHeaders { id, count, end } | Callback::ResponseHeaders { id, count, end } => {
                 self.call_export(name, &[id, size(count), end.into()], FUEL)
             }
+            Callback::RequestTrailers { id, count } => self.call_export(name, &[id, size(count)], FUEL),
             Callback::Log { id } | Callback::Done { id } | Callback::Delete { id } => {
                 self.call_export(name, &[id], FUEL)
             }
