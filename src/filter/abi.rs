@@ -35,12 +35,12 @@ pub(super) struct HeaderMap(Vec<u8>);
 // === impl HeaderMap ===
 
 impl HeaderMap {
-    /// The header map of the current request; empty when there is none.
-    pub(super) fn of_request() -> Self {
+    /// The header map of that type of the current request; empty when there is none.
+    pub(super) fn of_request(map: MapType) -> Self {
         let (mut data, mut size) = (null_mut(), 0);
         // SAFETY: the host writes a pointer and a length to these two variables, and keeps no pointer to
         // them.
-        let status = unsafe { proxy_get_header_map_pairs(MapType::HttpRequestHeaders, &mut data, &mut size) };
+        let status = unsafe { proxy_get_header_map_pairs(map, &mut data, &mut size) };
         if status != Status::Ok || data.is_null() {
             return Self(Vec::new());
         }

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext};
-use proxy_wasm::types::Action as Flow;
+use proxy_wasm::types::{Action as Flow, MapType};
 use usage_plan_core::gate::{Action, Forward};
-use usage_plan_core::reply::{Header, Reply};
+use usage_plan_core::reply::{Header, Identity, Reply};
 use usage_plan_core::request::{Headers, Request};
 
 use crate::abi::HeaderMap;
@@ -31,7 +31,7 @@ impl HttpContext for Http {
             self.send_http_response(503, Vec::new(), None);
             return Flow::Pause;
         };
-        let map = HeaderMap::of_request();
+        let map = HeaderMap::of_request(MapType::HttpRequestHeaders);
         let fields = map.fields();
         let request = Request::new(&fields);
         let verdict = installed.gate.decide(&request, host::now(), &SharedData);
@@ -47,6 +47,15 @@ impl HttpContext for Http {
                 Flow::Pause
             }
         }
+    }
+
+    /// Envoy calls this only when a request has trailers and the filter has not answered it.
+    fn on_http_request_trailers(&mut self, _: usize) -> Flow {
+        let map = HeaderMap::of_request(MapType::HttpRequestTrailers);
+        let fields = map.fields();
+        // Some upstreams merge trailers into the headers, so a forged identity there would be believed.
+        Identity::names_in(Headers::new(&fields)).for_each(|name| self.set_http_request_trailer(name, None));
+        Flow::Continue
     }
 
     fn on_http_response_headers(&mut self, _: usize, _: bool) -> Flow {

@@ -9,6 +9,7 @@ mod kinds;
 mod limit_headers;
 mod operator;
 mod paths;
+mod trailers;
 mod upstream;
 
 use serde_json::{Value, json};

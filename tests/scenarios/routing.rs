@@ -132,7 +132,14 @@ fn a_caller_cannot_bring_its_own_identity<W: Worker>() {
             .header("x-usage-plan-environment", "forged")
             .header("x-secret-id", "forged")
             .header("x-secret_id", "forged")
+            .header("x.secret.id", "forged")
+            .header("x-service.id", "forged")
             .header("x-service-id", "forged")
+            .header("x-secret-id-2", "kept")
+            .trailer("x-secret-id", "forged")
+            .trailer("x.usage_plan-id", "forged")
+            .trailer("x-secret-id", "forged again")
+            .trailer("x-checksum", "kept")
     };
     let signed = worker.request(&forge(acme().sign(get(&shared, "/release/x"))));
     assert_eq!(signed.upstream.as_ref().expect("forwarded").all("x-usage-plan-id").count(), 1);
@@ -140,8 +147,10 @@ fn a_caller_cannot_bring_its_own_identity<W: Worker>() {
     let anonymous = worker.request(&forge(undated("/release/x")));
     assert_eq!(anonymous.status(), 200);
     for exchange in [signed, anonymous] {
+        assert_eq!(exchange.upstream_header("x-secret-id-2").as_deref(), Some("kept"));
         let upstream = exchange.upstream.expect("forwarded");
         assert!(upstream.iter().all(|(_, value)| !value.starts_with(b"forged")), "{upstream:?}");
+        assert_eq!(format!("{:?}", exchange.upstream_trailers), r#"["x-checksum: kept"]"#);
     }
 }
 

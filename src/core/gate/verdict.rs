@@ -87,8 +87,7 @@ impl Forward {
         // A known caller has sent this header exactly once, so it need not be searched for.
         let is_sent = || self.identity.is_some() || headers.names().any(|name| name == b"authorization");
         let credential = (self.remove_authorization && is_sent()).then_some("authorization");
-        let identity = headers.names().filter(|name| Identity::has_field(name));
-        identity.filter_map(|name| std::str::from_utf8(name).ok()).chain(credential)
+        Identity::names_in(headers).chain(credential)
     }
 
     /// The headers that are added to the request: the identity of a known caller.

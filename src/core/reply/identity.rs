@@ -2,6 +2,7 @@
 //! are always removed, so that the upstream can trust these headers.
 
 use crate::lookup::{Config, KeyIndex, PlanIndex, Route};
+use crate::request::Headers;
 
 const USAGE_PLAN_ID: &str = "x-usage-plan-id";
 const USAGE_PLAN_ENVIRONMENT: &str = "x-usage-plan-environment";
@@ -33,10 +34,17 @@ impl Identity {
         ]
     }
 
-    /// Whether `name` is one of these headers, also when it is spelled with `_` instead of `-`: upstreams
-    /// like CGI cannot tell the two apart.
+    /// The names in `headers` that are names of these fields, each as often as it is present.
     #[inline]
-    pub fn has_field(name: &[u8]) -> bool {
+    pub fn names_in<'r>(headers: Headers<'r>) -> impl Iterator<Item = &'r str> {
+        let named = headers.names().filter(|name| Self::has_field(name));
+        named.filter_map(|name| std::str::from_utf8(name).ok())
+    }
+
+    /// Whether `name` is one of these headers, also when it is spelled with other punctuation instead of `-`:
+    /// upstreams like CGI and PHP make `_` of all of it, so they cannot tell the spellings apart.
+    #[inline]
+    fn has_field(name: &[u8]) -> bool {
         // All of them begin with x, so one comparison rules out most headers of a request.
         name.first() == Some(&b'x') && is_spelled(name)
     }
@@ -44,6 +52,6 @@ impl Identity {
 
 #[inline(never)]
 fn is_spelled(name: &[u8]) -> bool {
-    let same = |(a, b): (&u8, u8)| *a == b || (*a == b'_' && b == b'-');
+    let same = |(a, b): (&u8, u8)| *a == b || (b == b'-' && a.is_ascii_punctuation());
     IDENTITY.iter().any(|field| field.len() == name.len() && name.iter().zip(field.bytes()).all(same))
 }
