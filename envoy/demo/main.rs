@@ -1,15 +1,13 @@
 //! The demo, and an Envoy to try things on.
 
-mod interrupt;
 mod run;
 mod say;
 
 use std::io::{IsTerminal, stdout};
 use std::process::ExitCode;
 
-use testbed::{Result, UsagePlan};
+use testbed::{Interrupt, Result, UsagePlan};
 
-use self::interrupt::Interrupt;
 use self::say::say;
 
 const USAGE: &str = "\

@@ -12,11 +12,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use testbed::ports::{Ports, local};
-use testbed::{Config, Context, Envoy, Error, Result, UsagePlan, module, repository};
+use testbed::{Config, Context, Envoy, Error, Interrupt, Result, UsagePlan, module, repository};
 
 use self::callers::{Caller, callers};
 use self::curl::curl;
-use crate::interrupt::Interrupt;
 use crate::say::say;
 
 /// The key that the example document leaves to the environment: its variable, and the value in the examples.

@@ -18,6 +18,7 @@ pub(crate) mod format;
 use std::time::{Duration, Instant};
 
 use self::format::FILE;
+pub use self::format::FORMAT;
 use crate::busiest::Bracket;
 use crate::envoy::Envoy;
 use crate::error::{Context, Error, Result};
@@ -47,7 +48,11 @@ impl Entry {
         self.outcome == "allowed"
     }
 
-    fn parse(line: &str) -> Result<Self> {
+    /// Reads a line of [`FORMAT`], without its line break.
+    ///
+    /// # Errors
+    /// It is in another format.
+    pub fn parse(line: &str) -> Result<Self> {
         let malformed = || Error::new(format!("not a line of the access log: {line:?}"));
         let fields: Vec<&str> = line.split(' ').collect();
         let &[start, end, upstream, answer, status, plan, outcome] = fields.as_slice() else {

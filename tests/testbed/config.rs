@@ -29,6 +29,7 @@ pub struct Config {
     pub(crate) plugin_edits: Vec<Edit>,
     pub(crate) concurrency: u32,
     pub(crate) environment: Vec<(String, String)>,
+    pub(crate) own_group: bool,
 }
 
 impl Config {
@@ -56,6 +57,7 @@ impl Config {
             plugin_edits: Vec::new(),
             concurrency: 1,
             environment: Vec::new(),
+            own_group: false,
         }
     }
 
@@ -113,6 +115,14 @@ impl Config {
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs Envoy in a process group of its own: Ctrl-C reaches this process alone, which then has to end
+    /// Envoy by dropping it.
+    #[must_use]
+    pub fn own_group(mut self) -> Self {
+        self.own_group = true;
         self
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
@@ -117,6 +118,11 @@ impl Envoy {
         self.admin
     }
 
+    /// The number of Envoy's process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How much processor time Envoy has used in all its threads, to a hundredth of a second.
     ///
     /// # Panics
@@ -224,6 +230,9 @@ fn prepare(config: &Config) -> Result<(Command, TempDir, Rendered)> {
     // With hot restart each Envoy would need its own base id, and would leave a file in shared memory.
     command.arg("-c").arg(bootstrap).args(["--disable-hot-restart", "--file-flush-interval-msec", "100"]);
     command.args(["--concurrency", &config.concurrency.to_string()]);
+    if config.own_group {
+        command.process_group(0);
+    }
     command.envs(config.environment.iter().map(|(name, value)| (name, value)));
     Ok((command, directory, rendered))
 }

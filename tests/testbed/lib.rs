@@ -17,7 +17,7 @@
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
 //! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, its admin interface, publishing to it |
 //! | [`console`] | the command line, each command in a process of its own |
-//! | [`process`] | how a child process is ended |
+//! | [`process`], [`interrupt`] | how a child process is ended, and when the user asks for it |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
 //! | [`http2`] | the same over HTTP/2, and a service that records what reaches it |
 //! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
@@ -35,6 +35,7 @@ mod head;
 pub mod hot_reload;
 pub mod http;
 pub mod http2;
+pub mod interrupt;
 mod log;
 pub mod paced;
 mod paths;
@@ -55,6 +56,7 @@ pub use flood::{Flood, Sample, Target, flood};
 pub use hot_reload::Verdict;
 pub use http::{Client, Request, Response};
 pub use http2::{Http2Client, Recorded, Recorder};
+pub use interrupt::Interrupt;
 pub use paced::{Paced, closed_loop, paced};
 pub use paths::{module, repository};
 pub use ports::Ports;

@@ -9,8 +9,8 @@ use crate::yaml;
 /// The log's name in Envoy's directory.
 pub(super) const FILE: &str = "access.log";
 
-/// One line for each request, with `-` for what is not set.
-const FORMAT: &str = "%START_TIME(%s%9f)% %EMIT_TIME(%s%9f)% \
+/// One line for each request, with `-` for what is not set: what [`Entry::parse`](super::Entry::parse) reads.
+pub const FORMAT: &str = "%START_TIME(%s%9f)% %EMIT_TIME(%s%9f)% \
     %COMMON_DURATION(US_TX_BEG:DS_TX_END:ns)% %COMMON_DURATION(DS_TX_BEG:DS_TX_END:ns)% \
     %RESPONSE_CODE% %FILTER_STATE(wasm.usage_plan:PLAIN)% %FILTER_STATE(wasm.usage_plan_outcome:PLAIN)%\n";
 

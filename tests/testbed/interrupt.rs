@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::error::{Context, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
-use testbed::{Context, Result};
 
 /// Whether the user has asked for the end.
-pub(crate) struct Interrupt(Arc<AtomicBool>);
+pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
     /// Begins to watch. From now on the signals end nothing by themselves.
     ///
     /// # Errors
     /// The system refuses.
-    pub(crate) fn watch() -> Result<Self> {
+    pub fn watch() -> Result<Self> {
         let seen = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             signal_hook::flag::register(signal, Arc::clone(&seen)).context("watching for Ctrl-C")?;
@@ -23,7 +23,7 @@ impl Interrupt {
     }
 
     /// Whether a signal has come.
-    pub(crate) fn came(&self) -> bool {
+    pub fn came(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
