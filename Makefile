@@ -17,7 +17,7 @@ export USAGE_PLAN
 FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo run test test-docker lint deny bench envoy toolchain fixtures
+.PHONY: help build demo run test test-docker soak lint deny bench envoy toolchain fixtures
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,13 @@ test: build fixtures envoy ## Run all tests but docker's
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
 	envoy/test-docker.sh "$(ENVOY)"
+
+# How long `make soak` lasts.
+SECONDS := 1800
+
+soak: build fixtures envoy ## Load a real Envoy for half an hour while documents change and VMs die (SECONDS=120: two minutes)
+	cargo build --quiet --package usage-plan
+	cargo run --quiet --package soak -- $(SECONDS)
 
 lint: toolchain ## Check format and lints, on every target
 	cargo fmt --all -- --check

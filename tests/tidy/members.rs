@@ -37,7 +37,7 @@ pub fn read(metadata: &str) -> BTreeMap<String, Dependencies> {
 }
 
 /// The direction: each member, and the members it may use outside of its tests.
-const DIRECTION: [(&str, &[&str]); 11] = [
+const DIRECTION: [(&str, &[&str]); 12] = [
     ("usage-plan-core", &[]),
     ("envoy-usage-plan", &["usage-plan-core"]),
     ("usage-plan-manage", &["usage-plan-core"]),
@@ -45,6 +45,7 @@ const DIRECTION: [(&str, &[&str]); 11] = [
     ("testbed", &[]),
     ("demo", &["testbed"]),
     ("emulator", &["testbed"]),
+    ("soak", &["testbed"]),
     ("tidy", &[]),
     ("empty-filter", &[]),
     ("crashing-filter", &["envoy-usage-plan"]),
@@ -52,8 +53,13 @@ const DIRECTION: [(&str, &[&str]); 11] = [
 ];
 
 /// Members whose tests, too, use no member but these: they judge the product from outside.
-const OUTSIDE: [(&str, &[&str]); 4] =
-    [("testbed", &[]), ("demo", &["testbed"]), ("emulator", &["testbed", "probe-filter"]), ("tidy", &[])];
+const OUTSIDE: [(&str, &[&str]); 5] = [
+    ("testbed", &[]),
+    ("demo", &["testbed"]),
+    ("emulator", &["testbed", "probe-filter"]),
+    ("soak", &["testbed"]),
+    ("tidy", &[]),
+];
 
 /// The crates that core may be made of: pure Rust, without an operating system.
 #[rustfmt::skip]

@@ -1,0 +1,146 @@
+//! What the run plays on: the command line with its document, and an Envoy that serves what it publishes.
+
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::sync::mpsc::Sender;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testbed::console::{run, words};
+use testbed::{Config, Context, Envoy, Error, Ports, Result, UsagePlan};
+
+use crate::event::Event;
+use crate::log;
+use crate::world::World;
+
+/// Both of them.
+pub struct Stage {
+    /// The gateway: two listeners and two workers.
+    pub envoy: Envoy,
+    usage_plan: UsagePlan,
+    publish: String,
+    directory: TempDir,
+}
+
+// === impl Stage ===
+
+impl Stage {
+    /// Publishes the first document and starts Envoy, whose log is sent to `events`.
+    ///
+    /// # Errors
+    /// The command line, the module that can crash or Envoy is missing, or Envoy does not start.
+    pub fn raise(first: &World, events: Sender<Event>) -> Result<Self> {
+        let directory = tempfile::Builder::new().prefix("soak-").tempdir().context("a directory")?;
+        let at = |name: &str| directory.path().join(name);
+        let module = testbed::module().with_file_name("crashing_filter.wasm");
+        if !module.is_file() {
+            return Err(Error::new(format!("{} is missing: run `make fixtures`", module.display())));
+        }
+        // A published file names its module, and a path with a space would be two words.
+        std::os::unix::fs::symlink(&module, at("module.wasm")).context("a link")?;
+        std::fs::create_dir_all(at("watched")).context("a directory")?;
+        std::fs::write(at("usage-plans.json"), first.document().to_string()).context("the document")?;
+        let usage_plan = UsagePlan::new(UsagePlan::binary()?, directory.path());
+        let publish = format!("publish --to watched --module {}", at("module.wasm").display());
+        execute(&usage_plan, &publish)?;
+        let pipe = at("access.pipe");
+        log::make(&pipe)?;
+        log::follow(&pipe, events)?;
+        let config = Config::hot_reload().watching(at("watched")).concurrency(2).listeners(2).own_group();
+        let envoy = Envoy::try_start(&config.edit(move |bootstrap| edit(bootstrap, &pipe)))?;
+        let publish = format!("{publish} --admin {}", envoy.admin());
+        Ok(Self { envoy, usage_plan, publish, directory })
+    }
+
+    /// Runs a command of the command line, which must succeed.
+    ///
+    /// # Errors
+    /// It fails. The message is its own.
+    pub fn execute(&self, command: &str) -> Result<()> {
+        execute(&self.usage_plan, command)
+    }
+
+    /// Publishes the document and waits until it is reported to be in force.
+    ///
+    /// # Errors
+    /// It is not in force.
+    pub fn publish(&self) -> Result<()> {
+        self.execute(&self.publish)
+    }
+
+    /// The document's file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn document(&self) -> Result<Value> {
+        let text = std::fs::read(self.directory.path().join("usage-plans.json")).context("the document")?;
+        serde_json::from_slice(&text).context("the document")
+    }
+}
+
+fn execute(usage_plan: &UsagePlan, command: &str) -> Result<()> {
+    let mut process = usage_plan.command(&words(command));
+    // Ctrl-C ends the run, which then waits for the command.
+    process.process_group(0);
+    let ran = run(process, &[])?;
+    match ran.status {
+        0 => Ok(()),
+        status => {
+            Err(Error::new(format!("`usage-plan {command}` exits with {status}: {}", ran.stderr.trim())))
+        }
+    }
+}
+
+/// Lets the gateway log into the pipe alone, and send what passes to an upstream that answers with what it
+/// received: a request is then under way for a while, and a VM can die in between.
+fn edit(bootstrap: &mut Value, pipe: &Path) {
+    let manager = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+    let router = json!({"name": "envoy.filters.http.router", "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
+    }});
+    let ingress =
+        &mut bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
+    ingress["access_log"] = json!([{
+        "name": "envoy.access_loggers.file",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
+            "path": pipe,
+            "log_format": {"text_format_source": {"inline_string": log::format()}},
+        },
+    }]);
+    let routes = json!([{"match": {"prefix": "/"}, "route": {"cluster": "upstream"}}]);
+    ingress["route_config"]["virtual_hosts"][0]["routes"] = routes;
+    let address = json!({"socket_address": {"address": "127.0.0.1", "port_value": Ports::SHIPPED.upstream}});
+    let echo = json!({"text_format_source": {"inline_string": "%REQ(:PATH)% %REQ(X-USAGE-PLAN-ID)%"}});
+    let answers =
+        json!([{"match": {"prefix": "/"}, "direct_response": {"status": 200, "body_format": echo}}]);
+    let upstream = json!({
+        "name": "upstream",
+        "address": address,
+        "filter_chains": [{"filters": [{
+            "name": "envoy.filters.network.http_connection_manager",
+            "typed_config": {
+                "@type": manager,
+                "stat_prefix": "upstream",
+                "http_filters": [router],
+                "route_config": {"virtual_hosts": [{"name": "echo", "domains": ["*"], "routes": answers}]},
+            },
+        }]}],
+    });
+    if let Some(listeners) = bootstrap["static_resources"]["listeners"].as_array_mut() {
+        listeners.push(upstream);
+    }
+    // Over HTTP/2 each worker has one connection to it, however the callers' connections are spread: a number
+    // of descriptors that stays what it is.
+    let protocol = json!({"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        "explicit_http_config": {"http2_protocol_options": {}},
+    }});
+    bootstrap["static_resources"]["clusters"] = json!([{
+        "name": "upstream",
+        "typed_extension_protocol_options": protocol,
+        "load_assignment": {"cluster_name": "upstream", "endpoints": [
+            {"lb_endpoints": [{"endpoint": {"address": address}}]},
+        ]},
+    }]);
+}
