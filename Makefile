@@ -14,10 +14,14 @@ MODULE := target/$(TARGET)/release/envoy_usage_plan.wasm
 # The command line, where `cargo build` leaves it.
 USAGE_PLAN := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/usage-plan
 export USAGE_PLAN
+# Of make fuzz: how many inputs each target is run on, and which targets: make fuzz RUNS=10000000 TARGETS="cell date"
+RUNS ?= 100000
+TARGETS ?= $(basename $(notdir $(wildcard tests/fuzz/libfuzzer/targets/*.rs)))
+CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo run test test-docker soak lint deny bench envoy toolchain fixtures
+.PHONY: help build demo run test test-docker soak fuzz lint deny bench envoy toolchain fixtures
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +56,14 @@ SECONDS := 1800
 soak: build fixtures envoy ## Load a real Envoy for half an hour while documents change and VMs die (SECONDS=120: two minutes)
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package soak -- $(SECONDS)
+
+fuzz: $(CARGO_FUZZ) ## Run the fuzz targets on new inputs, on nightly: RUNS of each of TARGETS
+	@rustup toolchain list | grep -q '^nightly' || rustup toolchain install nightly --profile minimal
+	@for target in $(TARGETS); do PATH="$(CURDIR)/target/tools/bin:$$PATH" tests/fuzz/run.sh $$target $(RUNS) || exit; done
+
+# For make fuzz; it needs a C++ compiler.
+$(CARGO_FUZZ):
+	cargo install cargo-fuzz --version 0.13.2 --locked --root target/tools
 
 lint: toolchain ## Check format and lints, on every target
 	cargo fmt --all -- --check

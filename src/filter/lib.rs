@@ -17,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing))]
 
 mod abi;
+pub mod header_map;
 mod host;
 mod http;
 mod installed;

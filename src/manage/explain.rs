@@ -111,7 +111,7 @@ fn credential_of<'r>(request: &Request<'r>) -> Option<Credential<'r>> {
 /// The request as it was captured, and the time.
 fn request_steps(Inquiry { captured, now, .. }: Inquiry<'_>) -> Vec<Step> {
     let path = captured.path.as_deref().map(escape_bytes).unwrap_or_default();
-    let (method, host) = (&captured.method, escape_bytes(&captured.authority));
+    let (method, host) = (escape_bytes(captured.method.as_bytes()), escape_bytes(&captured.authority));
     let detail = format!("{method} {path} of host {host}, headers: {}", captured.headers.len());
     vec![Step::info("request", detail), Step::info("clock", http_date(now))]
 }

@@ -37,7 +37,7 @@ pub fn read(metadata: &str) -> BTreeMap<String, Dependencies> {
 }
 
 /// The direction: each member, and the members it may use outside of its tests.
-const DIRECTION: [(&str, &[&str]); 12] = [
+const DIRECTION: [(&str, &[&str]); 13] = [
     ("usage-plan-core", &[]),
     ("envoy-usage-plan", &["usage-plan-core"]),
     ("usage-plan-manage", &["usage-plan-core"]),
@@ -46,6 +46,7 @@ const DIRECTION: [(&str, &[&str]); 12] = [
     ("demo", &["testbed"]),
     ("emulator", &["testbed"]),
     ("soak", &["testbed"]),
+    ("fuzz", &["usage-plan-core", "envoy-usage-plan", "usage-plan-manage", "emulator", "testbed"]),
     ("tidy", &[]),
     ("empty-filter", &[]),
     ("crashing-filter", &["envoy-usage-plan"]),
@@ -121,15 +122,16 @@ pub fn direction(members: &BTreeMap<String, Dependencies>) -> Vec<Fault> {
     faults
 }
 
-/// Reports each root that is no target in the output of `cargo metadata`: nobody builds it, or judges it.
+/// Reports each root that is no target in the outputs of `cargo metadata`: nobody builds it, or judges it.
 ///
 /// # Panics
 ///
-/// When it is not that output.
+/// When one is not that output.
 #[must_use]
-pub fn unbuilt(roots: &[String], metadata: &str) -> Vec<Fault> {
-    let metadata: Value = serde_json::from_str(metadata).expect("cargo prints JSON");
-    let packages = metadata["packages"].as_array().into_iter().flatten();
+pub fn unbuilt(roots: &[String], metadata: &[String]) -> Vec<Fault> {
+    let read = |output: &String| serde_json::from_str::<Value>(output).expect("cargo prints JSON");
+    let workspaces: Vec<Value> = metadata.iter().map(read).collect();
+    let packages = workspaces.iter().flat_map(|output| output["packages"].as_array().into_iter().flatten());
     let targets = packages.flat_map(|package| package["targets"].as_array().into_iter().flatten());
     let built: Vec<&str> = targets.filter_map(|target| target["src_path"].as_str()).collect();
     let is_built = |root: &String| built.iter().any(|path| path.ends_with(&format!("/{root}")));
@@ -201,7 +203,7 @@ mod tests {
         let wanted = "src/core/old.rs:1: the file is part of no crate; \
             write `mod` for it in its parent, a target in its Cargo.toml, or remove it";
         let roots = ["src/core/lib.rs", "src/core/old.rs"].map(str::to_owned);
-        assert_eq!(printed(&unbuilt(&roots, &metadata)), [wanted]);
+        assert_eq!(printed(&unbuilt(&roots, &[metadata])), [wanted]);
     }
 
     #[test]

@@ -1,0 +1,146 @@
+//! A counter's cell: any bytes that the store may hold, then requests that are counted in it.
+
+use std::cell::RefCell;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use usage_plan_core::limit::{Admission, Conflict, Counter, Limits, Store, Version};
+use usage_plan_core::lookup::{Config, UsagePlan};
+use usage_plan_core::timestamp::{SECOND, Timestamp};
+
+const DOCUMENT: &str = include_str!("cell.json");
+const HOUR: u64 = 3_600_000_000_000;
+/// A time in the year 2262: half way to the end of time.
+const LAST: u64 = u64::MAX / 2;
+
+static CONFIG: LazyLock<Config> =
+    LazyLock::new(|| Config::parse(DOCUMENT.as_bytes(), &|_| None).expect("a valid document"));
+
+/// A store of one cell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Cell(RefCell<Option<(Vec<u8>, Version)>>);
+
+impl Store for Cell {
+    fn get(&self, _: &str) -> Option<(Vec<u8>, Version)> {
+        self.0.borrow().clone()
+    }
+
+    fn set(&self, _: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+        let mut stored = self.0.borrow_mut();
+        let next = match &*stored {
+            Some((_, current)) if *current != version => return Err(Conflict),
+            Some((_, current)) => current + 1,
+            None => 1,
+        };
+        *stored = Some((cell.to_vec(), next));
+        Ok(())
+    }
+}
+
+/// A request that was admitted.
+struct Grant {
+    at: Timestamp,
+    api: Option<usize>,
+}
+
+/// `data` is a plan, a time, eight requests, and then the cell: nothing is in the store when it is empty.
+pub fn cell(data: &[u8]) {
+    let Some(([plan, time @ .., a, b, c, d, e, f, g, h], cell)) = data.split_first_chunk::<17>() else {
+        return;
+    };
+    let plans: Vec<&UsagePlan> = CONFIG.usage_plans().iter().collect();
+    let plan = plans[usize::from(*plan) % plans.len()];
+    let store = Cell(RefCell::new((!cell.is_empty()).then(|| (cell.to_vec(), 1))));
+    let limits = Limits::of(plan);
+    let mut remembers = Counter::new("cell".to_owned());
+    // At the end of time, in 2554, a clock stands still and a bucket no longer fills up.
+    let mut now = Timestamp::from_nanos(u64::from_le_bytes(*time) % LAST);
+    let mut grants = Vec::new();
+    for (index, request) in [a, b, c, d, e, f, g, h].into_iter().enumerate() {
+        now = now.saturating_add(step(request >> 3));
+        // A plan without such an API has the limits of the plan alone.
+        let api = usize::from(request & 0b11).checked_sub(1);
+        // Requests of the same moment come in numbers.
+        for repeat in 0..=u8::from(request & 0b100 > 0) * 8 {
+            let store_of_other = store.clone();
+            let mut reads = Counter::new("cell".to_owned());
+            let debit = remembers.debit(&store, &limits, api, now);
+            let other = reads.debit(&store_of_other, &limits, api, now);
+            assert_eq!(debit.admission, other.admission, "what is remembered and what is read differ");
+            assert_eq!(store, store_of_other);
+            assert_eq!(remembers.balances(&limits, api, now), reads.balances(&limits, api, now));
+            let is_first = index == 0 && repeat == 0;
+            assert!(is_first || !(debit.restarted || other.restarted), "what was written cannot be read");
+            match debit.admission {
+                Admission::Granted => grants.push(Grant { at: now, api }),
+                Admission::Exhausted(violation) => {
+                    assert!(violation.retry_at > now, "{violation:?} at {now:?}");
+                    assert!(!violation.limits.is_empty());
+                }
+                Admission::Unavailable => panic!("nobody else writes"),
+            }
+        }
+    }
+    promise_is_kept(plan, &grants, cell.is_empty());
+}
+
+/// The time between two requests: most are around the length of the window and of a bucket's interval.
+fn step(step: u8) -> Duration {
+    match step {
+        0..8 => Duration::ZERO,
+        8 => Duration::from_nanos(1),
+        9 => SECOND - Duration::from_nanos(1),
+        10 => SECOND,
+        11 => SECOND * 60,
+        12 => SECOND * 3600,
+        13 => SECOND * 86_400,
+        14 => SECOND * 86_400 * 366,
+        step => SECOND * u32::from(step - 15) / 8,
+    }
+}
+
+/// No limit admitted more than it says, whatever the cell was: what is in a cell can only take away. The span
+/// of a quota is in the cell as well, so quotas are judged where the cell was new.
+fn promise_is_kept(plan: &UsagePlan, grants: &[Grant], is_new: bool) {
+    let all: Vec<Timestamp> = grants.iter().map(|grant| grant.at).collect();
+    let rate = plan.max_requests_per_second();
+    match (rate, plan.burst()) {
+        (Some(rate), None) => window_is_kept(rate, &all),
+        (Some(rate), Some(burst)) => bucket_is_kept(rate, burst, &all),
+        (None, _) => {}
+    }
+    for (index, api) in plan.apis().iter().enumerate() {
+        let of_api: Vec<Timestamp> =
+            grants.iter().filter(|grant| grant.api == Some(index)).map(|grant| grant.at).collect();
+        if let Some(rate) = api.max_requests_per_second {
+            window_is_kept(rate, &of_api);
+        }
+        if is_new && index == 1 && plan.id() == "apis" {
+            assert!(of_api.len() <= 3);
+        }
+    }
+    if is_new && plan.id() == "quotas" {
+        assert!(all.len() <= 7);
+        for first in &all {
+            let hour = |time: &Timestamp| time.as_nanos() / HOUR;
+            assert!(all.iter().filter(|time| hour(time) == hour(first)).count() <= 4);
+        }
+    }
+}
+
+fn window_is_kept(rate: u64, grants: &[Timestamp]) {
+    for (index, first) in grants.iter().enumerate() {
+        let within = grants[index..].iter().filter(|time| time.saturating_since(*first) < SECOND).count();
+        assert!(within as u64 <= rate, "{within} of {rate} in the second from {first:?}");
+    }
+}
+
+fn bucket_is_kept(rate: u64, burst: u64, grants: &[Timestamp]) {
+    for (index, first) in grants.iter().enumerate() {
+        for (last, time) in grants.iter().enumerate().skip(index) {
+            let refilled = u128::from(rate) * time.saturating_since(*first).as_nanos() / SECOND.as_nanos();
+            let admitted = (last - index + 1) as u128;
+            assert!(admitted <= u128::from(burst) + refilled, "{admitted} from {first:?} to {time:?}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! `fuzz::header_map` as a program of libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::header_map(data));

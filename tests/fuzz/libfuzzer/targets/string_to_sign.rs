@@ -1,0 +1,4 @@
+//! `fuzz::string_to_sign` as a program of libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz::string_to_sign(data));

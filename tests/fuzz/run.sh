@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Runs a fuzz target on new inputs, or minimises its corpus: run.sh <target> <number of inputs> | minimise
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+target=$1 kept=tests/fuzz/corpus/$1 found=target/fuzz/corpus/$1
+options=(--fuzz-dir tests/fuzz/libfuzzer --target-dir target/fuzz)
+# The product has no unsafe code but at the ABI, so the speed is worth more than a sanitizer.
+options+=(--sanitizer "${SANITIZER:-none}")
+mkdir -p "$found"
+
+if [ "$2" = minimise ]; then
+  # The smallest inputs that together reach all that is reached.
+  smallest=$(mktemp -d)
+  cargo +nightly fuzz run "${options[@]}" "$target" "$smallest" "$kept" "$found" -- -merge=1
+  rm -r "$kept" && cp -r "$smallest" "$kept" && rm -r "$smallest"
+  exit
+fi
+
+dictionary=tests/fuzz/dictionaries/$target.dict regressions=tests/fuzz/regressions/$target
+inputs=("$found" "$kept")
+[ ! -d "$regressions" ] || inputs+=("$regressions")
+flags=(-runs="$2" -max_len=4096 -timeout=10 -print_final_stats=1)
+[ ! -f "$dictionary" ] || flags+=(-dict="$dictionary")
+exec cargo +nightly fuzz run "${options[@]}" "$target" "${inputs[@]}" -- "${flags[@]}"
