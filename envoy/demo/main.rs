@@ -16,7 +16,7 @@ usage: demo show   shows the filter at work on a real Envoy, and checks what it 
 
 INGRESS_PORT, ADMIN_PORT, UPSTREAM_PORT  where `run` listens (10000, 9901, 10001)
 DOCUMENT                                 the document of `run` (usage-plans.json)
-ENVOY                                    the Envoy binary (.envoy/bin/envoy)
+ENVOY                                    the Envoy binary (.envoy/1.40.0/bin/envoy)
 USAGE_PLAN                               the usage-plan binary, which `show` and `run` use";
 
 fn main() -> ExitCode {

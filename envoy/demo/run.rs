@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use testbed::ports::{Ports, local};
-use testbed::{Config, Context, Envoy, Error, Interrupt, Result, UsagePlan, module, repository};
+use testbed::{Config, Context, Envoy, Error, Interrupt, Result, UsagePlan, Version, module, repository};
 
 use self::callers::{Caller, callers};
 use self::curl::curl;
@@ -33,7 +33,8 @@ pub(crate) fn run() -> Result<()> {
     let watched = tempfile::tempdir().context("a temporary directory")?;
     let usage_plan = UsagePlan::new(UsagePlan::binary()?, ".");
     let (document, module, to) = (text(&path)?, text(&module())?, text(watched.path())?);
-    let publish = ["publish", "--file", &document, "--to", &to, "--module", &module];
+    let version = Version::of_envoy()?.name();
+    let publish = ["publish", "--file", &document, "--to", &to, "--envoy", &version, "--module", &module];
     // Envoy does not start before there is a file.
     let published = usage_plan.run(&publish)?;
     if published.status != 0 {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use testbed::console::{Running, words};
-use testbed::{Client, Config, Context, Envoy, Error, Request, Response, Result, UsagePlan, module};
+use testbed::{Client, Config, Context, Envoy, Error, Request, Response, Result, UsagePlan, Version, module};
 
 use super::story::Story;
 
@@ -105,7 +105,11 @@ impl<'o> CommandLine<'o> {
         // The published filter names its module by this path.
         std::os::unix::fs::symlink(module(), self.path("module.wasm")).context("a link")?;
         std::fs::create_dir_all(self.path("published")).context("a directory")?;
-        let publish = format!("publish --to published --module {}", self.path("module.wasm").display());
+        let mut publish = format!("publish --to published --module {}", self.path("module.wasm").display());
+        let version = Version::of_envoy()?;
+        if version < Version::SHIPPED {
+            publish += &format!(" --envoy {}", version.name());
+        }
         self.run(&publish)?;
         let config = Config::hot_reload().concurrency(2).access_log().watching(self.path("published"));
         let started = Instant::now();

@@ -10,6 +10,7 @@ mod kubernetes;
 mod names;
 mod template;
 mod upstream;
+mod version;
 mod yaml;
 
 pub use self::ecds::{FilterOptions, ecds};
@@ -18,3 +19,4 @@ pub use self::error::{Error, MAX_VARIABLES};
 pub use self::kubernetes::{KubernetesOptions, PLACEHOLDER_IMAGE, envoy_gateway, istio};
 pub use self::names::{Image, Label, namespace, object_name};
 pub use self::upstream::Upstream;
+pub use self::version::EnvoyVersion;

@@ -2,6 +2,7 @@
 
 mod kubernetes;
 mod places;
+mod versions;
 
 use serde_json::{Value, json};
 
@@ -89,15 +90,17 @@ fn the_json_answer_holds_the_text_and_what_it_needs() {
     let module = json!("target/wasm32-wasip1/release/envoy_usage_plan.wasm");
     let image = json!("oci://registry.example.org/usage-plan:2");
     let cli = Cli::with(EXAMPLE);
-    for (target, option, member, value) in [
-        ("envoy", "", "module", &module),
-        ("ecds", "", "module", &module),
-        ("istio", "--image oci://registry.example.org/usage-plan:2", "image", &image),
-        ("envoy-gateway", "--image oci://registry.example.org/usage-plan:2", "image", &image),
+    let of_envoy = |version| json!({"module": module, "envoy": version, "variables": ["ACME_SECRET_KEY"]});
+    let of_kubernetes = json!({"image": image, "variables": ["ACME_SECRET_KEY"]});
+    for (target, option, needs) in [
+        ("envoy", "", &of_envoy("1.40")),
+        ("ecds", "--envoy 1.36", &of_envoy("1.36")),
+        ("istio", "--image oci://registry.example.org/usage-plan:2", &of_kubernetes),
+        ("envoy-gateway", "--image oci://registry.example.org/usage-plan:2", &of_kubernetes),
     ] {
         let line = format!("render --to {target} {option}");
         let answer = cli.json(&line);
-        assert_eq!(answer["needs"], json!({member: value, "variables": ["ACME_SECRET_KEY"]}));
+        assert_eq!(&answer["needs"], needs);
         assert_eq!(answer["to"], target);
         assert_text(answer["text"].as_str().expect("text"), &cli.done(&line));
     }
@@ -127,6 +130,7 @@ fn an_option_of_another_target_is_refused() {
         ("envoy-gateway", "--upstream", "a:1"),
         ("istio", "--module", "a"),
         ("envoy-gateway", "--vm-id", "a"),
+        ("istio", "--envoy", "1.36"),
         ("envoy", "--name", "a"),
         ("envoy", "--namespace", "a"),
         ("ecds", "--image", "a"),

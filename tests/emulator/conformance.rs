@@ -9,6 +9,7 @@ use emulator::{Exchange, Filter, Native, Shared, Wasm, Worker};
 use probe_filter::VARIABLE;
 use proxy_wasm::traits::RootContext;
 use serde_json::{Value, json};
+use testbed::plugin::allow_all_capabilities;
 use testbed::{Client, Config, Envoy, Request, Response, Verdict};
 
 struct Probe;
@@ -234,8 +235,8 @@ fn config(shipped: Config) -> Config {
     shipped
         .module(Probe::module())
         .edit_plugin(|plugin| {
+            allow_all_capabilities(plugin);
             let vm = plugin["vm_config"].as_object_mut().expect("a VM");
-            vm.remove("capability_restriction_config");
             vm.insert("environment_variables".to_owned(), json!({"key_values": {VARIABLE: "of the VM"}}));
         })
         .edit(|tree| {
@@ -245,9 +246,11 @@ fn config(shipped: Config) -> Config {
                 let filters = manager["http_filters"].as_array_mut().expect("filters");
                 filters.retain(|filter| filter["name"] != "usage_plan_guard");
                 manager["http_protocol_options"] = json!({"enable_trailers": true});
+                if is_upstream {
+                    answer_with_report(&mut manager["local_reply_config"]["body_format"]);
+                }
                 let host = &mut manager["route_config"]["virtual_hosts"][0];
                 if is_upstream {
-                    answer_with_report(&mut host["routes"][0]["direct_response"]);
                     host["response_headers_to_add"] = json!([added("x-added", "0"), added("x-set", "0")]);
                 } else {
                     let states = STATES.map(|name| added(name, &format!("%FILTER_STATE({name}:PLAIN)%")));
@@ -261,11 +264,11 @@ fn added(name: &str, value: &str) -> Value {
     json!({"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"})
 }
 
-/// The upstream answers with what [`upstream_report`] has.
-fn answer_with_report(response: &mut Value) {
+/// Makes the upstream answer with what [`upstream_report`] has.
+fn answer_with_report(body_format: &mut Value) {
     let report =
         REPORTED.iter().chain(&STATES).map(|name| ((*name).to_owned(), format!("%REQ({name})%").into()));
-    response["body_format"] = json!({"json_format": report.collect::<serde_json::Map<_, _>>()});
+    *body_format = json!({"json_format": report.collect::<serde_json::Map<_, _>>()});
 }
 
 fn observed(response: &Response) -> Observed {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::console::{Ran, Running, words};
-use testbed::{Client, Config, Envoy, Request, Response, Signer, UsagePlan, module};
+use testbed::{Client, Config, Envoy, Request, Response, Signer, UsagePlan, Version, module};
 
 use crate::until;
 
@@ -91,7 +91,8 @@ impl Cli {
 
 /// The command that publishes to these Envoys.
 fn publish(envoys: &[&Envoy]) -> String {
-    format!("publish --to watched --module '{}'{}", module().display(), admins(envoys))
+    let version = Version::of_envoy().expect("an Envoy").name();
+    format!("publish --to watched --envoy {version} --module '{}'{}", module().display(), admins(envoys))
 }
 
 /// `--admin` for each of these Envoys.

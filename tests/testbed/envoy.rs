@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -19,6 +19,9 @@ use crate::log::{complaints, tail};
 use crate::ports::local;
 use crate::process;
 use crate::render::{Discovered, Rendered, render};
+use crate::version::Version;
+
+pub use crate::version::binary;
 
 /// How long Envoy may take to serve.
 const STARTUP: Duration = Duration::from_secs(60);
@@ -43,20 +46,6 @@ pub struct Validation {
     pub accepted: bool,
     /// What Envoy printed.
     pub output: String,
-}
-
-/// Envoy's binary: the one that `ENVOY` names, or the one that `make envoy` installs.
-///
-/// # Errors
-/// There is no file there.
-pub fn binary() -> Result<PathBuf> {
-    let chosen = std::env::var_os("ENVOY").filter(|path| !path.is_empty()).map(PathBuf::from);
-    let path = chosen.unwrap_or_else(|| crate::repository().join(".envoy/bin/envoy"));
-    if path.is_file() {
-        return Ok(path);
-    }
-    let path = path.display();
-    Err(Error::new(format!("no Envoy at {path}: run `make envoy`, or name one with ENVOY=…")))
 }
 
 impl Envoy {
@@ -220,7 +209,7 @@ const OUT: &str = "stdout.log";
 fn prepare(config: &Config) -> Result<(Command, TempDir, Rendered)> {
     let binary = binary()?;
     let directory = tempfile::Builder::new().prefix("envoy-").tempdir().context("a temporary directory")?;
-    let rendered = render(config, directory.path())?;
+    let rendered = render(config, Version::of_envoy()?, directory.path())?;
     let bootstrap = directory.path().join("envoy.json");
     write(&bootstrap, &rendered.bootstrap)?;
     if let Some(discovered) = &rendered.discovered {

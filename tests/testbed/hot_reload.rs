@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::envoy::Envoy;
 use crate::error::{Error, Result};
 use crate::log::complaints;
-use crate::render::{Discovered, each_plugin, set_document};
+use crate::plugin;
+use crate::render::Discovered;
 
 /// How long Envoy may take to read a published file and try it.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -46,7 +47,7 @@ impl Envoy {
         let before = self.discovery(&watched)?;
         let logged = self.log().len();
         let version = (before.attempts + 1).to_string();
-        each_plugin(&mut watched.response, &mut |plugin| set_document(plugin, &document));
+        plugin::each(&mut watched.response, &mut |plugin| plugin::set_document(plugin, &document));
         watched.response["version_info"] = json!(version);
         watched.write()?;
         let deadline = Instant::now() + TIMEOUT;

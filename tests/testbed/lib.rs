@@ -15,6 +15,7 @@
 //! | module | |
 //! |---|---|
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
+//! | [`version`], [`plugin`] | what differs between versions of Envoy |
 //! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, its admin interface, publishing to it |
 //! | [`console`] | the command line, each command in a process of its own |
 //! | [`process`], [`interrupt`] | how a child process is ended, and when the user asks for it |
@@ -39,11 +40,14 @@ pub mod interrupt;
 mod log;
 pub mod paced;
 mod paths;
+pub mod plugin;
 pub mod ports;
 pub mod process;
 mod render;
+mod shipped;
 pub mod sign;
 mod skip;
+pub mod version;
 mod yaml;
 
 pub use access_log::Entry;
@@ -62,3 +66,4 @@ pub use paths::{module, repository};
 pub use ports::Ports;
 pub use sign::{Algorithm, Signer};
 pub use skip::skip;
+pub use version::Version;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ports::{Ports, free_ports};
-use crate::{access_log, yaml};
+use crate::version::Version;
+use crate::{access_log, plugin, shipped, yaml};
 
 /// A configuration with all its changes.
 pub(crate) struct Rendered {
@@ -26,13 +27,13 @@ pub(crate) struct Discovered {
     pub(crate) response: Value,
 }
 
-/// Makes the configuration. Its files are in `directory`.
-pub(crate) fn render(config: &Config, directory: &Path) -> Result<Rendered> {
-    let mut bootstrap = read(config.file)?;
+/// Makes the configuration for an Envoy of `version`. Its files are in `directory`.
+pub(crate) fn render(config: &Config, version: Version, directory: &Path) -> Result<Rendered> {
+    let mut bootstrap = shipped::read_for(version, config.file)?;
     let published = config.watched.as_ref().and_then(|directory| watch(&mut bootstrap, directory));
     let mut discovered = match &published {
         Some(_) => None,
-        None => discover(config.file, &mut bootstrap, directory)?,
+        None => discover(config.file, version, &mut bootstrap, directory)?,
     };
     let mut plugins = replace_plugins(config, &mut bootstrap);
     if let Some(discovered) = &mut discovered {
@@ -60,34 +61,12 @@ impl Config {
     /// The file cannot be read, or has none.
     pub fn shipped_document(&self) -> Result<String> {
         let file = self.file;
-        let mut bootstrap = read(file)?;
-        let discovered = discover(file, &mut bootstrap, Path::new(""))?;
-        let mut tree = json!([bootstrap, discovered.map(|discovered| discovered.response)]);
-        let mut document = None;
-        each_plugin(&mut tree, &mut |plugin| {
-            document = plugin["configuration"]["value"].as_str().map(str::to_owned);
-        });
+        let mut bootstrap = shipped::read(file)?;
+        let discovered = discover(file, Version::SHIPPED, &mut bootstrap, Path::new(""))?;
+        let tree = json!([bootstrap, discovered.map(|discovered| discovered.response)]);
+        let document = shipped::document(&tree);
         document.ok_or_else(|| Error::new(format!("{file} has no document")))
     }
-}
-
-/// Calls `edit` with every `PluginConfig` of a Wasm filter in `tree`.
-pub(crate) fn each_plugin(tree: &mut Value, edit: &mut impl FnMut(&mut Value)) {
-    yaml::each_object(tree, &mut |object| {
-        let a_filter = object.get("@type").is_some_and(|name| name == WASM);
-        if let Some(plugin) = object.get_mut("config").filter(|_| a_filter) {
-            edit(plugin);
-        }
-    });
-}
-
-/// The type of an HTTP filter that is a Wasm module.
-const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
-
-/// Puts `document` into a `PluginConfig`.
-pub(crate) fn set_document(plugin: &mut Value, document: &str) {
-    plugin["configuration"] =
-        json!({"@type": "type.googleapis.com/google.protobuf.StringValue", "value": document});
 }
 
 fn module(config: &Config) -> PathBuf {
@@ -96,10 +75,10 @@ fn module(config: &Config) -> PathBuf {
 
 fn replace_plugins(config: &Config, tree: &mut Value) -> usize {
     let mut number = 0;
-    each_plugin(tree, &mut |plugin| {
+    plugin::each(tree, &mut |plugin| {
         plugin["vm_config"]["code"] = json!({"local": {"filename": module(config)}});
         if let Some(document) = &config.document {
-            set_document(plugin, document);
+            plugin::set_document(plugin, document);
         }
         config.plugin_edits.iter().for_each(|edit| edit(plugin));
         number += 1;
@@ -143,10 +122,15 @@ fn replace_listeners(config: &Config, tree: &mut Value, ports: Ports, directory:
 
 /// Replaces the watched file that `bootstrap` names, if any, by one in `directory`, and reads the shipped
 /// file.
-fn discover(file: &str, bootstrap: &mut Value, directory: &Path) -> Result<Option<Discovered>> {
+fn discover(
+    file: &str,
+    version: Version,
+    bootstrap: &mut Value,
+    directory: &Path,
+) -> Result<Option<Discovered>> {
     let Some(path) = watch(bootstrap, &directory.join("discovered")) else { return Ok(None) };
-    let mut response =
-        yaml::read(&crate::repository().join(file).with_file_name(path.file_name().unwrap_or_default()))?;
+    let beside = Path::new(file).with_file_name(path.file_name().unwrap_or_default());
+    let mut response = shipped::read_for(version, &beside.to_string_lossy())?;
     // Envoy shows an empty version as long as it has accepted no file.
     response["version_info"] = json!("0");
     Ok(Some(Discovered { path, response }))
@@ -165,11 +149,6 @@ fn watch(bootstrap: &mut Value, directory: &Path) -> Option<PathBuf> {
         }
     });
     moved
-}
-
-/// The shipped file as a tree.
-fn read(file: &str) -> Result<Value> {
-    yaml::read(&crate::repository().join(file))
 }
 
 #[cfg(test)]
@@ -192,7 +171,8 @@ mod tests {
     #[test]
     fn every_port_is_replaced_and_on_loopback() {
         for shipped in [Config::plain(), Config::hot_reload()] {
-            let mut rendered = render(&config(shipped).listeners(2), Path::new("/d")).expect("rendered");
+            let mut rendered =
+                render(&config(shipped).listeners(2), Version::SHIPPED, Path::new("/d")).expect("rendered");
             assert_eq!(rendered.ingress.len(), 2);
             let known =
                 [rendered.ports.admin, rendered.ports.upstream, rendered.ingress[0], rendered.ingress[1]];
@@ -211,7 +191,7 @@ mod tests {
     #[test]
     fn the_document_and_the_module_go_into_the_watched_file() {
         let changed = config(Config::hot_reload()).document("{}").edit_plugin(|p| p["name"] = json!("other"));
-        let rendered = render(&changed, Path::new("/d")).expect("rendered");
+        let rendered = render(&changed, Version::SHIPPED, Path::new("/d")).expect("rendered");
         let discovered = rendered.discovered.expect("a watched file");
         assert!(discovered.path.starts_with("/d/discovered"), "{}", discovered.path.display());
         let source = format!("{}", rendered.bootstrap);
@@ -229,14 +209,15 @@ mod tests {
             assert_eq!(tree["admin"]["address"]["socket_address"]["port_value"], Ports::SHIPPED.admin);
             tree["node"] = json!({"id": "n"});
         });
-        let rendered = render(&changed, Path::new("/d")).expect("rendered");
+        let rendered = render(&changed, Version::SHIPPED, Path::new("/d")).expect("rendered");
         assert_eq!(rendered.bootstrap["node"]["id"], "n");
     }
 
     #[test]
     fn a_directory_that_is_published_to_is_watched_and_not_written() {
         let rendered =
-            render(&config(Config::hot_reload()).watching("/p"), Path::new("/d")).expect("rendered");
+            render(&config(Config::hot_reload()).watching("/p"), Version::SHIPPED, Path::new("/d"))
+                .expect("rendered");
         assert!(rendered.discovered.is_none());
         let source = rendered.bootstrap.to_string();
         assert!(
@@ -247,14 +228,16 @@ mod tests {
 
     #[test]
     fn a_module_that_is_not_built_is_an_error() {
-        let error = render(&Config::plain().module("/none.wasm"), Path::new("/d")).err().expect("refused");
+        let error = render(&Config::plain().module("/none.wasm"), Version::SHIPPED, Path::new("/d"))
+            .err()
+            .expect("refused");
         assert_eq!(error.to_string(), "/none.wasm is missing: run `make build`");
     }
 
     #[test]
     fn a_configuration_without_an_ingress_is_an_error() {
         let without = config(Config::plain()).edit(|tree| tree["static_resources"]["listeners"] = json!([]));
-        let error = render(&without, Path::new("/d")).err();
+        let error = render(&without, Version::SHIPPED, Path::new("/d")).err();
         assert_eq!(error, Some(Error::new("envoy/envoy.yaml has no listener on port 10000")));
     }
 }

@@ -9,7 +9,8 @@ use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_manage::render::{
-    self, FilterOptions, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE, Upstream,
+    self, EnvoyVersion, FilterOptions, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE,
+    Upstream,
 };
 use usage_plan_manage::secrets;
 
@@ -49,6 +50,22 @@ pub(crate) struct FilterArguments {
     /// The name under which Envoy keeps the counters; a new name resets them [default: usage_plan]
     #[arg(long, value_name = "ID", help_heading = "Options of Envoy")]
     vm_id: Option<String>,
+    /// The version of the Envoy that reads it [default: 1.40]
+    #[arg(long, value_name = "VERSION", value_enum, help_heading = "Options of Envoy")]
+    envoy: Option<Version>,
+}
+
+/// A version of Envoy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Version {
+    #[value(name = "1.36")]
+    V1_36,
+    #[value(name = "1.37")]
+    V1_37,
+    #[value(name = "1.39")]
+    V1_39,
+    #[value(name = "1.40")]
+    V1_40,
 }
 
 /// Options of the Envoy around the filter: listener, admin interface, upstream.
@@ -112,7 +129,7 @@ impl Arguments {
         let needs = if self.to.is_kubernetes() {
             json!({"image": kubernetes.image(), "variables": variables})
         } else {
-            json!({"module": filter.module(), "variables": variables})
+            json!({"envoy": filter.envoy.name(), "module": filter.module(), "variables": variables})
         };
         let json = json!({"to": self.to.name(), "text": text, "needs": needs});
         let answer = Answer::new(text.trim_end(), json);
@@ -123,7 +140,7 @@ impl Arguments {
     fn check_flags(&self) -> Result<()> {
         let is_kubernetes = self.to.is_kubernetes();
         let foreign = [
-            (self.filter.are_given() && is_kubernetes, "--module and --vm-id", "envoy or ecds"),
+            (self.filter.are_given() && is_kubernetes, "--module, --vm-id and --envoy", "envoy or ecds"),
             (
                 self.gateway.are_given() && self.to != Platform::Envoy,
                 "--listen, --admin and --upstream",
@@ -185,11 +202,24 @@ impl Platform {
 
 impl FilterArguments {
     pub(crate) fn options(&self) -> FilterOptions {
-        FilterOptions { module: self.module.clone(), vm_id: self.vm_id.clone() }
+        let Self { module, vm_id, envoy } = self;
+        let envoy = envoy.map(EnvoyVersion::from).unwrap_or_default();
+        FilterOptions { module: module.clone(), vm_id: vm_id.clone(), envoy }
     }
 
     fn are_given(&self) -> bool {
-        self.module.is_some() || self.vm_id.is_some()
+        self.module.is_some() || self.vm_id.is_some() || self.envoy.is_some()
+    }
+}
+
+impl From<Version> for EnvoyVersion {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::V1_36 => Self::V1_36,
+            Version::V1_37 => Self::V1_37,
+            Version::V1_39 => Self::V1_39,
+            Version::V1_40 => Self::V1_40,
+        }
     }
 }
 

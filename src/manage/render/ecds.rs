@@ -2,6 +2,7 @@
 
 use super::error::Result;
 use super::template::Template;
+use super::version::EnvoyVersion;
 use super::yaml::{list, literal, quoted};
 
 const SHIPPED: &str = include_str!("../../../envoy/hot-reload/usage-plan.yaml");
@@ -16,6 +17,8 @@ pub struct FilterOptions {
     pub module: Option<String>,
     /// The name under which Envoy keeps the counters. A new name resets them.
     pub vm_id: Option<String>,
+    /// The version of the Envoy that reads the configuration.
+    pub envoy: EnvoyVersion,
 }
 
 /// The file that `envoy/hot-reload/envoy.yaml` watches: a `DiscoveryResponse` with the filter and the
@@ -36,7 +39,7 @@ pub fn ecds(
 # the guard and stats_tags, is in envoy/hot-reload/envoy.yaml. A document that the filter refuses changes
 # nothing: the one before it stays in force, and Envoy's log names every error.
 ";
-    template.set_heading(&format!("{heading}{}", needs(variables)))?;
+    template.set_heading(&format!("{heading}{}", filter.needs(variables)))?;
     if let Some(version) = version_info {
         template.replace(
             "\nresources:\n",
@@ -48,14 +51,6 @@ pub fn ecds(
     Ok(template.into_text())
 }
 
-/// The line of a heading that names the variables Envoy must be started with.
-pub(super) fn needs(variables: &[&str]) -> String {
-    match variables {
-        [] => String::new(),
-        variables => format!("# Envoy needs these variables in its environment: {}\n", list(variables)),
-    }
-}
-
 // === impl FilterOptions ===
 
 impl FilterOptions {
@@ -64,9 +59,21 @@ impl FilterOptions {
         self.module.as_deref().unwrap_or(MODULE)
     }
 
+    /// The lines of a heading that say which Envoy reads the file, and with which variables it must be
+    /// started.
+    pub(super) fn needs(&self, variables: &[&str]) -> String {
+        let version = self.envoy.name();
+        let variables = match variables {
+            [] => String::new(),
+            variables => format!("# Envoy needs these variables in its environment: {}\n", list(variables)),
+        };
+        format!("# It is for Envoy {version}.\n{variables}")
+    }
+
     /// Fills in the filter of a template. The document comes last, so that no later replacement can match in
     /// it.
     pub(super) fn fill(&self, template: &mut Template, document: &str, variables: &[&str]) -> Result<()> {
+        self.envoy.adapt(template, variables)?;
         template.replace(
             &format!("filename: {MODULE} "),
             1,

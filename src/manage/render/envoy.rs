@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::ecds::{FilterOptions, needs};
+use super::ecds::FilterOptions;
 use super::error::Result;
 use super::template::Template;
 use super::upstream::Upstream;
@@ -36,7 +36,7 @@ pub fn envoy(
 #
 # `envoy --mode validate -c envoy.yaml` checks the document too, and exits 1 when the filter refuses it.
 ";
-    template.set_heading(&format!("{heading}{}", needs(variables)))?;
+    template.set_heading(&format!("{heading}{}", filter.needs(variables)))?;
     gateway.fill(&mut template)?;
     filter.fill(&mut template, document, variables)?;
     Ok(template.into_text())

@@ -65,6 +65,26 @@ impl Template {
         Ok(())
     }
 
+    /// Moves a section, with the comment right above it, out of the object that it ends: its lines are
+    /// indented by two less. It must be the last member of that object.
+    pub(super) fn outdent_section(&mut self, first: &str) -> Result<()> {
+        let (indent, [section, _, end]) = self.section(first)?;
+        let before = self.text.get(..section).unwrap_or_default();
+        let is_comment = |line: &&str| line.trim_start_matches(' ').starts_with('#');
+        let comment: usize = before.split_inclusive('\n').rev().take_while(is_comment).map(str::len).sum();
+        let start = section - comment;
+        let moved = self.text.get(start..end).unwrap_or_default();
+        let next = self.text.get(end..).unwrap_or_default().lines().find(|line| !line.trim().is_empty());
+        let next_indent = next.map_or(0, depth);
+        if indent < 2 || next_indent >= indent {
+            return Err(self.changed(first));
+        }
+        let outdented: String =
+            moved.split_inclusive('\n').map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+        self.splice(start, end, &outdented);
+        Ok(())
+    }
+
     pub(super) fn into_text(self) -> String {
         self.text
     }
@@ -75,18 +95,17 @@ impl Template {
         let (mut offset, mut open) = (0_usize, false);
         for line in self.text.split_inclusive('\n') {
             let next = offset + line.len();
-            let depth = line.len() - line.trim_start_matches(' ').len();
             let is_blank = line.trim().is_empty();
             if line.trim_start().starts_with(first) {
                 if found.is_some() {
                     return Err(self.changed(first));
                 }
-                found = Some((depth, [offset, next, next]));
+                found = Some((depth(line), [offset, next, next]));
                 open = true;
             } else if let Some((indent, [.., end])) = &mut found
                 && open
             {
-                open = is_blank || depth > *indent;
+                open = is_blank || depth(line) > *indent;
                 if open && !is_blank {
                     *end = next;
                 }
@@ -105,6 +124,11 @@ impl Template {
     fn changed(&self, passage: &str) -> Error {
         Error::Template { file: self.file, passage: passage.to_owned() }
     }
+}
+
+/// How far a line is indented.
+fn depth(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
 }
 
 fn indented(text: &str, by: usize) -> String {

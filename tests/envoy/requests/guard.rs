@@ -1,6 +1,7 @@
 //! Nothing passes that the filter has not let through, also when the filter does not run.
 
 use serde_json::{Value, json};
+use testbed::plugin::allowed_capabilities;
 use testbed::{Config, Envoy, Request};
 
 use super::{acme, assert_refused, document, get, send};
@@ -8,8 +9,7 @@ use super::{acme, assert_refused, document, get, send};
 /// The filter's VM runs and is never called.
 pub(super) fn deaf(config: Config) -> Config {
     config.edit_plugin(|plugin| {
-        let allowed = &mut plugin["vm_config"]["capability_restriction_config"]["allowed_capabilities"];
-        let allowed = allowed.as_object_mut().expect("a list of capabilities is shipped");
+        let allowed = allowed_capabilities(plugin);
         allowed.remove("proxy_on_request_headers").expect("the callback is shipped");
     })
 }
