@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::history::History;
 use crate::limits::Limit;
 use crate::outages::Outages;
-use crate::sample::{Answer, Sample, path};
+use crate::sample::{Answer, Door, Protocol, Sample, path};
 use crate::world::{PLANS, Possible, TRIAL, TRIAL_QUOTA};
 
 /// Judges all requests.
@@ -29,6 +29,7 @@ pub struct Judge<'a> {
     /// How many requests had to pass or to be refused for each reason, whatever was changed meanwhile.
     certain: BTreeMap<&'static str, u64>,
     statuses: BTreeMap<u16, u64>,
+    doors: BTreeMap<Door, u64>,
 }
 
 /// For a request that has to pass.
@@ -55,6 +56,7 @@ impl<'a> Judge<'a> {
             limits: limited.collect(),
             certain: BTreeMap::new(),
             statuses: BTreeMap::new(),
+            doors: BTreeMap::new(),
         }
     }
 
@@ -106,7 +108,15 @@ impl<'a> Judge<'a> {
         self.through.figures = format!("; to be refused: {}", refusals.join(", "));
         self.refused.figures = format!("; {} {PASSES}", count(PASSES));
         let statuses: Vec<_> = self.statuses.iter().map(|(status, n)| format!("{n} × {status}")).collect();
-        self.agree.figures = format!("; {}", statuses.join(", "));
+        let over = |protocol| -> u64 {
+            self.doors.iter().filter(|((_, spoken), _)| *spoken == protocol).map(|(_, number)| number).sum()
+        };
+        self.agree.figures = format!(
+            "; {}; {} over HTTP/1.1, {} over HTTP/2",
+            statuses.join(", "),
+            over(Protocol::Http1),
+            over(Protocol::Http2)
+        );
         let mut checks =
             vec![self.through.clone(), self.refused.clone(), self.agree.clone(), self.outages.check.clone()];
         checks.extend(self.limits.iter().map(|limit| limit.most.clone()));
@@ -118,6 +128,11 @@ impl<'a> Judge<'a> {
     /// How many requests had to end in each of these ways, for certain.
     pub fn certain(&self, what: &str) -> u64 {
         self.certain.get(what).copied().unwrap_or_default()
+    }
+
+    /// How many listeners and protocols answered.
+    pub fn doors(&self) -> usize {
+        self.doors.len()
     }
 
     /// The kinds of requests that must have come for the run to prove anything.
@@ -135,6 +150,7 @@ impl<'a> Judge<'a> {
 
     fn join(&mut self, sample: &Sample, entry: &Entry) {
         let Ok(answer) = &sample.answer else { return };
+        *self.doors.entry(sample.door).or_default() += 1;
         *self.statuses.entry(answer.status).or_default() += 1;
         let possible = self.history.judge(sample.claim, sample.sent, sample.answered, entry.decided);
         let described = || format!("request {} ({:?}): {} {entry:?}", sample.id, sample.claim, answer.status);

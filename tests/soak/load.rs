@@ -14,10 +14,9 @@ use testbed::{Context, Result};
 use tokio::runtime;
 
 use self::connection::Connection;
-pub use self::connection::Protocol;
 use crate::claim::Claim;
 use crate::event::Event;
-use crate::sample::{Answer, Sample, path};
+use crate::sample::{Answer, Door, Protocol, Sample, path};
 use crate::world::{MOVED, ROTATED, STEADY, TOGGLED};
 
 /// For each listener and protocol: connections, and requests that are under way on each of them at a time.
@@ -71,7 +70,7 @@ impl Load {
                     for (protocol, connections, at_a_time) in CALLERS {
                         for _ in 0..connections {
                             let load = Arc::clone(&load);
-                            callers.push(tokio::spawn(load.call(address, protocol, at_a_time)));
+                            callers.push(tokio::spawn(load.call((address, protocol), at_a_time)));
                         }
                     }
                 }
@@ -88,13 +87,13 @@ impl Load {
     }
 
     /// Calls on one connection after the other.
-    async fn call(self: Arc<Self>, address: SocketAddr, protocol: Protocol, at_a_time: usize) {
+    async fn call(self: Arc<Self>, door: Door, at_a_time: usize) {
         while !self.stop.load(Ordering::Relaxed) {
             let number = self.connections.fetch_add(1, Ordering::Relaxed);
-            match Connection::open(address, protocol).await {
-                Ok(connection) => self.exhaust(connection, number, at_a_time).await,
+            match Connection::open(door).await {
+                Ok(connection) => self.exhaust(connection, door, number, at_a_time).await,
                 Err(error) => {
-                    self.report(Event::Failed(format!("{protocol:?} to {address}: {error}")));
+                    self.report(Event::Failed(format!("a connection to {door:?}: {error}")));
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -102,12 +101,12 @@ impl Load {
     }
 
     /// Sends all requests of a connection, `at_a_time`.
-    async fn exhaust(self: &Arc<Self>, connection: Connection, number: u64, at_a_time: usize) {
+    async fn exhaust(self: &Arc<Self>, connection: Connection, door: Door, number: u64, at_a_time: usize) {
         let share = REQUESTS / at_a_time as u64;
         let streams: Vec<_> = connection
             .streams(at_a_time)
             .into_iter()
-            .map(|stream| tokio::spawn(Arc::clone(self).send(stream, number, share)))
+            .map(|stream| tokio::spawn(Arc::clone(self).send(stream, door, number, share)))
             .collect();
         for stream in streams {
             stream.await.expect("a caller does not panic");
@@ -115,7 +114,7 @@ impl Load {
     }
 
     /// Sends one request after the other until one fails.
-    async fn send(self: Arc<Self>, mut connection: Connection, number: u64, requests: u64) {
+    async fn send(self: Arc<Self>, mut connection: Connection, door: Door, number: u64, requests: u64) {
         for _ in 0..requests {
             if self.stop.load(Ordering::Relaxed) {
                 return;
@@ -129,7 +128,15 @@ impl Load {
             let answered = Instant::now();
             let lost = answer.is_err();
             let answer = answer.map(|(status, body)| Answer { status, body });
-            self.report(Event::Answered(Sample { id, claim, connection: number, sent, answered, answer }));
+            self.report(Event::Answered(Sample {
+                id,
+                claim,
+                door,
+                connection: number,
+                sent,
+                answered,
+                answer,
+            }));
             if lost {
                 return;
             }

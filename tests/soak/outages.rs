@@ -110,9 +110,11 @@ fn not_replaced(number: u64, connection: &Connection) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use testbed::ports::local;
+
     use super::*;
     use crate::claim::Claim;
-    use crate::sample::Answer;
+    use crate::sample::{Answer, Protocol};
 
     /// Answers on one connection, each sent and received at these milliseconds, and crashes.
     fn broken(crashed: &[u64], answers: &[(u64, u64, Option<u16>)]) -> u64 {
@@ -127,7 +129,8 @@ mod tests {
         for &(sent, answered, status) in answers {
             let answer = status.map(|status| Answer { status, body: String::new() });
             let (sent, answered, answer) = (at(sent), at(answered), answer.ok_or_else(String::new));
-            let sample = Sample { id: 1, claim: Claim::Unsigned, connection: 7, sent, answered, answer };
+            let (claim, door) = (Claim::Unsigned, (local(1), Protocol::Http1));
+            let sample = Sample { id: 1, claim, door, connection: 7, sent, answered, answer };
             outages.observe(&sample, &crashes);
         }
         outages.finish(&crashes);

@@ -26,6 +26,9 @@ const LAST_CRASH: Duration = Duration::from_secs(5);
 /// How long Envoy may take to log what it has answered.
 const SETTLING: Duration = Duration::from_secs(60);
 
+/// Two listeners with two protocols each.
+const DOORS: usize = 4;
+
 /// What was found.
 pub struct Report {
     /// All properties.
@@ -148,7 +151,25 @@ fn happened(judge: &Judge<'_>, crashes: usize, publications: u64) -> Check {
         let never = judge.certain(kind) == 0;
         check.examine(never.then(|| format!("no request {kind} that must have had this end")));
     }
+    let doors = judge.doors();
+    check.examine(
+        (doors < DOORS).then(|| format!("only {doors} of {DOORS} listeners and protocols answered")),
+    );
     check.examine((crashes == 0).then(|| "no VM died".to_owned()));
     check.examine((publications == 0).then(|| "nothing was published".to_owned()));
     check
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_in_which_nothing_happened_proves_nothing() {
+        let history = History::new(World::first(), Instant::now());
+        let crashes = Crashes::default();
+        let check = happened(&Judge::new(&history, &crashes), 0, 0);
+        assert_eq!(check.broken(), check.examined());
+        assert_eq!(check.examined(), Judge::KINDS.len() as u64 + 3);
+    }
 }

@@ -1,8 +1,21 @@
 //! A request as its caller saw it.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use crate::claim::Claim;
+
+/// What a connection speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    /// HTTP/1.1
+    Http1,
+    /// HTTP/2 with prior knowledge
+    Http2,
+}
+
+/// A listener and what is spoken to it.
+pub type Door = (SocketAddr, Protocol);
 
 /// A request and its answer.
 #[derive(Clone, Debug)]
@@ -11,6 +24,8 @@ pub struct Sample {
     pub id: u64,
     /// What it claimed.
     pub claim: Claim,
+    /// Where it was sent.
+    pub door: Door,
     /// The number of the connection that it was sent on.
     pub connection: u64,
     /// Just before it was sent.

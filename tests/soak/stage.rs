@@ -48,7 +48,8 @@ impl Stage {
         log::follow(&pipe, events)?;
         let config = Config::hot_reload().watching(at("watched")).concurrency(2).listeners(2).own_group();
         let envoy = Envoy::try_start(&config.edit(move |bootstrap| edit(bootstrap, &pipe)))?;
-        let publish = format!("{publish} --admin {}", envoy.admin());
+        // On a machine that has much else to do, Envoy may take its time.
+        let publish = format!("{publish} --admin {} --timeout 60s", envoy.admin());
         Ok(Self { envoy, usage_plan, publish, directory })
     }
 

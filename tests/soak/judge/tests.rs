@@ -51,8 +51,9 @@ impl Run {
         self.requests += 1;
         let id = self.requests;
         let (sent, answered) = (self.at(ms), self.at(ms + 1));
+        let door = (testbed::ports::local(1), Protocol::Http1);
         let answer = Ok(Answer { status, body: body.replace("ID", &id.to_string()) });
-        self.events.push(Event::Answered(Sample { id, claim, connection: 1, sent, answered, answer }));
+        self.events.push(Event::Answered(Sample { id, claim, door, connection: 1, sent, answered, answer }));
         id
     }
 

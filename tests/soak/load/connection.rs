@@ -1,21 +1,12 @@
 //! A connection to Envoy, over HTTP/1.1 or HTTP/2.
 
-use std::net::SocketAddr;
-
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
 
-/// What a connection speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// HTTP/1.1
-    Http1,
-    /// HTTP/2 with prior knowledge
-    Http2,
-}
+use crate::sample::{Door, Protocol};
 
 /// A connection, which stays open until all its parts are dropped.
 pub(super) enum Connection {
@@ -24,7 +15,7 @@ pub(super) enum Connection {
 }
 
 impl Connection {
-    pub(super) async fn open(address: SocketAddr, protocol: Protocol) -> Result<Self, String> {
+    pub(super) async fn open((address, protocol): Door) -> Result<Self, String> {
         let stream = TcpStream::connect(address).await.map_err(text)?;
         stream.set_nodelay(true).map_err(text)?;
         let stream = TokioIo::new(stream);
