@@ -10,7 +10,7 @@
 //! | [`reply`] | What do the caller and the upstream see? |
 //! | [`telemetry`] | What does the operator see? |
 //!
-//! [`request`], [`path`] and [`timestamp`] are the values that these modules share.
+//! [`request`], [`host`], [`path`] and [`timestamp`] are the values that these modules share.
 //!
 //! This crate knows no proxy-wasm, clock, store, file or terminal. Times, cells and headers are arguments.
 #![forbid(unsafe_code)]
@@ -39,6 +39,7 @@
 pub mod auth;
 pub mod document;
 pub mod gate;
+pub mod host;
 pub mod limit;
 pub mod lookup;
 pub mod path;

@@ -3,6 +3,7 @@
 mod cors;
 mod guard;
 mod headers;
+mod hosts;
 mod http2;
 mod identity;
 mod kinds;

@@ -5,8 +5,10 @@ use serde_json::json;
 use testbed::Request;
 
 use crate::UsagePlan;
-use crate::caller::{acme, free, get, http_date, undated};
-use crate::document::{DOCUMENT, Document, SERVICE, document_with, document_with_options};
+use crate::caller::{acme, free, get, undated};
+use crate::document::{
+    DOCUMENT, Document, SERVICE, document_with, document_with_gold, document_with_options,
+};
 
 on_both! {
     UsagePlan =>
@@ -15,9 +17,11 @@ on_both! {
     an_environment_alone_becomes_the_root,
     the_prefix_and_the_credential_are_forwarded_where_the_options_say_so,
     a_mapped_path_names_the_environment_instead_of_the_prefix,
-    a_spelling_that_envoy_would_have_changed_names_no_environment,
+    a_path_that_can_be_read_as_another_names_no_environment,
+    an_escape_names_the_environment_of_the_byte_that_it_stands_for,
+    an_escape_evades_no_limit_of_an_api,
     a_request_without_a_path_is_not_found,
-    port_and_case_of_the_host_are_ignored,
+    no_spelling_of_a_host_reaches_the_service_of_any_host,
     a_caller_cannot_bring_its_own_identity,
     an_open_service_lets_calls_without_a_credential_pass_and_holds_others_to_theirs,
 }
@@ -90,16 +94,62 @@ fn a_mapped_path_names_the_environment_instead_of_the_prefix<W: Worker>() {
     assert_eq!(exchange.body(), "{\"message\":\"There is no api match env_mapping[release]\"}\n");
 }
 
-fn a_spelling_that_envoy_would_have_changed_names_no_environment<W: Worker>() {
+fn a_path_that_can_be_read_as_another_names_no_environment<W: Worker>() {
     let shared = Shared::new();
     let mut worker = W::start(&shared, DOCUMENT);
-    for path in
-        ["/test/../release/x", "//release/x", "/%72elease/x", "/release%2Fx", "/prepub/%2e%2e/release"]
-    {
+    for path in [
+        "/test/../release/x",
+        "//release/x",
+        "/release%2Fx",
+        "/release%5cx",
+        "/release\\x",
+        "/prepub/%2e%2e/release",
+        "/prepub/x%2F..%2F../release",
+    ] {
         let exchange = worker.request(&acme().sign(get(&shared, path)));
         assert_eq!(exchange.status(), 404, "{path}");
         assert_eq!(exchange.state("wasm.usage_plan_outcome").as_deref(), Some("environment_not_found"));
     }
+}
+
+fn an_escape_names_the_environment_of_the_byte_that_it_stands_for<W: Worker>() {
+    let shared = Shared::new();
+    let mappings = json!([
+        {"path": "/caf%C3%A9", "environment": "release"},
+        {"path": "/v1:beta", "environment": "release"},
+        {"path": "/", "environment": "prepub"},
+    ]);
+    let document = document_with(&format!("{SERVICE}/path_mappings"), mappings);
+    for keeps_prefix in [true, false] {
+        let options = json!({"forward_environment_prefix": keeps_prefix});
+        let mut worker = W::start(&shared, document.clone().with("/options", options));
+        for path in ["/caf%C3%A9", "/caf%c3%a9", "/c%61f%C3%a9", "/v1:beta", "/v1%3Abeta", "/v1%3abet%61"] {
+            shared.clock().advance(std::time::Duration::from_secs(1));
+            let sent = format!("{path}/x%3ay");
+            let exchange = worker.request(&acme().sign(get(&shared, &sent)));
+            assert_eq!(exchange.upstream_header("x-usage-plan-environment").as_deref(), Some("release"));
+            let upstream = if keeps_prefix { &*sent } else { "/x%3ay" };
+            assert_eq!(exchange.upstream_header(":path").as_deref(), Some(upstream));
+        }
+        for path in ["/caf%25c3%25a9/x", "/v1%253Abeta/x", "/v1%3Bbeta/x"] {
+            let exchange = worker.request(&free().sign(get(&shared, path)));
+            assert_eq!(exchange.upstream_header("x-usage-plan-environment").as_deref(), Some("prepub"));
+        }
+    }
+}
+
+fn an_escape_evades_no_limit_of_an_api<W: Worker>() {
+    let shared = Shared::new();
+    let limits = json!({"apis": [{"path": "/v1/users:search", "max_requests_per_second": 1}]});
+    let mut worker = W::start(&shared, document_with_gold(limits));
+    let mut status = |path: &str| worker.request(&acme().sign(get(&shared, path))).status();
+    assert_eq!(status("/release/v1/users:search?x=1"), 200);
+    for path in
+        ["/release/v1/users:search", "/release/v1/users%3Asearch", "/v1/users%3asearch", "/v1/%75sers:search"]
+    {
+        assert_eq!(status(path), 429, "{path}");
+    }
+    assert_eq!(status("/release/v1%2Fusers:search"), 200);
 }
 
 fn a_request_without_a_path_is_not_found<W: Worker>() {
@@ -111,13 +161,49 @@ fn a_request_without_a_path_is_not_found<W: Worker>() {
     assert_eq!(exchange.body(), "{\"message\":\"There is no api match env_mapping[]\"}\n");
 }
 
-fn port_and_case_of_the_host_are_ignored<W: Worker>() {
+fn no_spelling_of_a_host_reaches_the_service_of_any_host<W: Worker>() {
     let shared = Shared::new();
-    let mut worker = W::start(&shared, DOCUMENT);
-    let request = Request::get("ORDERS.example.com:8443", "/release/x");
-    let request = request.header("x-date", http_date(shared.clock().now()));
-    let exchange = worker.request(&acme().sign(request));
-    assert_eq!(exchange.status(), 200);
+    let services = json!([
+        {"id": "service-orders", "domains": ["orders.example.com"], "default_environment": "release"},
+        {"id": "any", "domains": ["*"], "authentication": "none"},
+    ]);
+    let mut worker = W::start(&shared, document_with("/services", services));
+    let mut answer = |host: &[u8]| {
+        let exchange = worker.request(&Request::bare("GET", "/release/x").header("host", host));
+        (exchange.status(), exchange.state("wasm.usage_plan_outcome"))
+    };
+    let mut assert_answers = |hosts: &[&[u8]], status: u16, outcome: &str| {
+        for host in hosts {
+            let shown = String::from_utf8_lossy(host);
+            assert_eq!(answer(host), (status, Some(outcome.to_owned())), "{shown}");
+        }
+    };
+    let long = "a.".repeat(128);
+    let is_orders: [&[u8]; 6] = [
+        b"orders.example.com",
+        b"ORDERS.example.com:8443",
+        b"orders.example.com.",
+        b"orders.example.com.:80",
+        b"orders.example.com:",
+        b"orders.example.com:00000000000000000080",
+    ];
+    assert_answers(&is_orders, 401, "credential_missing");
+    let is_none: [&[u8]; 12] = [
+        b"orders.example.com:8x",
+        b"orders.example.com:80:80",
+        b"orders.example.com:80.",
+        b"orders.example.com..",
+        b"u@orders.example.com",
+        b"orders%2eexample.com",
+        b"orders.example.com/x",
+        b"orders.example.com\xff",
+        b"[::1]x",
+        b"010.0.0.1",
+        b"",
+        long.as_bytes(),
+    ];
+    assert_answers(&is_none, 404, "service_not_found");
+    assert_answers(&[b"other.example.com", b"[::1]:80", b"10.0.0.1"], 200, "anonymous");
 }
 
 /// Identity headers that a caller sends are removed from every request, in any spelling.

@@ -8,6 +8,7 @@ use super::reader::Node;
 use super::schema::{array, described, max_requests_per_second, name, object, patterns, with};
 use super::service::is_mapping;
 use super::writer::{Members, Writer};
+use crate::path::Pattern;
 
 /// The largest number of APIs in a plan. Each one makes the plan's counter in the store larger.
 const MAX_APIS: usize = 16;
@@ -37,7 +38,7 @@ impl Api {
         if apis.len() > MAX_APIS {
             node.error(format!("must be at most {MAX_APIS}"));
         }
-        let definition = |api: &Api| (api.methods.clone(), api.path.clone());
+        let definition = |api: &Api| (api.methods.clone(), api.pattern());
         node.distinct(&apis, definition, "has the methods and the path of an API before it");
         apis
     }
@@ -50,6 +51,11 @@ impl Api {
             max_requests_per_second: fields.optional("max_requests_per_second").and_then(|node| node.limit()),
             quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
         })
+    }
+
+    /// The path in the spelling in which paths are compared.
+    pub fn pattern(&self) -> Pattern {
+        Pattern::new(&self.path)
     }
 
     pub(super) fn to_json(&self) -> Members {

@@ -1,6 +1,8 @@
 //! Reads the members of a JSON object one by one. A member that is missing, repeated, unknown or of the wrong
 //! kind is reported, and reading goes on, so that an operator sees all errors at once.
 
+use std::hash::Hash;
+
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
@@ -245,7 +247,12 @@ impl<'a> Node<'a> {
     }
 
     /// Like [`unique`](Self::unique), for objects that must differ in their member `name`.
-    pub(super) fn unique_members(&self, items: &[String], name: &str, rule: impl Fn(usize) -> String) {
+    pub(super) fn unique_members<T: AsRef<[u8]> + Eq + Hash>(
+        &self,
+        items: &[T],
+        name: &str,
+        rule: impl Fn(usize) -> String,
+    ) {
         self.with_path(|path| {
             repeated(items, |i, first| self.report.add(path.item(i).member(name), rule(first)));
         });
@@ -280,9 +287,9 @@ impl<'a> Node<'a> {
 
 /// Calls `report` with the index of each repeated item and the index of the first item that equals it. Empty
 /// items are skipped.
-fn repeated(items: &[String], mut report: impl FnMut(usize, usize)) {
+fn repeated<T: AsRef<[u8]> + Eq + Hash>(items: &[T], mut report: impl FnMut(usize, usize)) {
     let mut seen = HashMap::new();
-    for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.is_empty()) {
+    for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.as_ref().is_empty()) {
         match seen.entry(item) {
             Entry::Occupied(first) => report(i, *first.get()),
             Entry::Vacant(entry) => {

@@ -1,5 +1,7 @@
 //! `services`: the published services, with their hosts and environments.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::names;
@@ -9,7 +11,8 @@ use super::schema::{
 };
 use super::words::{Words, word};
 use super::writer::{Members, Writer};
-use crate::path::{has_dot_segment, is_spelled_otherwise};
+use crate::host::canonical_domain;
+use crate::path::{decoded, has_dot_segment, is_spelled_otherwise};
 use crate::timestamp::Timestamp;
 
 /// The environments of a service that lists none.
@@ -19,7 +22,8 @@ const ENVIRONMENTS: [&str; 3] = ["release", "prepub", "test"];
 pub const AUTHENTICATION: Words<Authentication, 2> =
     [("key_pair", Authentication::KeyPair), ("none", Authentication::None)];
 
-const DOMAIN_RULE: &str = "must be a host, \"*.suffix\" or \"*\", without a port";
+const DOMAIN_RULE: &str = "must be a host name, an address, \"*.suffix\" or \"*\", without a port and of at most 253 \
+                           characters";
 
 const MAPPING_RULE: &str = "must be \"/\" or \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot \
                             segment, no \"?\" or \"#\"";
@@ -31,7 +35,8 @@ pub struct Service {
     pub id: String,
     /// A label that people read. It has no effect on requests.
     pub name: String,
-    /// The hosts that the service answers on: exact, `*.suffix` or `*`, in lower case.
+    /// The hosts that the service answers on: exact, `*.suffix` or `*`, in the spelling in which hosts are
+    /// compared.
     pub domains: Vec<String>,
     /// The names of the environments in which the service is published.
     pub environments: Vec<String>,
@@ -135,7 +140,7 @@ impl Service {
     }
 
     pub(super) fn schema() -> Value {
-        let domain = json!({"type": "string", "pattern": patterns::DOMAIN});
+        let domain = json!({"type": "string", "pattern": patterns::domain()});
         let unique = json!({"uniqueItems": true});
         let environments = with(not_empty(array(name(&names::ENVIRONMENT))), unique.clone());
         object(
@@ -212,7 +217,8 @@ impl PathMapping {
 }
 
 fn domains(node: Node<'_>) -> Vec<String> {
-    let domain = |item: Node<'_>| item.text(is_domain, DOMAIN_RULE).unwrap_or_default().to_ascii_lowercase();
+    let canonical = |text: String| canonical_domain(&text).unwrap_or_default();
+    let domain = |item: Node<'_>| item.text(is_domain, DOMAIN_RULE).map(canonical).unwrap_or_default();
     node.not_empty(node.items(domain))
 }
 
@@ -224,7 +230,7 @@ fn environments(node: Node<'_>) -> Vec<String> {
 
 fn path_mappings(node: Node<'_>) -> Vec<PathMapping> {
     let mappings = node.items(PathMapping::read).unwrap_or_default();
-    let paths: Vec<String> = mappings.iter().map(|mapping| mapping.path.clone()).collect();
+    let paths: Vec<Cow<'_, [u8]>> = mappings.iter().map(|mapping| decoded(mapping.path.as_bytes())).collect();
     node.unique_members(&paths, "path", |first| format!("is mapped by path_mappings[{first}] too"));
     mappings
 }
@@ -238,20 +244,11 @@ fn required_signed_headers(node: Node<'_>) -> Vec<String> {
 
 /// Whether a request's host can match `domain`: a host without a port, `*.suffix` or `*`.
 pub fn is_domain(domain: &str) -> bool {
-    domain == "*" || is_host(domain.strip_prefix("*.").unwrap_or(domain))
+    canonical_domain(domain).is_some()
 }
 
-fn is_host(host: &str) -> bool {
-    let name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    let address = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-    match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(inner) => !inner.is_empty() && inner.bytes().all(address),
-        None => !host.is_empty() && !host.starts_with('.') && host.bytes().all(name),
-    }
-}
-
-/// Whether `path` can be mapped to an environment: it must be in normal form, or no request's path would
-/// match it.
+/// Whether `path` can be mapped to an environment: it must be in normal form. Otherwise no request's path
+/// would match it, or people could not tell which one does.
 pub fn is_mapping(path: &str) -> bool {
     let Some(segments) = path.strip_prefix('/') else { return false };
     let is_normal = |segment: &str| {
@@ -260,21 +257,4 @@ pub fn is_mapping(path: &str) -> bool {
             && !is_spelled_otherwise(segment.as_bytes())
     };
     segments.is_empty() || (segments.split('/').all(is_normal) && !has_dot_segment(segments.as_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_string_that_no_host_can_match_is_not_a_domain() {
-        for good in ["*", "*.a", "localhost", "a-b_c.example.com", "[::1]", "127.0.0.1"] {
-            assert!(is_domain(good), "{good}");
-        }
-        for bad in
-            ["", "*.", "*a.com", "a.*", "a.com:80", "a b", "http://a", "*.*", ".a", "[]", "a/b", "é.com"]
-        {
-            assert!(!is_domain(bad), "{bad}");
-        }
-    }
 }

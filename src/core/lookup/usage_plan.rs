@@ -1,8 +1,8 @@
 //! The usage plans of a configuration, whose limits and APIs a request is checked against.
 
-use super::paths;
 use super::table::Index;
 use crate::document::{self, Api, CounterPer, Enforcement, Quota};
+use crate::path::{Pattern, decoded_start, without_query};
 
 /// Finds a [`UsagePlan`] of a configuration.
 pub type PlanIndex = Index<UsagePlan>;
@@ -16,6 +16,8 @@ pub struct UsagePlan {
     quotas: Vec<Quota>,
     counter_per: CounterPer,
     apis: Vec<Api>,
+    /// The path of each API, in the order of `apis`.
+    patterns: Vec<Pattern>,
     enforcement: Enforcement,
 }
 
@@ -30,6 +32,7 @@ impl UsagePlan {
             quotas: plan.quotas.clone(),
             counter_per: plan.counter_per,
             apis: plan.apis.clone(),
+            patterns: plan.apis.iter().map(Api::pattern).collect(),
             enforcement: plan.enforcement,
         }
     }
@@ -67,9 +70,15 @@ impl UsagePlan {
     /// The index in [`apis`](Self::apis) of the first API that matches a request. `path` is the path that
     /// goes upstream, with its query.
     pub fn find_api(&self, method: &[u8], path: &[u8]) -> Option<usize> {
+        if self.apis.is_empty() {
+            return None;
+        }
+        let looks_at = self.patterns.iter().map(Pattern::looks_at).max().unwrap_or_default();
+        let path = decoded_start(without_query(path), looks_at);
         let is_method =
             |api: &Api| api.methods.is_empty() || api.methods.iter().any(|name| name.as_bytes() == method);
-        self.apis.iter().position(|api| is_method(api) && paths::matches_pattern(&api.path, path))
+        let mut apis = self.apis.iter().zip(&self.patterns);
+        apis.position(|(api, pattern)| is_method(api) && pattern.matches(&path))
     }
 
     /// What happens to a request over the plan's limits.

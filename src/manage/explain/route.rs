@@ -1,6 +1,7 @@
 //! Which environment of which service the request calls, and whether it needs a credential there.
 
 use usage_plan_core::document::Service;
+use usage_plan_core::host;
 use usage_plan_core::lookup::Route;
 use usage_plan_core::telemetry::Outcome;
 
@@ -12,7 +13,7 @@ pub(super) fn steps(inquiry: Inquiry<'_>) -> (Vec<Step>, Option<Route>) {
     let config = inquiry.config();
     let (authority, path) = (inquiry.request.authority, inquiry.request.path);
     let Some((service, domain)) = config.service_on(authority) else {
-        let detail = format!("no service has the host {} among its domains", quote_bytes(authority));
+        let detail = no_service(authority);
         return (vec![Step::refused("service", detail).with("", domains(inquiry))], None);
     };
     let mut steps = vec![Step::passed("service", format!("{}, by its domain \"{domain}\"", service.id()))];
@@ -34,6 +35,16 @@ pub(super) fn steps(inquiry: Inquiry<'_>) -> (Vec<Step>, Option<Route>) {
     (steps, Some(route))
 }
 
+/// Why no service answers on `authority`.
+fn no_service(authority: &[u8]) -> String {
+    let quoted = quote_bytes(authority);
+    if host::of_authority(authority).and_then(host::canonical).is_some() {
+        format!("no service has the host {quoted} among its domains")
+    } else {
+        format!("{quoted} is no host, so that no domain matches it, not even *")
+    }
+}
+
 fn domains(inquiry: Inquiry<'_>) -> String {
     let domains = inquiry.document().services.iter().flat_map(|service| &service.domains);
     format!("the document has {}", domains.map(String::as_str).collect::<Vec<_>>().join(", "))
@@ -47,7 +58,10 @@ fn no_environment(inquiry: Inquiry<'_>, service_id: &str, path: &[u8]) -> String
         service.path_mappings.iter().map(|mapping| mapping.path.clone()).collect()
     };
     let default = match service.default_environment {
-        Some(_) => "; the default environment does not take a path that spells one of these in another way",
+        Some(_) => {
+            "; the default environment does not take a path that has a dot segment, or an empty segment, an \
+             escaped slash or a backslash where an environment is named"
+        }
         None => ", and the service has no default environment",
     };
     format!(

@@ -67,10 +67,14 @@ fn without_hardening() -> Config {
     })
 }
 
-/// The environment that a path names, read as it stands.
+/// The environment that a path names to an upstream that decodes it.
 fn environment_of(path: &str) -> &str {
     let first = path.split(['/', '?']).nth(1).unwrap_or_default();
-    if ["release", "prepub"].contains(&first) { first } else { "test" }
+    match first {
+        "release" | "%72elease" => "release",
+        "prepub" => "prepub",
+        _ => "test",
+    }
 }
 
 #[test]
@@ -103,9 +107,9 @@ fn without_the_shipped_hardening_each_spelling_is_refused_or_has_the_same_enviro
         assert_eq!(Ok(named), result.map(|(named, _)| named), "{target}");
         assert_eq!(named, environment_of(upstream["path"].as_str().expect("a path")), "{target}");
     }
-    let respelled = ["/test/../release/x", "//release/x", "/%72elease/x", "/release%2Fx", "/release%5cx"];
-    assert!(respelled.iter().all(|target| refused.contains(target)), "{refused:?}");
-    assert!(!refused.contains(&"/release/x"), "{refused:?}");
+    let ambiguous = ["/test/../release/x", "//release/x", "/release%2Fx", "/release%5cx"];
+    assert!(ambiguous.iter().all(|target| refused.contains(target)), "{refused:?}");
+    assert!(!refused.contains(&"/release") && !refused.contains(&"/%72elease/x"), "{refused:?}");
 }
 
 #[test]
@@ -142,5 +146,31 @@ fn the_route_is_chosen_on_the_path_without_its_environment() {
     ] {
         let upstream = received(&send(&envoy, &acme().sign(get(target))));
         assert_eq!(upstream["route"], route, "{target}");
+    }
+}
+
+#[test]
+fn the_case_of_an_escape_does_not_choose_the_environment() {
+    let mut document = document();
+    document["options"] = json!({"forward_environment_prefix": true});
+    document["services"][0]["path_mappings"] = json!([
+        {"path": "/caf%C3%A9", "environment": "release"},
+        {"path": "/v1:beta", "environment": "release"},
+        {"path": "/", "environment": "test"},
+    ]);
+    for config in [Config::plain(), without_hardening()] {
+        let envoy = Envoy::start(&config.document(&document));
+        for (target, named) in [
+            ("/caf%C3%A9/x", "release"),
+            ("/caf%c3%a9/x", "release"),
+            ("/v1:beta/x", "release"),
+            ("/v1%3Abeta/x", "release"),
+            ("/v1%3abeta/x", "release"),
+            ("/caf%25C3%25A9/x", "test"),
+        ] {
+            let upstream = received(&spelled(&envoy, "GET", target));
+            assert_eq!(environment(&upstream), named, "{target}");
+            assert_eq!(upstream["path"], target);
+        }
     }
 }

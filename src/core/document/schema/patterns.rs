@@ -3,9 +3,6 @@
 
 use super::super::names::NameRule;
 
-/// The pattern of `services[].domains[]`.
-pub const DOMAIN: &str = r"^(\*|(\*\.)?([0-9A-Za-z_-][0-9A-Za-z._-]*|\[[0-9A-Fa-f:.]+\]))$";
-
 /// The pattern of `keys[].secret_key_env`.
 pub const VARIABLE: &str = r"^[^=\u0000]+$";
 
@@ -15,10 +12,39 @@ pub const UTC_OFFSET: &str = r"^(\+(0[0-9]|1[0-3]):[0-5][0-9]|\+14:00|-(0[0-9]|1
 /// The hexadecimal digits of escaped characters that need no escape: A-Z a-z 0-9 - . _ ~ / \
 const NEEDLESS: &str = "2[D-Fd-f]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[CFcf]|7[Ee]";
 
+/// The pattern of `services[].domains[]`: `*`, `*.suffix`, a host name, an IPv4 address or an IPv6 address in
+/// brackets.
+pub fn domain() -> String {
+    let octet = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+    let name = r"(?!(.*\.)?[0-9]+\.?$)[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*";
+    let ipv4 = format!(r"({octet}\.){{3}}{octet}");
+    let suffix = format!(r"\*\.(?=.{{1,251}}\.?$)({name}|({octet}\.){{0,2}}{octet})");
+    let host = format!(r"(?=.{{1,253}}\.?$)({name}|{ipv4}|\[{}\])", ipv6(&ipv4));
+    format!(r"^(\*|({suffix}|{host})\.?)$")
+}
+
+/// The pattern of an IPv6 address (RFC 3986 section 3.2.2): eight groups, or `::` in place of some.
+fn ipv6(ipv4: &str) -> String {
+    let group = "[0-9A-Fa-f]{1,4}";
+    let last_two = format!("({group}:{group}|{ipv4})");
+    let up_to = |groups: usize| match groups.checked_sub(1) {
+        Some(others) => format!("(({group}:){{0,{others}}}{group})?"),
+        None => String::new(),
+    };
+    let whole = format!("({group}:){{6}}{last_two}");
+    let shortened = (0..=5_usize).map(|before| {
+        let after = 5_usize.saturating_sub(before);
+        format!("{}::({group}:){{{after}}}{last_two}", up_to(before))
+    });
+    let short = [format!("{}::{group}", up_to(6)), format!("{}::", up_to(7))];
+    let forms: Vec<String> = std::iter::once(whole).chain(shortened).chain(short).collect();
+    format!("({})", forms.join("|"))
+}
+
 /// The pattern of a path segment that is not a dot segment. `besides` has the characters that it may have in
 /// addition.
 fn segment(besides: &str) -> String {
-    format!(r"(?!\.\.?(/|$))([!$&'()+,.0-9:<=>@A-Z\[\]^_`a-z{{|}}~{besides}-]|%(?!{NEEDLESS}))+")
+    format!(r"(?!\.\.?(/|%3[Bb]|$))([!$&'()+,.0-9:<=>@A-Z\[\]^_`a-z{{|}}~{besides}-]|%(?!{NEEDLESS}))+")
 }
 
 /// The pattern of `services[].path_mappings[].path`.

@@ -63,8 +63,30 @@ fn the_pattern_of_an_offset_accepts_what_the_reader_accepts() {
 
 proptest! {
     #[test]
-    fn the_pattern_of_a_domain_accepts_what_the_reader_accepts(text in "(\\*\\.)?[\\[]?[aF.*:/_é0-]{0,6}[\\]]?") {
-        prop_assert_eq!(Pattern::new(DOMAIN).accepts(&text), is_domain(&text));
+    fn the_pattern_of_a_domain_accepts_what_the_reader_accepts(text in "(\\*\\.)?[\\[]?[aF.*:/_é0-]{0,6}[\\]]?\\.?") {
+        prop_assert_eq!(Pattern::new(&domain()).accepts(&text), is_domain(&text));
+    }
+
+    #[test]
+    fn the_pattern_of_an_address_accepts_what_the_reader_accepts(
+        text in "(\\*\\.)?((0|1|9|10|99|199|249|255|256|260|300|01|1a)\\.){0,4}(0|25[0-9]|[0-9]|00)\\.?",
+    ) {
+        prop_assert_eq!(Pattern::new(&domain()).accepts(&text), is_domain(&text));
+    }
+
+    #[test]
+    fn the_pattern_of_an_ipv6_address_accepts_what_the_reader_accepts(
+        text in "\\[(([0-9a-fA-F]{1,4}|:|12345|g|1\\.2\\.3\\.4):){0,8}([0-9a-fA-F]{1,4}|:|10\\.0\\.255\\.0|10\\.0\\.1|10.0.0.01)?\\]\\.?",
+    ) {
+        prop_assert_eq!(Pattern::new(&domain()).accepts(&text), is_domain(&text));
+    }
+
+    #[test]
+    fn the_pattern_of_a_domain_limits_its_length_as_the_reader_does(
+        start in "(\\*\\.)?", length in 240usize..260, end in "\\.?",
+    ) {
+        let text = format!("{start}{}{end}", "a".repeat(length));
+        prop_assert_eq!(Pattern::new(&domain()).accepts(&text), is_domain(&text));
     }
 
     #[test]
@@ -73,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn the_patterns_of_paths_accept_what_the_reader_accepts(text in "/?([/.*a~;é?\" ]|\\.\\.?/|%[2-7][0-9A-Fa-fg]|%){0,6}(/\\*)?") {
+    fn the_patterns_of_paths_accept_what_the_reader_accepts(text in "/?([/.*a~;é?\" ]|\\.\\.?(/|%3[Bb]|%2[Ee])|%[2-7][0-9A-Fa-fg]|%){0,6}(/\\*)?") {
         prop_assert_eq!(Pattern::new(&mapping()).accepts(&text), is_mapping(&text), "mapping");
         prop_assert_eq!(Pattern::new(&api_path()).accepts(&text), is_pattern(&text), "pattern");
     }

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::{VALID, errors, valid_with};
 
+const DOMAIN: &str =
+    "must be a host name, an address, \"*.suffix\" or \"*\", without a port and of at most 253 characters";
 const ENVIRONMENT: &str = "must be a lower-case letter and up to 49 of a-z 0-9 _ -";
 const LIMIT: &str = "must be -1 (no limit) or 1 to 999999999999999";
 const REMARK: &str = "must be at most 200 characters";
@@ -45,11 +47,13 @@ fn every_rule_of_a_service_is_reported_with_its_path() {
     let mapping = |path: &str, environment: &str| json!([{"path": path, "environment": environment}]);
     assert_refused([
         ("/services/1", json!({"id": "a.b", "domains": ["b"]}), ".id", "must be 1 to 64 of A-Z a-z 0-9 _ -"),
+        ("/services/0/domains/0", json!("orders.example.com:80"), "", DOMAIN),
+        ("/services/0/domains/0", json!("10.1"), "", DOMAIN),
         (
-            "/services/0/domains/0",
-            json!("orders.example.com:80"),
-            "",
-            "must be a host, \"*.suffix\" or \"*\", without a port",
+            "/services/0/domains",
+            json!(["[::a]", "[::1]", "[0::A]"]),
+            "[2]",
+            "\"[::a]\" is a domain of services[0] already",
         ),
         ("/services/0/domains", json!([]), "", "must not be empty"),
         ("/services/0/domains", json!(["*", "*"]), "[1]", "\"*\" is a domain of services[0] already"),
@@ -76,6 +80,15 @@ fn every_rule_of_a_service_is_reported_with_its_path() {
             "[0].path",
             "must be \"/\" or \"/segment/...\" in normal form: \
              no \"/\" at the end, no empty or dot segment, no \"?\" or \"#\"",
+        ),
+        (
+            "/services/0/path_mappings",
+            json!([
+                {"path": "/v1:beta", "environment": "release"},
+                {"path": "/v1%3Abeta", "environment": "test"},
+            ]),
+            "[1].path",
+            "is mapped by path_mappings[0] too",
         ),
         ("/services/0/path_mappings", mapping("/v1", "live"), "[0].environment", no_live),
     ]);
@@ -225,6 +238,12 @@ fn every_rule_of_an_api_is_reported_with_its_path() {
         (
             "/usage_plans/0/apis",
             json!([{"path": "/a"}, {"path": "/a"}]),
+            "[1]",
+            "has the methods and the path of an API before it",
+        ),
+        (
+            "/usage_plans/0/apis",
+            json!([{"path": "/caf%C3%A9/*"}, {"path": "/caf%c3%a9/*"}]),
             "[1]",
             "has the methods and the path of an API before it",
         ),

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use usage_plan_core::document::{PathMapping, Service, is_domain};
+use usage_plan_core::document::{PathMapping, Service};
+use usage_plan_core::host::canonical_domain;
 
 use super::plugins::{enabled, plugins_of, reference};
 use super::{Entry, Members, Notes, Object, Result, sanitize_name};
@@ -89,13 +90,15 @@ fn unused_hosts(
     notes: &mut Notes,
 ) -> Vec<String> {
     let mut unused = Vec::new();
-    for host in hosts.iter().map(|host| host.to_ascii_lowercase()) {
-        if !is_domain(&host) {
+    for host in hosts {
+        let Some(host) = canonical_domain(host) else {
             notes.add(
                 label,
                 format!("host {host} is left out: it must be a host or *.suffix, without a port"),
             );
-        } else if let Some(other) = owners.get(&host).filter(|other| *other != id) {
+            continue;
+        };
+        if let Some(other) = owners.get(&host).filter(|other| *other != id) {
             notes.add(label, format!("host {host} is left out: service {other} has it already"));
         } else if owners.insert(host.clone(), id.to_owned()).is_none() {
             unused.push(host);
