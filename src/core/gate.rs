@@ -14,7 +14,7 @@ use self::counters::Counters;
 pub use self::verdict::{Action, Forward, Verdict};
 use crate::auth::{Authenticator, Authorization, Caller};
 use crate::document::{Authentication, Enforcement};
-use crate::limit::{Admission, Store};
+use crate::limit::{Admission, Clock, Store};
 use crate::lookup::{Config, NoRoute, PlanIndex, Route, Table, UsagePlan};
 use crate::reply::{Header, Identity, Refusal, limit_headers};
 use crate::request::Request;
@@ -60,11 +60,12 @@ impl Gate {
         self.counters.get(usage_plan).is_some() && !self.config.observes(self.config.usage_plan(usage_plan))
     }
 
-    /// Decides on a request that arrives at `now`, and counts it in `store` if its caller is known.
-    pub fn decide(&self, request: &Request<'_>, now: Timestamp, store: &impl Store) -> Verdict {
+    /// Decides on a request that arrives at `now`, and counts it in the store of `host` if its caller is
+    /// known.
+    pub fn decide(&self, request: &Request<'_>, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
         match self.begin(request, now) {
             Step::Done(verdict) => verdict,
-            Step::Count(call) => self.count(call, now, store),
+            Step::Count(call) => self.count(call, now, host),
         }
     }
 
@@ -110,17 +111,17 @@ impl Gate {
     }
 
     /// Counts the request of a known caller on the caller's plan, and decides on it.
-    pub fn count(&self, call: Call, now: Timestamp, store: &impl Store) -> Verdict {
+    pub fn count(&self, call: Call, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
         let options = self.config.options();
         let which = options.rate_limit_headers;
         let Some(counters) = self.counters.get(call.caller.usage_plan) else {
             return self.allow(call, false, limit_headers(which, &[], now));
         };
-        let counted = counters.count(store, &self.config, &call, now, which.tencent || which.ietf);
-        let headers = limit_headers(which, &counted.balances, now);
+        let counted = counters.count(host, &self.config, &call, now, which.tencent || which.ietf);
+        let headers = limit_headers(which, &counted.balances, counted.now);
         let refusal = match counted.admission {
             Admission::Granted => return self.allow(call, counted.restarted, headers),
-            Admission::Exhausted(violation) => Refusal::exhausted(violation, now),
+            Admission::Exhausted(violation) => Refusal::exhausted(violation, counted.now),
             Admission::Unavailable => Refusal::CounterUnavailable,
         };
         let outcome = refusal.outcome();

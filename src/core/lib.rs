@@ -12,7 +12,8 @@
 //!
 //! [`request`], [`host`], [`path`] and [`timestamp`] are the values that these modules share.
 //!
-//! This crate knows no proxy-wasm, clock, store, file or terminal. Times, cells and headers are arguments.
+//! This crate knows no proxy-wasm, clock, store, file or terminal. Times and headers are arguments, and a
+//! host brings its clock and its store: [`limit::Clock`] and [`limit::Store`].
 #![forbid(unsafe_code)]
 #![deny(
     clippy::arithmetic_side_effects,

@@ -11,6 +11,6 @@ mod quota;
 mod state;
 mod window;
 
-pub use self::counter::{Admission, Conflict, Counter, Debit, Store, Version};
+pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Store, Version};
 pub use self::limits::{Balance, Limits};
 pub use self::state::Violation;

@@ -1,20 +1,23 @@
 //! Envoy's clock and shared data as the clock and the store of the core.
 
 use proxy_wasm::hostcalls;
-use usage_plan_core::limit::{Conflict, Store, Version};
+use usage_plan_core::limit::{Clock, Conflict, Store, Version};
 use usage_plan_core::timestamp::Timestamp;
 
-/// The wall clock's time; the Unix epoch if the host fails to read it, so that no signed date is near.
-pub(super) fn now() -> Timestamp {
-    hostcalls::get_current_time().map(Timestamp::from).unwrap_or_default()
+/// Envoy, which all workers share: its wall clock, and its shared data, one store for all VMs that have the
+/// same `vm_id`.
+pub(super) struct Envoy;
+
+// === impl Envoy ===
+
+impl Clock for Envoy {
+    /// The wall clock's time; the Unix epoch if the host fails to read it, so that no signed date is near.
+    fn now(&self) -> Timestamp {
+        hostcalls::get_current_time().map(Timestamp::from).unwrap_or_default()
+    }
 }
 
-/// Envoy's shared data: one store for all workers of an Envoy process whose VMs have the same `vm_id`.
-pub(super) struct SharedData;
-
-// === impl SharedData ===
-
-impl Store for SharedData {
+impl Store for Envoy {
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
         let (cell, version) = hostcalls::get_shared_data(key).ok()?;
         // The SDK returns an empty cell as `None` with a version.

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action as Flow, MapType};
 use usage_plan_core::gate::{Action, Forward};
+use usage_plan_core::limit::Clock;
 use usage_plan_core::reply::{Header, Identity, Reply};
 use usage_plan_core::request::{Headers, Request};
 
 use crate::abi::HeaderMap;
-use crate::host::{self, SharedData};
+use crate::host::Envoy;
 use crate::installed::Installed;
 
 /// The context of one request.
@@ -34,7 +35,7 @@ impl HttpContext for Http {
         let map = HeaderMap::of_request(MapType::HttpRequestHeaders);
         let fields = map.fields();
         let request = Request::new(&fields);
-        let verdict = installed.gate.decide(&request, host::now(), &SharedData);
+        let verdict = installed.gate.decide(&request, Envoy.now(), &Envoy);
         installed.report(&verdict);
         match verdict.action {
             Action::Forward(forward) => {

@@ -30,7 +30,7 @@ use usage_plan_core::auth::credential::Credential;
 use usage_plan_core::auth::date::LastDate;
 use usage_plan_core::auth::{Authorization, DateName};
 use usage_plan_core::gate::Gate;
-use usage_plan_core::limit::{Conflict, Store, Version};
+use usage_plan_core::limit::{Clock, Conflict, Store, Version};
 use usage_plan_core::request::Request;
 use usage_plan_core::timestamp::Timestamp;
 
@@ -56,12 +56,18 @@ pub struct Explanation {
     pub conclusion: Conclusion,
 }
 
-/// A store without cells, so that no limit is used up.
-struct EmptyStore;
+/// A host whose clock stands still, and whose store has no cells, so that no limit is used up.
+struct Still(Timestamp);
 
-// === impl EmptyStore ===
+// === impl Still ===
 
-impl Store for EmptyStore {
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+impl Store for Still {
     fn get(&self, _: &str) -> Option<(Vec<u8>, Version)> {
         None
     }
@@ -78,7 +84,7 @@ pub fn explain(local: &LocalDocument, captured: &Captured, now: Timestamp) -> Ex
     let request = Request::new(&fields);
     // A gate remembers what is used up, so each explanation has one of its own.
     let gate = Gate::new(local.config().clone());
-    let verdict = gate.decide(&request, now, &EmptyStore);
+    let verdict = gate.decide(&request, now, &Still(now));
     let inquiry = Inquiry { local, captured, request: &request, now, verdict: &verdict };
     let mut steps = request_steps(inquiry);
     let envoy = envoy::steps(captured, credential_of(&request).map(|credential| credential.headers));

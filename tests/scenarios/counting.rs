@@ -1,14 +1,16 @@
 //! The limit per second across workers, reloads, lost races and dead VMs (`docs/rules.md#counting`).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use emulator::{Shared, Worker, on_both};
+use emulator::{Exchange, Shared, Worker, on_both};
 use serde_json::json;
 use testbed::{Request, Signer};
 
 use crate::UsagePlan;
 use crate::caller::{acme, free, get};
-use crate::document::{DOCUMENT, RATE, document_with, document_with_options};
+use crate::document::{DOCUMENT, RATE, document_with, document_with_gold, document_with_options};
 
 on_both! {
     UsagePlan =>
@@ -20,6 +22,8 @@ on_both! {
     eight_workers_at_once_admit_the_limit_and_not_one_more,
     an_exhausted_plan_is_refused_without_the_store,
     a_lost_race_is_tried_again,
+    a_worker_held_up_while_another_admits_starts_no_window_afresh,
+    a_worker_held_up_over_a_renewal_starts_no_quota_afresh,
     races_lost_without_end_are_503_and_never_admitted_unseen,
     a_cell_that_cannot_be_read_is_restarted_and_counted,
     counters_survive_reload_and_a_dead_vm,
@@ -145,6 +149,46 @@ fn a_lost_race_is_tried_again<W: Worker>() {
     let (two_admitted, _) = elsewhere.data(CELL).expect("made just now");
     shared.before_next_sets(1, move |shared, key| shared.set_data(key, &two_admitted));
     assert_eq!(admitted(&mut worker, &shared, 5), 1);
+}
+
+/// Sends a request through one worker, which looks at the clock and is then held up for this long, while
+/// another worker is sent so many requests: the answer, and how many of the others were admitted.
+fn held_up<W: Worker>(
+    shared: &Arc<Shared>,
+    document: &str,
+    by: Duration,
+    others: usize,
+) -> (Exchange, usize) {
+    let (mut worker, mut other) = (W::start(shared, document), W::start(shared, document));
+    let total = Arc::new(AtomicUsize::new(0));
+    let admitted_others = total.clone();
+    shared.before_next_sets(1, move |shared, _| {
+        shared.clock().advance(by);
+        admitted_others.store(admitted(&mut other, shared, others), Ordering::SeqCst);
+    });
+    let exchange = worker.request(&acme().sign(get(shared, "/release")));
+    (exchange, total.load(Ordering::SeqCst))
+}
+
+fn a_worker_held_up_while_another_admits_starts_no_window_afresh<W: Worker>() {
+    let shared = Shared::new();
+    let (exchange, others) = held_up::<W>(&shared, DOCUMENT, Duration::from_millis(1100), 3);
+    assert_eq!((exchange.status(), others), (429, 3));
+    // These are judged by the second look at the clock, not by the first.
+    assert_eq!(exchange.response_header("retry-after").as_deref(), Some("1"));
+    assert_eq!(exchange.response_header("x-usageplan-ratelimit").as_deref(), Some("0/3"));
+    assert_eq!(admitted(&mut W::start(&shared, DOCUMENT), &shared, 1), 0);
+}
+
+fn a_worker_held_up_over_a_renewal_starts_no_quota_afresh<W: Worker>() {
+    let shared = Shared::new();
+    let document = document_with_gold(json!({"quotas": [{"max_requests": 3, "period": "hour"}]}));
+    let before_renewal = Duration::from_secs(3600) - Duration::from_millis(1100);
+    shared.clock().advance(before_renewal);
+    let (exchange, others) = held_up::<W>(&shared, document.text(), Duration::from_secs(2), 3);
+    assert_eq!((exchange.status(), others), (429, 3));
+    assert_eq!(exchange.response_header("x-usageplan-quota").as_deref(), Some("0/3"));
+    assert_eq!(admitted(&mut W::start(&shared, document.text()), &shared, 1), 0);
 }
 
 fn races_lost_without_end_are_503_and_never_admitted_unseen<W: Worker>() {

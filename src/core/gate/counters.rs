@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::call::Call;
 use crate::document::CounterPer;
-use crate::limit::{Admission, Balance, Counter, Debit, Limits, Store};
+use crate::limit::{Admission, Balance, Clock, Counter, Debit, Limits, Store};
 use crate::lookup::{Config, EnvironmentIndex, KeyIndex, UsagePlan};
 use crate::timestamp::Timestamp;
 
@@ -32,6 +32,8 @@ pub(super) struct Counted<'c> {
     pub(super) admission: Admission,
     /// Whether the counter's bytes could not be read, so that counting started afresh.
     pub(super) restarted: bool,
+    /// The time that decided: the request's, or that of a second look at the clock.
+    pub(super) now: Timestamp,
     /// The balance of each limit in force, if balances were requested.
     pub(super) balances: Vec<Balance<'c>>,
 }
@@ -51,17 +53,17 @@ impl Counters {
     /// Counts a request on the plan's limits, or refuses it.
     pub(super) fn count(
         &self,
-        store: &impl Store,
+        host: &(impl Clock + Store),
         config: &Config,
         call: &Call,
         now: Timestamp,
         with_balances: bool,
     ) -> Counted<'_> {
         let count = |counter: &mut Counter| {
-            let Debit { admission, restarted } = counter.debit(store, &self.limits, call.api, now);
+            let Debit { admission, restarted, now } = counter.debit(host, &self.limits, call.api, now);
             let balances =
                 if with_balances { counter.balances(&self.limits, call.api, now) } else { Vec::new() };
-            Counted { admission, restarted, balances }
+            Counted { admission, restarted, now, balances }
         };
         if self.per == CounterPer::default() {
             return count(&mut self.whole.borrow_mut());

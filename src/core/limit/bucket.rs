@@ -10,9 +10,10 @@
 //!
 //! **Clock steps.** A clock reading before the last admission leaves the arrival time unchanged, and so
 //! admits less. A reading that finds the arrival time further ahead than the refill of an empty bucket and a
-//! second, because the clock was set back by more than a second, starts the bucket afresh. A step forward
-//! fills the bucket early. Each of the two can admit a burst more, once. No refusal lasts longer than an
-//! interval and a second.
+//! second starts the bucket afresh, so a counter that sees one reads the clock again ([`Check::Afresh`]):
+//! only a clock that was set back by more than a second shows such a time twice. A step forward fills the
+//! bucket early. Each of the two can admit a burst more, once. No refusal lasts longer than an interval and a
+//! second.
 //!
 //! **Changed limits.** A changed limit applies at once to the same arrival time. What is used up is thus kept
 //! as the time that its refill takes: under a lower N it counts as fewer requests, under a higher N as more.
@@ -59,7 +60,14 @@ impl Bucket {
         let room = ticks(now).saturating_add(refill).saturating_sub(start);
         let tokens = room.checked_div(interval).unwrap_or(0);
         match tokens.checked_sub(1) {
-            Some(left) => Check::Admitted { remaining: u64::try_from(left).unwrap_or(u64::MAX) },
+            Some(left) => {
+                let remaining = u64::try_from(left).unwrap_or(u64::MAX);
+                if self.is_ahead_of(limit, now) {
+                    Check::Afresh { remaining }
+                } else {
+                    Check::Admitted { remaining }
+                }
+            }
             None => {
                 let retry_at = start.saturating_add(interval).saturating_sub(refill);
                 Check::Refused { retry_at: not_before(retry_at) }
@@ -70,6 +78,13 @@ impl Bucket {
     /// Counts a request that [`check`](Self::check) admitted under the same limit at the same time.
     pub(super) fn debit(&mut self, limit: BucketLimit, now: Timestamp) {
         self.arrival = self.start(limit, now).saturating_add(limit.interval()).min(END);
+    }
+
+    /// Whether the arrival time is further ahead than an admission under `limit` up to a second after `now`
+    /// can have moved it, so that the bucket starts afresh: the clock was set back, `now` is an old reading,
+    /// or the limit changed.
+    fn is_ahead_of(&self, limit: BucketLimit, now: Timestamp) -> bool {
+        self.arrival > ticks(now).saturating_add(limit.refill()).saturating_add(SECOND_TICKS.into())
     }
 
     /// The time at which the bucket is full again.
@@ -92,11 +107,9 @@ impl Bucket {
     }
 
     /// The tick to which an admission at `now` adds its interval: the arrival time, or `now` if the arrival
-    /// time has passed or is further ahead than this limit can have moved it.
+    /// time has passed or the bucket starts afresh.
     fn start(&self, limit: BucketLimit, now: Timestamp) -> u128 {
-        let now = ticks(now);
-        let furthest = now.saturating_add(limit.refill()).saturating_add(SECOND_TICKS.into());
-        if self.arrival > furthest { now } else { self.arrival.max(now) }
+        if self.is_ahead_of(limit, now) { ticks(now) } else { self.arrival.max(ticks(now)) }
     }
 }
 

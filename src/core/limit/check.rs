@@ -10,6 +10,12 @@ pub(super) enum Check {
         /// The number of requests that are left after this one.
         remaining: u64,
     },
+    /// The limit starts afresh and admits the request, because what was counted last is more than a second
+    /// after the request, or was forgotten.
+    Afresh {
+        /// The number of requests that are left after this one.
+        remaining: u64,
+    },
     /// The limit is used up.
     Refused {
         /// The earliest time at which a request can be admitted.

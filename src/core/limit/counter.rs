@@ -10,6 +10,12 @@ use crate::timestamp::Timestamp;
 /// succeeds, so a store in which this many tries fail in a row does not work.
 const MAX_TRIES: u32 = 64;
 
+/// The clock that all workers share.
+pub trait Clock {
+    /// The time that the clock shows.
+    fn now(&self) -> Timestamp;
+}
+
 /// A store of cells that all workers share.
 pub trait Store {
     /// The cell of `key` and its version; `None` when there is no such cell, or the store cannot be read. In
@@ -45,6 +51,8 @@ pub struct Debit {
     pub admission: Admission,
     /// Whether the cell's bytes could not be read, so that counting started afresh.
     pub restarted: bool,
+    /// The time that decided: the request's, or that of a second look at the clock.
+    pub now: Timestamp,
 }
 
 /// Whether a request may proceed.
@@ -89,14 +97,14 @@ impl Counter {
     /// of the request's API in the plan, if it has one.
     pub fn debit(
         &mut self,
-        store: &impl Store,
+        host: &(impl Clock + Store),
         limits: &Limits,
         api: Option<usize>,
         now: Timestamp,
     ) -> Debit {
-        let mut restarted = false;
-        let admission = self.try_debit(store, limits, api, now, &mut restarted);
-        Debit { admission, restarted }
+        let (mut restarted, mut now) = (false, now);
+        let admission = self.try_debit(host, limits, api, &mut now, &mut restarted);
+        Debit { admission, restarted, now }
     }
 
     /// What is left of each limit in force, as last seen.
@@ -106,16 +114,16 @@ impl Counter {
 
     fn try_debit(
         &mut self,
-        store: &impl Store,
+        host: &(impl Clock + Store),
         limits: &Limits,
         api: Option<usize>,
-        now: Timestamp,
+        now: &mut Timestamp,
         restarted: &mut bool,
     ) -> Admission {
         // The writes of other workers can only have used more. A limit that was used up then is still used up
         // now, unless time has renewed it. So a request over the limits is refused without asking the store.
         if let Some((state, _)) = &self.seen
-            && let Err(violation) = state.check(limits, api, now)
+            && let Some(violation) = check(state, host, limits, api, now)
         {
             return Admission::Exhausted(violation);
         }
@@ -124,19 +132,19 @@ impl Counter {
                 // The check above found that this state admits the request.
                 Some((state, Some(version))) if self.guesses => (state, version),
                 seen => {
-                    let (state, version) = self.get(store, restarted);
+                    let (state, version) = self.get(host, restarted);
                     self.guesses |= seen.is_some_and(|(_, guess)| guess == Some(version));
-                    if let Err(violation) = state.check(limits, api, now) {
+                    if let Some(violation) = check(&state, host, limits, api, now) {
                         self.seen = Some((state, Some(version)));
                         return Admission::Exhausted(violation);
                     }
                     (state, version)
                 }
             };
-            state.debit(limits, api, now);
-            state.forget(limits, now);
+            state.debit(limits, api, *now);
+            state.forget(limits, *now);
             cell::encode(&state, &mut self.cell);
-            if store.set(&self.key, &self.cell, version).is_ok() {
+            if host.set(&self.key, &self.cell, version).is_ok() {
                 self.seen = Some((state, version.checked_add(1)));
                 return Admission::Granted;
             }
@@ -154,6 +162,30 @@ impl Counter {
                 (state.unwrap_or_default(), version)
             }
         }
+    }
+}
+
+/// Why the limits in force do not admit a request at `now`, if they do not.
+///
+/// When a limit would start afresh, either the clock was set back, or this worker was held up after it read
+/// the clock, while others counted on or forgot what was over. So the clock is read again, now that the state
+/// is known: only a clock that was set back still shows a time before that state. If the cell changes after
+/// that, the write fails, and the new cell is checked like this one.
+fn check(
+    state: &CounterState,
+    clock: &impl Clock,
+    limits: &Limits,
+    api: Option<usize>,
+    now: &mut Timestamp,
+) -> Option<Violation> {
+    let mut looked_again = false;
+    loop {
+        let checked = state.check(limits, api, *now);
+        if !checked.starts_afresh || looked_again {
+            return checked.violation;
+        }
+        *now = clock.now();
+        looked_again = true;
     }
 }
 

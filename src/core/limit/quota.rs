@@ -1,7 +1,8 @@
 //! A quota: at most a number of admissions in a period of the calendar (`docs/rules.md#quotas`).
 //!
 //! **Clock steps.** A clock reading up to a second before the period counts as within it. A reading further
-//! back, because the clock was set back over a renewal, starts afresh in the period that it lies in.
+//! back starts afresh in the period that it lies in, so a counter that sees one reads the clock
+//! again ([`Check::Afresh`]): only a clock that was set back over a renewal shows such a time twice.
 
 use super::calendar::{self, Span};
 use super::check::Check;
@@ -36,8 +37,14 @@ impl QuotaUsage {
 
     /// The usage at `now`: this one, or none if the quota was renewed since.
     pub(super) fn at(self, limit: QuotaLimit, now: Timestamp) -> Self {
-        let is_current = now < self.span.end && self.span.start.saturating_since(now) <= SECOND;
+        let is_current = now < self.span.end && !self.is_ahead_of(now);
         if is_current { self } else { Self::new(limit, now) }
+    }
+
+    /// Whether the period began more than a second after `now`, so that the quota starts afresh: the clock
+    /// was set back, or `now` is an old reading.
+    fn is_ahead_of(self, now: Timestamp) -> bool {
+        self.span.start.saturating_since(now) > SECOND
     }
 
     /// Whether fewer than the quota were admitted in the period that `now` lies in. A quota that never renews
@@ -45,6 +52,7 @@ impl QuotaUsage {
     pub(super) fn check(self, limit: QuotaLimit, now: Timestamp) -> Check {
         let current = self.at(limit, now);
         match limit.max_requests.saturating_sub(current.used).checked_sub(1) {
+            Some(remaining) if self.is_ahead_of(now) => Check::Afresh { remaining },
             Some(remaining) => Check::Admitted { remaining },
             None => Check::Refused { retry_at: current.span.end },
         }
@@ -107,6 +115,6 @@ mod tests {
         let back = |span: Duration| Timestamp::from_nanos(START.as_nanos() - span.as_nanos() as u64);
         assert!(matches!(used(2).check(LIMIT, back(SECOND)), Check::Refused { .. }));
         let further = back(SECOND + Duration::from_nanos(1));
-        assert_eq!(used(2).check(LIMIT, further), Check::Admitted { remaining: 1 });
+        assert_eq!(used(2).check(LIMIT, further), Check::Afresh { remaining: 1 });
     }
 }

@@ -31,6 +31,15 @@ pub(super) enum Usage {
     Quota(Period, UtcOffset, QuotaUsage),
 }
 
+/// What the limits in force say to a request.
+pub(super) struct Checked {
+    /// Why the request is not admitted; `None` if it is.
+    pub(super) violation: Option<Violation>,
+    /// Whether a limit starts afresh, because what was counted last is more than a second after the request,
+    /// or was forgotten.
+    pub(super) starts_afresh: bool,
+}
+
 /// Why a request is not admitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -60,18 +69,24 @@ impl CounterState {
     }
 
     /// Whether every limit in force admits a request. Changes nothing.
-    pub(super) fn check(&self, limits: &Limits, api: Option<usize>, now: Timestamp) -> Result<(), Violation> {
-        let mut violation: Option<Violation> = None;
+    pub(super) fn check(&self, limits: &Limits, api: Option<usize>, now: Timestamp) -> Checked {
+        let mut checked = Checked { violation: None, starts_afresh: false };
         for (scope, limit) in limits.in_force(api) {
-            if let Check::Refused { retry_at } = self.decide(scope, limit.kind, now) {
-                let violation =
-                    violation.get_or_insert(Violation { of_rate: false, retry_at, limits: Vec::new() });
-                violation.of_rate |= !matches!(limit.kind, LimitKind::Quota(_));
-                violation.retry_at = violation.retry_at.max(retry_at);
-                violation.limits.push(limit.name.clone());
-            }
+            let retry_at = match self.decide(scope, limit.kind, now) {
+                Check::Admitted { .. } => continue,
+                Check::Afresh { .. } => {
+                    checked.starts_afresh = true;
+                    continue;
+                }
+                Check::Refused { retry_at } => retry_at,
+            };
+            let nothing_yet = Violation { of_rate: false, retry_at, limits: Vec::new() };
+            let violation = checked.violation.get_or_insert(nothing_yet);
+            violation.of_rate |= !matches!(limit.kind, LimitKind::Quota(_));
+            violation.retry_at = violation.retry_at.max(retry_at);
+            violation.limits.push(limit.name.clone());
         }
-        violation.map_or(Ok(()), Err)
+        checked
     }
 
     /// The balance of each limit in force.
@@ -104,14 +119,24 @@ impl CounterState {
     fn decide(&self, scope: u64, kind: LimitKind, now: Timestamp) -> Check {
         match self.entry(scope, kind) {
             Some(usage) => usage.check(kind, now),
-            None => Usage::new(kind, now).check(kind, now),
+            None => self.decide_without_entry(kind, now),
+        }
+    }
+
+    /// Without an entry a limit starts afresh, unless nothing was counted at all: the entry may have been
+    /// [forgotten](Self::forget).
+    #[cold]
+    fn decide_without_entry(&self, kind: LimitKind, now: Timestamp) -> Check {
+        match Usage::new(kind, now).check(kind, now) {
+            Check::Admitted { remaining } if !self.entries.is_empty() => Check::Afresh { remaining },
+            check => check,
         }
     }
 
     fn balance<'l>(&self, scope: u64, limit: &'l Limit, now: Timestamp) -> Balance<'l> {
         let entry = self.entry(scope, limit.kind);
         let remaining = match self.decide(scope, limit.kind, now) {
-            Check::Admitted { remaining } => remaining.saturating_add(1),
+            Check::Admitted { remaining } | Check::Afresh { remaining } => remaining.saturating_add(1),
             Check::Refused { .. } => 0,
         };
         let (size, window, renewed_at) = match (limit.kind, entry) {
@@ -208,9 +233,13 @@ impl CounterState {
         api: Option<usize>,
         now: Timestamp,
     ) -> Result<(), Violation> {
-        self.check(limits, api, now)?;
-        self.debit(limits, api, now);
-        Ok(())
+        match self.check(limits, api, now).violation {
+            Some(violation) => Err(violation),
+            None => {
+                self.debit(limits, api, now);
+                Ok(())
+            }
+        }
     }
 }
 

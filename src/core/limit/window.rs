@@ -8,9 +8,10 @@
 //! loses at most that share. Up to `MAX_RUNS` requests per second the log is exact.
 //!
 //! **Clock steps.** Workers read the host's wall clock. A reading up to a second before the newest admission
-//! counts as that admission's time, because workers race and clocks are slewed. A reading further back,
-//! because the clock was set back, starts the window afresh. A step forward lets admissions leave the window
-//! early. Each of the two can admit N more, once.
+//! counts as that admission's time, because workers race and clocks are slewed. A reading further back starts
+//! the window afresh, so a counter that sees one reads the clock again ([`Check::Afresh`]): only a clock that
+//! was set back shows such a time twice. A step forward lets admissions leave the window early. Each of the
+//! two can admit N more, once.
 
 use super::check::Check;
 use crate::timestamp::{SECOND, Timestamp};
@@ -47,7 +48,7 @@ impl Window {
     /// Whether fewer than `limit` were admitted in the second before `now`. Changes nothing.
     pub(super) fn check(&self, limit: u64, now: Timestamp) -> Check {
         let Some(now) = self.settled(now) else {
-            return Check::Admitted { remaining: limit.saturating_sub(1) };
+            return Check::Afresh { remaining: limit.saturating_sub(1) };
         };
         let (gone_runs, live) = self.live(now);
         if live >= limit {
@@ -73,8 +74,8 @@ impl Window {
         self.newest().is_none_or(|newest| newest.leaves_at() <= now)
     }
 
-    /// `now`, or the newest admission's time if that is later; `None` if it is more than a second later: the
-    /// clock was set back.
+    /// `now`, or the newest admission's time if that is later; `None` if it is more than a second later, so
+    /// that the window starts afresh: the clock was set back, or `now` is an old reading.
     fn settled(&self, now: Timestamp) -> Option<Timestamp> {
         match self.newest() {
             Some(newest) if newest.last.saturating_since(now) > SECOND => None,

@@ -16,7 +16,7 @@ fn limit(per_second: u64, burst: u64) -> BucketLimit {
 }
 
 fn admits(bucket: &mut Bucket, limit: BucketLimit, now: Timestamp) -> bool {
-    let admitted = matches!(bucket.check(limit, now), Check::Admitted { .. });
+    let admitted = !matches!(bucket.check(limit, now), Check::Refused { .. });
     if admitted {
         bucket.debit(limit, now);
     }
@@ -72,7 +72,7 @@ fn a_refused_request_is_admitted_at_retry_at_and_not_a_nanosecond_before() {
             let (limit, mut bucket, mut now) = (limit(per_second, burst), Bucket::default(), START);
             for _ in 0..burst + 1000 {
                 match bucket.check(limit, now) {
-                    Check::Admitted { .. } => bucket.debit(limit, now),
+                    Check::Admitted { .. } | Check::Afresh { .. } => bucket.debit(limit, now),
                     Check::Refused { retry_at } => {
                         assert!(retry_at > now, "{limit:?}");
                         assert!(!admits(&mut bucket.clone(), limit, moved(retry_at, -1)), "{limit:?}");
@@ -168,7 +168,7 @@ fn a_limit_that_cannot_have_moved_the_arrival_time_so_far_starts_afresh() {
     let bucket = Bucket { arrival: ticks(START) + limit(1, 100).refill() };
     let retry_at = after(Duration::from_secs(2));
     assert_eq!(bucket.check(limit(1, 99), START), Check::Refused { retry_at });
-    assert_eq!(bucket.check(limit(1, 98), START), Check::Admitted { remaining: 97 });
+    assert_eq!(bucket.check(limit(1, 98), START), Check::Afresh { remaining: 97 });
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_small_step_back_admits_less_and_a_large_one_starts_afresh() {
     let retry_at = moved(START, second / 2);
     assert_eq!(bucket.check(limit, moved(START, -second)), Check::Refused { retry_at });
     let set_back = moved(START, -second - 1);
-    assert_eq!(bucket.check(limit, set_back), Check::Admitted { remaining: 1 });
+    assert_eq!(bucket.check(limit, set_back), Check::Afresh { remaining: 1 });
     bucket.debit(limit, set_back);
     assert_eq!(bucket.full_at(), moved(set_back, second / 2));
 }
@@ -261,7 +261,7 @@ proptest! {
         for gap in gaps {
             now = moved(now, gap);
             match bucket.check(limit, now) {
-                Check::Admitted { remaining } => {
+                Check::Admitted { remaining } | Check::Afresh { remaining } => {
                     bucket.debit(limit, now);
                     let mut ahead = bucket;
                     let more = (0..300).take_while(|_| admits(&mut ahead, limit, now)).count() as u64;

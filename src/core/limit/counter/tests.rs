@@ -1,9 +1,11 @@
-//! Counters of several workers on one store: races lost on purpose, and every possible interleaving.
+//! Counters of several workers on one store: races lost on purpose, and old readings of the clock.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::*;
+use crate::document::{Period, Quota, UtcOffset};
 use crate::timestamp::SECOND;
 
 const NOW: Timestamp = Timestamp::from_nanos(1_700_000_000_000_000_000);
@@ -40,7 +42,17 @@ struct Local<'h> {
     cells: RefCell<Cells>,
     gets: Cell<u32>,
     sets: Cell<u32>,
+    /// How often the counter looked at the clock itself.
+    looks: Cell<u32>,
+    clock: Cell<Timestamp>,
     before_set: Option<Others<'h>>,
+}
+
+impl Clock for Local<'_> {
+    fn now(&self) -> Timestamp {
+        self.looks.set(self.looks.get() + 1);
+        self.clock.get()
+    }
 }
 
 impl Store for Local<'_> {
@@ -70,11 +82,11 @@ impl Limited {
         Self { counter: Counter::new(key.to_owned()), limits }
     }
 
-    fn debit(&mut self, store: &impl Store, now: Timestamp) -> Debit {
+    fn debit(&mut self, store: &(impl Clock + Store), now: Timestamp) -> Debit {
         self.counter.debit(store, &self.limits, None, now)
     }
 
-    fn refuses_until(&mut self, store: &impl Store, now: Timestamp) -> Option<Timestamp> {
+    fn refuses_until(&mut self, store: &(impl Clock + Store), now: Timestamp) -> Option<Timestamp> {
         match self.debit(store, now).admission {
             Admission::Exhausted(violation) => Some(violation.retry_at),
             _ => None,
@@ -86,7 +98,7 @@ fn counter(limit: u64) -> Limited {
     Limited::new("plan", limit)
 }
 
-fn admitted(counter: &mut Limited, store: &impl Store, requests: u32) -> u32 {
+fn admitted(counter: &mut Limited, store: &(impl Clock + Store), requests: u32) -> u32 {
     let admits = |_: &u32| counter.debit(store, NOW).admission == Admission::Granted;
     (0..requests).filter(admits).count() as u32
 }
@@ -116,6 +128,7 @@ fn a_used_up_plan_is_checked_again_after_the_clock_was_set_back() {
     let (store, mut counter) = (Local::default(), counter(1));
     assert_eq!(admitted(&mut counter, &store, 2), 1);
     let back = Timestamp::from_nanos(NOW.as_nanos() - 3_600_000_000_000);
+    store.clock.set(back);
     assert_eq!(counter.debit(&store, back).admission, Admission::Granted);
 }
 
@@ -171,7 +184,7 @@ fn bytes_that_cannot_be_read_start_afresh_and_are_reported() {
     store.cells.borrow_mut().set("plan", b"not a cell", NOT_THERE).expect("the only writer");
     let mut counter = counter(2);
     let debit = counter.debit(&store, NOW);
-    assert_eq!(debit, Debit { admission: Admission::Granted, restarted: true });
+    assert_eq!(debit, Debit { admission: Admission::Granted, restarted: true, now: NOW });
     assert!(!counter.debit(&store, NOW).restarted);
     assert_eq!(admitted(&mut counter, &store, 1), 0);
 }
@@ -200,47 +213,42 @@ fn counters_of_other_plans_do_not_share_a_cell() {
     assert_eq!(store.cells.borrow().cells.len(), 2);
 }
 
-/// A store for the model checker, which may switch workers at every access.
-struct Checked(loom::sync::Mutex<Cells>);
-
-impl Store for Checked {
-    fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
-        self.0.lock().expect("not poisoned").get(key)
-    }
-
-    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
-        self.0.lock().expect("not poisoned").set(key, cell, version)
-    }
-}
-
-/// Runs `workers` with `requests` each in every interleaving of their reads and writes.
-fn every_interleaving(workers: u32, requests: u32, limit: u64) {
-    loom::model(move || {
-        let store = loom::sync::Arc::new(Checked(loom::sync::Mutex::new(Cells::default())));
-        let work = move |store: &Checked| admitted(&mut counter(limit), store, requests);
-        let spawned: Vec<_> = (1..workers)
-            .map(|_| {
-                let store = store.clone();
-                loom::thread::spawn(move || work(&store))
-            })
-            .collect();
-        let mut total = work(&store);
-        for worker in spawned {
-            total += worker.join().expect("no panic");
-        }
-        assert_eq!(u64::from(total), limit.min((workers * requests).into()));
-    });
+/// A counter of which a second worker admitted `requests` at `NOW`, and a request that looked at the clock
+/// this long before.
+fn held_up(limits: Limits, requests: u32, before: Duration) -> (Local<'static>, Debit) {
+    let mut other = Limited { counter: Counter::new("plan".to_owned()), limits };
+    let store = Local { clock: Cell::new(NOW), ..Local::default() };
+    assert_eq!(admitted(&mut other, &store, requests), requests);
+    let old = Timestamp::from_nanos(NOW.as_nanos() - before.as_nanos() as u64);
+    let debit = Counter::new("plan".to_owned()).debit(&store, &other.limits, None, old);
+    (store, debit)
 }
 
 #[test]
-fn two_workers_admit_exactly_the_limit_in_every_interleaving() {
-    every_interleaving(2, 2, 3);
-    every_interleaving(2, 3, 2);
-    every_interleaving(2, 2, 100);
+fn a_worker_that_was_held_up_looks_at_the_clock_again_and_starts_nothing_afresh() {
+    let quota = Quota { max_requests: Some(2), period: Period::Hour, utc_offset: UtcOffset(0) };
+    let limits = [
+        (Limits::new(Some(2), None, &[], &[]), Duration::from_millis(1001)),
+        (Limits::new(Some(1), Some(2), &[], &[]), Duration::from_millis(1001)),
+        (Limits::new(None, None, &[quota], &[]), Duration::from_secs(3600)),
+    ];
+    for (limits, before) in limits {
+        let (store, debit) = held_up(limits, 2, before);
+        assert!(matches!(debit.admission, Admission::Exhausted(_)), "{debit:?}");
+        assert_eq!((debit.now, store.looks.get()), (NOW, 1));
+    }
 }
 
 #[test]
-fn three_workers_admit_exactly_the_limit_in_every_interleaving() {
-    every_interleaving(3, 1, 2);
-    every_interleaving(3, 1, 3);
+fn a_worker_that_was_held_up_for_a_second_needs_no_second_look() {
+    let (store, debit) = held_up(Limits::new(Some(2), None, &[], &[]), 2, SECOND);
+    assert!(matches!(debit.admission, Admission::Exhausted(_)), "{debit:?}");
+    assert_eq!((debit.now.saturating_add(SECOND), store.looks.get()), (NOW, 0));
+}
+
+#[test]
+fn a_worker_that_was_held_up_is_admitted_at_the_time_of_the_second_look() {
+    let (store, debit) = held_up(Limits::new(Some(3), None, &[], &[]), 2, SECOND * 2);
+    assert_eq!((debit.admission, debit.now), (Admission::Granted, NOW));
+    assert_eq!(admitted(&mut counter(3), &store, 1), 0);
 }

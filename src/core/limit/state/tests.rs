@@ -219,9 +219,9 @@ proptest! {
                 if violation.retry_at == Timestamp::NEVER {
                     continue;
                 }
-                prop_assert!(state.check(&limits, api, violation.retry_at).is_ok());
+                prop_assert!(state.check(&limits, api, violation.retry_at).violation.is_none());
                 let before = Timestamp::from_nanos(violation.retry_at.as_nanos() - 1);
-                prop_assert!(state.check(&limits, api, before).is_err());
+                prop_assert!(state.check(&limits, api, before).violation.is_some());
             }
         }
     }

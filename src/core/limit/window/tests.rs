@@ -12,7 +12,7 @@ const NANOSECOND: Duration = Duration::from_nanos(1);
 impl Window {
     fn admit(&mut self, limit: u64, now: Timestamp) -> Check {
         let check = self.check(limit, now);
-        if matches!(check, Check::Admitted { .. }) {
+        if !matches!(check, Check::Refused { .. }) {
             self.debit(limit, now);
         }
         check
@@ -20,7 +20,7 @@ impl Window {
 }
 
 fn admits(window: &mut Window, limit: u64, now: Timestamp) -> bool {
-    matches!(window.admit(limit, now), Check::Admitted { .. })
+    !matches!(window.admit(limit, now), Check::Refused { .. })
 }
 
 /// The largest number of admissions in any half-open span of one second.
@@ -134,7 +134,7 @@ fn a_small_step_back_counts_as_the_newest_admission_and_a_large_one_starts_afres
     assert!(admits(&mut window, 2, back(SECOND)));
     let retry_at = START.saturating_add(SECOND);
     assert_eq!(window.admit(2, back(SECOND)), Check::Refused { retry_at });
-    assert_eq!(window.admit(2, back(SECOND + NANOSECOND)), Check::Admitted { remaining: 1 });
+    assert_eq!(window.admit(2, back(SECOND + NANOSECOND)), Check::Afresh { remaining: 1 });
 }
 
 /// The gaps between requests in nanoseconds: many of zero, many short ones, and many near a second.

@@ -2,10 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 
-use super::super::super::counter::{Admission, Conflict, Counter, Store, Version};
+use super::super::super::counter::{Admission, Clock, Conflict, Counter, Store, Version};
 use super::{Log, START, plans};
 use crate::timestamp::Timestamp;
 
@@ -18,6 +19,13 @@ struct Shared<'w> {
     cell: RefCell<Option<(Vec<u8>, Version)>>,
     writes: Cell<Version>,
     winner: RefCell<Option<Winner<'w>>>,
+    clock: Cell<Timestamp>,
+}
+
+impl Clock for Shared<'_> {
+    fn now(&self) -> Timestamp {
+        self.clock.get()
+    }
 }
 
 impl Store for Shared<'_> {
@@ -67,6 +75,7 @@ proptest! {
                 let racing = Shared { winner: RefCell::new(Some(Box::new(debit))), ..Shared::default() };
                 racing.cell.replace(store.cell.take());
                 racing.writes.set(store.writes.get());
+                racing.clock.set(now);
                 let expected_other = log.admits(&plan, of_api, clock);
                 let admission = workers[worker].borrow_mut().debit(&racing, limits, api, now).admission;
                 store.cell.replace(racing.cell.take());
@@ -84,6 +93,7 @@ proptest! {
                     log.0.push((clock, of_api));
                 }
             } else {
+                store.clock.set(now);
                 let expected = log.admits(&plan, of_api, clock);
                 let admission = workers[worker].borrow_mut().debit(&store, &limits, api, now).admission;
                 prop_assert_eq!(admission == Admission::Granted, expected);
@@ -103,16 +113,25 @@ fn requests_of_workers() -> impl Strategy<Value = (u64, usize, bool)> {
 
 /// A store for threads, which write in any order.
 #[derive(Default)]
-struct Locked(Mutex<(Option<Vec<u8>>, Version)>);
+struct Locked {
+    cell: Mutex<(Option<Vec<u8>>, Version)>,
+    clock: AtomicU64,
+}
+
+impl Clock for Locked {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_nanos(self.clock.load(Ordering::Relaxed))
+    }
+}
 
 impl Store for Locked {
     fn get(&self, _: &str) -> Option<(Vec<u8>, Version)> {
-        let cell = self.0.lock().expect("not poisoned");
+        let cell = self.cell.lock().expect("not poisoned");
         cell.0.clone().map(|bytes| (bytes, cell.1))
     }
 
     fn set(&self, _: &str, bytes: &[u8], version: Version) -> Result<(), Conflict> {
-        let mut cell = self.0.lock().expect("not poisoned");
+        let mut cell = self.cell.lock().expect("not poisoned");
         if cell.0.is_some() && cell.1 != version {
             return Err(Conflict);
         }
@@ -135,6 +154,7 @@ proptest! {
         for ((gap, _, of_api), requests) in rounds {
             clock += gap;
             let (now, api) = (Timestamp::from_nanos(clock), of_api.then_some(0));
+            store.clock.store(clock, Ordering::Relaxed);
             let admitted: usize = std::thread::scope(|scope| {
                 let work = |worker: &mut Counter| {
                     let mut debit = || worker.debit(&store, &limits, api, now).admission;
