@@ -14,3 +14,6 @@ mod window;
 pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Store, Version};
 pub use self::limits::{Balance, Limits};
 pub use self::state::Violation;
+
+#[cfg(test)]
+mod tests;

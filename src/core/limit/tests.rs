@@ -1,0 +1,191 @@
+//! The promise of `docs/rules.md#counting` under every order of what two or three workers and the clock do,
+//! and faults that the same search finds.
+//!
+//! Each test states how many schedules there are, and through how many states they lead. A counter that makes
+//! other calls to its host changes these numbers.
+
+mod explorer;
+mod plan;
+mod promise;
+mod worker;
+mod world;
+
+use self::explorer::{Explored, explore};
+use self::plan::Numbers;
+use self::worker::{Fault, Task};
+use self::world::Event::{self, Die, Pass, SetBack, SetForward};
+use self::world::World;
+
+const SECOND: u64 = 1_000_000_000;
+/// A full hour in 2023, in nanoseconds since the Unix epoch.
+const HOUR: u64 = 1_700_002_800 * SECOND;
+/// A request of no API on the plan's counter.
+const REQUEST: Task = Task::Request { counter: "plan", of_api: false };
+const OF_API: Task = Task::Request { counter: "plan", of_api: true };
+
+/// Workers with these tasks on a plan with these numbers, at a full hour.
+fn world<const N: usize>(numbers: Numbers, workers: [&[Task]; N]) -> World {
+    let workers = workers.into_iter().map(<[Task]>::to_vec).collect();
+    World { plans: vec![numbers.into()], workers, start: HOUR, ..World::default() }
+}
+
+fn rate(per_second: u64) -> Numbers {
+    Numbers { rate: Some(per_second), ..Numbers::default() }
+}
+
+fn hourly(quota: u64) -> Numbers {
+    Numbers { hourly: Some(quota), ..Numbers::default() }
+}
+
+fn bucket(burst: u64) -> Numbers {
+    Numbers { rate: Some(1), burst: Some(burst), ..Numbers::default() }
+}
+
+impl World {
+    /// The same, and any of these events happens up to so many times.
+    fn with(self, most_events: usize, events: &[Event]) -> Self {
+        Self { events: events.to_vec(), most_events, ..self }
+    }
+
+    /// The same with a fault.
+    fn but(self, fault: Fault) -> Self {
+        Self { fault, ..self }
+    }
+}
+
+/// Explores a world in which every schedule keeps the promise: the number of schedules and of states.
+fn explored(world: &World) -> (u64, usize) {
+    match explore(world) {
+        Ok(Explored { schedules, states }) => (schedules, states),
+        Err(broken) => panic!("{broken:#?}"),
+    }
+}
+
+/// How the promise is broken in a world with a fault.
+fn broken(world: &World) -> String {
+    explore(world).expect_err("the explorer does not find the fault").how
+}
+
+/// Two workers whose second looks at the clock matter in this world.
+fn stalls(numbers: Numbers, start: u64) -> World {
+    let world = World { start, ..world(numbers, [&[REQUEST; 2], &[REQUEST; 2]]) };
+    world.with(2, &[Pass(1), Pass(SECOND - 1), Pass(SECOND + 1), Pass(2 * SECOND)])
+}
+
+#[test]
+fn the_explorer_tries_every_order_of_calls_and_events_once() {
+    let other = Task::Request { counter: "other", of_api: false };
+    // Each of the two looks at the clock, reads and writes: 6 calls, of which either makes 3. Either has come
+    // to one of 4 points, and the store remembers who wrote first.
+    let orders = world(rate(1), [&[REQUEST], &[other]]);
+    assert_eq!(explored(&orders), (20, 17));
+    // The event happens before any of the 6 calls, or not at all.
+    assert_eq!(explored(&orders.with(1, &[Pass(1)])).0, 20 * 7);
+}
+
+#[test]
+fn workers_at_once_admit_the_limit_in_every_order() {
+    for (limit, schedules) in [(1, (270, 69)), (3, (14_606, 561)), (4, (85_162, 1_179))] {
+        assert_eq!(explored(&world(rate(limit), [&[REQUEST; 3], &[REQUEST; 3]])), schedules);
+    }
+    let three = world(rate(2), [&[REQUEST; 2], &[REQUEST; 2], &[REQUEST; 2]]);
+    assert_eq!(explored(&three), (7_133_712, 3_423));
+}
+
+#[test]
+fn the_limit_holds_in_any_second_however_long_workers_are_held_up() {
+    assert_eq!(explored(&stalls(rate(1), HOUR)), (509_452, 16_971));
+    let three = world(rate(2), [&[REQUEST], &[REQUEST], &[REQUEST]]);
+    let three = three.with(2, &[Pass(SECOND - 1), Pass(SECOND + 1)]);
+    assert_eq!(explored(&three), (3_540_216, 34_830));
+}
+
+#[test]
+fn a_quota_holds_in_any_hour_however_long_workers_are_held_up() {
+    assert_eq!(explored(&stalls(hourly(1), HOUR - SECOND - 1)), (431_188, 14_455));
+    let three = World { start: HOUR - SECOND, ..world(hourly(2), [&[REQUEST], &[REQUEST], &[REQUEST]]) };
+    assert_eq!(explored(&three.with(2, &[Pass(1), Pass(2 * SECOND)])), (3_064_080, 28_758));
+}
+
+#[test]
+fn a_bucket_holds_in_any_span_however_long_workers_are_held_up() {
+    let world = stalls(bucket(1), HOUR).with(2, &[Pass(1), Pass(SECOND - 1), Pass(4 * SECOND)]);
+    assert_eq!(explored(&world), (226_414, 8_344));
+}
+
+#[test]
+fn all_limits_of_a_plan_and_of_an_api_hold_together() {
+    let numbers = Numbers { rate: Some(2), hourly: Some(3), api: Some(("/a", 1)), ..Numbers::default() };
+    let world = world(numbers, [&[OF_API, REQUEST], &[OF_API, OF_API]]);
+    let world = World { start: HOUR - SECOND, ..world }.with(2, &[Pass(SECOND - 1), Pass(2 * SECOND)]);
+    assert_eq!(explored(&world), (204_932, 8_323));
+}
+
+#[test]
+fn a_clock_that_is_set_lets_a_limit_begin_again_and_nothing_else_does() {
+    let events = [SetBack(SECOND / 2), SetBack(2 * SECOND), SetForward(SECOND / 2), SetForward(2 * SECOND)];
+    let world = |numbers| world(numbers, [&[REQUEST; 2], &[REQUEST; 2]]).with(2, &events);
+    assert_eq!(explored(&world(rate(1))), (3_548_640, 24_056));
+    assert_eq!(explored(&world(bucket(1))), (3_548_640, 24_056));
+    assert_eq!(explored(&world(hourly(1))), (2_759_328, 17_462));
+}
+
+#[test]
+fn a_vm_that_dies_loses_its_request_and_no_count() {
+    let world = world(rate(2), [&[REQUEST; 2], &[REQUEST; 2]]);
+    assert_eq!(explored(&world.with(3, &[Die(0), Die(1), Pass(SECOND)])), (4_126_160, 19_236));
+}
+
+/// Two workers that take over another rate and another API, one after the other.
+fn documents(before: u64, after: u64) -> World {
+    let numbers = |rate, path| Numbers { api: Some((path, 1)), rate: Some(rate), ..Numbers::default() };
+    let tasks = [OF_API, Task::Load(1), OF_API];
+    let world = world(numbers(before, "/a"), [&tasks, &tasks]);
+    let plans = vec![numbers(before, "/a").into(), numbers(after, "/b").into()];
+    World { plans, ..world }.with(2, &[Pass(SECOND - 1), Pass(1), Die(0)])
+}
+
+#[test]
+fn workers_that_take_over_a_document_one_after_the_other_keep_its_limits() {
+    assert_eq!(explored(&documents(3, 1)), (851_223, 14_373));
+    assert_eq!(explored(&documents(1, 3)), (2_505_836, 28_557));
+}
+
+#[test]
+fn counters_in_one_store_hold_though_guessed_versions_are_wrong() {
+    let [a, b] = ["key/a", "key/b"].map(|counter| Task::Request { counter, of_api: false });
+    let world = world(rate(2), [&[a, a, b], &[b, a, a]]);
+    assert_eq!(explored(&world.with(1, &[Pass(SECOND), Pass(2 * SECOND)])), (2_845_556, 10_637));
+}
+
+#[test]
+fn the_explorer_finds_a_window_quota_or_bucket_that_starts_afresh_at_an_old_reading() {
+    let fault = |world: World| broken(&world.but(Fault::NoSecondLook));
+    assert_eq!(fault(stalls(rate(1), HOUR)), "more than Second(1)");
+    assert_eq!(fault(stalls(hourly(1), HOUR - SECOND - 1)), "more than Hour(1)");
+    let bucket = stalls(bucket(1), HOUR).with(2, &[Pass(1), Pass(SECOND - 1), Pass(4 * SECOND)]);
+    assert_eq!(fault(bucket), "more than Bucket { burst: 1, per_second: 1 }");
+    // A limit that was forgotten starts afresh, too.
+    assert_eq!(fault(documents(3, 1)), "more than Second(1)");
+}
+
+#[test]
+fn the_explorer_finds_a_write_that_ignores_the_version_and_a_guess_that_is_too_high() {
+    let fault = |limit, fault| broken(&world(rate(limit), [&[REQUEST; 2], &[REQUEST; 2]]).but(fault));
+    assert_eq!(fault(1, Fault::BlindWrite), "more than Second(1)");
+    assert_eq!(fault(3, Fault::HighGuess), "more than Second(3)");
+}
+
+#[test]
+fn the_explorer_finds_an_admission_that_was_never_written_or_that_was_refused() {
+    let fault = |fault| broken(&world(rate(1), [&[REQUEST], &[REQUEST]]).but(fault));
+    assert_eq!(fault(Fault::LostWriteCounts), "Granted with 0 writes");
+    assert_eq!(fault(Fault::DebitAfterRefusal), "more than Second(1)");
+}
+
+#[test]
+fn the_explorer_finds_an_admission_that_leaves_a_nanosecond_early_or_never() {
+    let fault = |fault| broken(&stalls(rate(1), HOUR).but(fault));
+    assert_eq!(fault(Fault::LeavesEarly), "more than Second(1)");
+    assert!(fault(Fault::RefusesForever).ends_with("with limits left"));
+}
