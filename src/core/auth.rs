@@ -13,6 +13,7 @@ pub mod date;
 mod date_name;
 mod failure;
 pub mod mac;
+pub mod signed_names;
 pub mod string_to_sign;
 
 pub use self::authenticator::Authenticator;

@@ -80,6 +80,19 @@ impl<'a> Headers<'a> {
             (Some(_), Some(_)) => Occurrence::Repeated,
         }
     }
+
+    /// Looks up several headers in one pass. `index_of` is the index in `found` of the header with that name,
+    /// if it is looked up. The values are without the white space around them.
+    pub fn find(self, found: &mut [Occurrence<'a>], index_of: impl Fn(&[u8]) -> Option<usize>) {
+        for (name, value) in self.0 {
+            if let Some(occurrence) = index_of(name).and_then(|index| found.get_mut(index)) {
+                *occurrence = match occurrence {
+                    Occurrence::Absent => Occurrence::Once(trim(value)),
+                    Occurrence::Once(_) | Occurrence::Repeated => Occurrence::Repeated,
+                };
+            }
+        }
+    }
 }
 
 /// `value` without the optional white space around it: spaces and tabs (RFC 9110 section 5.6.3).

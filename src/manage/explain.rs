@@ -87,7 +87,8 @@ pub fn explain(local: &LocalDocument, captured: &Captured, now: Timestamp) -> Ex
     let verdict = gate.decide(&request, now, &Still(now));
     let inquiry = Inquiry { local, captured, request: &request, now, verdict: &verdict };
     let mut steps = request_steps(inquiry);
-    let envoy = envoy::steps(captured, credential_of(&request).map(|credential| credential.headers));
+    let signed = credential_of(&request).map(|credential| credential.headers);
+    let envoy = envoy::steps(captured, signed.as_ref());
     let envoy_intervenes = !envoy.is_empty();
     steps.extend(envoy);
     let (checks, missing) = check_steps(inquiry);

@@ -7,8 +7,8 @@ mod request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use usage_plan_core::auth::DateName;
-use usage_plan_core::auth::credential::SignedNames;
 use usage_plan_core::auth::mac::mac;
+use usage_plan_core::auth::signed_names::SignedNames;
 use usage_plan_core::auth::string_to_sign::{Spelling, string_to_sign};
 use usage_plan_core::document::{Algorithm, Secret, names};
 use usage_plan_core::gate::{Gate, Step};
@@ -125,7 +125,7 @@ pub fn sign(
     let algorithm = algorithm.unwrap_or(Algorithm::HmacSha1);
     let signed_names = SignedNames::parse(names.as_bytes())?;
     let message = request
-        .with_received(|received| string_to_sign(signed_names, received.headers, Spelling::LowerCase))?;
+        .with_received(|received| string_to_sign(&signed_names, received.headers, Spelling::LowerCase))?;
     let signature = STANDARD.encode(mac(&key_pair.secret, algorithm, &message));
     let credential = format!(
         "hmac id=\"{}\", algorithm=\"{}\", headers=\"{names}\", signature=\"{signature}\"",

@@ -4,6 +4,7 @@
 mod authentication;
 mod caller;
 mod configuration;
+mod cost;
 mod counting;
 mod document;
 mod explain;

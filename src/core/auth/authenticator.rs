@@ -54,7 +54,7 @@ impl<'r> Claim<'r> {
         let credential = authorization.credential()?;
         let algorithm = allowed_algorithm(options, &credential)?;
         check_signed_names(config.service(route.service), &credential)?;
-        let message = string_to_sign(credential.headers, headers, Spelling::LowerCase)?;
+        let message = string_to_sign(&credential.headers, headers, Spelling::LowerCase)?;
         let date_unchecked = check_dates(options, &credential, headers, now, last_date)?;
         Ok(Self { credential, algorithm, message, date_unchecked, headers })
     }
@@ -62,7 +62,7 @@ impl<'r> Claim<'r> {
     /// Whether `secret` makes `signature` from the signed headers. Their names may have been signed in lower
     /// case or as written.
     fn is_signed_with(&self, secret: &Secret, mac: &KeyedMac, signature: &[u8]) -> bool {
-        let names = self.credential.headers;
+        let names = &self.credential.headers;
         let as_written = || string_to_sign(names, self.headers, Spelling::AsWritten);
         mac.verify(secret, self.algorithm, &self.message, signature)
             || (names.has_upper_case()

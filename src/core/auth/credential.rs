@@ -9,14 +9,13 @@
 //! The scheme is case-insensitive, and the parameters may be in any order. Each parameter is present exactly
 //! once.
 
-use super::failure::Failure;
+use memchr::{memchr, memchr2};
 
-/// The largest number of signed headers. More make the credential malformed, which bounds the work for one
-/// request.
-const MAX_SIGNED_HEADERS: usize = 32;
+use super::failure::Failure;
+use super::signed_names::{SignedNames, skip_space};
 
 /// A credential as it was sent. Its form is checked; its signature is not verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential<'a> {
     /// The `secret_id` of the caller's key.
     pub id: &'a [u8],
@@ -28,13 +27,9 @@ pub struct Credential<'a> {
     pub signature: &'a [u8],
 }
 
-/// The names of the signed headers, spelled and ordered as the caller wrote them. No name is repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignedNames<'a>(&'a [u8]);
-
 /// Whether an `Authorization` value has the scheme `hmac`.
 pub fn has_scheme(value: &[u8]) -> bool {
-    let scheme = value.split(is_space).next().unwrap_or_default();
+    let scheme = split_once(value, memchr2(b' ', b'\t', value)).map_or(value, |(scheme, _)| scheme);
     scheme.eq_ignore_ascii_case(b"hmac")
 }
 
@@ -49,9 +44,9 @@ impl<'a> Credential<'a> {
     /// ([`Failure::Incomplete`]), or `id` or `signature` is empty ([`Failure::Empty`]).
     pub fn parse(value: &'a [u8]) -> Result<Self, Failure> {
         let [mut id, mut algorithm, mut headers, mut signature] = [None; 4];
-        let (_, mut rest) = split_once(value, is_space).ok_or(Failure::Malformed)?;
+        let (_, mut rest) = split_once(value, memchr2(b' ', b'\t', value)).ok_or(Failure::Malformed)?;
         loop {
-            let (name, value, after) = parameter(rest.trim_ascii_start()).ok_or(Failure::Malformed)?;
+            let (name, value, after) = parameter(skip_space(rest)).ok_or(Failure::Malformed)?;
             let slot = match name {
                 b"id" => &mut id,
                 b"algorithm" => &mut algorithm,
@@ -62,7 +57,7 @@ impl<'a> Credential<'a> {
             if slot.replace(value).is_some() {
                 return Err(Failure::Malformed);
             }
-            rest = match after.trim_ascii_start() {
+            rest = match skip_space(after) {
                 [] => break,
                 [b',', rest @ ..] => rest,
                 _ => return Err(Failure::Malformed),
@@ -81,55 +76,18 @@ impl<'a> Credential<'a> {
     }
 }
 
-// === impl SignedNames ===
-
-impl<'a> SignedNames<'a> {
-    /// Parses the value of the parameter `headers`.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::Malformed`]: the list is empty or too long, or has a pseudo-header or a repeated name.
-    pub fn parse(list: &'a [u8]) -> Result<Self, Failure> {
-        let names = Self(list);
-        let is_twice =
-            |(i, name): (usize, &[u8])| names.iter().take(i).any(|other| other.eq_ignore_ascii_case(name));
-        let is_wrong = names.iter().next().is_none()
-            || names.iter().nth(MAX_SIGNED_HEADERS).is_some()
-            || names.iter().any(|name| name.starts_with(b":"))
-            || names.iter().enumerate().any(is_twice);
-        if is_wrong { Err(Failure::Malformed) } else { Ok(names) }
-    }
-
-    /// The names in the order in which their values are signed.
-    pub fn iter(self) -> impl Iterator<Item = &'a [u8]> {
-        self.0.split(is_space).filter(|name| !name.is_empty())
-    }
-
-    /// Whether any of the names has an upper-case letter.
-    pub fn has_upper_case(self) -> bool {
-        self.0.iter().any(u8::is_ascii_uppercase)
-    }
-
-    /// Whether the header `name` is signed; upper and lower case are equal.
-    pub fn contains(self, name: &str) -> bool {
-        self.iter().any(|signed| signed.eq_ignore_ascii_case(name.as_bytes()))
-    }
-}
-
 /// Splits `name="value"` off the start of `text`: the name, the value, and the rest of the text.
 fn parameter(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let (name, rest) = split_once(text, |byte| *byte == b'=')?;
-    let (value, rest) = split_once(rest.strip_prefix(b"\"")?, |byte| *byte == b'"')?;
+    let (name, rest) = split_once(text, memchr(b'=', text))?;
+    let quoted = rest.strip_prefix(b"\"")?;
+    let (value, rest) = split_once(quoted, memchr(b'"', quoted))?;
     Some((name, value, rest))
 }
 
-fn split_once(text: &[u8], is_separator: impl FnMut(&u8) -> bool) -> Option<(&[u8], &[u8])> {
-    let at = text.iter().position(is_separator)?;
-    Some((text.get(..at)?, text.get(at.checked_add(1)?..)?))
-}
-
-fn is_space(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t')
+/// What is before the separator at an index of `text`, and what is after it.
+fn split_once(text: &[u8], separator: Option<usize>) -> Option<(&[u8], &[u8])> {
+    let (before, from) = text.split_at_checked(separator?)?;
+    Some((before, from.get(1..)?))
 }
 
 #[cfg(test)]
@@ -165,7 +123,7 @@ mod tests {
             assert!(has_scheme(same.as_bytes()));
             let (same, whole) = (parse(same).expect(same), parse(WHOLE).expect("well formed"));
             assert_eq!(names(&same), names(&whole));
-            assert_eq!(Credential { headers: whole.headers, ..same }, whole);
+            assert_eq!(Credential { headers: whole.headers.clone(), ..same }, whole);
         }
     }
 

@@ -1,12 +1,15 @@
 //! The string whose MAC is the signature: `name: value` for each signed header, joined by line feeds
 //! (`docs/rules.md#signature`).
 
-use super::credential::SignedNames;
 use super::failure::Failure;
+use super::signed_names::{MAX_SIGNED_HEADERS, SignedNames};
 use crate::request::{Headers, Occurrence};
 
 /// The largest length of a signed header's value, in bytes. A longer value is refused like an absent one.
 const MAX_VALUE_LEN: usize = 4096;
+
+/// The length of a missing header's name, in bytes, that is passed on.
+const MAX_SHOWN_LEN: usize = 128;
 
 /// How the names of the signed headers are spelled in the string to sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,19 +26,23 @@ pub enum Spelling {
 ///
 /// A signed header is absent or too long ([`Failure::HeaderMissing`]) or present more than once
 /// ([`Failure::HeaderRepeated`]).
+#[inline(never)]
 pub fn string_to_sign(
-    names: SignedNames<'_>,
+    names: &SignedNames<'_>,
     headers: Headers<'_>,
     spelling: Spelling,
 ) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::with_capacity(128);
     let mut repeated = false;
-    for name in names.iter() {
-        let value = match occurrence(name, headers) {
+    let mut occurrences = [Occurrence::Absent; MAX_SIGNED_HEADERS];
+    names.find(headers, &mut occurrences);
+    for (name, occurrence) in names.iter().zip(&occurrences) {
+        let value = match *occurrence {
             Occurrence::Once(value) if value.len() <= MAX_VALUE_LEN => value,
             Occurrence::Once(_) | Occurrence::Absent => {
-                let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-                return Err(Failure::HeaderMissing(name));
+                // The refusal shows less than this of a long name, and the rest would only cost time.
+                let start = name.get(..MAX_SHOWN_LEN).unwrap_or(name);
+                return Err(Failure::HeaderMissing(String::from_utf8_lossy(start).to_ascii_lowercase()));
             }
             Occurrence::Repeated => {
                 repeated = true;
@@ -45,26 +52,16 @@ pub fn string_to_sign(
         if !text.is_empty() {
             text.push(b'\n');
         }
-        match spelling {
-            Spelling::LowerCase => text.extend(name.iter().map(u8::to_ascii_lowercase)),
-            Spelling::AsWritten => text.extend_from_slice(name),
+        if spelling == Spelling::LowerCase && names.has_upper_case() {
+            text.extend(name.iter().map(u8::to_ascii_lowercase));
+        } else {
+            text.extend_from_slice(name);
         }
         text.extend_from_slice(b": ");
         text.extend_from_slice(value);
     }
     // An absent header is reported before a repeated one: the order of `docs/rules.md#refusals`.
     if repeated { Err(Failure::HeaderRepeated) } else { Ok(text) }
-}
-
-/// The header that a signed name refers to: `host` refers to `:authority`.
-fn occurrence<'a>(name: &[u8], headers: Headers<'a>) -> Occurrence<'a> {
-    if name.eq_ignore_ascii_case(b"host") {
-        headers.occurrence(b":authority")
-    } else if name.iter().any(u8::is_ascii_uppercase) {
-        headers.occurrence(&name.to_ascii_lowercase())
-    } else {
-        headers.occurrence(name)
-    }
 }
 
 #[cfg(test)]
@@ -74,7 +71,7 @@ mod tests {
 
     fn sign(names: &str, fields: &[Field<'_>], spelling: Spelling) -> Result<Vec<u8>, Failure> {
         let names = SignedNames::parse(names.as_bytes()).expect("well formed");
-        string_to_sign(names, Headers::new(fields), spelling)
+        string_to_sign(&names, Headers::new(fields), spelling)
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn algorithm(inquiry: Inquiry<'_>, credential: &Credential<'_>) -> Step {
 fn signed_headers(inquiry: Inquiry<'_>, service: &Service, credential: &Credential<'_>) -> Step {
     let step = "signed headers";
     let headers = inquiry.request.headers;
-    let message = || string_to_sign(credential.headers, headers, Spelling::LowerCase);
+    let message = || string_to_sign(&credential.headers, headers, Spelling::LowerCase);
     match check_signed_names(service, credential).and_then(|()| message()) {
         Ok(_) => Step::passed(step, "each is in the request exactly once"),
         Err(Failure::DateNotSigned) => Step::refused(step, "neither x-date nor date is among them"),

@@ -1,6 +1,6 @@
 //! What Envoy, configured as in this repository's `envoy/`, does to a request before the filter sees it.
 
-use usage_plan_core::auth::credential::SignedNames;
+use usage_plan_core::auth::signed_names::SignedNames;
 use usage_plan_core::path;
 use usage_plan_core::request::Field;
 
@@ -74,7 +74,7 @@ impl HeaderMap {
 
 /// A step for each change that Envoy makes to the request and that can matter, and for each reason to refuse
 /// it.
-pub(super) fn steps(captured: &Captured, signed: Option<SignedNames<'_>>) -> Vec<Step> {
+pub(super) fn steps(captured: &Captured, signed: Option<&SignedNames<'_>>) -> Vec<Step> {
     let is_signed = |name: &str| signed.is_some_and(|signed| signed.contains(name));
     let mut changes: Vec<String> = Vec::new();
     changes.extend(captured.path.as_deref().and_then(change_of_path).map(str::to_owned));

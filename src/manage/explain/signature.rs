@@ -30,7 +30,8 @@ pub(super) fn steps(
     credential: &Credential<'_>,
     key: Option<&Key>,
 ) -> (Vec<Step>, Option<MissingSecret>) {
-    let Ok(message) = string_to_sign(credential.headers, inquiry.request.headers, Spelling::LowerCase) else {
+    let Ok(message) = string_to_sign(&credential.headers, inquiry.request.headers, Spelling::LowerCase)
+    else {
         return (vec![Step::info("string to sign", "cannot be built")], None);
     };
     let mut steps = vec![show_message(&message)];
@@ -40,7 +41,7 @@ pub(super) fn steps(
     let received = STANDARD.decode(credential.signature).unwrap_or_default();
     let mut messages = vec![(message.clone(), "")];
     if credential.headers.has_upper_case() {
-        let as_written = string_to_sign(credential.headers, inquiry.request.headers, Spelling::AsWritten);
+        let as_written = string_to_sign(&credential.headers, inquiry.request.headers, Spelling::AsWritten);
         messages.extend(as_written.map(|message| (message, ", over the names as they are written")));
     }
     for (secret, which) in [(&secrets.current, "secret"), (&secrets.previous, "previous secret")] {
