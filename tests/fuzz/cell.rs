@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use usage_plan_core::limit::{Admission, Conflict, Counter, Limits, Store, Version};
+use usage_plan_core::limit::{Admission, Clock, Conflict, Counter, Limits, Store, Version};
 use usage_plan_core::lookup::{Config, UsagePlan};
 use usage_plan_core::timestamp::{SECOND, Timestamp};
 
@@ -16,17 +16,26 @@ const LAST: u64 = u64::MAX / 2;
 static CONFIG: LazyLock<Config> =
     LazyLock::new(|| Config::parse(DOCUMENT.as_bytes(), &|_| None).expect("a valid document"));
 
-/// A store of one cell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Cell(RefCell<Option<(Vec<u8>, Version)>>);
+/// A host with one cell, and a clock that stands still.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Host {
+    cell: RefCell<Option<(Vec<u8>, Version)>>,
+    now: Timestamp,
+}
 
-impl Store for Cell {
+impl Clock for Host {
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+impl Store for Host {
     fn get(&self, _: &str) -> Option<(Vec<u8>, Version)> {
-        self.0.borrow().clone()
+        self.cell.borrow().clone()
     }
 
     fn set(&self, _: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
-        let mut stored = self.0.borrow_mut();
+        let mut stored = self.cell.borrow_mut();
         let next = match &*stored {
             Some((_, current)) if *current != version => return Err(Conflict),
             Some((_, current)) => current + 1,
@@ -50,24 +59,26 @@ pub fn cell(data: &[u8]) {
     };
     let plans: Vec<&UsagePlan> = CONFIG.usage_plans().iter().collect();
     let plan = plans[usize::from(*plan) % plans.len()];
-    let store = Cell(RefCell::new((!cell.is_empty()).then(|| (cell.to_vec(), 1))));
     let limits = Limits::of(plan);
     let mut remembers = Counter::new("cell".to_owned());
     // At the end of time, in 2554, a clock stands still and a bucket no longer fills up.
     let mut now = Timestamp::from_nanos(u64::from_le_bytes(*time) % LAST);
+    let cell_of_start = (!cell.is_empty()).then(|| (cell.to_vec(), 1));
+    let mut host = Host { cell: RefCell::new(cell_of_start), now };
     let mut grants = Vec::new();
     for (index, request) in [a, b, c, d, e, f, g, h].into_iter().enumerate() {
         now = now.saturating_add(step(request >> 3));
+        host.now = now;
         // A plan without such an API has the limits of the plan alone.
         let api = usize::from(request & 0b11).checked_sub(1);
         // Requests of the same moment come in numbers.
         for repeat in 0..=u8::from(request & 0b100 > 0) * 8 {
-            let store_of_other = store.clone();
+            let host_of_other = host.clone();
             let mut reads = Counter::new("cell".to_owned());
-            let debit = remembers.debit(&store, &limits, api, now);
-            let other = reads.debit(&store_of_other, &limits, api, now);
+            let debit = remembers.debit(&host, &limits, api, now);
+            let other = reads.debit(&host_of_other, &limits, api, now);
             assert_eq!(debit.admission, other.admission, "what is remembered and what is read differ");
-            assert_eq!(store, store_of_other);
+            assert_eq!(host, host_of_other);
             assert_eq!(remembers.balances(&limits, api, now), reads.balances(&limits, api, now));
             let is_first = index == 0 && repeat == 0;
             assert!(is_first || !(debit.restarted || other.restarted), "what was written cannot be read");

@@ -1,6 +1,6 @@
 //! The string to sign, of a list of names and a header map.
 
-use usage_plan_core::auth::credential::SignedNames;
+use usage_plan_core::auth::signed_names::SignedNames;
 use usage_plan_core::auth::string_to_sign::{self as core, Spelling};
 use usage_plan_core::request::{Field, Headers};
 
@@ -13,10 +13,10 @@ pub fn string_to_sign(data: &[u8]) {
     let fields: Vec<Field<'_>> =
         owned.iter().map(|(name, value)| (name.as_slice(), value.as_slice())).collect();
     let (names, expected_names) = (SignedNames::parse(list).ok(), reference::signed_names(list));
-    assert_eq!(names.map(|names| names.iter().collect::<Vec<_>>()), expected_names);
+    assert_eq!(names.as_ref().map(|names| names.iter().collect::<Vec<_>>()), expected_names);
     let (Some(names), Some(expected_names)) = (names, expected_names) else { return };
     for (spelling, in_lower_case) in [(Spelling::LowerCase, true), (Spelling::AsWritten, false)] {
-        let message = core::string_to_sign(names, Headers::new(&fields), spelling).ok();
+        let message = core::string_to_sign(&names, Headers::new(&fields), spelling).ok();
         assert_eq!(message, reference::message(&expected_names, &owned, in_lower_case));
     }
 }
