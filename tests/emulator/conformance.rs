@@ -237,6 +237,8 @@ fn config(shipped: Config) -> Config {
         .edit_plugin(|plugin| {
             allow_all_capabilities(plugin);
             let vm = plugin["vm_config"].as_object_mut().expect("a VM");
+            // For an older Envoy it is the names of the variables, which are others here.
+            vm.remove("configuration");
             vm.insert("environment_variables".to_owned(), json!({"key_values": {VARIABLE: "of the VM"}}));
         })
         .edit(|tree| {
