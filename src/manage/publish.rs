@@ -8,7 +8,7 @@ mod watch;
 
 pub use self::error::Error;
 pub use self::file::ValidDocument;
-pub use self::publisher::{EnvoyAnswer, Published, Publisher};
+pub use self::publisher::{EnvoyAnswer, Published, Publisher, PutBack};
 pub use self::watch::{Event, Unusable, watch};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The command line and a running Envoy.
 
 mod publish;
+mod put_back;
 mod reload;
 mod story;
 mod usage;

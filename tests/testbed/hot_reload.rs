@@ -26,7 +26,7 @@ pub enum Verdict {
 
 impl Envoy {
     /// Envoy's answer to the document that it was started with. As long as no document has been accepted,
-    /// Envoy answers requests with 500.
+    /// Envoy answers requests with 503.
     ///
     /// # Errors
     /// This Envoy watches no file, or its admin interface does not answer.

@@ -17,7 +17,9 @@ use crate::output::print::escape_controls;
 use usage_plan_manage::admin::{self, Admin};
 use usage_plan_manage::dates::now;
 use usage_plan_manage::file::DocumentFile;
-use usage_plan_manage::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable, ValidDocument};
+use usage_plan_manage::publish::{
+    self, EnvoyAnswer, Event, Published, Publisher, PutBack, Unusable, ValidDocument,
+};
 
 /// Where to publish, and which Envoys to ask.
 #[derive(Args, Debug)]
@@ -136,13 +138,44 @@ fn check(published: &Published) -> Result<()> {
         format!("{why}{}", lines.collect::<String>())
     };
     // A refusal weighs more: an Envoy that does not answer may be switched off on purpose.
-    if answers().any(|answer| matches!(answer, EnvoyAnswer::Refused { .. })) {
-        return Err(Error::refused(format!("{}: {}", headline(published), explained("Envoy refuses it"))));
+    let error = if answers().any(|answer| matches!(answer, EnvoyAnswer::Refused { .. })) {
+        let message = format!("{}: {}", headline(published), explained("Envoy refuses it"));
+        Error::refused(format!("{message}\n{}", what_lies_there(published)))
+    } else if answers().any(|answer| matches!(answer, EnvoyAnswer::Silent(_))) {
+        Error::unreachable(headline(published), explained("not every Envoy answers"))
+    } else {
+        return Ok(());
+    };
+    Err(error.done("published", published_json(published)))
+}
+
+/// Which file an Envoy reads that starts now, after a refusal.
+fn what_lies_there(published: &Published) -> String {
+    let path = published.path.display();
+    match &published.put_back {
+        Some(put_back) => {
+            let PutBack { version, refused, envoys } = put_back;
+            let is_in_force = |(_, answer): &(_, _)| matches!(answer, EnvoyAnswer::InForce(_));
+            let others: String = envoys
+                .iter()
+                .filter(|envoy| !is_in_force(envoy))
+                .map(|(admin, answer)| format!("\n  {}", line(admin, answer)))
+                .collect();
+            let doubts = if others.is_empty() {
+                others
+            } else {
+                format!(", which not every Envoy accepts now:{others}")
+            };
+            format!(
+                "the accepted file of version {version} is put back to {path}{doubts}\nthe refused one is {}",
+                refused.display()
+            )
+        }
+        None => format!(
+            "the file stays in {path}: correct the document before an Envoy that refuses it starts again, \
+             because it then answers 503 to every call"
+        ),
     }
-    if answers().any(|answer| matches!(answer, EnvoyAnswer::Silent(_))) {
-        return Err(Error::unreachable(headline(published), explained("not every Envoy answers")));
-    }
-    Ok(())
 }
 
 fn headline(published: &Published) -> String {
@@ -172,7 +205,7 @@ fn line(admin: &Admin, answer: &EnvoyAnswer) -> String {
 /// What to look at when Envoy refuses a valid document.
 fn advice(serving: bool, variables: &[String]) -> String {
     let state =
-        if serving { "and what was in force still is" } else { "and nothing is in force: it answers 500" };
+        if serving { "and what was in force still is" } else { "and nothing is in force: it answers 503" };
     let variables = match variables {
         [] => String::new(),
         names => format!("in its environment the variables {}, ", names.join(", ")),
@@ -181,9 +214,16 @@ fn advice(serving: bool, variables: &[String]) -> String {
 }
 
 fn published_json(published: &Published) -> Value {
-    let Published { changed, path, version, envoys } = published;
-    let envoys: Value = envoys.iter().map(|(admin, answer)| envoy_json(admin, answer)).collect();
-    json!({"changed": changed, "path": path, "version": version, "envoys": envoys})
+    let Published { changed, path, version, envoys, put_back } = published;
+    let put_back = put_back.as_ref().map(|PutBack { version, refused, envoys }| {
+        json!({"version": version, "refused": refused, "envoys": envoys_json(envoys)})
+    });
+    let envoys = envoys_json(envoys);
+    json!({"changed": changed, "path": path, "version": version, "envoys": envoys, "put_back": put_back})
+}
+
+fn envoys_json(envoys: &[(Admin, EnvoyAnswer)]) -> Value {
+    envoys.iter().map(|(admin, answer)| envoy_json(admin, answer)).collect()
 }
 
 fn envoy_json(admin: &Admin, answer: &EnvoyAnswer) -> Value {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use usage_plan_core::document::Errors;
 use usage_plan_manage as manage;
 
-/// Why a command did not do what it was asked to do. It has changed nothing.
+/// Why a command did not do what it was asked to do.
 #[derive(Debug)]
 pub(crate) struct Error {
     kind: Kind,
@@ -15,6 +15,8 @@ pub(crate) struct Error {
     rules: Vec<Rule>,
     /// What to do about it.
     hint: Option<&'static str>,
+    /// What was done all the same, for `--output json`: the member's name, and its value.
+    done: Option<Box<(&'static str, Value)>>,
 }
 
 /// The cause of an error. It determines the exit code.
@@ -44,7 +46,7 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// A rule stands in the way, or an object is not there.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Refused, message: message.into(), rules: Vec::new(), hint: None }
+        Self { kind: Kind::Refused, message: message.into(), rules: Vec::new(), hint: None, done: None }
     }
 
     /// The command line itself is wrong, in a way that its grammar cannot express.
@@ -72,6 +74,12 @@ impl Error {
         Self { hint: Some(hint), ..self }
     }
 
+    /// The same error, with what was done all the same.
+    #[must_use]
+    pub(crate) fn done(self, member: &'static str, value: Value) -> Self {
+        Self { done: Some(Box::new((member, value))), ..self }
+    }
+
     /// The cause.
     pub(crate) fn kind(&self) -> Kind {
         self.kind
@@ -82,7 +90,12 @@ impl Error {
         let rules: Vec<Value> =
             self.rules.iter().map(|Rule { path, rule }| json!({"path": path, "rule": rule})).collect();
         let exit_code = self.kind.exit_code();
-        json!({"error": {"message": self.message, "exit_code": exit_code, "rules": rules, "hint": self.hint}})
+        let mut json =
+            json!({"message": self.message, "exit_code": exit_code, "rules": rules, "hint": self.hint});
+        if let Some((member, value)) = self.done.as_deref() {
+            json[*member] = value.clone();
+        }
+        json!({ "error": json })
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 /// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -50,6 +50,22 @@ impl LockedDirectory {
         self.replace_stepwise(name, contents, mode, |_| {})
     }
 
+    /// Writes the file `name` anew without a rename into the directory, which Envoy would notice. For a
+    /// moment there is no such file, and a crash in that moment leaves none.
+    pub fn replace_unnoticed(&self, name: &str, contents: &[u8], mode: u32) -> io::Result<()> {
+        let file = self.temporary(name, contents, mode, |_| {})?;
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        // Not every file system has links, and not everybody may make one.
+        if fs::hard_link(file.path(), &path).is_err() {
+            file.persist(&path)?;
+        }
+        File::open(&self.path)?.sync_all()
+    }
+
     fn replace_stepwise(
         &self,
         name: &str,
@@ -57,6 +73,22 @@ impl LockedDirectory {
         mode: u32,
         taken: impl Fn(Step),
     ) -> io::Result<()> {
+        self.temporary(name, contents, mode, &taken)?.persist(self.path.join(name))?;
+        taken(Step::Renamed);
+        // The rename survives a power failure once the directory is on the disk.
+        File::open(&self.path)?.sync_all()?;
+        taken(Step::DirectorySynced);
+        Ok(())
+    }
+
+    /// A complete file that is to become `name`, on the disk. Dropping it deletes it.
+    fn temporary(
+        &self,
+        name: &str,
+        contents: &[u8],
+        mode: u32,
+        taken: impl Fn(Step),
+    ) -> io::Result<NamedTempFile> {
         let (prefix, suffix) = (format!(".{name}."), ".tmp");
         self.remove_remains(&prefix, suffix)?;
         let mut file = Builder::new().prefix(&prefix).suffix(suffix).tempfile_in(&self.path)?;
@@ -70,12 +102,7 @@ impl LockedDirectory {
         taken(Step::Written);
         file.as_file().sync_all()?;
         taken(Step::Synced);
-        file.persist(self.path.join(name))?;
-        taken(Step::Renamed);
-        // The rename survives a power failure once the directory is on the disk.
-        File::open(&self.path)?.sync_all()?;
-        taken(Step::DirectorySynced);
-        Ok(())
+        Ok(file)
     }
 
     /// Removes temporary files that a crash left. Under the lock, no process is still writing one.
@@ -166,6 +193,20 @@ mod tests {
             locked.replace("x", b"", mode).expect("written");
             let metadata = fs::metadata(directory.path().join("x")).expect("there");
             assert_eq!(metadata.permissions().mode() & 0o777, mode);
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_written_unnoticed_is_new_and_leaves_nothing_beside_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("x");
+        let locked = LockedDirectory::lock(directory.path()).expect("locked");
+        for (contents, mode) in [("one", 0o640), ("two", 0o600)] {
+            locked.replace_unnoticed("x", contents.as_bytes(), mode).expect("written");
+            assert_eq!(fs::read_to_string(&path).expect("there"), contents);
+            let metadata = path.metadata().expect("there");
+            assert_eq!((metadata.permissions().mode() & 0o777, metadata.nlink()), (mode, 1));
+            assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 1);
         }
     }
 

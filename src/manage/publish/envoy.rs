@@ -22,7 +22,7 @@ const STATISTICS: &str = "extension_config_discovery.http_filter.usage_plan.";
 const POLL: Duration = Duration::from_millis(10);
 
 /// Envoy writes its statistics one by one: `config_reload` may change this much later than `version_text`.
-const SETTLING: Duration = Duration::from_millis(500);
+pub(super) const SETTLING: Duration = Duration::from_millis(500);
 
 /// Envoy's statistics of the discovered filter.
 #[derive(Debug, Default)]
@@ -79,6 +79,11 @@ impl DiscoveryState {
         self.version == version && self.refusals == 0
     }
 
+    /// Whether Envoy shows `version`. It may have refused it and then met it again: see above.
+    pub(super) fn shows(&self, version: &str) -> bool {
+        self.version == version && self.successes > 0
+    }
+
     /// What Envoy did with the file of `version` that was published after the state `before`; `None` as long
     /// as that is open.
     fn judge(&self, before: &Self, version: &str) -> Option<Discovery> {
@@ -93,14 +98,25 @@ impl DiscoveryState {
     }
 }
 
-/// Waits until Envoy has read `version`, published after the state `before`, or until `stop` is set.
+/// How long to wait for an Envoy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience<'a> {
+    /// How long it may take to answer.
+    pub(super) timeout: Duration,
+    /// How long it must seem to have skipped the file until that is believed.
+    pub(super) settling: Duration,
+    /// Ends the waiting once it is set.
+    pub(super) stop: &'a AtomicBool,
+}
+
+/// Waits until Envoy has read `version`, published after the state `before`.
 pub(super) fn wait(
     admin: &Admin,
     before: &DiscoveryState,
     version: &str,
-    timeout: Duration,
-    stop: &AtomicBool,
+    patience: Patience<'_>,
 ) -> Result<Discovery> {
+    let Patience { timeout, settling, stop } = patience;
     let start = Instant::now();
     let mut skipped_since = None;
     loop {
@@ -108,7 +124,7 @@ pub(super) fn wait(
         let state = DiscoveryState::ask(admin, left);
         if let Some(discovery) = state.as_ref().ok().and_then(|state| state.judge(before, version))
             && (discovery != Discovery::Skipped
-                || skipped_since.get_or_insert_with(Instant::now).elapsed() > SETTLING)
+                || skipped_since.get_or_insert_with(Instant::now).elapsed() > settling)
         {
             return Ok(discovery);
         }

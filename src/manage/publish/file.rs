@@ -1,4 +1,8 @@
-//! The published file, and the document in it.
+//! The published file, the document in it, and the two files that are kept beside it.
+//!
+//! `usage-plan.yaml.accepted` is a copy of the last file that all Envoys accepted which were asked. It stays
+//! until another one is accepted, so a publication that dies before it has an answer does not lose it.
+//! `usage-plan.yaml.refused` is the last file that was taken away because every Envoy refused it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -16,6 +20,12 @@ use crate::secrets;
 /// The file's name in the shipped bootstrap configuration.
 const NAME: &str = "usage-plan.yaml";
 
+/// The name of the last accepted file.
+const ACCEPTED: &str = "usage-plan.yaml.accepted";
+
+/// The name of the last refused file.
+const REFUSED: &str = "usage-plan.yaml.refused";
+
 /// A valid document as it was written. Has no `Debug`: it holds secrets.
 pub struct ValidDocument {
     text: String,
@@ -26,6 +36,15 @@ pub struct ValidDocument {
 pub(super) struct PublishedFile {
     directory: LockedDirectory,
     path: PathBuf,
+    mode: u32,
+}
+
+/// A file as it was published. Has no `Debug`: it holds secrets.
+#[derive(PartialEq, Eq)]
+pub(super) struct OldFile {
+    /// The version in it; empty if there is none, as Envoy shows it.
+    pub(super) version: String,
+    text: Vec<u8>,
     mode: u32,
 }
 
@@ -74,15 +93,65 @@ impl PublishedFile {
 
     /// Which of `contents` the file holds.
     pub(super) fn holds<'c>(&self, contents: &'c [Contents; 2]) -> Option<&'c Contents> {
-        let mode = self.path.metadata().ok()?.permissions().mode() & 0o777;
-        let text = fs::read(&self.path).ok()?;
-        contents.iter().find(|contents| mode == self.mode && contents.text.as_bytes() == text)
+        let old = OldFile::read(&self.path)?;
+        contents.iter().find(|contents| old.mode == self.mode && contents.text.as_bytes() == old.text)
+    }
+
+    /// The published file as it is now.
+    pub(super) fn present(&self) -> Option<OldFile> {
+        OldFile::read(&self.path)
+    }
+
+    /// The last accepted file.
+    pub(super) fn accepted(&self) -> Option<OldFile> {
+        OldFile::read(&self.path.with_file_name(ACCEPTED))
+    }
+
+    /// Keeps the published file as the last accepted one.
+    pub(super) fn keep_accepted(&self) -> Result<(), Error> {
+        self.keep_as(ACCEPTED).map(drop)
+    }
+
+    /// Keeps the published file as the last refused one, and returns its path there.
+    pub(super) fn keep_refused(&self) -> Result<PathBuf, Error> {
+        self.keep_as(REFUSED)
+    }
+
+    /// Puts `old` back in its place.
+    pub(super) fn put_back(&self, old: &OldFile) -> Result<(), Error> {
+        let written = self.directory.replace(NAME, &old.text, old.mode);
+        written.map_err(|error| Error::File { path: self.path.clone(), error })
+    }
+
+    /// Copies the published file to another name beside it.
+    fn keep_as(&self, name: &str) -> Result<PathBuf, Error> {
+        let kept = self.path.with_file_name(name);
+        let Some(present) = self.present() else { return Ok(kept) };
+        let written = self.directory.replace_unnoticed(name, &present.text, present.mode);
+        written.map(|()| kept.clone()).map_err(|error| Error::File { path: kept, error })
     }
 
     /// Replaces the file by a rename, because Envoy notices nothing else.
     pub(super) fn write(&self, contents: &Contents) -> Result<(), Error> {
         let written = self.directory.replace(NAME, contents.text.as_bytes(), self.mode);
         written.map_err(|error| Error::File { path: self.path.clone(), error })
+    }
+}
+
+// === impl OldFile ===
+
+impl OldFile {
+    fn read(path: &Path) -> Option<Self> {
+        let mode = path.metadata().ok()?.permissions().mode() & 0o777;
+        let text = fs::read(path).ok()?;
+        // The document's lines are indented, so this is not one of them.
+        let version = String::from_utf8_lossy(&text)
+            .lines()
+            .find_map(|line| {
+                line.strip_prefix("version_info: ").map(|version| version.trim_matches('"').to_owned())
+            })
+            .unwrap_or_default();
+        Some(Self { version, text, mode })
     }
 }
 

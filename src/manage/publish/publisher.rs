@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::envoy::{Discovery, DiscoveryState, wait};
+use super::envoy::{Discovery, DiscoveryState, Patience, SETTLING, wait};
 use super::error::Error;
-use super::file::{Contents, PublishedFile, ValidDocument};
-use crate::admin::{self, Admin};
+use super::file::{Contents, OldFile, PublishedFile, ValidDocument};
+use crate::admin::{self, Admin, Reason};
 use crate::render::FilterOptions;
 
 /// Where to publish, and which Envoys to ask.
@@ -38,6 +38,19 @@ pub struct Published {
     /// The version that Envoy reports.
     pub version: String,
     /// The Envoys that were asked, with their answers.
+    pub envoys: Vec<(Admin, EnvoyAnswer)>,
+    /// The file that is in its place instead, if every Envoy refused this one.
+    pub put_back: Option<PutBack>,
+}
+
+/// An accepted file that has taken the place of a refused one.
+#[derive(Debug)]
+pub struct PutBack {
+    /// The version of the accepted file.
+    pub version: String,
+    /// Where the refused file is now.
+    pub refused: PathBuf,
+    /// The Envoys' answers to the accepted file, which they were given once more.
     pub envoys: Vec<(Admin, EnvoyAnswer)>,
 }
 
@@ -71,19 +84,25 @@ impl Publisher<'_> {
         if let Some(contents) = present
             && before.iter().flatten().all(|state| state.has(&contents.version))
         {
+            let is_known = before.iter().all(Result::is_err) || file.accepted() == file.present();
+            if !is_known {
+                file.keep_accepted()?;
+            }
             let answer = |state: admin::Result<DiscoveryState>| {
                 state.map_or_else(EnvoyAnswer::Silent, |_| EnvoyAnswer::InForce(None))
             };
             return Ok(self.published(false, &file, contents, before.into_iter().map(answer).collect()));
         }
         let [plain, other] = &spellings;
+        let known = self.known_as_accepted(&file, &before)?;
         let order = if present == Some(plain) { [other, plain] } else { [plain, other] };
         for contents in order {
             file.write(contents)?;
-            let discoveries = self.wait(before, &contents.version);
+            let discoveries = self.wait(before, &contents.version, SETTLING);
             let answers = discoveries.into_iter().map(|discovery| EnvoyAnswer::of(discovery, document));
-            if let Some(answers) = answers.collect() {
-                return Ok(self.published(true, &file, contents, answers));
+            if let Some(answers) = answers.collect::<Option<Vec<_>>>() {
+                let put_back = self.conclude(&file, known, &answers, document)?;
+                return Ok(Published { put_back, ..self.published(true, &file, contents, answers) });
             }
             before = self.ask();
         }
@@ -95,15 +114,78 @@ impl Publisher<'_> {
         in_parallel(self.admins, |admin| DiscoveryState::ask(admin, self.timeout))
     }
 
+    /// The files that are known as accepted, the likeliest first. The first one is kept beside the published
+    /// file before that is replaced, so that it is not lost if this process dies.
+    fn known_as_accepted(
+        &self,
+        file: &PublishedFile,
+        before: &[admin::Result<DiscoveryState>],
+    ) -> Result<Vec<OldFile>, Error> {
+        let states = || before.iter().flatten();
+        let accepted = file.accepted();
+        let present = file.present().filter(|present| {
+            states().next().is_some() && states().all(|state| state.shows(&present.version))
+        });
+        if let Some(present) = &present {
+            let is_certain = states().all(|state| state.has(&present.version));
+            if accepted.is_none() || is_certain {
+                file.keep_accepted()?;
+            }
+        }
+        let kept = accepted.filter(|accepted| present.as_ref() != Some(accepted));
+        Ok(present.into_iter().chain(kept).collect())
+    }
+
+    /// Keeps the published file if it is accepted, and puts one of the `known` files back if every Envoy
+    /// refused it.
+    fn conclude(
+        &self,
+        file: &PublishedFile,
+        known: Vec<OldFile>,
+        answers: &[EnvoyAnswer],
+        document: &ValidDocument,
+    ) -> Result<Option<PutBack>, Error> {
+        let is_refused = |answer: &EnvoyAnswer| matches!(answer, EnvoyAnswer::Refused { .. });
+        let is_in_force = |answer: &EnvoyAnswer| matches!(answer, EnvoyAnswer::InForce(_));
+        if answers.iter().any(is_in_force) && !answers.iter().any(is_refused) {
+            file.keep_accepted()?;
+        }
+        if answers.is_empty() || !answers.iter().all(is_refused) || known.is_empty() {
+            return Ok(None);
+        }
+        let refused = file.keep_refused()?;
+        let mut put_back = None;
+        for old in known {
+            let before = self.ask();
+            file.put_back(&old)?;
+            // Envoy has tried the refused file since, so it does not skip this one, however long it takes.
+            let discoveries = self.wait(before, &old.version, self.timeout);
+            let unread = |admin: &Admin| EnvoyAnswer::Silent(admin.error(Reason::NotRead(self.timeout)));
+            let answer = |(admin, discovery): (&Admin, _)| {
+                let answer = EnvoyAnswer::of(discovery, document).unwrap_or_else(|| unread(admin));
+                (admin.clone(), answer)
+            };
+            let envoys: Vec<_> = self.admins.iter().zip(discoveries).map(answer).collect();
+            let is_refused_too = envoys.iter().all(|(_, answer)| is_refused(answer));
+            put_back = Some(PutBack { version: old.version, refused: refused.clone(), envoys });
+            if !is_refused_too {
+                break;
+            }
+        }
+        Ok(put_back)
+    }
+
     /// What each Envoy does with the file that was just written, and how long after the write.
     fn wait(
         &self,
         before: Vec<admin::Result<DiscoveryState>>,
         version: &str,
+        settling: Duration,
     ) -> Vec<admin::Result<(Discovery, Duration)>> {
         let written = Instant::now();
+        let patience = Patience { timeout: self.timeout, settling, stop: self.stop };
         in_parallel(self.admins.iter().zip(before), |(admin, before)| {
-            let discovery = wait(admin, &before?, version, self.timeout, self.stop)?;
+            let discovery = wait(admin, &before?, version, patience)?;
             Ok((discovery, written.elapsed()))
         })
     }
@@ -116,7 +198,8 @@ impl Publisher<'_> {
         answers: Vec<EnvoyAnswer>,
     ) -> Published {
         let envoys = self.admins.iter().cloned().zip(answers).collect();
-        Published { changed, path: file.path().to_owned(), version: contents.version.clone(), envoys }
+        let (path, version) = (file.path().to_owned(), contents.version.clone());
+        Published { changed, path, version, envoys, put_back: None }
     }
 }
 

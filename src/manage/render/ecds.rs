@@ -37,7 +37,8 @@ pub fn ecds(
 #
 # Envoy reads this file when it is *renamed* into the watched directory. The listener that watches it, with
 # the guard and stats_tags, is in envoy/hot-reload/envoy.yaml. A document that the filter refuses changes
-# nothing: the one before it stays in force, and Envoy's log names every error.
+# nothing: the one before it stays in force, and Envoy's log names every error. But an Envoy that starts
+# with it answers 503 to every call.
 ";
     template.set_heading(&format!("{heading}{}", filter.needs(variables)))?;
     if let Some(version) = version_info {

@@ -91,8 +91,9 @@ fn an_envoy_that_has_nothing_in_force_is_reported_and_serves_after_the_next_publ
     let cli = Cli::with(&with_variable(1000, "USAGE_PLAN_NO_SUCH_VARIABLE"));
     let envoy = Envoy::start(&cli.config());
     let error = cli.not_published(1, &[&envoy]);
-    assert!(error.contains("refused, and nothing is in force: it answers 500"), "{error}");
-    assert_eq!(send(&envoy, &call()).status, 500);
+    assert!(error.contains("\nthe file stays in watched/usage-plan.yaml: correct the document"), "{error}");
+    assert!(error.contains("refused, and nothing is in force: it answers 503"), "{error}");
+    assert_eq!(send(&envoy, &call()).status, 503);
     cli.write(&document(2000));
     cli.published(&[&envoy]);
     assert_in_force(&envoy, 2000);
@@ -108,6 +109,7 @@ fn of_several_envoys_each_is_reported_by_itself() {
     let error = cli.not_published(1, &[&with, &without]);
     assert!(error.contains(&format!("{}: in force after ", with.admin())), "{error}");
     assert!(error.contains(&format!("{}: refused, ", without.admin())), "{error}");
+    assert!(error.contains("\nthe file stays in watched/usage-plan.yaml: "), "{error}");
     assert_in_force(&with, 2000);
     assert_still_in_force(&without, 1000);
 

@@ -6,6 +6,9 @@ use testbed::{Config, Envoy, Request, Verdict};
 use super::{HOST, admitted, call, document, document_with_quota, quota_of, refused, send_to};
 use crate::until;
 
+/// The body of an answer for which no filter decided.
+const UNAVAILABLE: &str = "{\"message\":\"Usage plan unavailable\"}\n";
+
 /// A document that breaks three rules.
 fn broken() -> Value {
     json!({"services": [{}], "keys": [{"secret_id": "AKIDacme0001", "secret_key": "secret!"}]})
@@ -70,10 +73,11 @@ fn until_a_first_document_is_accepted_nothing_passes() {
     let refused = complaints(envoy.verdict().expect("a verdict"));
     assert!(refused.contains("keys[0].secret_key: must be 10 to 50"), "{refused}");
     for request in [call(), Request::get(HOST, "/release/x")] {
-        assert_eq!(send_to(&envoy, 0, &request).status, 500);
+        let refused = send_to(&envoy, 0, &request);
+        assert_eq!((refused.status, refused.text().as_str()), (503, UNAVAILABLE));
     }
     complaints(envoy.publish("{").expect("a verdict"));
-    assert_eq!(send_to(&envoy, 0, &call()).status, 500);
+    assert_eq!(send_to(&envoy, 0, &call()).status, 503);
     assert_eq!(envoy.publish(document(HOST, 100)), Ok(Verdict::Accepted));
     assert_eq!(until(|| send_to(&envoy, 0, &call()).status, |status| *status == 200), 200);
 }
