@@ -54,11 +54,11 @@ fn requests() -> Vec<Request> {
     let joined = include_str!("../vectors/joined-headers.txt").lines();
     // Envoy overwrites or extends what a caller sends in these.
     let written = ["x-envoy-original-path", "x-forwarded-for", "x-forwarded-proto", "x-request-id"];
+    let changed = ["x-first", "accept", "authorization", "x-twice", "x-twice", "x-last"].iter().zip(b'1'..);
+    let changed = changed.fold(probe("change-headers"), |probe, (name, value)| probe.header(name, [value]));
     let mut requests = vec![
-        probe("configuration"),
         probe("history"),
         probe("history"),
-        probe("request-headers"),
         probe("request-headers")
             .header("X-Upper", "A")
             .header("x-bytes", b"\xff\x80\"")
@@ -67,20 +67,17 @@ fn requests() -> Vec<Request> {
             .header("cookie", "b=2"),
         probe("request-headers").method("POST").body("a body"),
         probe("request-headers").header("host", "probe.example.com"),
-        probe("change-headers")
-            .header("x-first", "1")
-            .header("accept", "2")
-            .header("authorization", "3")
-            .header("x-twice", "4")
-            .header("x-twice", "5")
-            .header("x-last", "6"),
+        changed,
         probe("clock"),
         probe("forward").header("x-added", "0").header("x-removed", "1"),
         probe("history"),
+        probe("request-headers").header("authorization", "").header("authorization", "1"),
+        probe("request-headers").header("authorization", "1").header("authorization", ""),
     ];
-    let trailing = ["forward", "reply-with-headers"].map(|name| [with_trailers(name), probe("history")]);
-    requests.extend(trailing.into_iter().flatten());
-    requests.extend(["shared-data", "shared-data", "metrics", "metrics"].map(probe));
+    let trailing = ["forward", "reply-with-headers"];
+    requests.extend(trailing.iter().flat_map(|name| [with_trailers(name), probe("history")]));
+    let alone = ["configuration", "request-headers", "shared-data", "shared-data", "metrics", "metrics"];
+    requests.extend(alone.map(probe));
     requests.extend(joined.filter(|name| !written.contains(name)).map(twice));
     requests.extend(["date", "x-date", "source", "proxy-authorization", "content-md5", "x-a"].map(twice));
     for reply in ["without-a-type", "without-a-body", "with-an-empty-body", "with-headers", "and-continue"] {

@@ -40,8 +40,11 @@ impl Headers {
     pub fn add(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         let (name, value) = (lower(name.as_ref()), value.as_ref());
         match self.0.iter_mut().find(|(other, _)| *other == name && is_joined(other)) {
+            // Envoy joins nothing to an empty value, and no empty value to another.
             Some((_, joined)) => {
-                joined.push(b',');
+                if !joined.is_empty() && !value.is_empty() {
+                    joined.push(b',');
+                }
                 joined.extend(value);
             }
             None => {

@@ -1,6 +1,7 @@
 //! Tests on a real Envoy, with the configurations in `envoy/` as users copy them.
 #![allow(clippy::disallowed_methods, reason = "these tests wait for an Envoy, and end")]
 
+mod attacks;
 mod cli;
 mod configuration;
 mod limits;

@@ -1,6 +1,7 @@
 //! What the filter does, as callers and operators see it: each scenario on the filter compiled natively and
 //! on the shipped module in an interpreter.
 
+mod attacks;
 mod authentication;
 mod caller;
 mod configuration;

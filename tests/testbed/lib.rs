@@ -22,10 +22,12 @@
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
 //! | [`http2`] | the same over HTTP/2, and a service that records what reaches it |
 //! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
+//! | [`attacks`] | the corpus of attacks, read and judged |
 //! | [`access_log`], [`busiest`] | when each request was decided, and what a limit owes for it |
 
 pub mod access_log;
 pub mod admin;
+pub mod attacks;
 pub mod busiest;
 pub mod config;
 pub mod console;
