@@ -13,7 +13,6 @@ import base64
 import collections
 import dataclasses
 import email.utils
-import hashlib
 import hmac
 import json
 import os
@@ -56,6 +55,13 @@ class Scenario:
     slices: int = 1
     # At most this many requests a second, so that the plan is nearly used up in any second, and never quite.
     pace: int | None = None
+    # What a hostile caller sends: another host, more header fields, its own credential, more signed fields.
+    host: str = "orders.example.com"
+    fields: tuple = ()
+    credential: str | None = None
+    algorithm: str = "sha1"
+    warm_up: int = WARM_UP
+    counted: int = COUNTED
 
     def document(self):
         """The filter's configuration."""
@@ -69,13 +75,14 @@ class Scenario:
         """A request signed now, with the key or with a wrong one."""
         key = DOCUMENT["keys"][0]
         secret = "another-secret-key" if self.forged else key["secret_key"]
-        signed = {"x-date": email.utils.formatdate(usegmt=True), "source": "bench"}
+        signed = {"x-date": email.utils.formatdate(usegmt=True), "source": "bench", **dict(self.fields)}
         text = "\n".join(f"{name}: {value}" for name, value in signed.items())
-        signature = base64.b64encode(hmac.digest(secret.encode(), text.encode(), hashlib.sha1)).decode()
-        authorization = (f'hmac id="{key["secret_id"]}", algorithm="hmac-sha1", headers="{" ".join(signed)}", '
-                         f'signature="{signature}"')
-        lines = [f"GET {self.path} HTTP/1.1", "Host: orders.example.com", "User-Agent: curl/8.5.0", "Accept: */*",
-                 f"X-Date: {signed['x-date']}", f"Source: {signed['source']}", f"Authorization: {authorization}"]
+        signature = base64.b64encode(hmac.digest(secret.encode(), text.encode(), self.algorithm)).decode()
+        authorization = self.credential or (
+            f'hmac id="{key["secret_id"]}", algorithm="hmac-{self.algorithm}", headers="{" ".join(signed)}", '
+            f'signature="{signature}"')
+        lines = [f"GET {self.path} HTTP/1.1", f"Host: {self.host}", "User-Agent: curl/8.5.0", "Accept: */*",
+                 *(f"{name}: {value}" for name, value in signed.items()), f"Authorization: {authorization}"]
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
@@ -89,6 +96,26 @@ ALLOWING_FULL = Scenario("ours, allowing, limit headers, most of a plan of 256 a
 SPENT = Scenario("ours, refusing over a limit (429)", limit=1, status=429, outcome="rate_limited", slices=10)
 FORGED = Scenario("ours, refusing a forged signature (401)", forged=True, status=401, outcome="signature_mismatch")
 SCENARIOS = [NO_FILTER, EMPTY, EMPTY_RESTRICTED, ALLOWING_BARE, ALLOWING, ALLOWING_PREFIX, ALLOWING_FULL, SPENT, FORGED]
+
+
+def hostile(title, status, outcome, **request):
+    """A large request, without the filter and with it. It costs so much that fewer are enough."""
+    few = {"warm_up": 300, "counted": 50, **request}
+    return (Scenario(title, package=None, outcome=None, **few), Scenario(title, status=status, outcome=outcome, **few))
+
+
+# The dearest requests of classes in tests/vectors/attacks/.
+HOSTILE = [
+    hostile("a host of 50,000 bytes", 404, "service_not_found", host="a." * 25_000),
+    hostile("a path of 10,000 segments", 200, "allowed", path="/" + "a/" * 10_000),
+    hostile("a path of 10,000 escapes", 200, "allowed", path="/" + "%41" * 10_000),
+    hostile("53,000 spaces in the list of signed headers", 401, "signed_header_missing",
+            credential=f'hmac id="AKIDbench0001", algorithm="hmac-sha1", headers="x-date{" " * 53_000}h0", signature="eA=="'),
+    hostile("50,000 commas in the credential", 401, "credential_malformed", credential="hmac " + "," * 50_000),
+    hostile("12 signed headers of 4 KiB, forged with HMAC-SHA256", 401, "signature_mismatch", forged=True,
+            algorithm="sha256", fields=tuple((f"h{i}", "v" * 4096) for i in range(12))),
+    hostile("25 signed headers", 200, "allowed", fields=tuple((f"h{i}", "v") for i in range(25))),
+]
 
 
 def build():
@@ -152,7 +179,7 @@ class Caller:
     def warm_up(self):
         """Sends the requests that are not counted."""
         also = {200} if self._scenario.slices > 1 else set()
-        for _ in range(WARM_UP):
+        for _ in range(self._scenario.warm_up):
             answer = self.send(self._scenario.status, *also)
         if self._scenario.pace:
             remaining = int(answer.headers["x-usageplan-ratelimit"].partition("/")[0])
@@ -161,8 +188,8 @@ class Caller:
 
     def count(self, envoy):
         """Instructions per request."""
-        size = COUNTED // self._scenario.slices
-        return sum(self._slice(envoy, size) for _ in range(self._scenario.slices)) / COUNTED
+        size = self._scenario.counted // self._scenario.slices
+        return sum(self._slice(envoy, size) for _ in range(self._scenario.slices)) / self._scenario.counted
 
     def _slice(self, envoy, size):
         if self._scenario.slices == 1:
@@ -241,8 +268,13 @@ def main():
     banner = subprocess.run([binary, "--version"], check=True, capture_output=True, text=True).stdout
     version = banner.partition("version:")[2].split("/")[1]
     modules, capabilities = build(), shipped_capabilities()
-    costs = {scenario: statistics.median(measure(scenario, binary, modules, capabilities) for _ in range(runs))
-             for scenario in SCENARIOS}
+
+    def cost(scenario):
+        return statistics.median(measure(scenario, binary, modules, capabilities) for _ in range(runs))
+
+    costs = {scenario: cost(scenario) for scenario in SCENARIOS}
+    hostile_costs = [(with_filter, len(with_filter.request()), cost(without), cost(with_filter))
+                     for without, with_filter in HOSTILE]
 
     allowed = "are not restricted" if capabilities is None else (
         f"may do the {len(capabilities)} things that `envoy/envoy.yaml` allows (callbacks: "
@@ -253,6 +285,10 @@ def main():
     for scenario, cost in costs.items():
         shares = " | ".join(f"{cost / costs[empty]:.2f}" for empty in (EMPTY, EMPTY_RESTRICTED))
         print(f"| {scenario.title} | {cost / 1000:.1f} k | {shares} |")
+    print("\n| a hostile request | bytes | instructions without the filter | with it | × |\n|---|---:|---:|---:|---:|")
+    for scenario, size, without, with_filter in hostile_costs:
+        print(f"| {scenario.title} | {size} | {without / 1000:.0f} k | {with_filter / 1000:.0f} k "
+              f"| {with_filter / without:.2f} |")
     print()
     verdicts = list(gates(costs))
     for sentence, holds in verdicts:

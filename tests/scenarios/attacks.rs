@@ -1,5 +1,6 @@
 //! The corpus of attacks (`tests/vectors/attacks/`), on both bindings.
 
+mod cost;
 mod proxy;
 
 use std::collections::{BTreeMap, BTreeSet};
