@@ -72,6 +72,8 @@ fn shown(config: Config) -> Config {
         let ingress = &mut tree["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0];
         let manager = &mut ingress["typed_config"];
         manager["http_protocol_options"] = json!({"enable_trailers": true});
+        // A connection whose request the codec refuses stays open for this long: by default a second.
+        manager["delayed_close_timeout"] = json!("0.01s");
         let value = "%FILTER_STATE(wasm.usage_plan_outcome:PLAIN)%";
         let header = json!([{"header": {"key": OUTCOME, "value": value},
             "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}]);
