@@ -16,7 +16,7 @@ const LAST: u64 = u64::MAX / 2;
 static CONFIG: LazyLock<Config> =
     LazyLock::new(|| Config::parse(DOCUMENT.as_bytes(), &|_| None).expect("a valid document"));
 
-/// A host with one cell, and a clock that stands still.
+/// A store of one cell, and a clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Host {
     cell: RefCell<Option<(Vec<u8>, Version)>>,
@@ -62,30 +62,35 @@ pub fn cell(data: &[u8]) {
     let limits = Limits::of(plan);
     let mut remembers = Counter::new("cell".to_owned());
     // At the end of time, in 2554, a clock stands still and a bucket no longer fills up.
-    let mut now = Timestamp::from_nanos(u64::from_le_bytes(*time) % LAST);
-    let cell_of_start = (!cell.is_empty()).then(|| (cell.to_vec(), 1));
-    let mut host = Host { cell: RefCell::new(cell_of_start), now };
-    let mut grants = Vec::new();
+    let now = Timestamp::from_nanos(u64::from_le_bytes(*time) % LAST);
+    let mut host = Host { cell: RefCell::new((!cell.is_empty()).then(|| (cell.to_vec(), 1))), now };
+    let mut grants: Vec<Grant> = Vec::new();
     for (index, request) in [a, b, c, d, e, f, g, h].into_iter().enumerate() {
-        now = now.saturating_add(step(request >> 3));
-        host.now = now;
+        let (step, held_up) = step(request >> 3);
+        // A worker that is held up has looked at the clock before.
+        let now = host.now.saturating_add(step);
+        host.now = now.saturating_add(held_up);
         // A plan without such an API has the limits of the plan alone.
         let api = usize::from(request & 0b11).checked_sub(1);
         // Requests of the same moment come in numbers.
         for repeat in 0..=u8::from(request & 0b100 > 0) * 8 {
-            let host_of_other = host.clone();
+            let other_host = host.clone();
             let mut reads = Counter::new("cell".to_owned());
             let debit = remembers.debit(&host, &limits, api, now);
-            let other = reads.debit(&host_of_other, &limits, api, now);
+            let other = reads.debit(&other_host, &limits, api, now);
             assert_eq!(debit.admission, other.admission, "what is remembered and what is read differ");
-            assert_eq!(host, host_of_other);
+            assert_eq!((debit.now, &host), (other.now, &other_host));
             assert_eq!(remembers.balances(&limits, api, now), reads.balances(&limits, api, now));
             let is_first = index == 0 && repeat == 0;
             assert!(is_first || !(debit.restarted || other.restarted), "what was written cannot be read");
             match debit.admission {
-                Admission::Granted => grants.push(Grant { at: now, api }),
+                // An old reading of the clock counts as the time of the newest admission.
+                Admission::Granted => {
+                    let newest = grants.last().map_or(debit.now, |grant| grant.at);
+                    grants.push(Grant { at: debit.now.max(newest), api });
+                }
                 Admission::Exhausted(violation) => {
-                    assert!(violation.retry_at > now, "{violation:?} at {now:?}");
+                    assert!(violation.retry_at > debit.now, "{violation:?} at {:?}", debit.now);
                     assert!(!violation.limits.is_empty());
                 }
                 Admission::Unavailable => panic!("nobody else writes"),
@@ -95,10 +100,14 @@ pub fn cell(data: &[u8]) {
     promise_is_kept(plan, &grants, cell.is_empty());
 }
 
-/// The time between two requests: most are around the length of the window and of a bucket's interval.
-fn step(step: u8) -> Duration {
-    match step {
-        0..8 => Duration::ZERO,
+/// The time between two requests, most of them around the length of the window and of a bucket's interval;
+/// and for how long a worker is held up between its look at the clock and its look at the store.
+fn step(step: u8) -> (Duration, Duration) {
+    let held_up = |seconds: u32| (SECOND / 2, SECOND * seconds / 8);
+    let step = match step {
+        0..6 => Duration::ZERO,
+        6 => return held_up(3),
+        7 => return held_up(9),
         8 => Duration::from_nanos(1),
         9 => SECOND - Duration::from_nanos(1),
         10 => SECOND,
@@ -107,7 +116,8 @@ fn step(step: u8) -> Duration {
         13 => SECOND * 86_400,
         14 => SECOND * 86_400 * 366,
         step => SECOND * u32::from(step - 15) / 8,
-    }
+    };
+    (step, Duration::ZERO)
 }
 
 /// No limit admitted more than it says, whatever the cell was: what is in a cell can only take away. The span

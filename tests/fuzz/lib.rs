@@ -7,7 +7,7 @@
 //! | `date` | a date's value | an accepted date is the time that it spells |
 //! | `string_to_sign` | names, and a header map | it is the lines that a second reader joins |
 //! | `header_map` | a serialised header map | its fields written anew are read alike |
-//! | `route` | a host and a path | a plain model finds the same service; spelling chooses no environment |
+//! | `route` | a host and a path | a plain model finds the same service; spelling changes nothing |
 //! | `request` | a whole request | the filter forwards what a second verification accepts, and nothing else |
 //! | `cell` | a counter's bytes and requests | they are read back as written; no limit admits too much |
 //! | `document` | a document | what is written from it is read alike; no message shows a secret |
@@ -23,6 +23,7 @@ mod credential;
 mod date;
 mod document;
 mod header_map;
+mod hosts;
 mod import;
 mod lines;
 mod reference;
