@@ -49,15 +49,13 @@ fn with_trailers(name: &str) -> Request {
 
 /// The requests, in the order in which each proxy gets them.
 fn requests() -> Vec<Request> {
-    let twice =
-        |name: &str| probe("request-headers").header(name, "1").header("x-between", "2").header(name, "3");
+    let twice = |name: &str| probe("request-headers").header(name, "1").header("x-b", "2").header(name, "3");
     let joined = include_str!("../vectors/joined-headers.txt").lines();
     // Envoy overwrites or extends what a caller sends in these.
     let written = ["x-envoy-original-path", "x-forwarded-for", "x-forwarded-proto", "x-request-id"];
     let changed = ["x-first", "accept", "authorization", "x-twice", "x-twice", "x-last"].iter().zip(b'1'..);
     let changed = changed.fold(probe("change-headers"), |probe, (name, value)| probe.header(name, [value]));
     let mut requests = vec![
-        probe("history"),
         probe("history"),
         probe("request-headers")
             .header("X-Upper", "A")
@@ -74,8 +72,8 @@ fn requests() -> Vec<Request> {
         probe("request-headers").header("authorization", "").header("authorization", "1"),
         probe("request-headers").header("authorization", "1").header("authorization", ""),
     ];
-    let trailing = ["forward", "reply-with-headers"];
-    requests.extend(trailing.iter().flat_map(|name| [with_trailers(name), probe("history")]));
+    requests
+        .extend(["forward", "reply-with-headers"].iter().flat_map(|n| [with_trailers(n), probe("history")]));
     let alone = ["configuration", "request-headers", "shared-data", "shared-data", "metrics", "metrics"];
     requests.extend(alone.map(probe));
     requests.extend(joined.filter(|name| !written.contains(name)).map(twice));
