@@ -52,7 +52,7 @@ pub fn follow(path: &Path, events: Sender<Event>) -> Result<()> {
     Ok(())
 }
 
-/// Reads a line of [`format`].
+/// Reads a line of [`format()`].
 fn parse(line: &str) -> Result<Line> {
     let (path, rest) = line.split_once(' ').ok_or_else(|| Error::new(format!("a log line: {line:?}")))?;
     Ok(Line { id: id_of(path), entry: Entry::parse(rest)? })
