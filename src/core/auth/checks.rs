@@ -3,7 +3,7 @@
 use super::credential::{self, Credential};
 use super::date::LastDate;
 use super::date_name::DateName;
-use super::failure::Failure;
+use super::failure::{Failure, quoted};
 use crate::document::{Algorithm, Options};
 use crate::lookup::{Config, Environment, KeyIndex, PlanIndex, Service};
 use crate::request::{Headers, Occurrence, Request};
@@ -54,7 +54,7 @@ impl<'r> Authorization<'r> {
 pub fn allowed_algorithm(options: &Options, credential: &Credential<'_>) -> Result<Algorithm, Failure> {
     Algorithm::from_name(credential.algorithm)
         .filter(|algorithm| options.allowed_algorithms.contains(algorithm))
-        .ok_or_else(|| Failure::Algorithm(String::from_utf8_lossy(credential.algorithm).into_owned()))
+        .ok_or_else(|| Failure::Algorithm(quoted(credential.algorithm)))
 }
 
 /// Checks that the credential signs a date and every header that the service requires to be signed.

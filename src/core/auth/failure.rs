@@ -1,6 +1,11 @@
 //! Why a request does not prove its caller.
 
 use super::date_name::DateName;
+use crate::request::lossy_text;
+
+/// The largest length in bytes of a text of the request that a failure quotes. A refusal shows less of it
+/// (`docs/rules.md#refusals`), and the rest of a long text would only cost time.
+const MAX_QUOTED_LEN: usize = 128;
 
 /// Why a request does not prove its caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,4 +42,9 @@ pub enum Failure {
     KeyNotBound,
     /// The signature does not match the one that the key's secret makes.
     SignatureMismatch,
+}
+
+/// The start of a text of the request, with bytes that are not UTF-8 replaced.
+pub(super) fn quoted(text: &[u8]) -> String {
+    lossy_text(text.get(..MAX_QUOTED_LEN).unwrap_or(text))
 }

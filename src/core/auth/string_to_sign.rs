@@ -1,15 +1,12 @@
 //! The string whose MAC is the signature: `name: value` for each signed header, joined by line feeds
 //! (`docs/rules.md#signature`).
 
-use super::failure::Failure;
+use super::failure::{Failure, quoted};
 use super::signed_names::{MAX_SIGNED_HEADERS, SignedNames};
 use crate::request::{Headers, Occurrence};
 
 /// The largest length of a signed header's value, in bytes. A longer value is refused like an absent one.
 const MAX_VALUE_LEN: usize = 4096;
-
-/// The length of a missing header's name, in bytes, that is passed on.
-const MAX_SHOWN_LEN: usize = 128;
 
 /// How the names of the signed headers are spelled in the string to sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,9 +37,7 @@ pub fn string_to_sign(
         let value = match *occurrence {
             Occurrence::Once(value) if value.len() <= MAX_VALUE_LEN => value,
             Occurrence::Once(_) | Occurrence::Absent => {
-                // The refusal shows less than this of a long name, and the rest would only cost time.
-                let start = name.get(..MAX_SHOWN_LEN).unwrap_or(name);
-                return Err(Failure::HeaderMissing(String::from_utf8_lossy(start).to_ascii_lowercase()));
+                return Err(Failure::HeaderMissing(quoted(name).to_ascii_lowercase()));
             }
             Occurrence::Repeated => {
                 repeated = true;

@@ -9,6 +9,7 @@ use super::limit_headers::Header;
 use crate::auth::Failure;
 use crate::document::{AuthStatus, ErrorFormat, Options};
 use crate::limit::Violation;
+use crate::request::lossy_text;
 use crate::telemetry::Outcome;
 use crate::timestamp::{Timestamp, ceil_seconds};
 
@@ -214,7 +215,7 @@ fn failure_message(failure: &Failure) -> Cow<'static, str> {
 /// `bytes` of a request as a string for a message: at most [`MAX_EXCERPT`] bytes, with bytes that are not
 /// UTF-8 replaced.
 fn excerpt(bytes: &[u8]) -> String {
-    let mut text = String::from_utf8_lossy(bytes.get(..MAX_EXCERPT).unwrap_or(bytes)).into_owned();
+    let mut text = lossy_text(bytes.get(..MAX_EXCERPT).unwrap_or(bytes));
     text.truncate(text.floor_char_boundary(MAX_EXCERPT));
     text
 }
