@@ -10,6 +10,7 @@
 //! | [`unsafe_code`] | where `unsafe` may be |
 //! | [`translation`] | the README in two languages is kept in step |
 //! | [`schema`] | the tables of `docs/document.md` have the fields of the JSON Schema |
+//! | [`threats`] | the tests that `SECURITY.md` names exist |
 //! | [`wording`] | phrases that a reader has to decode, and what to write instead |
 //!
 //! [`tree`] holds the files, [`modules`] and [`uses`] read Rust, [`markdown`] reads the docs. No product
@@ -26,6 +27,7 @@ pub mod members;
 pub mod modules;
 pub mod rooms;
 pub mod schema;
+pub mod threats;
 pub mod translation;
 pub mod tree;
 pub mod unsafe_code;

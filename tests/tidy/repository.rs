@@ -5,7 +5,8 @@ use std::process::Command;
 
 use tidy::tree::Tree;
 use tidy::{
-    Fault, circles, citations, layout, members, rooms, schema, translation, unsafe_code, uses, wording,
+    Fault, circles, citations, layout, members, rooms, schema, threats, translation, unsafe_code, uses,
+    wording,
 };
 
 fn root() -> PathBuf {
@@ -100,6 +101,11 @@ fn every_citation_has_a_target() {
 #[test]
 fn unsafe_code_is_at_the_abi_alone() {
     holds(&unsafe_code::check(&tree()));
+}
+
+#[test]
+fn the_tests_of_the_threat_model_exist() {
+    holds(&threats::check(&tree()));
 }
 
 #[test]
