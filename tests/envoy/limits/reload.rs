@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use testbed::{Client, Config, Envoy, Flood, Verdict, flood};
 
-use super::{alone, assert_promise, call, document, of_plan, plan, statuses, targets};
+use super::{alone, assert_admissions, call, document, of_plan, plan, statuses, targets};
 use crate::until;
 
 #[test]
@@ -50,5 +50,8 @@ fn two_listeners_fifty_reloads_and_a_vm_that_dies_change_none_of_that() {
     println!("{unavailable} of {} calls were answered 503", samples.len());
     assert_eq!(statuses(&samples, 200) + statuses(&samples, 429) + unavailable, samples.len());
     let log = envoy.access_log(samples.len() + 1).expect("every request is logged");
-    assert_promise(&of_plan(&log, &plan(LIMIT)), LIMIT, "fifty reloads and a VM that dies");
+    // A call that is under way when its worker's VM dies was admitted, and gets 503.
+    let log = of_plan(&log, &plan(LIMIT));
+    assert!(log.iter().all(|entry| matches!(entry.status, 200 | 429 | 503)));
+    assert_admissions(&log, LIMIT, "fifty reloads and a VM that dies");
 }
