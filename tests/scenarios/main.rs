@@ -14,6 +14,7 @@ mod module;
 mod plans;
 mod refusals;
 mod routing;
+mod timing;
 
 use std::path::PathBuf;
 

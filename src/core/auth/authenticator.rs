@@ -11,13 +11,16 @@ use super::failure::Failure;
 use super::mac::KeyedMac;
 use super::string_to_sign::{Spelling, string_to_sign};
 use crate::document::{Algorithm, Secret};
-use crate::lookup::{Config, Key, Route, Table};
+use crate::lookup::{Config, Key, KeyIndex, Route, Table};
 use crate::request::{Headers, Request};
 use crate::timestamp::Timestamp;
 
 /// The buffer size in bytes for a decoded signature: the 64 bytes of HMAC-SHA512, rounded up to base64's
 /// groups of three.
 const MAX_MAC_LEN: usize = 66;
+
+/// The secret whose MACs are made for their time alone. It verifies nothing, so it need not be secret.
+pub(super) const DECOY: &str = "no key has this secret";
 
 /// Verifies credentials against a configuration's keys.
 pub struct Authenticator {
@@ -77,8 +80,7 @@ impl Authenticator {
     pub fn new(config: &Config) -> Self {
         Self {
             macs: config.keys().map(|_| Default::default()),
-            // The decoy's MACs are made for their time alone, so its secret does not matter.
-            decoy: (Secret::new("no key has this secret"), KeyedMac::default()),
+            decoy: (Secret::new(DECOY), KeyedMac::default()),
             last_date: LastDate::default(),
         }
     }
@@ -102,37 +104,47 @@ impl Authenticator {
         let mut signature = [0; MAX_MAC_LEN];
         let length = STANDARD.decode_slice(claim.credential.signature, &mut signature).unwrap_or_default();
         let signature = signature.get(..length).unwrap_or_default();
-        match find_caller(config, config.environment(route.environment), claim.credential.id, now) {
-            Ok((key, usage_plan)) => {
-                let secret = Self::verify(&claim, config.key(key), self.macs.get(key), signature, now)?;
-                Ok(Caller { key, usage_plan, secret, date_unchecked: claim.date_unchecked })
-            }
-            Err(failure) => {
-                // An unknown key costs what a known one does, so that time does not tell which ids exist.
-                let (secret, mac) = &self.decoy;
-                let _ = claim.is_signed_with(secret, mac, signature);
-                Err(failure)
-            }
-        }
+        let found = find_caller(config, config.environment(route.environment), claim.credential.id, now);
+        let key = found.as_ref().ok().map(|(key, _)| *key);
+        let secret = self.secret_used(&claim, config, key, signature, now);
+        let (key, usage_plan) = found?;
+        let secret = secret.ok_or(Failure::SignatureMismatch)?;
+        let secret = config.key(key).has_previous_secret().then_some(secret);
+        Ok(Caller { key, usage_plan, secret, date_unchecked: claim.date_unchecked })
     }
 
-    /// Verifies `signature` with the secrets of `key`. Returns which secret made it, or `None` for a key with
-    /// only one secret.
-    fn verify(
+    /// Which secret of the key made the signature. Where there is no such secret, a decoy is tried in its
+    /// place: every refusal makes as many MACs as any other at that time, so that time tells neither which
+    /// ids exist nor which key is rotated.
+    fn secret_used(
+        &self,
         claim: &Claim<'_>,
-        key: &Key,
-        (current, previous): &(KeyedMac, KeyedMac),
+        config: &Config,
+        key: Option<KeyIndex>,
         signature: &[u8],
         now: Timestamp,
-    ) -> Result<Option<SecretUsed>, Failure> {
-        if claim.is_signed_with(key.secret(), current, signature) {
-            return Ok(key.has_previous_secret().then_some(SecretUsed::Current));
+    ) -> Option<SecretUsed> {
+        let known = key.map(|index| (config.key(index), self.macs.get(index)));
+        let current = known.map(|(key, (current, _))| (key.secret(), current));
+        if self.is_signed_with(current, claim, signature) {
+            return Some(SecretUsed::Current);
         }
-        match key.previous_secret_at(now) {
-            Some(secret) if claim.is_signed_with(secret, previous, signature) => {
-                Ok(Some(SecretUsed::Previous))
-            }
-            _ => Err(Failure::SignatureMismatch),
+        if !config.is_rotated_at(now) {
+            return None;
         }
+        let previous = known.and_then(|(key, (_, previous))| Some((key.previous_secret_at(now)?, previous)));
+        self.is_signed_with(previous, claim, signature).then_some(SecretUsed::Previous)
+    }
+
+    /// Whether the secret makes `signature`. Without one, the decoy is tried, and it is not.
+    fn is_signed_with(
+        &self,
+        secret: Option<(&Secret, &KeyedMac)>,
+        claim: &Claim<'_>,
+        signature: &[u8],
+    ) -> bool {
+        let (decoy, decoy_mac) = &self.decoy;
+        let (tried, mac) = secret.unwrap_or((decoy, decoy_mac));
+        claim.is_signed_with(tried, mac, signature) && secret.is_some()
     }
 }

@@ -3,10 +3,12 @@
 
 use std::time::UNIX_EPOCH;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::document::{Algorithm, Secret};
 use crate::lookup::Config;
 use crate::request::{Field, Request};
 use crate::timestamp::Timestamp;
@@ -29,7 +31,9 @@ impl Fixture {
               "keys": [
                 {{"secret_id": "AKIDtestvector000000000000000000000000EX", "secret_key": "0123456789abcdefghijklmnopqrstuvwxyzTEST"}},
                 {{"secret_id": "AKIDoff", "secret_key": "0123456789", "status": "disabled"}},
-                {{"secret_id": "AKIDelsewhere", "secret_key": "0123456789"}}],
+                {{"secret_id": "AKIDelsewhere", "secret_key": "0123456789",
+                  "previous_secret_key": "9876543210",
+                  "previous_secret_key_not_after": "2018-03-20T00:00:00Z"}}],
               "usage_plans": [
                 {{"id": "p", "keys": ["AKIDtestvector000000000000000000000000EX", "AKIDoff"],
                   "environments": [{{"service": "s", "environment": "release"}}]}},
@@ -146,6 +150,24 @@ fn each_failed_check_has_a_different_failure() {
     ];
     for (from, to, failure) in cases {
         assert_eq!(Fixture::new("{}").run(&k2_with(from, to)), Err(failure), "{from} -> {to}");
+    }
+}
+
+/// One of the keys is rotated, so that a decoy is tried in the place of a previous secret too.
+#[test]
+fn what_is_signed_with_the_decoy_is_refused() {
+    let message = format!("x-date: {NOW}\nsource: xxxxxx");
+    let signature = mac::mac(&Secret::new(authenticator::DECOY), Algorithm::HmacSha1, message.as_bytes());
+    let signature = STANDARD.encode(signature);
+    for (id, failure) in [
+        ("AKIDnobody", Failure::KeyUnknown),
+        ("AKIDoff", Failure::KeyDisabled),
+        ("AKIDtestvector000000000000000000000000EX", Failure::SignatureMismatch),
+    ] {
+        let mut fields = k2_with("AKIDtestvector000000000000000000000000EX", id);
+        let credential = String::from_utf8(fields[2].1.clone()).expect("text");
+        fields[2].1 = credential.replace("dm+Mu2rHkm7PRuqUkWnrgNKD0+g=", &signature).into_bytes();
+        assert_eq!(Fixture::new("{}").run(&fields), Err(failure), "{id}");
     }
 }
 

@@ -8,7 +8,8 @@ use super::paths::{self, Named};
 use super::service::{Environment, EnvironmentIndex, NoRoute, Route, Service, ServiceIndex};
 use super::table::Table;
 use super::usage_plan::{PlanIndex, UsagePlan};
-use crate::document::{Enforcement, Options};
+use crate::document::{Enforcement, Options, Validity};
+use crate::timestamp::Timestamp;
 
 /// A valid document with its references followed, ready for look-ups.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,8 @@ pub struct Config {
     pub(super) keys: Table<Key>,
     /// Finds the key with a `secret_id`.
     pub(super) secret_ids: HashMap<Vec<u8>, KeyIndex>,
+    /// The last time at which the previous secret of any key verifies; `None` if no key has one.
+    pub(super) rotated_until: Option<Timestamp>,
     pub(super) usage_plans: Table<UsagePlan>,
     pub(super) options: Options,
 }
@@ -78,6 +81,11 @@ impl Config {
     /// The key with that `secret_id`.
     pub fn find_key(&self, secret_id: &[u8]) -> Option<KeyIndex> {
         self.secret_ids.get(secret_id).copied()
+    }
+
+    /// Whether the previous secret of any key still verifies at `now`.
+    pub fn is_rotated_at(&self, now: Timestamp) -> bool {
+        self.rotated_until.is_some_and(|end| Validity::at(now, None, Some(end)) == Validity::Valid)
     }
 
     /// Every usage plan, in the document's order.

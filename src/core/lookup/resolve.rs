@@ -132,6 +132,8 @@ fn keys(keys: &[document::Key], variables: Variables<'_>, config: &mut Config, r
         let previous = |previous: &PreviousSecret| {
             (secret(&previous.secret, "previous_secret_key_env"), previous.not_after)
         };
+        config.rotated_until =
+            config.rotated_until.max(key.previous.as_ref().map(|previous| previous.not_after));
         let index = config.keys.push(Key {
             name: key.name.clone(),
             secret_id: key.secret_id.clone(),
