@@ -25,7 +25,7 @@ CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo run test test-envoys $(TESTS_ON_OLDER) test-docker soak fuzz lint deny bench envoy
+.PHONY: help build demo run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench envoy
 .PHONY: toolchain fixtures
 
 help: ## Say what can be done here
@@ -72,6 +72,12 @@ SECONDS := 1800
 soak: build fixtures envoy ## Load a real Envoy for half an hour while documents change and VMs die (SECONDS=120: two minutes)
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package soak -- $(SECONDS)
+
+# Of make timing: how many requests are timed for each question.
+MEASUREMENTS := 5000000
+
+timing: toolchain ## Look for what the time of a refusal tells, by dudect's method, for a minute
+	cargo run --quiet --release --package timing -- $(MEASUREMENTS)
 
 fuzz: $(CARGO_FUZZ) ## Run the fuzz targets on new inputs, on nightly: RUNS of each of TARGETS
 	@rustup toolchain list | grep -q '^nightly' || rustup toolchain install nightly --profile minimal

@@ -1,4 +1,5 @@
-//! What the time of a refusal can tell, in the fuel of the interpreter (`docs/rules.md#signature`).
+//! What the time of a refusal can tell, in the fuel of the interpreter (`docs/rules.md#signature`). `make
+//! timing` measures the same natively, with a clock.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use emulator::{Shared, Worker};

@@ -37,7 +37,7 @@ pub fn read(metadata: &str) -> BTreeMap<String, Dependencies> {
 }
 
 /// The direction: each member, and the members it may use outside of its tests.
-const DIRECTION: [(&str, &[&str]); 13] = [
+const DIRECTION: [(&str, &[&str]); 14] = [
     ("usage-plan-core", &[]),
     ("envoy-usage-plan", &["usage-plan-core"]),
     ("usage-plan-manage", &["usage-plan-core"]),
@@ -46,6 +46,7 @@ const DIRECTION: [(&str, &[&str]); 13] = [
     ("demo", &["testbed"]),
     ("emulator", &["testbed"]),
     ("soak", &["testbed"]),
+    ("timing", &["usage-plan-core"]),
     ("fuzz", &["usage-plan-core", "envoy-usage-plan", "usage-plan-manage", "emulator", "testbed"]),
     ("tidy", &[]),
     ("empty-filter", &[]),
