@@ -45,7 +45,8 @@ fn without_weekday_and_zone(value: &[u8]) -> String {
 }
 
 /// The spellings of a time without weekday and zone (RFC 9110 section 5.6.7): IMF-fixdate, RFC 850, asctime.
-fn spellings(seconds: u64) -> [String; 3] {
+/// A day of one digit is written in two ways in the last.
+fn spellings(seconds: u64) -> [String; 4] {
     let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
     let words: Vec<&str> = text.split(' ').collect();
     let [_, day, month, year, time, _] = words[..] else { panic!("{text}") };
@@ -54,6 +55,7 @@ fn spellings(seconds: u64) -> [String; 3] {
         format!("{day} {month} {year} {time}"),
         format!("{day}-{month}-{} {time}", &year[year.len() - 2..]),
         format!("{month} {padded} {time} {year}"),
+        format!("{month} {day} {time} {year}"),
     ]
 }
 
@@ -74,7 +76,7 @@ fn is_accepted(seconds: u64, last: &LastDate) {
     let weekday = &text[..3];
     let full = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let full = full.into_iter().find(|full| full.starts_with(weekday)).expect("a weekday");
-    let [_, rfc850, asctime] = spellings(seconds);
+    let [_, rfc850, asctime, _] = spellings(seconds);
     let written = [text.clone(), format!("{weekday} {asctime}"), format!("{full}, {rfc850} GMT")];
     // Two digits of a year mean 1970 to 2069.
     let forms = if seconds < 3_155_760_000 { 3 } else { 2 };

@@ -11,7 +11,7 @@
 //! | `request` | a whole request | the filter forwards what a second verification accepts, and nothing else |
 //! | `cell` | a counter's bytes and requests | they are read back as written; no limit admits too much |
 //! | `document` | a document | what is written from it is read alike; no message shows a secret |
-//! | `capture` | what `explain` is given | line ends do not matter; what is shown has no control characters |
+//! | `capture` | what `explain` is given | line ends do not matter; nothing of it makes a line of its own |
 //! | `import_kong`, `import_tencent` | other gateways' files | a second import adds nothing |
 //!
 //! `libfuzzer/` hands these functions to cargo-fuzz (`make fuzz`). The tests of this crate run them on

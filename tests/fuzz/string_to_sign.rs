@@ -8,6 +8,10 @@ use crate::{lines, reference};
 
 /// The first line of `data` is the list of names, and the others are headers.
 pub fn string_to_sign(data: &[u8]) {
+    if data.contains(&0) {
+        // As in `credential`.
+        return;
+    }
     let (list, fields) = lines::read(data);
     let owned: Vec<reference::Field> = fields.iter().map(|(name, value)| field(name, value)).collect();
     let fields: Vec<Field<'_>> =
