@@ -14,7 +14,7 @@ use crate::{TARGETS, Target};
 const MUTATIONS: u32 = 1000;
 
 /// The longest mutated input, as for `make fuzz`.
-const MAX_LEN: usize = 4096;
+const MAX_LEN: usize = 4608;
 
 /// A change of an input, at a position that is taken modulo its length.
 #[derive(Clone, Debug)]
