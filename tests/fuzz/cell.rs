@@ -1,6 +1,7 @@
 //! A counter's cell: any bytes that the store may hold, then requests that are counted in it.
 
 use std::cell::RefCell;
+use std::iter::repeat_n;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -67,13 +68,16 @@ pub fn cell(data: &[u8]) {
     let mut grants: Vec<Grant> = Vec::new();
     for (index, request) in [a, b, c, d, e, f, g, h].into_iter().enumerate() {
         let (step, held_up) = step(request >> 3);
-        // A worker that is held up has looked at the clock before.
-        let now = host.now.saturating_add(step);
-        host.now = now.saturating_add(held_up);
+        let before = host.now.saturating_add(step);
+        host.now = before.saturating_add(held_up);
         // A plan without such an API has the limits of the plan alone.
         let api = usize::from(request & 0b11).checked_sub(1);
-        // Requests of the same moment come in numbers.
-        for repeat in 0..=u8::from(request & 0b100 > 0) * 8 {
+        // Requests of the same moment come in numbers. Those of a worker that is held up come last, and with what
+        // the clock showed before.
+        let times = if request & 0b100 > 0 { 9 } else { 1 };
+        let in_time = repeat_n(host.now, times);
+        let late = repeat_n(before, if held_up.is_zero() { 0 } else { times });
+        for (repeat, now) in in_time.chain(late).enumerate() {
             let other_host = host.clone();
             let mut reads = Counter::new("cell".to_owned());
             let debit = remembers.debit(&host, &limits, api, now);

@@ -23,13 +23,13 @@ pub(crate) fn credential(value: &[u8]) -> Option<Credential<'_>> {
     }
     let parts: Vec<&[u8]> = value[blank..].split(|byte| *byte == b'"').collect();
     let (pairs, [end]) = parts.as_chunks::<2>() else { return None };
-    if pairs.len() != 4 || !end.trim_ascii_start().is_empty() {
+    if pairs.len() != 4 || !trim(end).is_empty() {
         return None;
     }
     let mut names = Vec::new();
     for (index, [outside, _]) in pairs.iter().enumerate() {
-        let outside = outside.trim_ascii_start();
-        let name = if index == 0 { outside } else { outside.strip_prefix(b",")?.trim_ascii_start() };
+        let outside = skip_blanks(outside);
+        let name = if index == 0 { outside } else { skip_blanks(outside.strip_prefix(b",")?) };
         names.push(name);
     }
     let find = |name: &[u8]| names.iter().position(|other| *other == name).map(|index| pairs[index][1]);
@@ -85,12 +85,17 @@ fn is_blank(byte: u8) -> bool {
     byte == b' ' || byte == b'\t'
 }
 
-fn trim(mut value: &[u8]) -> &[u8] {
-    while let [first, rest @ ..] = value
+fn skip_blanks(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text
         && is_blank(*first)
     {
-        value = rest;
+        text = rest;
     }
+    text
+}
+
+fn trim(value: &[u8]) -> &[u8] {
+    let mut value = skip_blanks(value);
     while let [rest @ .., last] = value
         && is_blank(*last)
     {
