@@ -43,7 +43,7 @@ pub(super) fn encode(state: &CounterState, cell: &mut Vec<u8>) {
 
 fn put(cell: &mut Vec<u8>, kind: u8, scope: u64, value: &[&[u8]]) {
     let length = value.iter().map(|bytes| bytes.len()).fold(0, usize::saturating_add);
-    // The longest value is a window, which has at most 2 * MAX_RUNS + 1 runs of 12 bytes.
+    // The longest value is a window, which makes no run that has no room here.
     let length = u16::try_from(length).unwrap_or(u16::MAX);
     cell.push(kind);
     cell.extend_from_slice(&scope.to_le_bytes());
@@ -149,6 +149,19 @@ mod tests {
             put(&mut cell, kind, 0, &[value]);
             assert_eq!(decode(&cell), None, "{kind}");
         }
+    }
+
+    #[test]
+    fn the_longest_window_that_can_be_read_can_be_written_with_one_more_admission() {
+        let limits = limits(u64::MAX, None);
+        let run = |i: u64| [&(1 + i).to_le_bytes()[..], &1u32.to_le_bytes()].concat();
+        let runs: Vec<u8> = (0..5461).flat_map(run).collect();
+        let length = u16::try_from(runs.len()).expect("a length of an entry").to_le_bytes();
+        let mut longest =
+            decode(&[&[VERSION, WINDOW], &[0; 8][..], &length, &runs].concat()).expect("it can be read");
+        longest.debit(&limits, None, Timestamp::from_nanos(6000));
+        let read = decode(&encoded(&longest)).expect("what was written can be read");
+        assert!(read == longest, "it is the same");
     }
 
     proptest! {

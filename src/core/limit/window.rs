@@ -20,6 +20,10 @@ use crate::timestamp::{SECOND, Timestamp};
 /// one in `MAX_RUNS` at a steady N, and cost more time and room; `make bench` measures that.
 const MAX_RUNS: u64 = 256;
 
+/// The largest number of runs that a stored window has room for, because the length of its entry is a u16. A
+/// window has some 513 at most, and some hundred more for each time that its limit doubles within a second.
+const MOST_RUNS: usize = 5461;
+
 /// The admissions of the last second.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Window {
@@ -105,11 +109,13 @@ impl Window {
         now.saturating_add(SECOND)
     }
 
-    /// Adds an admission to the newest run, or to a new one if that has `run_length` admissions.
+    /// Adds an admission to the newest run, or to a new one if that has `run_length` admissions and there is
+    /// room for one.
     fn push(&mut self, now: Timestamp, run_length: u32) {
         self.total = self.total.saturating_add(1);
+        let is_full = self.runs.len() >= MOST_RUNS;
         match self.runs.last_mut() {
-            Some(newest) if Run::read(newest).count < run_length => {
+            Some(newest) if is_full || Run::read(newest).count < run_length => {
                 let count = Run::read(newest).count.saturating_add(1);
                 *newest = Run { last: now, count }.write();
             }
