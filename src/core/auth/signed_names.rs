@@ -4,6 +4,10 @@
 //! distinguished by a fingerprint, and no name is compared in full more than once: the cost is linear in the
 //! bytes received.
 
+use std::hash::{BuildHasher, Hasher};
+
+use hashbrown::DefaultHashBuilder;
+
 use super::failure::Failure;
 use crate::request::{Headers, Occurrence};
 
@@ -13,12 +17,8 @@ pub(super) const MAX_SIGNED_HEADERS: usize = 32;
 /// Up to this many headers are searched for one by one.
 const FEW: usize = 4;
 
-/// An odd number whose bits look random (the golden ratio), so that multiplying by it spreads every bit of a
-/// word.
-const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
-
 /// The names of the signed headers, spelled and ordered as the caller wrote them. No name is repeated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SignedNames<'a> {
     names: [&'a [u8]; MAX_SIGNED_HEADERS],
     /// The fingerprint of the header that each name refers to.
@@ -29,6 +29,7 @@ pub struct SignedNames<'a> {
     /// A bit for each fingerprint, which rules out most of the other headers.
     filter: u64,
     has_upper_case: bool,
+    hash: DefaultHashBuilder,
 }
 
 // === impl SignedNames ===
@@ -47,6 +48,7 @@ impl<'a> SignedNames<'a> {
             lengths: 0,
             filter: 0,
             has_upper_case: false,
+            hash: DefaultHashBuilder::default(),
         };
         let mut rest = skip_space(list);
         while !rest.is_empty() {
@@ -61,9 +63,9 @@ impl<'a> SignedNames<'a> {
     /// Adds a name; `None` when it may not be there.
     fn add(&mut self, name: &'a [u8]) -> Option<()> {
         let header = header_of(name);
-        let (fingerprint, has_upper_case) = fingerprint(header);
-        // Different names with one fingerprint count as the same one. Names that were not made for it do not
-        // have that, in 64 bits, and comparing such names in full would not be linear.
+        let (fingerprint, has_upper_case) = self.fingerprint(header);
+        // Different names with one fingerprint count as the same one. In 64 bits that does not happen by
+        // chance, and comparing such names in full would not be linear.
         if name.starts_with(b":") || self.index_of_fingerprint(fingerprint).is_some() {
             return None;
         }
@@ -110,9 +112,25 @@ impl<'a> SignedNames<'a> {
         if self.lengths & length_bit(field) == 0 {
             return None;
         }
-        let (fingerprint, _) = fingerprint(field);
+        let (fingerprint, _) = self.fingerprint(field);
         let index = self.index_of_fingerprint(fingerprint)?;
         is_name_of(header_of(self.names.get(index)?), field).then_some(index)
+    }
+
+    /// A number that two different names have only by chance, upper and lower case being equal; and whether
+    /// the name has an upper-case letter.
+    fn fingerprint(&self, name: &[u8]) -> (u64, bool) {
+        let (words, rest) = name.as_chunks::<8>();
+        let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let mut hasher = self.hash.build_hasher();
+        hasher.write_usize(name.len());
+        let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
+        let changes = words.fold(0, |changes, word| {
+            let lower = to_lower_case(word);
+            hasher.write_u64(lower);
+            changes | (lower ^ word)
+        });
+        (hasher.finish(), changes != 0)
     }
 
     fn index_of_fingerprint(&self, fingerprint: u64) -> Option<usize> {
@@ -122,6 +140,14 @@ impl<'a> SignedNames<'a> {
         self.fingerprints.iter().take(self.count).position(|other| *other == fingerprint)
     }
 }
+
+impl PartialEq for SignedNames<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for SignedNames<'_> {}
 
 /// The name of the header that a signed name refers to, in any case.
 fn header_of(name: &[u8]) -> &[u8] {
@@ -136,21 +162,6 @@ fn length_bit(name: &[u8]) -> u64 {
 /// The bit for a fingerprint: its highest six bits, which depend on all others.
 fn filter_bit(fingerprint: u64) -> u64 {
     1u64.checked_shl(u32::try_from(fingerprint >> 58).unwrap_or_default()).unwrap_or_default()
-}
-
-/// A number that differs between names that are not made to have the same, upper and lower case being equal;
-/// and whether the name has an upper-case letter.
-fn fingerprint(name: &[u8]) -> (u64, bool) {
-    let (words, rest) = name.as_chunks::<8>();
-    let last = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-    let step = |(hash, changes): (u64, u64), word: u64| {
-        let lower = to_lower_case(word);
-        ((hash ^ lower).wrapping_mul(MULTIPLIER).rotate_left(29), changes | (lower ^ word))
-    };
-    let start = (u64::try_from(name.len()).unwrap_or_default(), 0);
-    let words = words.iter().fold(start, |state, word| step(state, u64::from_le_bytes(*word)));
-    let (hash, changes) = step(words, last);
-    (hash.wrapping_mul(MULTIPLIER), changes != 0)
 }
 
 /// Whether the header `field`, in lower case, is the one that `name` names in any case.
@@ -222,6 +233,13 @@ mod tests {
             }
             let twice = [&list[..], b" ", &names[0].to_ascii_uppercase()].concat();
             assert_eq!(SignedNames::parse(&twice), Err(Failure::Malformed));
+        }
+    }
+
+    #[test]
+    fn names_that_a_weaker_fingerprint_confuses_are_different() {
+        for list in [&b"h23 \0\0\0\0h27"[..], b"cdad[at\xe5hocte: cdad[atehoste:"] {
+            assert!(SignedNames::parse(list).is_ok(), "{}", list.escape_ascii());
         }
     }
 
