@@ -49,6 +49,16 @@ impl<F: Filter> Wasm<F> {
         vm.instance.get_memory(&vm.store, "memory").expect("the module exports its memory").size(&vm.store)
     }
 
+    /// The fuel that a document costs that the filter accepts.
+    ///
+    /// # Panics
+    /// The filter refuses it.
+    pub fn configure_fuel(&mut self, document: impl AsRef<[u8]>) -> u64 {
+        self.0.vm.take_fuel();
+        assert!(self.configure(document), "the document is refused");
+        self.0.vm.take_fuel().expect("the interpreter counts fuel")
+    }
+
     /// What the module imports, as `module.name`, sorted.
     pub fn imports() -> Vec<String> {
         let module = loaded(&F::module());

@@ -191,6 +191,37 @@ fn a_vm_that_dies_takes_no_admission_with_it() {
     assert_eq!(statuses, [200, 200, 429, 429]);
 }
 
+/// A document with `keys` keys, each on a plan of its own.
+fn document_with_keys(keys: u32) -> String {
+    let each = |object: fn(u32) -> Value| (0..keys).map(object).collect::<Vec<_>>();
+    json!({
+        "services": [{"id": "orders", "domains": ["orders.example.com"], "environments": ["release"]}],
+        "keys": each(|n| json!({"secret_id": format!("AKID{n:08}"), "secret_key": format!("secret-key-{n:08}")})),
+        "usage_plans": each(|n| json!({
+            "id": format!("plan-{n}"), "max_requests_per_second": 1000, "keys": [format!("AKID{n:08}")],
+            "environments": [{"service": "orders", "environment": "release"}],
+        })),
+    })
+    .to_string()
+}
+
+#[test]
+fn a_document_costs_in_proportion_to_its_keys_and_a_request_the_same_however_many_there_are() {
+    let measured = |keys: u32| {
+        let shared = Shared::new();
+        let mut worker = Wasm::boot(&shared);
+        let to_accept = worker.configure_fuel(document_with_keys(keys));
+        let last = Signer::new(&format!("AKID{:08}", keys - 1), &format!("secret-key-{:08}", keys - 1));
+        let mut send = || fuel(&mut worker, last.sign(get(&shared, "/release/x")), 200);
+        // The first request of a key makes what is kept of its secret, and of its plan's metric.
+        (to_accept, [(); 10].map(|()| send())[9])
+    };
+    let ((few, request_of_few), (many, request_of_many)) = (measured(1000), measured(10_000));
+    println!("1,000 keys: {few}, 10,000 keys: {many}; a request: {request_of_few}, {request_of_many}");
+    assert!(many <= 11 * few, "{few}, {many}");
+    assert!(request_of_many <= request_of_few + request_of_few / 50, "{request_of_few}, {request_of_many}");
+}
+
 /// Shapes of plans, and how many bytes their counter takes after one request.
 fn shapes() -> Vec<(&'static str, Value, usize)> {
     const RATE: u32 = 1_000_000;
