@@ -72,9 +72,9 @@ pub fn cell(data: &[u8]) {
         host.now = before.saturating_add(held_up);
         // A plan without such an API has the limits of the plan alone.
         let api = usize::from(request & 0b11).checked_sub(1);
-        // Requests of the same moment come in numbers. Those of a worker that is held up come last, and with what
-        // the clock showed before.
-        let times = if request & 0b100 > 0 { 9 } else { 1 };
+        // Requests of the same moment come in numbers. Those of a worker that is held up come last, and with
+        // what the clock showed before.
+        let times = if request & 0b100 > 0 { 5 } else { 1 };
         let in_time = repeat_n(host.now, times);
         let late = repeat_n(before, if held_up.is_zero() { 0 } else { times });
         for (repeat, now) in in_time.chain(late).enumerate() {
