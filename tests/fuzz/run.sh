@@ -16,7 +16,7 @@ if [ "$2" = keep ]; then
   # Those that are kept stay. Of the others, the smallest that reach more of the code; what takes long in make test
   # is left out.
   small=$(mktemp -d)
-  find "$found" -type f -size -600c -exec cp -t "$small" {} +
+  find "$found" -type f -size -300c -exec cp -t "$small" {} +
   cargo +nightly fuzz run "${options[@]}" "$target" "$kept" "$small" -- -merge=1 -use_counters=0
   rm -r "$small"
   exit
