@@ -24,7 +24,7 @@ pub struct Finding {
     pub difference: f64,
 }
 
-/// Tests all samples, and those below each of [`CROPS`] percentiles.
+/// Tests all samples, and those below each of a hundred percentiles.
 pub fn furthest_apart(mut samples: Vec<Sample>) -> Finding {
     samples.sort_unstable_by_key(|sample| sample.nanos);
     let (mut test, mut furthest, mut tested) = (Welch::default(), Finding::default(), 0);
