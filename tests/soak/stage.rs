@@ -7,7 +7,7 @@ use std::sync::mpsc::Sender;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::console::{run, words};
-use testbed::{Config, Context, Envoy, Error, Ports, Result, UsagePlan};
+use testbed::{Config, Context, Envoy, Error, Result, UsagePlan};
 
 use crate::event::Event;
 use crate::log;
@@ -92,56 +92,33 @@ fn execute(usage_plan: &UsagePlan, command: &str) -> Result<()> {
     }
 }
 
-/// Lets the gateway log into the pipe alone, and send what passes to an upstream that answers with what it
-/// received: a request is then under way for a while, and a VM can die in between.
+/// Lets the gateway log into the pipe alone, and the sample upstream answer with what the judge compares. A
+/// request is under way to it for a while, and a VM can die in between.
 fn edit(bootstrap: &mut Value, pipe: &Path) {
-    let manager = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
-    let router = json!({"name": "envoy.filters.http.router", "typed_config": {
-        "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
-    }});
-    let ingress =
-        &mut bootstrap["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
-    ingress["access_log"] = json!([{
-        "name": "envoy.access_loggers.file",
-        "typed_config": {
-            "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
-            "path": pipe,
-            "log_format": {"text_format_source": {"inline_string": log::format()}},
-        },
-    }]);
-    let routes = json!([{"match": {"prefix": "/"}, "route": {"cluster": "upstream"}}]);
-    ingress["route_config"]["virtual_hosts"][0]["routes"] = routes;
-    let address = json!({"socket_address": {"address": "127.0.0.1", "port_value": Ports::SHIPPED.upstream}});
-    let echo = json!({"text_format_source": {"inline_string": "%REQ(:PATH)% %REQ(X-USAGE-PLAN-ID)%"}});
-    let answers =
-        json!([{"match": {"prefix": "/"}, "direct_response": {"status": 200, "body_format": echo}}]);
-    let upstream = json!({
-        "name": "upstream",
-        "address": address,
-        "filter_chains": [{"filters": [{
-            "name": "envoy.filters.network.http_connection_manager",
-            "typed_config": {
-                "@type": manager,
-                "stat_prefix": "upstream",
-                "http_filters": [router],
-                "route_config": {"virtual_hosts": [{"name": "echo", "domains": ["*"], "routes": answers}]},
-            },
-        }]}],
-    });
-    if let Some(listeners) = bootstrap["static_resources"]["listeners"].as_array_mut() {
-        listeners.push(upstream);
+    let resources = &mut bootstrap["static_resources"];
+    for listener in resources["listeners"].as_array_mut().into_iter().flatten() {
+        let is_upstream = listener["name"] == "upstream";
+        let manager = &mut listener["filter_chains"][0]["filters"][0]["typed_config"];
+        if is_upstream {
+            let received = json!({"inline_string": "%REQ(:PATH)% %REQ(X-USAGE-PLAN-ID)%"});
+            manager["local_reply_config"] = json!({"body_format": {"text_format_source": received}});
+        } else {
+            manager["access_log"] = json!([{
+                "name": "envoy.access_loggers.file",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
+                    "path": pipe,
+                    "log_format": {"text_format_source": {"inline_string": log::format()}},
+                },
+            }]);
+        }
     }
     // Over HTTP/2 each worker has one connection to it, however the callers' connections are spread: a number
     // of descriptors that stays what it is.
-    let protocol = json!({"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-        "explicit_http_config": {"http2_protocol_options": {}},
-    }});
-    bootstrap["static_resources"]["clusters"] = json!([{
-        "name": "upstream",
-        "typed_extension_protocol_options": protocol,
-        "load_assignment": {"cluster_name": "upstream", "endpoints": [
-            {"lb_endpoints": [{"endpoint": {"address": address}}]},
-        ]},
-    }]);
+    resources["clusters"][0]["typed_extension_protocol_options"] = json!({
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": {"http2_protocol_options": {}},
+        },
+    });
 }
