@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 use testbed::attacks::{Corpus, Observed, Target, faults};
+use testbed::plugin::allowed_capabilities;
 use testbed::{Algorithm, Client, Config, Envoy, Http2Client, Recorder, Request, Response, Signer};
 
 /// The header that shows a caller of these tests the filter's outcome.
@@ -46,8 +47,7 @@ fn no_attack_gets_past_the_guard_when_the_filter_does_not_run() {
     let corpus = Corpus::read();
     let recorder = Recorder::start();
     let deaf = recorder.behind(Config::plain().document(&corpus.documents["main"])).edit_plugin(|plugin| {
-        let allowed = &mut plugin["vm_config"]["capability_restriction_config"]["allowed_capabilities"];
-        let allowed = allowed.as_object_mut().expect("a list of capabilities is shipped");
+        let allowed = allowed_capabilities(plugin);
         allowed.remove("proxy_on_request_headers").expect("the callback is shipped");
     });
     let envoy = Envoy::start(&shown(deaf));
