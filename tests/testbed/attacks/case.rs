@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::text::Text;
+use crate::version::Version;
 
 /// How a request reaches the filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +52,8 @@ pub struct Case {
     pub envoy_h1: Option<Expected>,
     /// What it gets from Envoy over HTTP/2, where that differs.
     pub envoy_h2: Option<Expected>,
+    /// The first version of Envoy, such as `[1, 39]`, that differs. An older one does what the filter does.
+    pub envoy_from: Option<(u32, u32)>,
     /// Why the case says nothing about a real Envoy.
     pub emulator_only: Option<String>,
 }
@@ -199,6 +202,17 @@ fn main() -> String {
 // === impl Case ===
 
 impl Case {
+    /// The case for an Envoy of this version.
+    #[must_use]
+    pub fn on(&self, version: Version) -> Self {
+        let differs = self.envoy_from.is_none_or(|(major, minor)| version >= Version::new(major, minor));
+        if differs {
+            self.clone()
+        } else {
+            Self { envoy: None, envoy_h1: None, envoy_h2: None, ..self.clone() }
+        }
+    }
+
     /// What the request gets from that target.
     pub fn expected(&self, target: Target) -> &Expected {
         let own = match target {
