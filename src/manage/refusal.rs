@@ -67,7 +67,12 @@ pub enum Refusal {
     /// A secret would keep verifying beyond the last time that a document can hold, in the year 2554.
     OverlapTooLong,
     /// A key would have two usage plans in one environment of a service (`docs/rules.md#conflict`).
-    Conflict(Errors),
+    Conflict {
+        /// What was to be bound.
+        kind: BindingKind,
+        /// Each conflict.
+        errors: Errors,
+    },
     /// The document would break its rules (`docs/rules.md#document`).
     Rule(Errors),
 }
@@ -100,6 +105,15 @@ pub struct Binding {
     pub plan: Named,
     /// What is bound to it.
     pub bound: Bound,
+}
+
+/// What kind of thing is bound to a usage plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BindingKind {
+    /// A key.
+    Key,
+    /// An environment of a service.
+    Environment,
 }
 
 /// What can be bound to a usage plan.
@@ -146,7 +160,7 @@ impl fmt::Display for Refusal {
             }
             Self::State { key, state } => write!(f, "key {key}: {state}"),
             Self::OverlapTooLong => f.write_str("the old secret would verify beyond the year 2554"),
-            Self::Conflict(errors) | Self::Rule(errors) => {
+            Self::Conflict { errors, .. } | Self::Rule(errors) => {
                 write!(f, "the document would break these rules:\n{errors}")
             }
         }

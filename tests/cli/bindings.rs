@@ -70,16 +70,39 @@ fn the_conflict_rule_holds_from_both_sides_and_names_key_environment_and_plans()
     let conflict = "error: ./usage-plans.json stays as it is, because it would break these rules:\n  \
         usage_plans[1]: key \"acme\" (AKIDacme0001) would have two plans in environment \"release\" \
         of service \"service-orders\": \"usagePlan-gold\" and \"usagePlan-silver\"\n\
-        a key has at most one plan in an environment of a service: unbind the key or the environment \
-        from one of the two plans first\n";
+        a key has at most one plan in an environment of a service: ";
     let key_last = cli();
     key_last.done("plan bind-environment silver orders release");
-    assert_text(&key_last.refused("plan bind-key silver acme"), conflict);
+    assert_text(
+        &key_last.refused("plan bind-key silver acme"),
+        &format!("{conflict}with --move, the key leaves the other plan for this one\n"),
+    );
 
     let environment_last = cli();
     environment_last.done("plan bind-key silver acme");
-    assert_text(&environment_last.refused("plan bind-environment silver orders release"), conflict);
+    assert_text(
+        &environment_last.refused("plan bind-environment silver orders release"),
+        &format!("{conflict}unbind the key or the environment from one of the two plans first\n"),
+    );
     environment_last.done("plan bind-environment silver orders test");
+}
+
+#[test]
+fn a_key_moves_to_another_plan_in_one_edit_that_says_which_plan_it_left() {
+    let cli = cli();
+    cli.done("plan bind-environment silver orders release");
+    assert_text(
+        &cli.done("plan bind-key silver acme gamma --move"),
+        "key acme (AKIDacme0001) is bound to usage plan silver (usagePlan-silver)\n\
+         key gamma (AKIDgamma001) is bound to usage plan silver (usagePlan-silver)\n\
+         key acme (AKIDacme0001) is no longer bound to usage plan gold (usagePlan-gold)\n",
+    );
+    let plans = cli.document()["usage_plans"].clone();
+    assert_eq!(plans[0]["keys"], json!(["AKIDbeta0001"]));
+    assert_eq!(plans[1]["keys"], json!(["AKIDacme0001", "AKIDgamma001"]));
+    let back = cli.json("plan bind-key gold acme --move");
+    assert_eq!(back["left"], json!([{"key": "AKIDacme0001", "usage_plan": "usagePlan-silver"}]));
+    assert_contains(&cli.refused("plan bind-key silver beta --move"), "a disabled key cannot be bound");
 }
 
 #[test]

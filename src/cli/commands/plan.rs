@@ -44,8 +44,9 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  usage-plan plan delete gold")]
     Delete(DeleteArguments),
     /// Bind keys to a plan, so that it limits their requests
-    #[command(after_help = "Example:\n  usage-plan plan bind-key gold acme")]
-    BindKey(bind::KeyArguments),
+    #[command(after_help = "Examples:\n  usage-plan plan bind-key gold acme\n  \
+        usage-plan plan bind-key gold acme --move")]
+    BindKey(bind::BindKeyArguments),
     /// Unbind keys from a plan
     #[command(after_help = "Example:\n  usage-plan plan unbind-key gold acme")]
     UnbindKey(bind::KeyArguments),

@@ -5,13 +5,17 @@ use std::path::Path;
 
 use usage_plan_core::document::Errors;
 use usage_plan_manage::draft::{Collection, Named, USAGE_PLANS};
-use usage_plan_manage::{self as manage, Binding, Bound, KeyState, Refusal};
+use usage_plan_manage::{self as manage, Binding, BindingKind, Bound, KeyState, Refusal};
 
 use super::error::Error;
 
 /// What to do about a conflict.
 const CONFLICT_HINT: &str = "a key has at most one plan in an environment of a service: \
      unbind the key or the environment from one of the two plans first";
+
+/// What to do about a conflict that the binding of a key makes.
+const KEY_CONFLICT_HINT: &str = "a key has at most one plan in an environment of a service: \
+     with --move, the key leaves the other plan for this one";
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -65,7 +69,10 @@ impl Error {
             Refusal::OverlapTooLong => {
                 Self::usage("--overlap ends later than the document can say (the year 2554)")
             }
-            Refusal::Conflict(errors) => Self::would_break(document, &errors).hint(CONFLICT_HINT),
+            Refusal::Conflict { kind, errors } => Self::would_break(document, &errors).hint(match kind {
+                BindingKind::Key => KEY_CONFLICT_HINT,
+                BindingKind::Environment => CONFLICT_HINT,
+            }),
             Refusal::Rule(errors) => Self::would_break(document, &errors),
         }
     }

@@ -8,6 +8,7 @@ use usage_plan_core::document::{KeyStatus, Secret, SecretSource};
 use usage_plan_core::timestamp::Timestamp;
 
 use super::key::{self, NewSecret, Rotated, Rotation};
+use super::plan::Left;
 use super::{NewObject, plan, service};
 use crate::dates::parse;
 use crate::draft::{Draft, Members, Named};
@@ -83,7 +84,7 @@ fn kind(refusal: &Refusal) -> &'static str {
         Refusal::State { state: KeyState::SameSecret, .. } => "SameSecret",
         Refusal::State { state: KeyState::SameVariable, .. } => "SameVariable",
         Refusal::OverlapTooLong => "OverlapTooLong",
-        Refusal::Conflict(_) => "Conflict",
+        Refusal::Conflict { .. } => "Conflict",
         Refusal::Rule(_) => "Rule",
     }
 }
@@ -254,6 +255,27 @@ fn what_is_bound_twice_is_there_once_and_what_is_unbound_can_be_deleted() {
     let mut draft = Draft::parse(draft.text().as_bytes()).expect("valid");
     assert_eq!(plan::delete(&mut draft, "gold"), Ok(Named::new("usagePlan-gold", "gold")));
     assert_eq!(tree(&draft)["usage_plans"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_key_that_moves_leaves_the_plans_that_conflict_and_no_other() {
+    let mut draft = draft();
+    plan::create(&mut draft, new("usagePlan-test", "test")).expect("created");
+    plan::bind_keys(&mut draft, "test", &["acme".to_owned()]).expect("bound");
+    plan::bind_environment(&mut draft, "test", "orders", "test").expect("bound");
+    let mut draft = Draft::parse(draft.text().as_bytes()).expect("valid");
+    let keys = ["acme".to_owned(), "gamma".to_owned()];
+    let (bindings, left) = plan::move_keys(&mut draft, "silver", &keys).expect("moved");
+    let acme = Named::new("AKIDacme0001", "acme");
+    assert_eq!(bindings.keys, [acme.clone(), Named::new("AKIDgamma001", "gamma")]);
+    assert_eq!(left, [Left { key: acme, plan: Named::new("usagePlan-gold", "gold") }]);
+    let plans = &tree(&draft)["usage_plans"];
+    let keys = [0, 1, 2].map(|plan: usize| plans[plan]["keys"].clone());
+    assert_eq!(keys, [json!([]), json!(["AKIDacme0001", "AKIDgamma001"]), json!(["AKIDacme0001"])]);
+
+    let mut draft = Draft::parse(draft.text().as_bytes()).expect("valid");
+    let (_, left) = plan::move_keys(&mut draft, "silver", &["acme".to_owned()]).expect("there already");
+    assert!(left.is_empty() && !draft.is_changed());
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! `publish --watch`: an edit that nobody publishes by hand.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Instant;
 
+use serde_json::{Value, json};
 use testbed::console::Running;
 use testbed::{Client, Envoy};
 
@@ -75,4 +78,53 @@ fn what_envoy_refuses_is_reported_and_the_watch_goes_on() {
     cli.write(&document(3000));
     line(&watching, ": in force after ");
     assert_in_force(&envoy, 3000);
+}
+
+/// Two plans of the same environment, with these limits; the key is on the first one.
+fn two_plans(limits: [u64; 2]) -> Value {
+    let mut document = document(limits[0]);
+    let mut silver = document["usage_plans"][0].clone();
+    for (member, value) in [("id", "usagePlan-silver"), ("name", "silver")] {
+        silver[member] = value.into();
+    }
+    silver["max_requests_per_second"] = limits[1].into();
+    silver["keys"] = json!([]);
+    document["usage_plans"].as_array_mut().expect("plans").push(silver);
+    document
+}
+
+#[test]
+fn a_key_that_moves_from_plan_to_plan_loses_no_call() {
+    const LIMITS: [u64; 2] = [1_000_000, 2_000_000];
+    let cli = Cli::with(&two_plans(LIMITS));
+    let envoy = Envoy::start(&cli.config().concurrency(2));
+    let watching = cli.start(&format!("{} --watch", publish(&[&envoy])));
+    line(&watching, " unchanged ");
+    let over = AtomicBool::new(false);
+    let seen = thread::scope(|scope| {
+        let caller = scope.spawn(|| {
+            let mut client = Client::new(envoy.ingress());
+            let mut seen = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                let response = client.send(&call()).expect("an answer");
+                seen.push((response.status, response.header("x-usageplan-ratelimit")));
+            }
+            seen
+        });
+        for plan in ["silver", "gold"].iter().cycle().take(10) {
+            cli.done(&format!("plan bind-key {plan} acme --move"));
+            line(&watching, ": in force after ");
+        }
+        over.store(true, Ordering::Relaxed);
+        caller.join().expect("no panic")
+    });
+    let refused = seen.iter().filter(|(status, _)| *status != 200).count();
+    println!("{} calls while the key moved 10 times, {refused} refused", seen.len());
+    assert_eq!(refused, 0);
+    for limit in LIMITS {
+        let shown = |limited: &Option<String>| {
+            limited.as_ref().is_some_and(|shown| shown.ends_with(&format!("/{limit}")))
+        };
+        assert!(seen.iter().any(|(_, limited)| shown(limited)), "no call was counted on the plan of {limit}");
+    }
 }

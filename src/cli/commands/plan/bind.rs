@@ -1,9 +1,9 @@
 //! `usage-plan plan bind-key`, `unbind-key`, `bind-environment` and `unbind-environment`
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use usage_plan_manage::file::{DocumentFile, Missing};
-use usage_plan_manage::operations::plan::{self, EnvironmentBinding, KeyBindings};
+use usage_plan_manage::operations::plan::{self, EnvironmentBinding, KeyBindings, Left};
 
 use crate::commands::EditOptions;
 use crate::output::answer::Answer;
@@ -12,7 +12,17 @@ use crate::output::error::Result;
 const IS_BOUND: &str = "is bound to";
 const IS_UNBOUND: &str = "is no longer bound to";
 
-/// `usage-plan plan bind-key` and `unbind-key`
+/// `usage-plan plan bind-key`
+#[derive(Args, Debug)]
+pub(crate) struct BindKeyArguments {
+    #[command(flatten)]
+    keys: KeyArguments,
+    /// Unbind the keys from every plan that would conflict with this one, in the same edit
+    #[arg(long = "move")]
+    moves: bool,
+}
+
+/// `usage-plan plan unbind-key`
 #[derive(Args, Debug)]
 pub(crate) struct KeyArguments {
     /// The plan's id or name
@@ -37,18 +47,31 @@ pub(crate) struct EnvironmentArguments {
     edit: EditOptions,
 }
 
-// === impl KeyArguments ===
+// === impl BindKeyArguments ===
 
-impl KeyArguments {
+impl BindKeyArguments {
     pub(super) fn bind(&self, file: &DocumentFile) -> Result<Answer> {
-        self.edit.edit(
+        let KeyArguments { plan, keys, edit } = &self.keys;
+        if self.moves {
+            return edit.edit(
+                file,
+                Missing::IsAnError,
+                |draft| plan::move_keys(draft, plan, keys),
+                |(bindings, left)| moved_answer(&bindings, &left),
+            );
+        }
+        edit.edit(
             file,
             Missing::IsAnError,
-            |draft| plan::bind_keys(draft, &self.plan, &self.keys),
+            |draft| plan::bind_keys(draft, plan, keys),
             |bindings| keys_answer(&bindings, IS_BOUND),
         )
     }
+}
 
+// === impl KeyArguments ===
+
+impl KeyArguments {
     pub(super) fn unbind(&self, file: &DocumentFile) -> Result<Answer> {
         self.edit.edit(
             file,
@@ -86,6 +109,16 @@ fn keys_answer(KeyBindings { plan, keys }: &KeyBindings, relation: &str) -> Answ
         keys.iter().map(|key| format!("key {key} {relation} usage plan {plan}")).collect();
     let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
     Answer::new(lines.join("\n"), json!({"usage_plan": plan.id, "keys": ids}))
+}
+
+fn moved_answer(bindings: &KeyBindings, left: &[Left]) -> Answer {
+    let mut answer = keys_answer(bindings, IS_BOUND);
+    for Left { key, plan } in left {
+        answer.text.push_str(&format!("\nkey {key} {IS_UNBOUND} usage plan {plan}"));
+    }
+    let left = left.iter().map(|Left { key, plan }| json!({"key": key.id, "usage_plan": plan.id}));
+    answer.insert("left", left.collect::<Value>());
+    answer
 }
 
 fn environment_answer(binding: &EnvironmentBinding, relation: &str) -> Answer {

@@ -1,0 +1,195 @@
+//! Binding keys and environments to a usage plan, and unbinding them.
+
+use serde_json::{Value, json};
+use usage_plan_core::document::{Document, KeyStatus, UsagePlan};
+
+use crate::draft::{Draft, KEYS, Named, SERVICES, USAGE_PLANS, edit_list};
+use crate::refusal::{Binding, BindingKind, Bound, KeyState, Refusal};
+
+/// The member of a plan that lists its keys, by their ids.
+const BOUND_KEYS: &str = "keys";
+
+/// The member of a plan that lists its environments.
+const BOUND_ENVIRONMENTS: &str = "environments";
+
+/// Keys that are bound to a usage plan, or no longer are.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KeyBindings {
+    /// The usage plan.
+    pub plan: Named,
+    /// The keys.
+    pub keys: Vec<Named>,
+}
+
+/// A key that has left a usage plan for another one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The key.
+    pub key: Named,
+    /// The usage plan that it left.
+    pub plan: Named,
+}
+
+/// An environment of a service that is bound to a usage plan, or no longer is.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EnvironmentBinding {
+    /// The usage plan.
+    pub plan: Named,
+    /// The service.
+    pub service: Named,
+    /// The environment's name.
+    pub environment: String,
+}
+
+/// Binds keys to a usage plan. A key that is already bound stays bound.
+pub fn bind_keys(draft: &mut Draft, plan: &str, keys: &[String]) -> Result<KeyBindings, Refusal> {
+    let bindings = KeyBindings::resolve(draft, plan, keys)?;
+    bind(draft, &bindings)?;
+    Ok(bindings)
+}
+
+/// Binds keys to a usage plan, and unbinds them from every plan that would conflict with it
+/// (`docs/rules.md#conflict`). A plan of other environments keeps them.
+pub fn move_keys(
+    draft: &mut Draft,
+    plan: &str,
+    keys: &[String],
+) -> Result<(KeyBindings, Vec<Left>), Refusal> {
+    let bindings = KeyBindings::resolve(draft, plan, keys)?;
+    let conflicting = conflicting(draft.document(), &bindings.plan.id);
+    let left = bindings.keys.iter().flat_map(|key| {
+        let plans = conflicting.iter().filter(|plan| plan.keys.contains(&key.id));
+        plans.map(|plan| Left { key: key.clone(), plan: Named::new(&plan.id, &plan.name) })
+    });
+    let left: Vec<Left> = left.collect();
+    for Left { key, plan } in &left {
+        edit_list(draft.find_mut(USAGE_PLANS, &plan.id)?, BOUND_KEYS, |bound| {
+            bound.retain(|item| *item != key.id.as_str());
+        });
+    }
+    bind(draft, &bindings)?;
+    Ok((bindings, left))
+}
+
+/// Unbinds keys from a usage plan.
+pub fn unbind_keys(draft: &mut Draft, plan: &str, keys: &[String]) -> Result<KeyBindings, Refusal> {
+    let bindings = KeyBindings::resolve(draft, plan, keys)?;
+    let KeyBindings { plan, keys } = &bindings;
+    edit_list(draft.find_mut(USAGE_PLANS, &plan.id)?, BOUND_KEYS, |bound| {
+        keys.iter().try_for_each(|key| {
+            let not_bound = || not_bound(plan.clone(), Bound::Key(key.clone()));
+            remove(bound, &key.id.as_str().into()).ok_or_else(not_bound)
+        })
+    })?;
+    Ok(bindings)
+}
+
+/// Binds an environment of a service to a usage plan. An environment that is already bound stays bound.
+pub fn bind_environment(
+    draft: &mut Draft,
+    plan: &str,
+    service: &str,
+    environment: &str,
+) -> Result<EnvironmentBinding, Refusal> {
+    let binding = EnvironmentBinding::resolve(draft, plan, service, environment)?;
+    edit_list(draft.find_mut(USAGE_PLANS, &binding.plan.id)?, BOUND_ENVIRONMENTS, |bound| {
+        add_once(bound, binding.item());
+    });
+    check_conflict(draft, BindingKind::Environment)?;
+    Ok(binding)
+}
+
+/// Unbinds an environment of a service from a usage plan.
+pub fn unbind_environment(
+    draft: &mut Draft,
+    plan: &str,
+    service: &str,
+    environment: &str,
+) -> Result<EnvironmentBinding, Refusal> {
+    let binding = EnvironmentBinding::resolve(draft, plan, service, environment)?;
+    let plan = draft.find_mut(USAGE_PLANS, &binding.plan.id)?;
+    match edit_list(plan, BOUND_ENVIRONMENTS, |bound| remove(bound, &binding.item())) {
+        Some(()) => Ok(binding),
+        None => {
+            let EnvironmentBinding { plan, service, environment } = binding;
+            Err(not_bound(plan, Bound::Environment { service, environment }))
+        }
+    }
+}
+
+// === impl KeyBindings ===
+
+impl KeyBindings {
+    fn resolve(draft: &Draft, plan: &str, keys: &[String]) -> Result<Self, Refusal> {
+        let plan = draft.resolve(USAGE_PLANS, plan)?;
+        let keys = keys.iter().map(|key| draft.resolve(KEYS, key)).collect::<Result<_, _>>()?;
+        Ok(Self { plan, keys })
+    }
+}
+
+// === impl EnvironmentBinding ===
+
+impl EnvironmentBinding {
+    /// Refuses an environment that the service does not have.
+    fn resolve(draft: &Draft, plan: &str, service: &str, environment: &str) -> Result<Self, Refusal> {
+        let plan = draft.resolve(USAGE_PLANS, plan)?;
+        let service = draft.resolve(SERVICES, service)?;
+        let environment = environment.to_owned();
+        let environments =
+            draft.document().service(&service.id).map_or(&[][..], |service| &service.environments);
+        if !environments.contains(&environment) {
+            let environments = environments.to_vec();
+            return Err(Refusal::NoEnvironment { service, environment, environments });
+        }
+        Ok(Self { plan, service, environment })
+    }
+
+    /// The item of the plan's list.
+    fn item(&self) -> Value {
+        json!({"service": self.service.id, "environment": self.environment})
+    }
+}
+
+fn not_bound(plan: Named, bound: Bound) -> Refusal {
+    Refusal::NotBound(Box::new(Binding { plan, bound }))
+}
+
+fn add_once(list: &mut Vec<Value>, item: Value) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}
+
+/// Removes `item` from the list; `None` when it is not there.
+fn remove(list: &mut Vec<Value>, item: &Value) -> Option<()> {
+    let index = list.iter().position(|other| other == item)?;
+    list.remove(index);
+    Some(())
+}
+
+fn bind(draft: &mut Draft, KeyBindings { plan, keys }: &KeyBindings) -> Result<(), Refusal> {
+    for key in keys {
+        if draft.document().key(&key.id).is_some_and(|key| key.status == KeyStatus::Disabled) {
+            return Err(Refusal::State { key: key.clone(), state: KeyState::Disabled });
+        }
+    }
+    edit_list(draft.find_mut(USAGE_PLANS, &plan.id)?, BOUND_KEYS, |bound| {
+        for key in keys {
+            add_once(bound, key.id.as_str().into());
+        }
+    });
+    check_conflict(draft, BindingKind::Key)
+}
+
+/// The other usage plans that are bound to an environment of the plan with this id.
+fn conflicting<'d>(document: &'d Document, id: &str) -> Vec<&'d UsagePlan> {
+    let environments = document.usage_plan(id).map_or(&[][..], |plan| &plan.environments);
+    let shares = |plan: &&UsagePlan| plan.environments.iter().any(|bound| environments.contains(bound));
+    document.usage_plans.iter().filter(|plan| plan.id != id).filter(shares).collect()
+}
+
+/// Refuses a binding that breaks the conflict rule. It is the only rule that a binding can break, because
+/// what it binds is in the document, once.
+fn check_conflict(draft: &Draft, kind: BindingKind) -> Result<(), Refusal> {
+    draft.validate().map_err(|errors| Refusal::Conflict { kind, errors })
+}
