@@ -89,6 +89,8 @@ pub enum KeyState {
         /// Until when it verifies, inclusive.
         until: Timestamp,
     },
+    /// There is no previous secret, so there is no rotation to end or to take back.
+    NotRotated,
     /// The secret is kept in a variable of Envoy's environment, so this process cannot replace it with a
     /// random one.
     SecretInEnvironment,
@@ -179,6 +181,7 @@ impl fmt::Display for KeyState {
             Self::PreviousSecretVerifies { until } => {
                 write!(f, "the secret before the present one verifies until {}", until.to_rfc3339())
             }
+            Self::NotRotated => f.write_str("it has no previous secret"),
             Self::SecretInEnvironment => f.write_str("its secret is kept out of the document"),
             Self::SameSecret => f.write_str("the new secret is the present one"),
             Self::SameVariable => f.write_str("the new secret is in the variable of the present one"),

@@ -96,6 +96,13 @@ impl Cli {
         self.usage_plan().start(&words.iter().map(String::as_str).collect::<Vec<_>>()).expect("started")
     }
 
+    /// Starts a command on a terminal of its own, without colours.
+    pub(crate) fn on_terminal(&self, line: &str) -> testbed::terminal::Terminal {
+        let mut command = self.command(line);
+        command.env("NO_COLOR", "1");
+        testbed::terminal::Terminal::start(command).expect("a terminal")
+    }
+
     fn usage_plan(&self) -> UsagePlan {
         UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path())
     }

@@ -17,7 +17,7 @@
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
 //! | [`version`], [`plugin`] | what differs between versions of Envoy |
 //! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, its admin interface, publishing to it |
-//! | [`console`] | the command line, each command in a process of its own |
+//! | [`console`], [`terminal`] | the command line, each command in a process of its own; on a terminal |
 //! | [`process`], [`interrupt`] | how a child process is ended, and when the user asks for it |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
 //! | [`http2`] | the same over HTTP/2, and a service that records what reaches it |
@@ -49,6 +49,7 @@ mod render;
 mod shipped;
 pub mod sign;
 mod skip;
+pub mod terminal;
 pub mod version;
 mod yaml;
 

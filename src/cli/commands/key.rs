@@ -41,8 +41,12 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  usage-plan key enable acme")]
     Enable(KeyArguments),
     /// Replace a key's secret and show the new one once; the old secret still verifies during --overlap
+    ///
+    /// Without --overlap and --now, it asks on a terminal.
     #[command(after_help = "Examples:\n  usage-plan key rotate acme --overlap 24h\n  \
-        usage-plan key rotate acme --overlap 24h --secret-key -")]
+        usage-plan key rotate acme --overlap 24h --secret-key -\n  \
+        usage-plan key rotate acme --now\n  usage-plan key rotate acme --finish\n  \
+        usage-plan key rotate acme --cancel --overlap 1h")]
     Rotate(rotate::Arguments),
     /// Delete a key that is disabled and bound to nothing
     #[command(after_help = "Example:\n  usage-plan key delete acme")]

@@ -128,6 +128,9 @@ fn key_state(key: &Named, state: KeyState) -> String {
              (the metric usage_plan_secret_uses shows this), or give --force",
             until.to_rfc3339()
         ),
+        KeyState::NotRotated => {
+            format!("key {key} has no previous secret, so there is no rotation to end or to take back")
+        }
         KeyState::SecretInEnvironment => format!(
             "key {key}: its secret is kept out of the document: name the new one's variable with \
              --secret-key-env, or give one for the document with --secret-key"
