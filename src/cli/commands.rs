@@ -23,7 +23,7 @@ use clap::Args;
 use serde_json::json;
 use usage_plan_manage as manage;
 use usage_plan_manage::draft::Draft;
-use usage_plan_manage::file::{Change, DocumentFile, Edited, Missing, Mode};
+use usage_plan_manage::file::{Change, DocumentFile, Edited, FileNote, Missing, Mode};
 
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
@@ -34,6 +34,9 @@ pub(crate) struct EditOptions {
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Edit the document even if its file is read-only
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 // === impl EditOptions ===
@@ -50,22 +53,26 @@ impl EditOptions {
         let edited = file
             .edit(self.mode(), missing, |draft| edit(draft).map_err(Into::into))
             .map_err(|error| Error::of_edit(file.path(), error))?;
-        Ok(self.answer(Edited { value: answer(edited.value), change: edited.change }))
+        Ok(self.answer(file, Edited { value: answer(edited.value), change: edited.change }))
     }
 
     /// Whether the edit is written.
     pub(crate) fn mode(&self) -> Mode {
-        if self.dry_run { Mode::DryRun } else { Mode::Write }
+        match self {
+            Self { dry_run: true, .. } => Mode::DryRun,
+            Self { force: true, .. } => Mode::Force,
+            Self { .. } => Mode::Write,
+        }
     }
 
     /// The answer of an edit, completed by what happened to the document.
-    pub(crate) fn answer(&self, edited: Edited<Answer>) -> Answer {
+    pub(crate) fn answer(&self, file: &DocumentFile, edited: Edited<Answer>) -> Answer {
         let Edited { value: mut answer, change } = edited;
         let changed = change != Change::None;
         if self.dry_run {
             let difference = match change {
                 Change::WouldWrite { difference } => difference,
-                Change::None | Change::Written => String::new(),
+                Change::None | Change::Written { .. } => String::new(),
             };
             let text = if changed { difference.trim_end() } else { "Nothing would change." };
             answer.text = text.to_owned();
@@ -76,7 +83,21 @@ impl EditOptions {
             answer.text.push_str("; nothing changed");
         }
         answer.insert("changed", changed);
-        answer
+        let notes = if let Change::Written { notes } = change { notes } else { Vec::new() };
+        notes.into_iter().fold(answer, |answer, note| answer.warn(note_text(file, note)))
+    }
+}
+
+/// A warning about the document's file.
+fn note_text(file: &DocumentFile, note: FileNote) -> String {
+    let path = file.path().display();
+    match note {
+        FileNote::ReadableByAll => {
+            format!("{path} holds secrets, and every user of this machine can read it: `chmod o= {path}`")
+        }
+        FileNote::OwnerChanged => format!(
+            "{path} belongs to you now, because only root can write a file for another user: `chown` gives it back"
+        ),
     }
 }
 

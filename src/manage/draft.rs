@@ -69,6 +69,11 @@ impl Draft {
         read(self.text().as_bytes()).map(|_| ())
     }
 
+    /// Whether the document has a secret in it after the edits.
+    pub fn holds_secrets(&self) -> bool {
+        self.objects(KEYS).any(|key| SECRET_MEMBERS.iter().any(|member| key.contains_key(*member)))
+    }
+
     /// What the edits change, as `diff -u` shows it; each secret is shown as a number.
     pub fn difference(&self) -> String {
         let mut numbers = HashMap::new();

@@ -4,15 +4,22 @@ mod replace;
 
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
 
 pub use self::replace::LockedDirectory;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::refusal::Refusal;
 
-/// The file holds secrets, so only its owner may read it.
+/// The file holds secrets, so only its owner may read a new one.
 const MODE: u32 = 0o600;
+
+/// The permission of everybody to read a file.
+const READABLE_BY_ALL: u32 = 0o004;
 
 /// The file that holds the document.
 #[derive(Debug)]
@@ -23,8 +30,10 @@ pub struct DocumentFile {
 /// Whether an edit is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// The file is replaced.
+    /// The file is replaced, unless it is read-only.
     Write,
+    /// The file is replaced even if it is read-only, and stays read-only.
+    Force,
     /// The file stays as it is; only the difference is computed.
     DryRun,
 }
@@ -53,12 +62,24 @@ pub enum Change {
     /// Nothing: the document already was as the edit leaves it.
     None,
     /// The file was replaced.
-    Written,
+    Written {
+        /// What somebody should know about the file as it is now.
+        notes: Vec<FileNote>,
+    },
     /// The file stays as it is, because the edit was a dry run.
     WouldWrite {
         /// What would change, as `diff -u` shows it, without secrets.
         difference: String,
     },
+}
+
+/// What somebody should know about a file that was replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileNote {
+    /// It holds secrets, and everybody on this machine may read it, as before.
+    ReadableByAll,
+    /// It belongs to whoever edited it, because only root can write a file for somebody else.
+    OwnerChanged,
 }
 
 // === impl DocumentFile ===
@@ -114,9 +135,14 @@ impl DocumentFile {
         let change = match mode {
             _ if !draft.is_changed() => Change::None,
             Mode::DryRun => Change::WouldWrite { difference: draft.difference() },
-            Mode::Write => {
-                directory.replace(name, draft.text().as_bytes(), MODE).map_err(unwritable)?;
-                Change::Written
+            Mode::Write if is_read_only(&path) => return Err(Error::ReadOnly(self.path.clone()).into()),
+            Mode::Write | Mode::Force => {
+                let owner = || path.metadata().ok().map(|metadata| metadata.uid());
+                let before = owner();
+                let text = draft.text();
+                directory.replace_keeping_access(name, text.as_bytes(), MODE).map_err(unwritable)?;
+                let is_changed = before.is_some() && owner() != before;
+                Change::Written { notes: notes(&path, &draft, is_changed) }
             }
         };
         Ok(Edited { value, change })
@@ -144,6 +170,20 @@ impl DocumentFile {
     fn parse(&self, text: &[u8]) -> Result<Draft> {
         Draft::parse(text).map_err(|errors| Error::Invalid { path: self.path.clone(), errors })
     }
+}
+
+/// Whether the file is there, and whoever owns it has said that nobody, or not this user, is to write it. A
+/// rename would replace it all the same.
+fn is_read_only(path: &Path) -> bool {
+    let is_for_nobody = path.metadata().is_ok_and(|metadata| metadata.permissions().readonly());
+    is_for_nobody || access(path, Access::WRITE_OK) == Err(Errno::ACCESS)
+}
+
+fn notes(path: &Path, draft: &Draft, owner_is_changed: bool) -> Vec<FileNote> {
+    let is_readable = path.metadata().is_ok_and(|metadata| metadata.mode() & READABLE_BY_ALL != 0);
+    let readable = if is_readable && draft.holds_secrets() { Some(FileNote::ReadableByAll) } else { None };
+    let owner = if owner_is_changed { Some(FileNote::OwnerChanged) } else { None };
+    readable.into_iter().chain(owner).collect()
 }
 
 #[cfg(test)]
@@ -186,7 +226,7 @@ mod tests {
         assert_eq!(text(), DOCUMENT);
 
         let written = set_member(&file, Mode::Write, "status", "disabled").expect("edited");
-        assert_eq!((written, text().contains("\"disabled\"")), (Change::Written, true));
+        assert!(matches!(written, Change::Written { .. }) && text().contains("\"disabled\""), "{written:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod document;
 mod text;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -68,9 +69,10 @@ impl Cli {
         self.document_path().exists()
     }
 
-    /// Replaces the document in place.
+    /// Replaces the document in place. It gets the permissions that the command line gives a new one.
     pub(crate) fn write_document(&self, document: impl ToString) {
         self.write(DOCUMENT, document.to_string());
+        fs::set_permissions(self.document_path(), fs::Permissions::from_mode(0o600)).expect("set");
     }
 
     /// The document's text.

@@ -1,4 +1,4 @@
-//! The document's file: it is never half written, no edit is lost, and its owner alone can read it.
+//! The document's file: it is never half written, no edit is lost, and nobody gains access to it.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
@@ -53,13 +53,60 @@ fn a_command_that_is_killed_at_any_time_leaves_the_old_document_or_the_new_one()
     assert_eq!(fs::read_dir(cli.path("")).expect("listed").count(), 1, "something was left behind");
 }
 
+/// The permissions of the document.
+fn mode(cli: &Cli) -> u32 {
+    cli.document_path().metadata().expect("there").permissions().mode() & 0o7777
+}
+
+fn set_mode(cli: &Cli, mode: u32) {
+    fs::set_permissions(cli.document_path(), fs::Permissions::from_mode(mode)).expect("set");
+}
+
 #[test]
-fn the_owner_alone_can_read_the_file() {
+fn the_owner_alone_can_read_a_new_document_and_one_that_is_there_keeps_its_mode() {
+    let cli = Cli::empty();
+    cli.done("key create --name acme");
+    assert_eq!(mode(&cli), 0o600);
+    for kept in [0o640, 0o600, 0o660] {
+        set_mode(&cli, kept);
+        cli.done("key disable acme");
+        cli.done("key enable acme");
+        assert_eq!(mode(&cli), kept);
+    }
+}
+
+#[test]
+fn a_document_that_everybody_can_read_is_warned_of_while_it_holds_secrets() {
     let cli = Cli::with(EXAMPLE);
-    fs::set_permissions(cli.document_path(), fs::Permissions::from_mode(0o644)).expect("set");
+    set_mode(&cli, 0o644);
+    let ran = cli.exits(0, "key disable acme");
+    assert_text(
+        &ran.stderr,
+        "warning: ./usage-plans.json holds secrets, and every user of this machine can read it: \
+         `chmod o= ./usage-plans.json`\n",
+    );
+    assert_eq!(mode(&cli), 0o644);
+    cli.write_document(example().without("/keys/1/secret_key").with("/keys/1/secret_key_env", "BETA"));
+    set_mode(&cli, 0o644);
     cli.done("key disable acme");
-    let mode = cli.document_path().metadata().expect("there").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_read_only_document_is_edited_only_by_force() {
+    let cli = Cli::with(EXAMPLE);
+    for read_only in [0o400, 0o440] {
+        set_mode(&cli, read_only);
+        assert_text(
+            &cli.refused("key disable acme"),
+            "error: ./usage-plans.json is read-only, so it stays as it is: give --force to edit it all the \
+             same\n",
+        );
+        assert_contains(&cli.done("key disable acme --dry-run"), "+      \"status\": \"disabled\"");
+        cli.done("key enable acme");
+        cli.done("key disable acme --force");
+        cli.done("key enable acme --force");
+        assert_eq!(mode(&cli), read_only);
+    }
 }
 
 #[test]
@@ -126,6 +173,7 @@ fn a_link_to_the_document_stays_a_link() {
     fs::create_dir(cli.path("etc")).expect("made");
     cli.write("etc/plans.json", EXAMPLE);
     symlink("etc/plans.json", cli.document_path()).expect("linked");
+    set_mode(&cli, 0o600);
     cli.done("key disable acme");
     assert!(cli.document_path().is_symlink());
     let text = fs::read_to_string(cli.path("etc/plans.json")).expect("there");

@@ -8,6 +8,7 @@ mod usage;
 mod watch;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -57,9 +58,11 @@ impl Cli {
         Config::hot_reload().watching(self.path("watched"))
     }
 
-    /// Writes the document in place.
+    /// Writes the document in place. It gets the permissions that the command line gives a new one.
     fn write(&self, document: &Value) {
-        fs::write(self.path("usage-plans.json"), document.to_string()).expect("written");
+        let path = self.path("usage-plans.json");
+        fs::write(&path, document.to_string()).expect("written");
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("set");
     }
 
     fn run(&self, command: &str) -> Ran {

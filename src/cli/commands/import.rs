@@ -121,7 +121,7 @@ fn merge(file: &DocumentFile, options: &EditOptions, proposal: Proposal) -> Resu
         .edit(options.mode(), Missing::IsEmpty, |draft| import::merge(draft, proposal))
         .map_err(|error| of_import(file, error))?;
     let Edited { value: Merged { counts, notes }, change } = edited;
-    let mut answer = options.answer(Edited { value: counts_answer(&counts), change });
+    let mut answer = options.answer(file, Edited { value: counts_answer(&counts), change });
     for note in &notes {
         // A name of the source may have line breaks, and a warning is one line.
         answer = answer.warn(format!("{}: {}", note.object, reason(note)).replace(char::is_control, " "));

@@ -16,6 +16,9 @@ use super::secret_input::{SecretArguments, secret_answer};
 use crate::output::answer::{Answer, Table};
 use crate::output::error::Result;
 
+const ROTATE_FORCE: &str = "End a still older secret, even if it still verifies; edit the document even if its \
+     file is read-only";
+
 /// What can be done to keys. A KEY is a secret_id, or a name that only one key has.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -46,7 +49,8 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  usage-plan key rotate acme --overlap 24h\n  \
         usage-plan key rotate acme --overlap 24h --secret-key -\n  \
         usage-plan key rotate acme --now\n  usage-plan key rotate acme --finish\n  \
-        usage-plan key rotate acme --cancel --overlap 1h")]
+        usage-plan key rotate acme --cancel --overlap 1h",
+        mut_arg("force", |force| force.help(ROTATE_FORCE)))]
     Rotate(rotate::Arguments),
     /// Delete a key that is disabled and bound to nothing
     #[command(after_help = "Example:\n  usage-plan key delete acme")]

@@ -127,6 +127,10 @@ impl From<manage::Error> for Error {
                 path.display(),
                 format!("{error}: any `create` command begins one, --file names one that is elsewhere"),
             ),
+            manage::Error::ReadOnly(path) => Self::refused(format!(
+                "{} is read-only, so it stays as it is: give --force to edit it all the same",
+                path.display()
+            )),
             manage::Error::NoFileName(path) => {
                 Self::usage(format!("--file {}: is not the name of a file", path.display()))
             }

@@ -1,6 +1,6 @@
 //! Replaces a file as a whole: a reader sees the old file or the new one, even after a crash.
 
-use std::fs::{self, File, Permissions, TryLockError};
+use std::fs::{self, File, Metadata, Permissions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
+
+/// The permissions in a file's mode, and those of its group.
+const MODE_BITS: u32 = 0o7777;
+const GROUP_BITS: u32 = 0o070;
 
 /// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,6 +22,15 @@ pub struct LockedDirectory {
     path: PathBuf,
     /// Holds the lock. It is on the directory itself, so no lock file lies beside the document.
     _lock: File,
+}
+
+/// What becomes of a file's permissions when it is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    /// It gets these.
+    Mode(u32),
+    /// It keeps those that it has. A file that was not there gets these.
+    Kept(u32),
 }
 
 /// A completed step of [`LockedDirectory::replace`].
@@ -47,13 +60,19 @@ impl LockedDirectory {
 
     /// Replaces the file `name` with `contents`; the new file has the permissions `mode`.
     pub fn replace(&self, name: &str, contents: &[u8], mode: u32) -> io::Result<()> {
-        self.replace_stepwise(name, contents, mode, |_| {})
+        self.replace_stepwise(name, contents, Access::Mode(mode), |_| {})
+    }
+
+    /// Replaces the file `name` with `contents`; the new file has the permissions of the old one, or `mode`
+    /// when there was none. Where the group cannot be kept, its permissions are not given to another group.
+    pub fn replace_keeping_access(&self, name: &str, contents: &[u8], mode: u32) -> io::Result<()> {
+        self.replace_stepwise(name, contents, Access::Kept(mode), |_| {})
     }
 
     /// Writes the file `name` anew without a rename into the directory, which Envoy would notice. For a
     /// moment there is no such file, and a crash in that moment leaves none.
     pub fn replace_unnoticed(&self, name: &str, contents: &[u8], mode: u32) -> io::Result<()> {
-        let file = self.temporary(name, contents, mode, |_| {})?;
+        let file = self.temporary(name, contents, Access::Mode(mode), |_| {})?;
         let path = self.path.join(name);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -70,10 +89,10 @@ impl LockedDirectory {
         &self,
         name: &str,
         contents: &[u8],
-        mode: u32,
+        access: Access,
         taken: impl Fn(Step),
     ) -> io::Result<()> {
-        self.temporary(name, contents, mode, &taken)?.persist(self.path.join(name))?;
+        self.temporary(name, contents, access, &taken)?.persist(self.path.join(name))?;
         taken(Step::Renamed);
         // The rename survives a power failure once the directory is on the disk.
         File::open(&self.path)?.sync_all()?;
@@ -86,7 +105,7 @@ impl LockedDirectory {
         &self,
         name: &str,
         contents: &[u8],
-        mode: u32,
+        access: Access,
         taken: impl Fn(Step),
     ) -> io::Result<NamedTempFile> {
         let (prefix, suffix) = (format!(".{name}."), ".tmp");
@@ -94,11 +113,14 @@ impl LockedDirectory {
         let mut file = Builder::new().prefix(&prefix).suffix(suffix).tempfile_in(&self.path)?;
         taken(Step::Created);
         file.write_all(contents)?;
+        let old = fs::metadata(self.path.join(name)).ok();
+        let mode = match (access, &old) {
+            (Access::Kept(_), Some(old)) => old.mode() & MODE_BITS,
+            (Access::Mode(mode) | Access::Kept(mode), _) => mode,
+        };
+        let keeps_group = old.is_none_or(|old| keep_owner(file.as_file(), &old));
+        let mode = if keeps_group || access == Access::Mode(mode) { mode } else { mode & !GROUP_BITS };
         file.as_file().set_permissions(Permissions::from_mode(mode))?;
-        if let Ok(old) = fs::metadata(self.path.join(name)) {
-            // Only root can give a file away; anyone else who replaces a file owns it afterwards.
-            let _ = fchown(file.as_file(), Some(old.uid()), Some(old.gid()));
-        }
         taken(Step::Written);
         file.as_file().sync_all()?;
         taken(Step::Synced);
@@ -117,6 +139,14 @@ impl LockedDirectory {
         }
         Ok(())
     }
+}
+
+/// Gives `file` the owner and the group of the old file, as far as the system allows. Whether it has the
+/// group.
+fn keep_owner(file: &File, old: &Metadata) -> bool {
+    // Only root can give a file away; anyone else who replaces a file owns it afterwards, and can give it to
+    // the groups that they are in.
+    fchown(file, Some(old.uid()), Some(old.gid())).is_ok() || fchown(file, None, Some(old.gid())).is_ok()
 }
 
 /// Locks `file` when its turn comes. The system keeps the queue but has no timeout, so a thread waits.
@@ -159,7 +189,7 @@ mod tests {
                 abort();
             }
         };
-        directory.replace_stepwise("document.json", &new(), 0o600, crash).expect("written");
+        directory.replace_stepwise("document.json", &new(), Access::Kept(0o600), crash).expect("written");
     }
 
     #[test]
@@ -193,6 +223,21 @@ mod tests {
             locked.replace("x", b"", mode).expect("written");
             let metadata = fs::metadata(directory.path().join("x")).expect("there");
             assert_eq!(metadata.permissions().mode() & 0o777, mode);
+        }
+    }
+
+    #[test]
+    fn the_mode_of_a_file_is_kept_when_no_other_is_asked_for() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let locked = LockedDirectory::lock(directory.path()).expect("locked");
+        let path = directory.path().join("x");
+        let mode = || fs::metadata(&path).expect("there").permissions().mode() & MODE_BITS;
+        locked.replace_keeping_access("x", b"one", 0o600).expect("written");
+        assert_eq!(mode(), 0o600);
+        for kept in [0o640, 0o644, 0o400] {
+            fs::set_permissions(&path, Permissions::from_mode(kept)).expect("set");
+            locked.replace_keeping_access("x", b"two", 0o600).expect("written");
+            assert_eq!(mode(), kept);
         }
     }
 

@@ -28,15 +28,12 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "overlap")]
     now: bool,
     /// End a rotation early: only the present secret verifies from now on
-    #[arg(long, conflicts_with_all = ["overlap", "now", "cancel", "force", "secret_key", "secret_key_env"])]
+    #[arg(long, conflicts_with_all = ["overlap", "now", "cancel", "secret_key", "secret_key_env"])]
     finish: bool,
     /// Take a rotation back: the previous secret is the present one again, and the new one ends, unless
     /// --overlap is given
-    #[arg(long, conflicts_with_all = ["now", "force", "secret_key", "secret_key_env"])]
+    #[arg(long, conflicts_with_all = ["now", "secret_key", "secret_key_env"])]
     cancel: bool,
-    /// End a still older secret, even if it still verifies
-    #[arg(long)]
-    force: bool,
     #[command(flatten)]
     secret: SecretArguments,
     #[command(flatten)]
@@ -55,7 +52,7 @@ impl Arguments {
         }
         let overlap = self.overlap(file)?;
         let secret = self.secret.get()?;
-        let rotation = Rotation { secret: &secret, overlap, force: self.force, now: now() };
+        let rotation = Rotation { secret: &secret, overlap, force: self.edit.force, now: now() };
         self.edit.edit(
             file,
             Missing::IsAnError,
