@@ -22,7 +22,7 @@ use std::path::Path;
 use clap::Args;
 use serde_json::json;
 use usage_plan_manage as manage;
-use usage_plan_manage::draft::Draft;
+use usage_plan_manage::draft::{Collection, Draft, Named};
 use usage_plan_manage::file::{Change, DocumentFile, Edited, FileNote, Missing, Mode};
 
 use crate::output::answer::Answer;
@@ -99,6 +99,24 @@ fn note_text(file: &DocumentFile, note: FileNote) -> String {
             "{path} belongs to you now, because only root can write a file for another user: `chown` gives it back"
         ),
     }
+}
+
+/// The answer of a command that has deleted objects.
+pub(crate) fn deleted(collection: Collection, objects: &[Named]) -> Answer {
+    match objects {
+        [object] => Answer::deleted(collection, object),
+        _ => {
+            let noun = collection.noun;
+            let lines: Vec<String> =
+                objects.iter().map(|object| format!("{noun} {object} is deleted")).collect();
+            Answer::new(lines.join("\n"), json!({collection.list: ids(objects), "deleted": true}))
+        }
+    }
+}
+
+/// The ids of objects.
+pub(crate) fn ids(objects: &[Named]) -> Vec<&str> {
+    objects.iter().map(|object| object.id.as_str()).collect()
 }
 
 /// The name of an input file for messages, and its bytes; `-` is standard input.

@@ -2,6 +2,7 @@
 
 mod collection;
 mod members;
+mod nearest;
 
 use std::collections::HashMap;
 
@@ -112,7 +113,7 @@ impl Draft {
         let named: Vec<_> = self.objects(collection).filter(|object| has(object, NAME)).collect();
         match named[..] {
             [object] => Ok(object),
-            [] => Err(not_found(collection, reference)),
+            [] => Err(self.not_found(collection, reference)),
             _ => {
                 let ids = named.iter().map(|object| text(object, collection.id).to_owned()).collect();
                 Err(Refusal::Ambiguous { collection, name: reference.to_owned(), ids })
@@ -127,9 +128,22 @@ impl Draft {
         reference: &str,
     ) -> Result<&mut Map<String, Value>, Refusal> {
         let id = self.resolve(collection, reference)?.id;
+        let not_found = self.not_found(collection, reference);
         let items = self.tree.get_mut(collection.list).and_then(Value::as_array_mut).into_iter().flatten();
         let found = items.filter_map(Value::as_object_mut).find(|object| text(object, collection.id) == id);
-        found.ok_or_else(|| not_found(collection, reference))
+        found.ok_or(not_found)
+    }
+
+    /// The ids and names of the objects that `references` name, each object once.
+    pub fn resolve_all(&self, collection: Collection, references: &[String]) -> Result<Vec<Named>, Refusal> {
+        let mut found: Vec<Named> = Vec::new();
+        for reference in references {
+            let object = self.resolve(collection, reference)?;
+            if !found.contains(&object) {
+                found.push(object);
+            }
+        }
+        Ok(found)
     }
 
     /// The id and name of the object that `reference` names.
@@ -177,13 +191,16 @@ impl Draft {
         Ok(object)
     }
 
+    fn not_found(&self, collection: Collection, reference: &str) -> Refusal {
+        let words =
+            self.objects(collection).flat_map(|object| [NAME, collection.id].map(|name| text(object, name)));
+        let nearest = nearest::word(reference, words).map(str::to_owned);
+        Refusal::NotFound { collection, reference: reference.to_owned(), nearest }
+    }
+
     fn objects(&self, collection: Collection) -> impl Iterator<Item = &Map<String, Value>> {
         self.items(collection).iter().filter_map(Value::as_object)
     }
-}
-
-fn not_found(collection: Collection, reference: &str) -> Refusal {
-    Refusal::NotFound { collection, reference: reference.to_owned() }
 }
 
 fn exists(collection: Collection, member: &'static str, value: &str) -> Refusal {

@@ -42,4 +42,4 @@ pub mod tencent;
 pub mod usage;
 
 pub use self::error::{Error, Result};
-pub use self::refusal::{Binding, BindingKind, Bound, KeyState, Refusal};
+pub use self::refusal::{Binding, BindingKind, Bound, InUse, KeyState, Refusal};

@@ -14,7 +14,7 @@ use usage_plan_core::document::Document;
 use usage_plan_core::timestamp::Timestamp;
 
 use crate::draft::{Collection, Draft, KEYS, Members, NAME, Named};
-use crate::refusal::{Binding, Refusal};
+use crate::refusal::{InUse, Refusal};
 
 /// An object to create.
 #[derive(Clone, Debug)]
@@ -59,17 +59,14 @@ fn edit(
     Ok(object)
 }
 
-/// Removes an object, which nothing may bind any longer.
-fn delete(
-    draft: &mut Draft,
-    collection: Collection,
-    object: Named,
-    bindings: Vec<Binding>,
-) -> Result<Named, Refusal> {
-    if !bindings.is_empty() {
-        return Err(Refusal::InUse { collection, object, bindings });
+/// Removes objects, of which none may be in use any longer.
+fn delete(draft: &mut Draft, collection: Collection, objects: Vec<InUse>) -> Result<Vec<Named>, Refusal> {
+    let is_free = |object: &InUse| !object.is_enabled && object.bindings.is_empty();
+    let (free, objects): (Vec<InUse>, Vec<InUse>) = objects.into_iter().partition(is_free);
+    if !objects.is_empty() {
+        return Err(Refusal::InUse { collection, objects });
     }
-    draft.remove(collection, &object.id)
+    free.into_iter().map(|free| draft.remove(collection, &free.object.id)).collect()
 }
 
 fn named_key(document: &Document, id: &str) -> Named {

@@ -16,6 +16,8 @@ pub enum Refusal {
         collection: Collection,
         /// The id or name that was looked for.
         reference: String,
+        /// The id or name of an object that is spelled almost so.
+        nearest: Option<String>,
     },
     /// More than one object has this name.
     Ambiguous {
@@ -48,14 +50,12 @@ pub enum Refusal {
     },
     /// What is to be unbound is not bound.
     NotBound(Box<Binding>),
-    /// The object is bound, so it cannot be deleted.
+    /// These objects are still in use, so that nothing is deleted.
     InUse {
-        /// What kind of object it is.
+        /// What kind of objects they are.
         collection: Collection,
-        /// The object.
-        object: Named,
-        /// Everything that binds it.
-        bindings: Vec<Binding>,
+        /// Each of them, with all that keeps it.
+        objects: Vec<InUse>,
     },
     /// The key is in a state that does not allow the operation.
     State {
@@ -80,8 +80,6 @@ pub enum Refusal {
 /// The state of a key that does not allow an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
-    /// Only a disabled key can be deleted.
-    Enabled,
     /// Only an enabled key can be bound.
     Disabled,
     /// The secret before the present one still verifies, and a rotation would end it.
@@ -98,6 +96,17 @@ pub enum KeyState {
     SameSecret,
     /// The new secret is in the same variable as the present one.
     SameVariable,
+}
+
+/// An object and what keeps it from being deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InUse {
+    /// The object.
+    pub object: Named,
+    /// Whether it is a key that is enabled.
+    pub is_enabled: bool,
+    /// Everything that binds it.
+    pub bindings: Vec<Binding>,
 }
 
 /// A usage plan and what is bound to it.
@@ -137,8 +146,12 @@ pub enum Bound {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound { collection: Collection { noun, id, .. }, reference } => {
-                write!(f, "no {noun} has the {id} or the name \"{reference}\"")
+            Self::NotFound { collection: Collection { noun, id, .. }, reference, nearest } => {
+                write!(f, "no {noun} has the {id} or the name \"{reference}\"")?;
+                match nearest {
+                    Some(nearest) => write!(f, "; \"{nearest}\" is spelled almost so"),
+                    None => Ok(()),
+                }
             }
             Self::Ambiguous { collection: Collection { noun, id, .. }, name, ids } => {
                 write!(f, "more than one {noun} is named \"{name}\"; the {id} of each: {}", ids.join(", "))
@@ -154,10 +167,16 @@ impl fmt::Display for Refusal {
             Self::NotBound(binding) => {
                 write!(f, "{} is not bound to usage plan {}", binding.bound, binding.plan)
             }
-            Self::InUse { collection: Collection { noun, .. }, object, bindings } => {
-                write!(f, "{noun} {object} is in use:")?;
-                bindings.iter().try_for_each(|Binding { plan, bound }| {
-                    write!(f, "\n{bound} is bound to usage plan {plan}")
+            Self::InUse { collection: Collection { noun, .. }, objects } => {
+                objects.iter().enumerate().try_for_each(|(i, InUse { object, is_enabled, bindings })| {
+                    let separator = if i == 0 { "" } else { "\n" };
+                    write!(f, "{separator}{noun} {object} is in use:")?;
+                    if *is_enabled {
+                        write!(f, "\nit is enabled")?;
+                    }
+                    bindings.iter().try_for_each(|Binding { plan, bound }| {
+                        write!(f, "\n{bound} is bound to usage plan {plan}")
+                    })
                 })
             }
             Self::State { key, state } => write!(f, "key {key}: {state}"),
@@ -176,7 +195,6 @@ impl std::error::Error for Refusal {}
 impl fmt::Display for KeyState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Enabled => f.write_str("it is enabled"),
             Self::Disabled => f.write_str("it is disabled"),
             Self::PreviousSecretVerifies { until } => {
                 write!(f, "the secret before the present one verifies until {}", until.to_rfc3339())

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::{Cli, EXAMPLE, assert_contains, assert_text};
+use crate::cli::{Cli, EXAMPLE, Edit, assert_contains, assert_text, example};
 
 /// The example, with a second plan that is bound to nothing and a second key that is enabled.
 fn cli() -> Cli {
@@ -52,6 +52,29 @@ fn environments_are_bound_and_unbound() {
         &cli.refused("plan bind-environment silver orders prod"),
         "error: service orders (service-orders) has no environment \"prod\"; \
          it has release, prepub, test\n",
+    );
+}
+
+#[test]
+fn environments_are_bound_several_at_once_all_or_none() {
+    let cli = cli();
+    cli.refused("plan bind-environment silver orders test prod");
+    let bound = cli.json("plan bind-environment silver orders prepub test prepub");
+    assert_eq!(bound["environments"], json!(["prepub", "test"]));
+    cli.refused("plan unbind-environment silver orders test release");
+    cli.done("plan unbind-environment silver orders test prepub");
+    assert_eq!(cli.document()["usage_plans"][1]["environments"], json!([]));
+}
+
+#[test]
+fn an_environment_that_no_path_reaches_is_bound_with_a_warning() {
+    let mapping = json!([{"path": "/v1", "environment": "prepub"}]);
+    let cli = Cli::with(example().with("/services/0/path_mappings", mapping));
+    let ran = cli.exits(0, "plan bind-environment gold orders release prepub test");
+    assert_text(
+        &ran.stderr,
+        "warning: no path reaches environment \"test\" of service orders (service-orders): none of its \
+         path_mappings names it, and a path that matches none does not lead there either\n",
     );
 }
 

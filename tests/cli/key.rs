@@ -1,5 +1,7 @@
 //! `usage-plan key`
 
+mod several;
+
 use serde_json::json;
 
 use crate::cli::{
@@ -176,16 +178,39 @@ fn the_times_between_which_a_key_is_valid_are_edited_and_shown() {
 #[test]
 fn a_key_is_deleted_when_it_is_bound_to_nothing_and_disabled() {
     let cli = Cli::with(EXAMPLE);
+    let hint = "a disabled key can be enabled again, and a deleted one is gone: check in between that nobody still \
+                uses it\n";
     assert_text(
         &cli.refused("key delete acme"),
-        "error: key acme (AKIDacme0001) is bound; unbind it first:\n  \
-         usage-plan plan unbind-key usagePlan-gold AKIDacme0001\n",
+        &format!(
+            "error: key acme (AKIDacme0001) is enabled and bound; first:\n  \
+             usage-plan key disable AKIDacme0001\n  \
+             usage-plan plan unbind-key usagePlan-gold AKIDacme0001\n{hint}"
+        ),
     );
     cli.done("plan unbind-key usagePlan-gold AKIDacme0001");
-    let error = cli.refused("key delete acme");
-    let expected = "error: key acme (AKIDacme0001) is enabled: `usage-plan key disable AKIDacme0001` first";
-    assert!(error.starts_with(expected), "{error}");
+    assert_text(
+        &cli.refused("key delete acme beta"),
+        &format!(
+            "error: key acme (AKIDacme0001) is enabled, key beta (AKIDbeta0001) is bound; first:\n  \
+             usage-plan key disable AKIDacme0001\n  \
+             usage-plan plan unbind-key usagePlan-gold AKIDbeta0001\n{hint}"
+        ),
+    );
     cli.done("key disable acme");
     assert_text(&cli.done("key delete acme"), "key acme (AKIDacme0001) is deleted\n");
     assert_eq!(cli.document()["keys"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_name_that_is_almost_right_is_suggested() {
+    let cli = Cli::with(EXAMPLE);
+    for (line, expected) in [
+        ("key disable amce", "the name \"amce\": did you mean \"acme\"? `usage-plan key list` shows"),
+        ("key disable ACME", "did you mean \"acme\"?"),
+        ("plan bind-key usagePlan-glod acme", "did you mean \"usagePlan-gold\"?"),
+        ("service show order", "did you mean \"orders\"?"),
+    ] {
+        assert_contains(&cli.refused(line), expected);
+    }
 }

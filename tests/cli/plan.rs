@@ -111,11 +111,28 @@ fn a_plan_is_deleted_when_it_is_bound_to_nothing() {
     let listed = first.map(|line| format!("\n  usage-plan {line}")).concat();
     assert_text(
         &cli.refused("plan delete gold"),
-        &format!("error: usage plan gold (usagePlan-gold) is bound; unbind it first:{listed}\n"),
+        &format!("error: usage plan gold (usagePlan-gold) is bound; first:{listed}\n"),
     );
     for line in first {
         cli.done(line);
     }
     assert_text(&cli.done("plan delete gold"), "usage plan gold (usagePlan-gold) is deleted\n");
     assert_eq!(cli.document()["usage_plans"], json!([]));
+    for name in ["silver", "bronze"] {
+        cli.done(&format!("plan create --name {name}"));
+    }
+    let deleted = cli.json("plan delete silver bronze");
+    assert_eq!(deleted["usage_plans"].as_array().map(Vec::len), Some(2));
+    assert_eq!(cli.document()["usage_plans"], json!([]));
+}
+
+#[test]
+fn plans_are_listed_by_service() {
+    let cli = Cli::with(EXAMPLE);
+    cli.done("plan create --name silver");
+    cli.done("service create --name shop --domain shop.example.com");
+    assert_eq!(cli.json("plan list --service orders")[0]["id"], "usagePlan-gold");
+    assert_eq!(cli.json("plan list --service orders").as_array().map(Vec::len), Some(1));
+    assert_eq!(cli.json("plan list --service shop"), json!([]));
+    cli.refused("plan list --service nowhere");
 }

@@ -80,7 +80,7 @@ fn a_service_is_deleted_when_no_plan_is_bound_to_it() {
     let cli = Cli::with(EXAMPLE);
     assert_text(
         &cli.refused("service delete orders"),
-        "error: service orders (service-orders) is bound; unbind it first:\n  \
+        "error: service orders (service-orders) is bound; first:\n  \
          usage-plan plan unbind-environment usagePlan-gold service-orders release\n",
     );
     cli.done("plan unbind-environment usagePlan-gold service-orders release");

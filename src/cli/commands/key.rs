@@ -1,18 +1,19 @@
 //! `usage-plan key`: key pairs.
 
+mod create;
+mod edit;
+mod filter;
 mod rotate;
 
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 use usage_plan_core::document::{KEY_STATUS, Key, KeyStatus, SECRET_MEMBERS, Validity, word};
 use usage_plan_manage::dates::now;
-use usage_plan_manage::draft::{KEYS, Members, Named, text};
+use usage_plan_manage::draft::{KEYS, text};
 use usage_plan_manage::file::{DocumentFile, Missing};
-use usage_plan_manage::operations::{NewObject, key};
-use usage_plan_manage::random;
+use usage_plan_manage::operations::key;
 
-use super::EditOptions;
-use super::secret_input::{SecretArguments, secret_answer};
+use super::{EditOptions, deleted, ids};
 use crate::output::answer::{Answer, Table};
 use crate::output::error::Result;
 
@@ -26,22 +27,24 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  usage-plan key create --name acme\n  \
         usage-plan key create --name acme --secret-id AKIDacme0001 --secret-key -\n  \
         usage-plan key create --name acme --secret-id AKIDacme0001 --secret-key-env ACME_SECRET_KEY\n  \
-        usage-plan key create --name acme --remark 'contract 4711'")]
-    Create(CreateArguments),
+        usage-plan key create --name acme --remark 'contract 4711' --expires 90d --plan gold")]
+    Create(create::Arguments),
     /// List keys
-    #[command(after_help = "Examples:\n  usage-plan key list\n  usage-plan key list acme --output json")]
+    #[command(after_help = "Examples:\n  usage-plan key list\n  usage-plan key list acme --output json\n  \
+        usage-plan key list --status disabled\n  usage-plan key list --plan gold --expiring 30d")]
     List(ListArguments),
     /// Show a key and the usage plans it is bound to
     #[command(after_help = "Examples:\n  usage-plan key show acme\n  usage-plan key show acme --reveal")]
     Show(ShowArguments),
     /// Change a key's name, its remark, or the time in which it is valid
-    #[command(after_help = "Example:\n  usage-plan key edit acme --not-after 2027-01-01T00:00:00Z")]
-    Edit(EditArguments),
-    /// Refuse the requests that a key signs, as if there were no such key
-    #[command(after_help = "Example:\n  usage-plan key disable acme")]
+    #[command(after_help = "Examples:\n  usage-plan key edit acme --not-after 2027-01-01T00:00:00Z\n  \
+        usage-plan key edit acme --expires 90d")]
+    Edit(edit::Arguments),
+    /// Refuse the requests that keys sign, as if there were no such keys
+    #[command(after_help = "Examples:\n  usage-plan key disable acme\n  usage-plan key disable acme beta")]
     Disable(KeyArguments),
-    /// Accept the requests of a disabled key again
-    #[command(after_help = "Example:\n  usage-plan key enable acme")]
+    /// Accept the requests of disabled keys again
+    #[command(after_help = "Examples:\n  usage-plan key enable acme\n  usage-plan key enable acme beta")]
     Enable(KeyArguments),
     /// Replace a key's secret and show the new one once; the old secret still verifies during --overlap
     ///
@@ -52,48 +55,9 @@ pub(crate) enum Command {
         usage-plan key rotate acme --cancel --overlap 1h",
         mut_arg("force", |force| force.help(ROTATE_FORCE)))]
     Rotate(rotate::Arguments),
-    /// Delete a key that is disabled and bound to nothing
-    #[command(after_help = "Example:\n  usage-plan key delete acme")]
+    /// Delete keys that are disabled and bound to nothing
+    #[command(after_help = "Examples:\n  usage-plan key delete acme\n  usage-plan key delete acme beta")]
     Delete(KeyArguments),
-}
-
-/// `usage-plan key create`
-#[derive(Args, Debug)]
-pub(crate) struct CreateArguments {
-    /// A name for people: up to 50 of A-Z a-z 0-9 _ -
-    #[arg(long)]
-    name: String,
-    /// Use this id instead of AKID and 36 random characters
-    #[arg(long, value_name = "ID")]
-    secret_id: Option<String>,
-    /// A note for people, of up to 200 characters
-    #[arg(long)]
-    remark: Option<String>,
-    #[command(flatten)]
-    secret: SecretArguments,
-    #[command(flatten)]
-    edit: EditOptions,
-}
-
-/// `usage-plan key edit`
-#[derive(Args, Debug)]
-pub(crate) struct EditArguments {
-    /// The key's secret_id or name
-    key: String,
-    /// Rename the key
-    #[arg(long)]
-    name: Option<String>,
-    /// Refuse the key before this time (RFC 3339); "" removes the limit
-    #[arg(long, value_name = "TIME")]
-    not_before: Option<String>,
-    /// Refuse the key after this time (RFC 3339); "" removes the limit
-    #[arg(long, value_name = "TIME")]
-    not_after: Option<String>,
-    /// A note for people, of up to 200 characters; "" removes it
-    #[arg(long)]
-    remark: Option<String>,
-    #[command(flatten)]
-    edit: EditOptions,
 }
 
 /// `usage-plan key list`
@@ -101,6 +65,8 @@ pub(crate) struct EditArguments {
 pub(crate) struct ListArguments {
     /// List only keys whose secret_id or name contains this
     filter: Option<String>,
+    #[command(flatten)]
+    only: filter::Filter,
 }
 
 /// `usage-plan key show`
@@ -113,11 +79,12 @@ pub(crate) struct ShowArguments {
     reveal: bool,
 }
 
-/// `usage-plan key disable`, `enable` and `delete`
+/// `usage-plan key disable`, `enable` and `delete`: all of the keys, or none
 #[derive(Args, Debug)]
 pub(crate) struct KeyArguments {
-    /// The key's secret_id or name
-    key: String,
+    /// The keys' secret_ids or names
+    #[arg(required = true, value_name = "KEY")]
+    keys: Vec<String>,
     #[command(flatten)]
     edit: EditOptions,
 }
@@ -139,49 +106,6 @@ impl Command {
     }
 }
 
-// === impl CreateArguments ===
-
-impl CreateArguments {
-    fn run(&self, file: &DocumentFile) -> Result<Answer> {
-        let new = NewObject {
-            id: self.secret_id.clone().map_or_else(|| random::id(KEYS), Ok)?,
-            name: self.name.clone(),
-            members: Members::new().with("remark", self.remark.as_deref()),
-            created_at: now(),
-        };
-        let secret = self.secret.get()?;
-        self.edit.edit(
-            file,
-            Missing::IsEmpty,
-            |draft| key::create(draft, new, &secret),
-            |key| self.secret.warn(secret_answer(text(&key, KEYS.id), &secret)),
-        )
-    }
-}
-
-// === impl EditArguments ===
-
-impl EditArguments {
-    fn run(&self, file: &DocumentFile) -> Result<Answer> {
-        let members = Members::new()
-            .with("name", self.name.as_deref())
-            .with("not_before", self.not_before.as_deref())
-            .with("not_after", self.not_after.as_deref())
-            .with("remark", self.remark.as_deref());
-        self.edit.edit(
-            file,
-            Missing::IsAnError,
-            |draft| key::edit(draft, &self.key, members),
-            |key| {
-                let member = |name| key.get(name).cloned().unwrap_or(Value::Null);
-                let json = json!({"name": member("name"), "secret_id": member("secret_id"),
-                    "not_before": member("not_before"), "not_after": member("not_after"), "remark": member("remark")});
-                Answer::new(format!("key {} is edited", Named::of(KEYS, &key)), json)
-            },
-        )
-    }
-}
-
 // === impl ListArguments ===
 
 impl ListArguments {
@@ -191,7 +115,9 @@ impl ListArguments {
         let mut json = Vec::new();
         let document = draft.document();
         let plans = key::plans(document);
-        for (object, key) in draft.matching(KEYS, &document.keys, self.filter.as_deref()) {
+        let is_listed = self.only.predicate(&draft)?;
+        let keys = draft.matching(KEYS, &document.keys, self.filter.as_deref());
+        for (object, key) in keys.filter(|(_, key)| is_listed(key)) {
             let plans = plans.get(key.secret_id.as_str()).into_iter().flatten();
             let plans: Vec<&str> = plans.map(|plan| plan.id.as_str()).collect();
             let created_at = text(object, "created_at");
@@ -233,10 +159,15 @@ impl KeyArguments {
         self.edit.edit(
             file,
             Missing::IsAnError,
-            |draft| key::set_status(draft, &self.key, status),
-            |key| {
+            |draft| key::set_status(draft, &self.keys, status),
+            |keys| {
                 let status = word(&KEY_STATUS, status);
-                Answer::new(format!("key {key} is {status}"), json!({"secret_id": key.id, "status": status}))
+                let lines: Vec<String> = keys.iter().map(|key| format!("key {key} is {status}")).collect();
+                let json = match &keys[..] {
+                    [key] => json!({"secret_id": key.id, "status": status}),
+                    _ => json!({"keys": ids(&keys), "status": status}),
+                };
+                Answer::new(lines.join("\n"), json)
             },
         )
     }
@@ -245,8 +176,8 @@ impl KeyArguments {
         self.edit.edit(
             file,
             Missing::IsAnError,
-            |draft| key::delete(draft, &self.key),
-            |key| Answer::deleted(KEYS, &key),
+            |draft| key::delete(draft, &self.keys),
+            |keys| deleted(KEYS, &keys),
         )
     }
 }

@@ -7,13 +7,13 @@ use clap::{Args, Subcommand};
 use serde_json::Value;
 use usage_plan_core::document::{Enforcement, UsagePlan};
 use usage_plan_manage::dates::now;
-use usage_plan_manage::draft::{Members, USAGE_PLANS, text};
+use usage_plan_manage::draft::{Members, SERVICES, USAGE_PLANS, text};
 use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::limits::format_plan_limits;
 use usage_plan_manage::operations::{NewObject, plan};
 use usage_plan_manage::random;
 
-use super::EditOptions;
+use super::{EditOptions, deleted};
 use crate::output::answer::{Answer, Table};
 use crate::output::error::Result;
 
@@ -35,25 +35,29 @@ pub(crate) enum Command {
         usage-plan plan edit gold --quota '' --max-requests-per-second unlimited")]
     Edit(EditArguments),
     /// List usage plans
-    #[command(after_help = "Examples:\n  usage-plan plan list\n  usage-plan plan list gold --output json")]
+    #[command(
+        after_help = "Examples:\n  usage-plan plan list\n  usage-plan plan list gold --output json\n  \
+        usage-plan plan list --service orders"
+    )]
     List(ListArguments),
     /// Show a usage plan and what it is bound to
     #[command(after_help = "Example:\n  usage-plan plan show gold")]
     Show(ShowArguments),
-    /// Delete a usage plan that is bound to nothing
-    #[command(after_help = "Example:\n  usage-plan plan delete gold")]
+    /// Delete usage plans that are bound to nothing
+    #[command(after_help = "Examples:\n  usage-plan plan delete gold\n  usage-plan plan delete gold silver")]
     Delete(DeleteArguments),
     /// Bind keys to a plan, so that it limits their requests
     #[command(after_help = "Examples:\n  usage-plan plan bind-key gold acme\n  \
-        usage-plan plan bind-key gold acme --move")]
+        usage-plan plan bind-key gold acme beta\n  usage-plan plan bind-key gold acme --move")]
     BindKey(bind::BindKeyArguments),
     /// Unbind keys from a plan
     #[command(after_help = "Example:\n  usage-plan plan unbind-key gold acme")]
     UnbindKey(bind::KeyArguments),
-    /// Let the keys of a plan call an environment of a service
-    #[command(after_help = "Example:\n  usage-plan plan bind-environment gold orders release")]
+    /// Let the keys of a plan call environments of a service
+    #[command(after_help = "Examples:\n  usage-plan plan bind-environment gold orders release\n  \
+        usage-plan plan bind-environment gold orders release test")]
     BindEnvironment(bind::EnvironmentArguments),
-    /// Unbind an environment of a service from a plan
+    /// Unbind environments of a service from a plan
     #[command(after_help = "Example:\n  usage-plan plan unbind-environment gold orders release")]
     UnbindEnvironment(bind::EnvironmentArguments),
 }
@@ -92,6 +96,9 @@ pub(crate) struct EditArguments {
 pub(crate) struct ListArguments {
     /// List only plans whose id or name contains this
     filter: Option<String>,
+    /// List only plans that are bound to an environment of this service, by its id or name
+    #[arg(long)]
+    service: Option<String>,
 }
 
 /// `usage-plan plan show`
@@ -104,8 +111,9 @@ pub(crate) struct ShowArguments {
 /// `usage-plan plan delete`
 #[derive(Args, Debug)]
 pub(crate) struct DeleteArguments {
-    /// The plan's id or name
-    plan: String,
+    /// The plans' ids or names
+    #[arg(required = true, value_name = "PLAN")]
+    plans: Vec<String>,
     #[command(flatten)]
     edit: EditOptions,
 }
@@ -197,7 +205,16 @@ impl ListArguments {
         let mut table = Table::new(&titles);
         let mut json = Vec::new();
         let document = draft.document();
-        for (object, plan) in draft.matching(USAGE_PLANS, &document.usage_plans, self.filter.as_deref()) {
+        let service = match &self.service {
+            Some(service) => Some(draft.resolve(SERVICES, service)?.id),
+            None => None,
+        };
+        let is_listed = |plan: &UsagePlan| {
+            let is_of = |id: &String| plan.environments.iter().any(|bound| bound.service == *id);
+            service.as_ref().is_none_or(is_of)
+        };
+        let plans = draft.matching(USAGE_PLANS, &document.usage_plans, self.filter.as_deref());
+        for (object, plan) in plans.filter(|(_, plan)| is_listed(plan)) {
             let environments = plan.environments.iter().map(|b| format!("{}/{}", b.service, b.environment));
             table.row([
                 plan.name.as_str(),
@@ -231,8 +248,8 @@ impl DeleteArguments {
         self.edit.edit(
             file,
             Missing::IsAnError,
-            |draft| plan::delete(draft, &self.plan),
-            |plan| Answer::deleted(USAGE_PLANS, &plan),
+            |draft| plan::delete(draft, &self.plans),
+            |plans| deleted(USAGE_PLANS, &plans),
         )
     }
 }

@@ -10,7 +10,7 @@ use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::{NewObject, service};
 use usage_plan_manage::random;
 
-use super::EditOptions;
+use super::{EditOptions, deleted};
 use crate::output::answer::{Answer, Table};
 use crate::output::error::{Error, Result};
 
@@ -36,8 +36,9 @@ pub(crate) enum Command {
     /// Show a service and the usage plans bound to its environments
     #[command(after_help = "Example:\n  usage-plan service show orders")]
     Show(ShowArguments),
-    /// Delete a service to which no usage plan is bound
-    #[command(after_help = "Example:\n  usage-plan service delete orders")]
+    /// Delete services to which no usage plan is bound
+    #[command(after_help = "Examples:\n  usage-plan service delete orders\n  \
+        usage-plan service delete orders shop")]
     Delete(DeleteArguments),
 }
 
@@ -87,8 +88,9 @@ pub(crate) struct ShowArguments {
 /// `usage-plan service delete`
 #[derive(Args, Debug)]
 pub(crate) struct DeleteArguments {
-    /// The service's id or name
-    service: String,
+    /// The services' ids or names
+    #[arg(required = true, value_name = "SERVICE")]
+    services: Vec<String>,
     #[command(flatten)]
     edit: EditOptions,
 }
@@ -215,8 +217,8 @@ impl DeleteArguments {
         self.edit.edit(
             file,
             Missing::IsAnError,
-            |draft| service::delete(draft, &self.service),
-            |service| Answer::deleted(SERVICES, &service),
+            |draft| service::delete(draft, &self.services),
+            |services| deleted(SERVICES, &services),
         )
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use usage_plan_core::document::Errors;
 use usage_plan_manage::draft::{Collection, Named, USAGE_PLANS};
-use usage_plan_manage::{self as manage, Binding, BindingKind, Bound, KeyState, Refusal};
+use usage_plan_manage::{self as manage, Binding, BindingKind, Bound, InUse, KeyState, Refusal};
 
 use super::error::Error;
 
@@ -16,6 +16,10 @@ const CONFLICT_HINT: &str = "a key has at most one plan in an environment of a s
 /// What to do about a conflict that the binding of a key makes.
 const KEY_CONFLICT_HINT: &str = "a key has at most one plan in an environment of a service: \
      with --move, the key leaves the other plan for this one";
+
+/// What to do between disabling a key and deleting it.
+const DELETE_HINT: &str = "a disabled key can be enabled again, and a deleted one is gone: check in between that nobody \
+     still uses it";
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
@@ -36,11 +40,13 @@ impl Error {
 
     fn of_refusal(document: impl Display, refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NotFound { collection, reference } => {
+            Refusal::NotFound { collection, reference, nearest } => {
                 let Collection { noun, id, .. } = collection;
                 let command = command(collection);
+                let meant =
+                    nearest.map(|nearest| format!("did you mean \"{nearest}\"? ")).unwrap_or_default();
                 Self::refused(format!(
-                    "no {noun} has the {id} or the name \"{reference}\": \
+                    "no {noun} has the {id} or the name \"{reference}\": {meant}\
                      `usage-plan {command} list` shows which there are"
                 ))
             }
@@ -61,10 +67,7 @@ impl Error {
                 environments.join(", ")
             )),
             Refusal::NotBound(binding) => not_bound(&binding),
-            Refusal::InUse { collection: Collection { noun, .. }, object, bindings } => {
-                let commands: String = bindings.iter().map(unbind_command).collect();
-                Self::refused(format!("{noun} {object} is bound; unbind it first:{commands}"))
-            }
+            Refusal::InUse { collection: Collection { noun, .. }, objects } => in_use(noun, &objects),
             Refusal::State { key, state } => Self::refused(key_state(&key, state)),
             Refusal::OverlapTooLong => {
                 Self::usage("--overlap ends later than the document can say (the year 2554)")
@@ -86,6 +89,27 @@ impl Error {
 /// The command that edits such objects.
 fn command(collection: Collection) -> &'static str {
     if collection == USAGE_PLANS { "plan" } else { collection.noun }
+}
+
+/// Every object that is in use, and a line with each command that frees one.
+fn in_use(noun: &str, objects: &[InUse]) -> Error {
+    let uses = objects.iter().map(|InUse { object, is_enabled, bindings }| {
+        let uses = match (is_enabled, bindings.is_empty()) {
+            (true, true) => "enabled",
+            (true, false) => "enabled and bound",
+            (false, _) => "bound",
+        };
+        format!("{noun} {object} is {uses}")
+    });
+    let uses: Vec<String> = uses.collect();
+    let commands: String = objects.iter().flat_map(commands_that_free).collect();
+    let error = Error::refused(format!("{}; first:{commands}", uses.join(", ")));
+    if objects.iter().any(|object| object.is_enabled) { error.hint(DELETE_HINT) } else { error }
+}
+
+fn commands_that_free(InUse { object, is_enabled, bindings }: &InUse) -> Vec<String> {
+    let disable = if *is_enabled { Some(format!("\n  usage-plan key disable {}", object.id)) } else { None };
+    disable.into_iter().chain(bindings.iter().map(unbind_command)).collect()
 }
 
 fn not_bound(Binding { plan, bound }: &Binding) -> Error {
@@ -114,10 +138,6 @@ fn unbind_command(Binding { plan, bound }: &Binding) -> String {
 
 fn key_state(key: &Named, state: KeyState) -> String {
     match state {
-        KeyState::Enabled => format!(
-            "key {key} is enabled: `usage-plan key disable {}` first, and check that nobody still uses it",
-            key.id
-        ),
         KeyState::Disabled => format!(
             "key {key} is disabled, and a disabled key cannot be bound: `usage-plan key enable {}` first",
             key.id

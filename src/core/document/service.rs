@@ -91,6 +91,17 @@ impl Default for Service {
 }
 
 impl Service {
+    /// Whether any path names the environment, or the default one applies to some path
+    /// (`docs/rules.md#routing`).
+    pub fn is_reached(&self, environment: &str) -> bool {
+        let is_root = |mapping: &PathMapping| mapping.path.trim_end_matches('/').is_empty();
+        let names = |mapping: &PathMapping| mapping.environment == environment;
+        // "/" matches every path, so that no path is left for the default.
+        let has_default = !self.path_mappings.iter().any(is_root);
+        let is_default = self.default_environment.as_deref() == Some(environment);
+        self.path_mappings.is_empty() || self.path_mappings.iter().any(names) || (has_default && is_default)
+    }
+
     pub(super) fn read(node: Node<'_>) -> Self {
         node.object(|fields| Self {
             id: fields.required_name("id", &names::ID),

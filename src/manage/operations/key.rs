@@ -11,15 +11,31 @@ use usage_plan_core::document::{Document, KEY_STATUS, KeyStatus, UsagePlan, word
 pub use self::rotation::{Rotated, Rotation, cancel_rotation, finish_rotation, rotate};
 pub use self::secret::NewSecret;
 use super::NewObject;
-use crate::draft::{Draft, KEYS, Members, Named};
-use crate::refusal::{Binding, Bound, KeyState, Refusal};
+use super::plan::bind_keys;
+use crate::draft::{Draft, KEYS, Members, Named, USAGE_PLANS, text};
+use crate::refusal::{Binding, Bound, InUse, Refusal};
 
 const STATUS: &str = "status";
 
-/// Creates a key pair and returns its object, secret included.
-pub fn create(draft: &mut Draft, new: NewObject, secret: &NewSecret) -> Result<Map<String, Value>, Refusal> {
+/// Creates a key pair, binds it to usage plans, and returns its object, secret included, and the plans.
+pub fn create(
+    draft: &mut Draft,
+    new: NewObject,
+    secret: &NewSecret,
+    plans: &[String],
+) -> Result<(Map<String, Value>, Vec<Named>), Refusal> {
     let members = secret.add_to(Members::new()).and(new.members);
-    super::create(draft, KEYS, NewObject { members, ..new })
+    let object = super::create(draft, KEYS, NewObject { members, ..new })?;
+    let id = [text(&object, KEYS.id).to_owned()];
+    let plans = draft.resolve_all(USAGE_PLANS, plans)?;
+    for plan in &plans {
+        // The key is on no plan that it could be moved from.
+        bind_keys(draft, &plan.id, &id).map_err(|refusal| match refusal {
+            Refusal::Conflict { errors, .. } => Refusal::Rule(errors),
+            refusal => refusal,
+        })?;
+    }
+    Ok((object, plans))
 }
 
 /// Sets members of a key and returns its object, secrets included.
@@ -27,29 +43,34 @@ pub fn edit(draft: &mut Draft, key: &str, members: Members) -> Result<Map<String
     super::edit(draft, KEYS, key, members)
 }
 
-/// Enables or disables a key.
-pub fn set_status(draft: &mut Draft, key: &str, status: KeyStatus) -> Result<Named, Refusal> {
-    let key = draft.resolve(KEYS, key)?;
-    let current = draft.document().key(&key.id).map(|key| key.status);
-    if current != Some(status) {
-        draft.find_mut(KEYS, &key.id)?.insert(STATUS.to_owned(), word(&KEY_STATUS, status).into());
+/// Enables or disables keys.
+pub fn set_status(draft: &mut Draft, keys: &[String], status: KeyStatus) -> Result<Vec<Named>, Refusal> {
+    let keys = draft.resolve_all(KEYS, keys)?;
+    for key in &keys {
+        let current = draft.document().key(&key.id).map(|key| key.status);
+        if current != Some(status) {
+            draft.find_mut(KEYS, &key.id)?.insert(STATUS.to_owned(), word(&KEY_STATUS, status).into());
+        }
     }
     draft.validate().map_err(Refusal::Rule)?;
-    Ok(key)
+    Ok(keys)
 }
 
-/// Deletes a key that is disabled and bound to nothing.
-pub fn delete(draft: &mut Draft, key: &str) -> Result<Named, Refusal> {
-    let key = draft.resolve(KEYS, key)?;
+/// Deletes keys that are disabled and bound to nothing.
+pub fn delete(draft: &mut Draft, keys: &[String]) -> Result<Vec<Named>, Refusal> {
+    let keys = draft.resolve_all(KEYS, keys)?;
     let document = draft.document();
-    let plans = plans(document).remove(key.id.as_str()).unwrap_or_default();
-    if plans.is_empty() && document.key(&key.id).is_some_and(|key| key.status == KeyStatus::Enabled) {
-        return Err(Refusal::State { key, state: KeyState::Enabled });
-    }
-    let binding =
-        |plan: &UsagePlan| Binding { plan: Named::new(&plan.id, &plan.name), bound: Bound::Key(key.clone()) };
-    let bindings = plans.into_iter().map(binding).collect();
-    super::delete(draft, KEYS, key, bindings)
+    let plans = plans(document);
+    let in_use = keys.into_iter().map(|key| {
+        let plans = plans.get(key.id.as_str()).into_iter().flatten();
+        let bindings = plans
+            .map(|plan| Binding { plan: Named::new(&plan.id, &plan.name), bound: Bound::Key(key.clone()) })
+            .collect();
+        let is_enabled = document.key(&key.id).is_some_and(|key| key.status == KeyStatus::Enabled);
+        InUse { object: key, is_enabled, bindings }
+    });
+    let in_use = in_use.collect();
+    super::delete(draft, KEYS, in_use)
 }
 
 /// The usage plans that each key is bound to, by the key's id.

@@ -5,12 +5,12 @@ mod bindings;
 use serde_json::{Map, Value};
 
 pub use self::bindings::{
-    EnvironmentBinding, KeyBindings, Left, bind_environment, bind_keys, move_keys, unbind_environment,
+    EnvironmentBindings, KeyBindings, Left, bind_environments, bind_keys, move_keys, unbind_environments,
     unbind_keys,
 };
 use super::{NewObject, named_key, named_service};
 use crate::draft::{Draft, Members, Named, USAGE_PLANS};
-use crate::refusal::{Binding, Bound, Refusal};
+use crate::refusal::{Binding, Bound, InUse, Refusal};
 
 /// Creates a usage plan and returns it as it is in the document.
 pub fn create(draft: &mut Draft, new: NewObject) -> Result<Map<String, Value>, Refusal> {
@@ -22,18 +22,23 @@ pub fn edit(draft: &mut Draft, plan: &str, members: Members) -> Result<Map<Strin
     super::edit(draft, USAGE_PLANS, plan, members)
 }
 
-/// Deletes a usage plan to which nothing is bound.
-pub fn delete(draft: &mut Draft, plan: &str) -> Result<Named, Refusal> {
-    let plan = draft.resolve(USAGE_PLANS, plan)?;
+/// Deletes usage plans to which nothing is bound.
+pub fn delete(draft: &mut Draft, plans: &[String]) -> Result<Vec<Named>, Refusal> {
+    let plans = draft.resolve_all(USAGE_PLANS, plans)?;
     let document = draft.document();
-    let bound = document.usage_plan(&plan.id).into_iter().flat_map(|plan| {
-        let keys = plan.keys.iter().map(|key| Bound::Key(named_key(document, key)));
-        let environments = plan.environments.iter().map(|bound| Bound::Environment {
-            service: named_service(document, &bound.service),
-            environment: bound.environment.clone(),
+    let in_use = plans.into_iter().map(|named| {
+        let plan = document.usage_plan(&named.id);
+        let bound = plan.into_iter().flat_map(|plan| {
+            let keys = plan.keys.iter().map(|key| Bound::Key(named_key(document, key)));
+            let environments = plan.environments.iter().map(|bound| Bound::Environment {
+                service: named_service(document, &bound.service),
+                environment: bound.environment.clone(),
+            });
+            keys.chain(environments)
         });
-        keys.chain(environments)
+        let bindings = bound.map(|bound| Binding { plan: named.clone(), bound }).collect();
+        InUse { object: named, is_enabled: false, bindings }
     });
-    let bindings = bound.map(|bound| Binding { plan: plan.clone(), bound }).collect();
-    super::delete(draft, USAGE_PLANS, plan, bindings)
+    let in_use = in_use.collect();
+    super::delete(draft, USAGE_PLANS, in_use)
 }

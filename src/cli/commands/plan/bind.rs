@@ -2,8 +2,9 @@
 
 use clap::Args;
 use serde_json::{Value, json};
+use usage_plan_manage::draft::Named;
 use usage_plan_manage::file::{DocumentFile, Missing};
-use usage_plan_manage::operations::plan::{self, EnvironmentBinding, KeyBindings, Left};
+use usage_plan_manage::operations::plan::{self, EnvironmentBindings, KeyBindings, Left};
 
 use crate::commands::EditOptions;
 use crate::output::answer::Answer;
@@ -41,8 +42,9 @@ pub(crate) struct EnvironmentArguments {
     plan: String,
     /// The service's id or name
     service: String,
-    /// The environment's name
-    environment: String,
+    /// The environments' names
+    #[arg(required = true, value_name = "ENVIRONMENT")]
+    environments: Vec<String>,
     #[command(flatten)]
     edit: EditOptions,
 }
@@ -89,8 +91,13 @@ impl EnvironmentArguments {
         self.edit.edit(
             file,
             Missing::IsAnError,
-            |draft| plan::bind_environment(draft, &self.plan, &self.service, &self.environment),
-            |binding| environment_answer(&binding, IS_BOUND),
+            |draft| plan::bind_environments(draft, &self.plan, &self.service, &self.environments),
+            |bindings| {
+                let answer = environments_answer(&bindings, IS_BOUND);
+                bindings.unreached.iter().fold(answer, |answer, environment| {
+                    answer.warn(unreached(&bindings.service, environment))
+                })
+            },
         )
     }
 
@@ -98,8 +105,8 @@ impl EnvironmentArguments {
         self.edit.edit(
             file,
             Missing::IsAnError,
-            |draft| plan::unbind_environment(draft, &self.plan, &self.service, &self.environment),
-            |binding| environment_answer(&binding, IS_UNBOUND),
+            |draft| plan::unbind_environments(draft, &self.plan, &self.service, &self.environments),
+            |bindings| environments_answer(&bindings, IS_UNBOUND),
         )
     }
 }
@@ -121,10 +128,22 @@ fn moved_answer(bindings: &KeyBindings, left: &[Left]) -> Answer {
     answer
 }
 
-fn environment_answer(binding: &EnvironmentBinding, relation: &str) -> Answer {
-    let EnvironmentBinding { plan, service, environment } = binding;
-    Answer::new(
-        format!("usage plan {plan} {relation} environment \"{environment}\" of service {service}"),
-        json!({"usage_plan": plan.id, "service": service.id, "environment": environment}),
+fn environments_answer(bindings: &EnvironmentBindings, relation: &str) -> Answer {
+    let EnvironmentBindings { plan, service, environments, .. } = bindings;
+    let lines: Vec<String> = environments
+        .iter()
+        .map(|name| format!("usage plan {plan} {relation} environment \"{name}\" of service {service}"))
+        .collect();
+    let mut json = json!({"usage_plan": plan.id, "service": service.id, "environments": environments});
+    if let [environment] = &environments[..] {
+        json["environment"] = environment.as_str().into();
+    }
+    Answer::new(lines.join("\n"), json)
+}
+
+fn unreached(service: &Named, environment: &str) -> String {
+    format!(
+        "no path reaches environment \"{environment}\" of service {service}: none of its path_mappings names it, and \
+         a path that matches none does not lead there either"
     )
 }

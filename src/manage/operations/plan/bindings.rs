@@ -30,15 +30,17 @@ pub struct Left {
     pub plan: Named,
 }
 
-/// An environment of a service that is bound to a usage plan, or no longer is.
+/// Environments of a service that are bound to a usage plan, or no longer are.
 #[derive(Debug, PartialEq, Eq)]
-pub struct EnvironmentBinding {
+pub struct EnvironmentBindings {
     /// The usage plan.
     pub plan: Named,
     /// The service.
     pub service: Named,
-    /// The environment's name.
-    pub environment: String,
+    /// The environments' names.
+    pub environments: Vec<String>,
+    /// Those of them that no path of the service reaches (`docs/rules.md#routing`).
+    pub unreached: Vec<String>,
 }
 
 /// Binds keys to a usage plan. A key that is already bound stays bound.
@@ -84,37 +86,42 @@ pub fn unbind_keys(draft: &mut Draft, plan: &str, keys: &[String]) -> Result<Key
     Ok(bindings)
 }
 
-/// Binds an environment of a service to a usage plan. An environment that is already bound stays bound.
-pub fn bind_environment(
+/// Binds environments of a service to a usage plan. An environment that is already bound stays bound.
+pub fn bind_environments(
     draft: &mut Draft,
     plan: &str,
     service: &str,
-    environment: &str,
-) -> Result<EnvironmentBinding, Refusal> {
-    let binding = EnvironmentBinding::resolve(draft, plan, service, environment)?;
-    edit_list(draft.find_mut(USAGE_PLANS, &binding.plan.id)?, BOUND_ENVIRONMENTS, |bound| {
-        add_once(bound, binding.item());
+    environments: &[String],
+) -> Result<EnvironmentBindings, Refusal> {
+    let bindings = EnvironmentBindings::resolve(draft, plan, service, environments)?;
+    edit_list(draft.find_mut(USAGE_PLANS, &bindings.plan.id)?, BOUND_ENVIRONMENTS, |bound| {
+        for environment in &bindings.environments {
+            add_once(bound, bindings.item(environment));
+        }
     });
     check_conflict(draft, BindingKind::Environment)?;
-    Ok(binding)
+    Ok(bindings)
 }
 
-/// Unbinds an environment of a service from a usage plan.
-pub fn unbind_environment(
+/// Unbinds environments of a service from a usage plan.
+pub fn unbind_environments(
     draft: &mut Draft,
     plan: &str,
     service: &str,
-    environment: &str,
-) -> Result<EnvironmentBinding, Refusal> {
-    let binding = EnvironmentBinding::resolve(draft, plan, service, environment)?;
-    let plan = draft.find_mut(USAGE_PLANS, &binding.plan.id)?;
-    match edit_list(plan, BOUND_ENVIRONMENTS, |bound| remove(bound, &binding.item())) {
-        Some(()) => Ok(binding),
-        None => {
-            let EnvironmentBinding { plan, service, environment } = binding;
-            Err(not_bound(plan, Bound::Environment { service, environment }))
-        }
-    }
+    environments: &[String],
+) -> Result<EnvironmentBindings, Refusal> {
+    let bindings = EnvironmentBindings::resolve(draft, plan, service, environments)?;
+    let EnvironmentBindings { plan, service, environments, .. } = &bindings;
+    edit_list(draft.find_mut(USAGE_PLANS, &plan.id)?, BOUND_ENVIRONMENTS, |bound| {
+        environments.iter().try_for_each(|environment| {
+            let not_bound = || {
+                let environment = environment.clone();
+                not_bound(plan.clone(), Bound::Environment { service: service.clone(), environment })
+            };
+            remove(bound, &bindings.item(environment)).ok_or_else(not_bound)
+        })
+    })?;
+    Ok(bindings)
 }
 
 // === impl KeyBindings ===
@@ -122,31 +129,39 @@ pub fn unbind_environment(
 impl KeyBindings {
     fn resolve(draft: &Draft, plan: &str, keys: &[String]) -> Result<Self, Refusal> {
         let plan = draft.resolve(USAGE_PLANS, plan)?;
-        let keys = keys.iter().map(|key| draft.resolve(KEYS, key)).collect::<Result<_, _>>()?;
-        Ok(Self { plan, keys })
+        Ok(Self { plan, keys: draft.resolve_all(KEYS, keys)? })
     }
 }
 
-// === impl EnvironmentBinding ===
+// === impl EnvironmentBindings ===
 
-impl EnvironmentBinding {
+impl EnvironmentBindings {
     /// Refuses an environment that the service does not have.
-    fn resolve(draft: &Draft, plan: &str, service: &str, environment: &str) -> Result<Self, Refusal> {
+    fn resolve(draft: &Draft, plan: &str, service: &str, environments: &[String]) -> Result<Self, Refusal> {
         let plan = draft.resolve(USAGE_PLANS, plan)?;
         let service = draft.resolve(SERVICES, service)?;
-        let environment = environment.to_owned();
-        let environments =
-            draft.document().service(&service.id).map_or(&[][..], |service| &service.environments);
-        if !environments.contains(&environment) {
-            let environments = environments.to_vec();
-            return Err(Refusal::NoEnvironment { service, environment, environments });
+        let mut bindings = Self { plan, service, environments: Vec::new(), unreached: Vec::new() };
+        let Some(published) = draft.document().service(&bindings.service.id) else { return Ok(bindings) };
+        for environment in environments {
+            if !published.environments.contains(environment) {
+                let (service, environment) = (bindings.service, environment.clone());
+                let environments = published.environments.clone();
+                return Err(Refusal::NoEnvironment { service, environment, environments });
+            }
+            if bindings.environments.contains(environment) {
+                continue;
+            }
+            if !published.is_reached(environment) {
+                bindings.unreached.push(environment.clone());
+            }
+            bindings.environments.push(environment.clone());
         }
-        Ok(Self { plan, service, environment })
+        Ok(bindings)
     }
 
     /// The item of the plan's list.
-    fn item(&self) -> Value {
-        json!({"service": self.service.id, "environment": self.environment})
+    fn item(&self, environment: &str) -> Value {
+        json!({"service": self.service.id, "environment": environment})
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use usage_plan_core::document::KeyStatus;
 use usage_plan_core::timestamp::Timestamp;
 
-use super::{DAY, at, draft, given, new, rotate, tree, variable};
+use super::{DAY, at, draft, given, names, new, rotate, tree, variable};
 use crate::draft::{Draft, Members, Named};
 use crate::operations::NewObject;
 use crate::operations::key::{self, Rotation};
@@ -20,11 +20,12 @@ fn a_created_object_has_its_id_name_members_and_the_time() {
         &mut draft,
         NewObject { members, ..new("AKIDdelta001", "delta") },
         &variable("DELTA_SECRET_KEY"),
+        &[],
     );
     let expected = json!({"name": "delta", "secret_id": "AKIDdelta001", "secret_key_env": "DELTA_SECRET_KEY",
         "not_after": "2027-01-01T00:00:00Z", "created_at": "2026-11-24T00:00:00Z"});
     // As text, because the order of the members is for people.
-    assert_eq!(Value::from(created.expect("created")).to_string(), expected.to_string());
+    assert_eq!(Value::from(created.expect("created").0).to_string(), expected.to_string());
     assert_eq!(tree(&draft)["keys"][5], expected);
     let created = plan::create(&mut draft, new("usagePlan-new", "new")).expect("created");
     let expected = json!({"id": "usagePlan-new", "name": "new", "created_at": "2026-11-24T00:00:00Z"});
@@ -111,19 +112,17 @@ fn a_rotation_between_the_document_and_a_variable_is_taken_back() {
 fn what_is_bound_twice_is_there_once_and_what_is_unbound_can_be_deleted() {
     let mut draft = draft();
     for _ in 0..2 {
-        plan::bind_keys(&mut draft, "gold", &["gamma".to_owned()]).expect("bound");
-        plan::bind_environment(&mut draft, "gold", "orders", "test").expect("bound");
+        plan::bind_keys(&mut draft, "gold", &names(["gamma"])).expect("bound");
+        plan::bind_environments(&mut draft, "gold", "orders", &names(["test"])).expect("bound");
     }
     let gold = tree(&draft)["usage_plans"][0].clone();
     assert_eq!(gold["keys"], json!(["AKIDacme0001", "AKIDgamma001"]));
     assert_eq!(gold["environments"].as_array().map(Vec::len), Some(2));
 
-    plan::unbind_keys(&mut draft, "gold", &["gamma".to_owned(), "acme".to_owned()]).expect("unbound");
-    for environment in ["live", "test"] {
-        plan::unbind_environment(&mut draft, "gold", "orders", environment).expect("unbound");
-    }
+    plan::unbind_keys(&mut draft, "gold", &names(["gamma", "acme"])).expect("unbound");
+    plan::unbind_environments(&mut draft, "gold", "orders", &names(["live", "test"])).expect("unbound");
     let mut draft = Draft::parse(draft.text().as_bytes()).expect("valid");
-    assert_eq!(plan::delete(&mut draft, "gold"), Ok(Named::new("usagePlan-gold", "gold")));
+    assert_eq!(plan::delete(&mut draft, &names(["gold"])), Ok(vec![Named::new("usagePlan-gold", "gold")]));
     assert_eq!(tree(&draft)["usage_plans"].as_array().map(Vec::len), Some(1));
 }
 
@@ -131,10 +130,10 @@ fn what_is_bound_twice_is_there_once_and_what_is_unbound_can_be_deleted() {
 fn a_key_that_moves_leaves_the_plans_that_conflict_and_no_other() {
     let mut draft = draft();
     plan::create(&mut draft, new("usagePlan-test", "test")).expect("created");
-    plan::bind_keys(&mut draft, "test", &["acme".to_owned()]).expect("bound");
-    plan::bind_environment(&mut draft, "test", "orders", "test").expect("bound");
+    plan::bind_keys(&mut draft, "test", &names(["acme"])).expect("bound");
+    plan::bind_environments(&mut draft, "test", "orders", &names(["test"])).expect("bound");
     let mut draft = Draft::parse(draft.text().as_bytes()).expect("valid");
-    let keys = ["acme".to_owned(), "gamma".to_owned()];
+    let keys = names(["acme", "gamma"]);
     let (bindings, left) = plan::move_keys(&mut draft, "silver", &keys).expect("moved");
     let acme = Named::new("AKIDacme0001", "acme");
     assert_eq!(bindings.keys, [acme.clone(), Named::new("AKIDgamma001", "gamma")]);
@@ -144,17 +143,44 @@ fn a_key_that_moves_leaves_the_plans_that_conflict_and_no_other() {
     assert_eq!(keys, [json!([]), json!(["AKIDacme0001", "AKIDgamma001"]), json!(["AKIDacme0001"])]);
 
     let mut draft = Draft::parse(draft.text().as_bytes()).expect("valid");
-    let (_, left) = plan::move_keys(&mut draft, "silver", &["acme".to_owned()]).expect("there already");
+    let (_, left) = plan::move_keys(&mut draft, "silver", &names(["acme"])).expect("there already");
     assert!(left.is_empty() && !draft.is_changed());
 }
 
 #[test]
 fn a_key_has_the_status_that_it_is_given() {
     let mut draft = draft();
-    key::set_status(&mut draft, "acme", KeyStatus::Enabled).expect("enabled");
+    key::set_status(&mut draft, &names(["acme"]), KeyStatus::Enabled).expect("enabled");
     assert!(!draft.is_changed(), "a key without a status is enabled already");
-    key::set_status(&mut draft, "beta", KeyStatus::Enabled).expect("enabled");
-    key::set_status(&mut draft, "acme", KeyStatus::Disabled).expect("disabled");
+    key::set_status(&mut draft, &names(["beta"]), KeyStatus::Enabled).expect("enabled");
+    key::set_status(&mut draft, &names(["acme"]), KeyStatus::Disabled).expect("disabled");
     let keys = &tree(&draft)["keys"];
     assert_eq!((&keys[0]["status"], &keys[1]["status"]), (&json!("disabled"), &json!("enabled")));
+}
+
+#[test]
+fn a_key_is_created_on_its_plans() {
+    let mut draft = draft();
+    let secret = given("delta-secret-key");
+    let plans = names(["gold"]);
+    let (_, bound) = key::create(&mut draft, new("AKIDdelta001", "delta"), &secret, &plans).expect("created");
+    assert_eq!(bound, [Named::new("usagePlan-gold", "gold")]);
+    assert_eq!(tree(&draft)["usage_plans"][0]["keys"], json!(["AKIDacme0001", "AKIDdelta001"]));
+}
+
+#[test]
+fn an_environment_that_no_path_reaches_is_bound_and_named() {
+    let mapped = |mappings: Value, default: Value| {
+        let mut document = tree(&draft());
+        document["services"][0]["path_mappings"] = mappings;
+        document["services"][0]["default_environment"] = default;
+        let mut draft = Draft::parse(document.to_string().as_bytes()).expect("valid");
+        let bound = plan::bind_environments(&mut draft, "gold", "orders", &names(["live", "test"]));
+        bound.expect("bound").unreached
+    };
+    let v1 = json!([{"path": "/v1", "environment": "live"}]);
+    assert_eq!(mapped(json!([]), json!("live")), names([]));
+    assert_eq!(mapped(v1.clone(), json!("live")), names(["test"]));
+    assert_eq!(mapped(v1, json!("test")), names([]));
+    assert_eq!(mapped(json!([{"path": "/", "environment": "live"}]), json!("test")), names(["test"]));
 }

@@ -1,0 +1,69 @@
+//! Which keys `usage-plan key list` lists.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use usage_plan_core::document::{Key, KeyStatus, Validity};
+use usage_plan_manage::dates::now;
+use usage_plan_manage::draft::{Draft, USAGE_PLANS};
+
+use crate::output::error::Result;
+
+/// The flags of `usage-plan key list`. A key must have all that is asked for.
+#[derive(Args, Debug)]
+pub(crate) struct Filter {
+    /// List only keys in this state
+    #[arg(long, value_enum)]
+    status: Option<Status>,
+    /// List only keys that are bound to this usage plan, by its id or name
+    #[arg(long)]
+    plan: Option<String>,
+    /// List only keys that still verify and expire within this time, for example 30d
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    expiring: Option<Duration>,
+}
+
+/// The state of a key now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Status {
+    Enabled,
+    Disabled,
+    Expired,
+    NotYetValid,
+}
+
+// === impl Filter ===
+
+impl Filter {
+    /// Whether a key is listed.
+    pub(super) fn predicate<'a>(&'a self, draft: &'a Draft) -> Result<impl Fn(&Key) -> bool + 'a> {
+        let now = now();
+        let until = self.expiring.map(|expiring| now.saturating_add(expiring));
+        let plan = match &self.plan {
+            Some(plan) => Some(draft.resolve(USAGE_PLANS, plan)?.id),
+            None => None,
+        };
+        let bound = plan.map(|id| draft.document().usage_plan(&id).map_or(&[][..], |plan| &plan.keys));
+        Ok(move |key: &Key| {
+            let status = Status::of(key);
+            self.status.is_none_or(|asked| asked == status)
+                && bound.is_none_or(|bound| bound.contains(&key.secret_id))
+                && until.is_none_or(|until| {
+                    status == Status::Enabled && key.not_after.is_some_and(|end| end <= until)
+                })
+        })
+    }
+}
+
+// === impl Status ===
+
+impl Status {
+    fn of(key: &Key) -> Self {
+        match (key.status, key.validity_at(now())) {
+            (KeyStatus::Disabled, _) => Self::Disabled,
+            (KeyStatus::Enabled, Validity::Valid) => Self::Enabled,
+            (KeyStatus::Enabled, Validity::NotYet) => Self::NotYetValid,
+            (KeyStatus::Enabled, Validity::Expired) => Self::Expired,
+        }
+    }
+}
