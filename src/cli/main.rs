@@ -18,7 +18,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use usage_plan_manage::file::DocumentFile;
 
 use self::commands::{
-    check, completions, explain, import, key, plan, publish, render, schema, service, sign, usage,
+    apply, check, completions, explain, import, key, plan, publish, render, schema, service, sign, usage,
 };
 use self::output::answer::Output;
 use self::output::print;
@@ -63,6 +63,16 @@ enum Command {
     /// Manage services: create, list, show, edit, delete
     #[command(subcommand)]
     Service(service::Command),
+    /// Merge a part of a document into the document: create and change objects, by id or name
+    ///
+    /// An object is the one with its id, or without an id the one with its name. Members that the part does
+    /// not have stay as they are; null removes one, and a list is given as a whole. What is not there is
+    /// created.
+    #[command(
+        after_help = "Examples:\n  usage-plan apply -f part.json\n  usage-plan apply -f part.yaml --dry-run\n  \
+        usage-plan apply -f -"
+    )]
+    Apply(apply::Arguments),
     /// Sign a request, and print its headers or a curl command
     #[command(
         after_help = "Examples:\n  usage-plan sign https://orders.example.com/release/orders/1 --key acme\n  \
@@ -131,6 +141,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Key(command) => command.run(&file),
         Command::Plan(command) => command.run(&file),
         Command::Service(command) => command.run(&file),
+        Command::Apply(arguments) => arguments.run(&file),
         Command::Sign(arguments) => arguments.run(&file),
         Command::Explain(arguments) => arguments.run(&file),
         Command::Check(arguments) => arguments.run(&file),

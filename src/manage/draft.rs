@@ -167,6 +167,11 @@ impl Draft {
         edit_list(&mut self.tree, collection.list, |list| list.push(object.into()));
     }
 
+    /// The options, to be edited; they begin empty when there are none.
+    pub fn options_mut(&mut self) -> Option<&mut Map<String, Value>> {
+        self.tree.entry("options").or_insert_with(|| Map::new().into()).as_object_mut()
+    }
+
     /// Refuses a name that is empty, or that another object than the one with `id` has as its name or id. A
     /// person may write one name twice into a document, but then a name no longer says which object is meant.
     pub fn check_name(&self, collection: Collection, id: &str, name: Option<&str>) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@
 //! a refusal it may hold a part of the edit and has to be dropped. References are ids, or names that only one
 //! object has.
 
+pub mod apply;
 pub mod key;
 pub mod plan;
 pub mod service;

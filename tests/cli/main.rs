@@ -1,6 +1,7 @@
 //! The command line: what each command prints, what it refuses, and its exit code.
 #![allow(clippy::disallowed_methods, reason = "these tests compare times with the clock")]
 
+mod apply;
 mod bindings;
 mod check;
 mod cli;
