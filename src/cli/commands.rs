@@ -4,6 +4,7 @@ pub(crate) mod apply;
 pub(crate) mod ask;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod edit;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod key;
@@ -90,7 +91,7 @@ impl EditOptions {
 }
 
 /// A warning about the document's file.
-fn note_text(file: &DocumentFile, note: FileNote) -> String {
+pub(crate) fn note_text(file: &DocumentFile, note: FileNote) -> String {
     let path = file.path().display();
     match note {
         FileNote::ReadableByAll => {

@@ -18,7 +18,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use usage_plan_manage::file::DocumentFile;
 
 use self::commands::{
-    apply, check, completions, explain, import, key, plan, publish, render, schema, service, sign, usage,
+    apply, check, completions, edit, explain, import, key, plan, publish, render, schema, service, sign,
+    usage,
 };
 use self::output::answer::Output;
 use self::output::print;
@@ -73,6 +74,14 @@ enum Command {
         usage-plan apply -f -"
     )]
     Apply(apply::Arguments),
+    /// Open the document in $VISUAL or $EDITOR, and take the text if it is valid
+    ///
+    /// When it is not, the errors are shown, and the editor opens again if you like. A text that is not
+    /// taken is kept in a file.
+    #[command(
+        after_help = "Examples:\n  usage-plan edit\n  usage-plan edit --file /etc/envoy/usage-plans.json"
+    )]
+    Edit(edit::Arguments),
     /// Sign a request, and print its headers or a curl command
     #[command(
         after_help = "Examples:\n  usage-plan sign https://orders.example.com/release/orders/1 --key acme\n  \
@@ -142,6 +151,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(command) => command.run(&file),
         Command::Service(command) => command.run(&file),
         Command::Apply(arguments) => arguments.run(&file),
+        Command::Edit(arguments) => arguments.run(&file),
         Command::Sign(arguments) => arguments.run(&file),
         Command::Explain(arguments) => arguments.run(&file),
         Command::Check(arguments) => arguments.run(&file),

@@ -29,6 +29,8 @@ pub enum Error {
     },
     /// The document's file is read-only.
     ReadOnly(PathBuf),
+    /// The document's file is not as it was when it was read.
+    ChangedMeanwhile(PathBuf),
     /// The document's path does not end in the name of a file.
     NoFileName(PathBuf),
     /// An input (a file, an answer, a captured request) is not what it has to be. The text names it and says
@@ -74,6 +76,7 @@ impl fmt::Display for Error {
             Self::Invalid { path, errors } => write!(f, "{} breaks these rules:\n{errors}", path.display()),
             Self::NoDocument { path, error } => write!(f, "{}: {error}", path.display()),
             Self::ReadOnly(path) => write!(f, "{} is read-only", path.display()),
+            Self::ChangedMeanwhile(path) => write!(f, "{} has changed meanwhile", path.display()),
             Self::NoFileName(path) => write!(f, "{} is not the name of a file", path.display()),
             Self::Input(message) | Self::Argument(message) => f.write_str(message),
             Self::Unreachable { what, why } => write!(f, "{what}: {why}"),

@@ -3,7 +3,7 @@
 mod replace;
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,14 @@ const READABLE_BY_ALL: u32 = 0o004;
 #[derive(Debug)]
 pub struct DocumentFile {
     path: PathBuf,
+}
+
+/// The file to replace, which no other process of this program replaces meanwhile.
+struct Locked<'f> {
+    file: &'f DocumentFile,
+    directory: LockedDirectory,
+    path: PathBuf,
+    name: String,
 }
 
 /// Whether an edit is written.
@@ -118,14 +126,8 @@ impl DocumentFile {
         missing: Missing,
         edit: impl FnOnce(&mut Draft) -> std::result::Result<T, E>,
     ) -> std::result::Result<Edited<T>, E> {
-        let path = self.target()?;
-        let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
-        else {
-            return Err(Error::NoFileName(path).into());
-        };
-        let unwritable = |error| Error::unreachable(self.path.display(), error);
-        let directory = LockedDirectory::lock(directory).map_err(unwritable)?;
-        let text = match (missing, fs::exists(&path)) {
+        let locked = Locked::new(self)?;
+        let text = match (missing, fs::exists(&locked.path)) {
             (Missing::IsEmpty, Ok(false)) => b"{}".to_vec(),
             _ => self.bytes()?,
         };
@@ -135,17 +137,27 @@ impl DocumentFile {
         let change = match mode {
             _ if !draft.is_changed() => Change::None,
             Mode::DryRun => Change::WouldWrite { difference: draft.difference() },
-            Mode::Write if is_read_only(&path) => return Err(Error::ReadOnly(self.path.clone()).into()),
             Mode::Write | Mode::Force => {
-                let owner = || path.metadata().ok().map(|metadata| metadata.uid());
-                let before = owner();
-                let text = draft.text();
-                directory.replace_keeping_access(name, text.as_bytes(), MODE).map_err(unwritable)?;
-                let is_changed = before.is_some() && owner() != before;
-                Change::Written { notes: notes(&path, &draft, is_changed) }
+                locked.write(draft.text().as_bytes(), &draft, mode == Mode::Force)?
             }
         };
         Ok(Edited { value, change })
+    }
+
+    /// Replaces the whole text, as somebody wrote it, unless the file is not as it was `before`. A read-only
+    /// file is replaced only by `force`.
+    pub fn replace_text(&self, before: &[u8], text: &[u8], force: bool) -> Result<Change> {
+        let draft = Draft::parse(text).map_err(Refusal::Rule)?;
+        let locked = Locked::new(self)?;
+        if self.bytes()? != before {
+            return Err(Error::ChangedMeanwhile(self.path.clone()));
+        }
+        locked.write(text, &draft, force)
+    }
+
+    /// Refuses a file that cannot be replaced because it is read-only.
+    pub fn check_writable(&self) -> Result<()> {
+        if is_read_only(&self.target()?) { Err(Error::ReadOnly(self.path.clone())) } else { Ok(()) }
     }
 
     /// The file to replace. If the path is a link, it is the file behind it: a rename would replace the link
@@ -167,8 +179,39 @@ impl DocumentFile {
         }
     }
 
+    fn unwritable(&self, error: io::Error) -> Error {
+        Error::unreachable(self.path.display(), error)
+    }
+
     fn parse(&self, text: &[u8]) -> Result<Draft> {
         Draft::parse(text).map_err(|errors| Error::Invalid { path: self.path.clone(), errors })
+    }
+}
+
+// === impl Locked ===
+
+impl<'f> Locked<'f> {
+    fn new(file: &'f DocumentFile) -> Result<Self> {
+        let path = file.target()?;
+        let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+        else {
+            return Err(Error::NoFileName(path));
+        };
+        let directory = LockedDirectory::lock(directory).map_err(|error| file.unwritable(error))?;
+        Ok(Self { file, directory, name: name.to_owned(), path })
+    }
+
+    /// Replaces the file with `text`, which `draft` was read from or holds.
+    fn write(&self, text: &[u8], draft: &Draft, force: bool) -> Result<Change> {
+        if !force && is_read_only(&self.path) {
+            return Err(Error::ReadOnly(self.file.path.clone()));
+        }
+        let owner = || self.path.metadata().ok().map(|metadata| metadata.uid());
+        let before = owner();
+        let written = self.directory.replace_keeping_access(&self.name, text, MODE);
+        written.map_err(|error| self.file.unwritable(error))?;
+        let is_changed = before.is_some() && owner() != before;
+        Ok(Change::Written { notes: notes(&self.path, draft, is_changed) })
     }
 }
 
@@ -187,69 +230,4 @@ fn notes(path: &Path, draft: &Draft, owner_is_changed: bool) -> Vec<FileNote> {
 }
 
 #[cfg(test)]
-mod tests {
-    use tempfile::TempDir;
-
-    use super::*;
-    use crate::draft::{KEYS, set};
-
-    const DOCUMENT: &str = r#"{"keys": [{"secret_id": "AKIDacme0001", "secret_key": "acme-secret-key"}]}"#;
-
-    fn file(text: Option<&str>) -> (TempDir, DocumentFile) {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("usage-plans.json");
-        if let Some(text) = text {
-            fs::write(&path, text).expect("written");
-        }
-        (directory, DocumentFile::new(path))
-    }
-
-    fn set_member(file: &DocumentFile, mode: Mode, member: &str, value: &str) -> Result<Change> {
-        let edit = |draft: &mut Draft| {
-            set(draft.find_mut(KEYS, "AKIDacme0001")?, member, Some(value.into()));
-            Ok(())
-        };
-        file.edit::<_, Error>(mode, Missing::IsAnError, edit).map(|edited| edited.change)
-    }
-
-    #[test]
-    fn an_edit_says_what_became_of_the_file() {
-        let (_directory, file) = file(Some(DOCUMENT));
-        let text = || fs::read_to_string(file.path()).expect("there");
-        let unchanged = set_member(&file, Mode::Write, "secret_key", "acme-secret-key").expect("edited");
-        assert_eq!((unchanged, text().as_str()), (Change::None, DOCUMENT));
-
-        let dry_run = set_member(&file, Mode::DryRun, "secret_key", "another-secret-key").expect("edited");
-        let Change::WouldWrite { difference } = dry_run else { panic!("{dry_run:?}") };
-        assert!(difference.contains("-      \"secret_key\": \"(secret 1)\""), "{difference}");
-        assert!(!difference.contains("secret-key"), "{difference}");
-        assert_eq!(text(), DOCUMENT);
-
-        let written = set_member(&file, Mode::Write, "status", "disabled").expect("edited");
-        assert!(matches!(written, Change::Written { .. }) && text().contains("\"disabled\""), "{written:?}");
-    }
-
-    #[test]
-    fn a_document_that_would_break_a_rule_is_not_written() {
-        let (_directory, file) = file(Some(DOCUMENT));
-        let error = set_member(&file, Mode::Write, "status", "asleep").expect_err("no such status");
-        assert!(
-            matches!(&error, Error::Refused(refusal) if matches!(**refusal, Refusal::Rule(_))),
-            "{error}"
-        );
-        assert_eq!(fs::read_to_string(file.path()).expect("there"), DOCUMENT);
-    }
-
-    #[test]
-    fn a_file_that_is_not_there_or_not_valid_is_an_error_of_its_own() {
-        let (_directory, missing) = file(None);
-        assert!(matches!(missing.read(), Err(Error::NoDocument { .. })));
-        let edited =
-            missing.edit::<_, Error>(Mode::DryRun, Missing::IsEmpty, |draft| Ok(draft.items(KEYS).len()));
-        assert_eq!(edited.expect("an empty document").value, 0);
-        assert!(!missing.path().exists());
-
-        let (_directory, invalid) = file(Some(r#"{"keys": 1}"#));
-        assert!(matches!(invalid.read(), Err(Error::Invalid { .. })));
-    }
-}
+mod tests;

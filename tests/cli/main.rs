@@ -5,6 +5,7 @@ mod apply;
 mod bindings;
 mod check;
 mod cli;
+mod edit;
 mod explain;
 mod file;
 mod help;

@@ -131,6 +131,9 @@ impl From<manage::Error> for Error {
                 "{} is read-only, so it stays as it is: give --force to edit it all the same",
                 path.display()
             )),
+            manage::Error::ChangedMeanwhile(path) => {
+                Self::refused(format!("{} has changed meanwhile, so it stays as it is", path.display()))
+            }
             manage::Error::NoFileName(path) => {
                 Self::usage(format!("--file {}: is not the name of a file", path.display()))
             }
