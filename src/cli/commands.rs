@@ -77,7 +77,7 @@ impl EditOptions {
                 Change::None | Change::Written { .. } => String::new(),
             };
             let text = if changed { difference.trim_end() } else { "Nothing would change." };
-            answer.text = text.to_owned();
+            answer.text = text.into();
             answer.json = json!({"dry_run": true, "changed": changed, "difference": difference});
             return answer;
         }

@@ -21,8 +21,9 @@ use self::commands::{
     apply, check, completions, edit, explain, import, key, plan, publish, render, schema, service, sign,
     usage,
 };
-use self::output::answer::Output;
+use self::output::answer::Format;
 use self::output::print;
+use self::output::style::Color;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -47,8 +48,11 @@ struct CommandLine {
     )]
     file: PathBuf,
     /// The form of the output
-    #[arg(long, global = true, value_enum, default_value_t)]
-    output: Output,
+    #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    output: Format,
+    /// Where the output has colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: Color,
     #[command(subcommand)]
     command: Command,
 }
@@ -140,11 +144,14 @@ fn main() -> ExitCode {
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    Color::wanted_in(&arguments).choose();
     let command_line = match CommandLine::try_parse_from(&arguments) {
         Ok(command_line) => command_line,
-        Err(message) => return print::clap_message(&message, Output::wanted_in(&arguments)),
+        Err(message) => return print::clap_message(&message, Format::wanted_in(&arguments).output()),
     };
-    let output = command_line.output;
+    command_line.color.choose();
+    let format = command_line.output;
+    let output = format.output();
     let file = DocumentFile::new(command_line.file);
     let answer = match command_line.command {
         Command::Key(command) => command.run(&file),
@@ -162,7 +169,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Import(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(CommandLine::command()),
     };
-    print::answer(output, answer)
+    print::answer(format, answer)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; its admin interface |
 //! | [`render`] | configuration of the proxy that runs the filter |
 //! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the cloud product's API |
-//! | [`limits`] | limits as text |
+//! | [`limits`], [`effective_status`] | limits as text; whether a key verifies, in one word |
 //! | [`sign`], [`explain`] | signing a request; explaining what the filter does with one |
 //! | [`secrets`] | the secrets that a document keeps in environment variables |
 //! | [`dates`], [`random`] | dates as text; random ids and secrets |
@@ -25,6 +25,7 @@
 pub mod admin;
 pub mod dates;
 pub mod draft;
+pub mod effective_status;
 mod error;
 pub mod explain;
 pub mod file;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 pub(crate) use testbed::console::Ran;
 use testbed::console::{self, Running, UsagePlan};
+pub(crate) use testbed::terminal::Terminal;
 
 pub(crate) use self::document::{ACME_SECRET, BETA_SECRET, EXAMPLE, Edit, example, parse_json};
 pub(crate) use self::text::{assert_contains, assert_hides, assert_text, quoted, shown};
@@ -99,10 +100,13 @@ impl Cli {
     }
 
     /// Starts a command on a terminal of its own, without colours.
-    pub(crate) fn on_terminal(&self, line: &str) -> testbed::terminal::Terminal {
-        let mut command = self.command(line);
-        command.env("NO_COLOR", "1");
-        testbed::terminal::Terminal::start(command).expect("a terminal")
+    pub(crate) fn on_terminal(&self, line: &str) -> Terminal {
+        Terminal::start(self.command(line).env("NO_COLOR", "1"), 80).expect("a terminal")
+    }
+
+    /// Starts a command on a terminal of its own with so many columns.
+    pub(crate) fn on_columns(&self, columns: u16, line: &str) -> Terminal {
+        Terminal::start(&self.command(line), columns).expect("a terminal")
     }
 
     fn usage_plan(&self) -> UsagePlan {

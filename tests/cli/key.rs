@@ -97,6 +97,12 @@ fn keys_are_listed_and_found_by_id_or_name() {
     let cli = Cli::with(EXAMPLE);
     assert_text(
         &cli.done("key list"),
+        "NAME  STATUS    USAGE PLANS  AGE\n\
+         acme  enabled   gold\n\
+         beta  disabled  gold\n",
+    );
+    assert_text(
+        &cli.done("key list --output wide"),
         "NAME  SECRET ID     STATUS    USAGE PLANS     CREATED  REMARK\n\
          acme  AKIDacme0001  enabled   usagePlan-gold\n\
          beta  AKIDbeta0001  disabled  usagePlan-gold\n",
@@ -117,7 +123,7 @@ fn a_remark_is_created_edited_listed_and_shown() {
     let cli = Cli::with(EXAMPLE);
     cli.done("key create --name delta --secret-id AKIDdelta001 --remark 'contract 4711'");
     assert_eq!(cli.document()["keys"][2]["remark"], "contract 4711");
-    assert_contains(&cli.done("key list delta"), "contract 4711\n");
+    assert_contains(&cli.done("key list delta -o wide"), "contract 4711\n");
     assert_contains(&cli.done("key show delta"), "remark       contract 4711\n");
     assert_eq!(cli.json("key edit delta --remark 'Vertrag 4711, Köln'")["remark"], "Vertrag 4711, Köln");
     assert_eq!(cli.json("key list delta")[0]["remark"], "Vertrag 4711, Köln");
@@ -162,15 +168,26 @@ fn disabling_and_enabling_changes_the_status_alone() {
     assert_eq!(cli.document(), enabled);
 }
 
+/// The status of a key, which is the same word in each output.
+#[track_caller]
+fn status(cli: &Cli, key: &str) -> String {
+    let status = cli.json(&format!("key show {key}"))["status"].as_str().expect("text").to_owned();
+    assert_eq!(cli.json(&format!("key list {key}"))[0]["status"], *status);
+    assert_contains(&cli.done(&format!("key list {key}")), &format!("  {status}  "));
+    let shown = cli.done(&format!("key show {key}"));
+    assert!(shown.lines().any(|line| line.starts_with("status ") && line.ends_with(&status)), "{shown}");
+    status
+}
+
 #[test]
 fn the_times_between_which_a_key_is_valid_are_edited_and_shown() {
     let cli = Cli::with(EXAMPLE);
     cli.done("key edit acme --name acme-2 --not-after 2020-01-01T00:00:00Z");
-    assert_contains(&cli.done("key list acme"), "enabled, expired");
+    assert_eq!(status(&cli, "acme-2"), "expired");
     cli.done("key edit acme-2 --not-after '' --not-before 2100-01-01T00:00:00Z");
     let key = cli.document()["keys"][0].clone();
     assert_eq!((key.get("not_after"), &key["not_before"]), (None, &json!("2100-01-01T00:00:00Z")));
-    assert_contains(&cli.done("key list acme"), "enabled, not yet valid");
+    assert_eq!(status(&cli, "acme-2"), "not yet valid");
     assert_contains(&cli.refused("key edit acme-2 --not-after soon"), "keys[0].not_after: must be a time");
     assert_contains(&cli.refused("key edit acme-2 --name beta"), "has the name \"beta\" already");
 }

@@ -19,3 +19,4 @@ mod schema;
 mod secrets;
 mod service;
 mod sign;
+mod terminal;

@@ -65,6 +65,11 @@ fn services_are_listed_with_environments_and_plans() {
     let cli = Cli::with(EXAMPLE);
     assert_text(
         &cli.done("service list"),
+        "NAME    DOMAINS             ENVIRONMENTS          AUTHENTICATION  USAGE PLANS  AGE\n\
+         orders  orders.example.com  release* prepub test  key_pair        gold\n",
+    );
+    assert_text(
+        &cli.done("service list -o wide"),
         "NAME    ID              DOMAINS             ENVIRONMENTS          AUTHENTICATION  \
          USAGE PLANS     CREATED\n\
          orders  service-orders  orders.example.com  release* prepub test  key_pair        \

@@ -1,15 +1,14 @@
 //! A pseudo-terminal, and the command that runs on it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Child, Command};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fs::OFlags;
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::error::{Context, Result};
 use crate::process;
@@ -32,25 +31,36 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Starts the command on a new terminal.
+    /// Starts the command on a new terminal with so many columns. No other process has the terminal.
     ///
     /// # Errors
     /// There is no terminal, or the command cannot be started.
-    pub fn start(mut command: Command) -> Result<Self> {
-        let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).context("a terminal")?;
+    pub fn start(command: &Command, columns: u16) -> Result<Self> {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        let person = openpt(flags).context("a terminal")?;
         grantpt(&person).context("a terminal")?;
         unlockpt(&person).context("a terminal")?;
-        let name = ptsname(&person, Vec::new()).context("a terminal")?;
-        let name = name.into_string().context("the name of a terminal")?;
-        // Without this flag, it would become the terminal of the tests.
-        let no_controlling = i32::try_from(OFlags::NOCTTY.bits()).context("a flag")?;
-        let stream = OpenOptions::new().read(true).write(true).custom_flags(no_controlling).open(name);
-        let stream = stream.context("a terminal")?;
-        command.stdin(stream.try_clone().context("a terminal")?);
-        command.stdout(stream.try_clone().context("a terminal")?).stderr(stream);
-        let child = command.spawn().context(format_args!("{command:?}"))?;
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&person, size).context("the size of a terminal")?;
+        let stream = ioctl_tiocgptpeer(&person, flags).context("a terminal")?;
+        // A prompt is written to the controlling terminal of a process, which `setsid` makes of its input.
+        let mut on_terminal = Command::new("setsid");
+        on_terminal.arg("--ctty").arg(command.get_program()).args(command.get_args());
+        on_terminal.env("TERM", "xterm").env_remove("NO_COLOR");
+        if let Some(directory) = command.get_current_dir() {
+            on_terminal.current_dir(directory);
+        }
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => on_terminal.env(name, value),
+                None => on_terminal.env_remove(name),
+            };
+        }
+        let copy = || stream.try_clone().context("a terminal");
+        on_terminal.stdin(copy()?).stdout(copy()?).stderr(copy()?);
+        let child = on_terminal.spawn().context(format_args!("{command:?}"))?;
         // The command's streams are closed here, so that the terminal ends with the command.
-        drop(command);
+        drop((on_terminal, stream));
         let keyboard = File::from(person);
         let mut screen = keyboard.try_clone().context("a terminal")?;
         let (sender, shown) = channel();

@@ -141,7 +141,7 @@ fn counts_answer(counts: &[(Entry, Counts)]) -> Answer {
         let numbers = json!({"added": added, "kept": kept, "left_out": left_out});
         json.insert(entry.list().to_owned(), numbers);
     }
-    Answer::new(table.lines(), json.into())
+    Answer::new(table, json.into())
 }
 
 /// The reason of a note with the command that helps, if there is one.

@@ -7,15 +7,19 @@ mod rotate;
 
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
-use usage_plan_core::document::{KEY_STATUS, Key, KeyStatus, SECRET_MEMBERS, Validity, word};
+use usage_plan_core::document::{KEY_STATUS, Key, KeyStatus, SECRET_MEMBERS, word};
+use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::dates::now;
 use usage_plan_manage::draft::{KEYS, text};
+use usage_plan_manage::effective_status::{EffectiveStatus, rotating_until};
 use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::key;
 
 use super::{EditOptions, deleted, ids};
-use crate::output::answer::{Answer, Table};
+use crate::output::age::age;
+use crate::output::answer::{Answer, Cell, Column, Table, Tone};
 use crate::output::error::Result;
+use crate::output::labels::Labels;
 
 const ROTATE_FORCE: &str = "End a still older secret, even if it still verifies; edit the document even if its \
      file is read-only";
@@ -30,7 +34,7 @@ pub(crate) enum Command {
         usage-plan key create --name acme --remark 'contract 4711' --expires 90d --plan gold")]
     Create(create::Arguments),
     /// List keys
-    #[command(after_help = "Examples:\n  usage-plan key list\n  usage-plan key list acme --output json\n  \
+    #[command(after_help = "Examples:\n  usage-plan key list\n  usage-plan key list acme -o wide\n  \
         usage-plan key list --status disabled\n  usage-plan key list --plan gold --expiring 30d")]
     List(ListArguments),
     /// Show a key and the usage plans it is bound to
@@ -111,27 +115,41 @@ impl Command {
 impl ListArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let draft = file.read()?;
-        let mut table = Table::new(&["NAME", "SECRET ID", "STATUS", "USAGE PLANS", "CREATED", "REMARK"]);
+        let mut table = Table::with_columns([
+            Column::always("NAME"),
+            Column::wide("SECRET ID"),
+            Column::always("STATUS"),
+            Column::narrow("USAGE PLANS"),
+            Column::wide("USAGE PLANS"),
+            Column::if_any("ROTATING UNTIL"),
+            Column::narrow("AGE"),
+            Column::wide("CREATED"),
+            Column::wide("REMARK"),
+        ]);
         let mut json = Vec::new();
-        let document = draft.document();
+        let (document, now) = (draft.document(), now());
         let plans = key::plans(document);
         let is_listed = self.only.predicate(&draft)?;
         let keys = draft.matching(KEYS, &document.keys, self.filter.as_deref());
+        let (labels, plan_labels) = (Labels::of_keys(document), Labels::of_plans(document));
         for (object, key) in keys.filter(|(_, key)| is_listed(key)) {
             let plans = plans.get(key.secret_id.as_str()).into_iter().flatten();
             let plans: Vec<&str> = plans.map(|plan| plan.id.as_str()).collect();
-            let created_at = text(object, "created_at");
+            let plan_names: Vec<&str> = plans.iter().map(|id| plan_labels.get(id)).collect();
             table.row([
-                key.name.as_str(),
-                &key.secret_id,
-                &status(key),
-                &plans.join(" "),
-                created_at,
-                &key.remark,
+                labels.get(&key.secret_id).into(),
+                key.secret_id.as_str().into(),
+                status(key, now),
+                plan_names.join(" ").into(),
+                plans.join(" ").into(),
+                rotating_until(key, now).map(Timestamp::to_rfc3339).unwrap_or_default().into(),
+                age(key.created_at, now).into(),
+                text(object, "created_at").into(),
+                key.remark.as_str().into(),
             ]);
-            json.push(shown(object, &plans, false));
+            json.push(shown(object, key, &plans, false));
         }
-        Ok(Answer::new(table.lines(), json.into()))
+        Ok(Answer::new(table, json.into()))
     }
 }
 
@@ -140,15 +158,18 @@ impl ListArguments {
 impl ShowArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let draft = file.read()?;
-        let key = draft.find(KEYS, &self.key)?;
-        let plans = key::plans(draft.document()).remove(text(key, KEYS.id)).unwrap_or_default();
+        let object = draft.find(KEYS, &self.key)?;
+        let document = draft.document();
+        let id = text(object, KEYS.id);
+        let plans = key::plans(document).remove(id).unwrap_or_default();
         let plans: Vec<&str> = plans.iter().map(|plan| plan.id.as_str()).collect();
-        let shown = shown(key, &plans, self.reveal);
+        let key = document.key(id).cloned().unwrap_or_default();
+        let shown = shown(object, &key, &plans, self.reveal);
         let mut table = Table::of_members(&shown);
-        for hidden in SECRET_MEMBERS.iter().filter(|name| !self.reveal && key.contains_key(**name)) {
+        for hidden in SECRET_MEMBERS.iter().filter(|name| !self.reveal && object.contains_key(**name)) {
             table.row([*hidden, "hidden; --reveal shows it"]);
         }
-        Ok(Answer::new(table.lines(), shown))
+        Ok(Answer::new(table, shown))
     }
 }
 
@@ -182,21 +203,26 @@ impl KeyArguments {
     }
 }
 
-/// The key as it is in the document, with its plans; without its secrets unless they are to be revealed.
-fn shown(key: &Map<String, Value>, plans: &[&str], reveal: bool) -> Value {
-    let mut shown = key.clone();
+/// The key as it is in the document, with its plans and its effective status; without its secrets unless they
+/// are to be revealed.
+fn shown(object: &Map<String, Value>, key: &Key, plans: &[&str], reveal: bool) -> Value {
+    let now = now();
+    let mut shown = object.clone();
     shown.retain(|name, _| reveal || !SECRET_MEMBERS.contains(&name.as_str()));
-    shown.entry("status").or_insert_with(|| word(&KEY_STATUS, KeyStatus::default()).into());
+    shown.insert("status".to_owned(), EffectiveStatus::of(key, now).word().into());
+    if let Some(until) = rotating_until(key, now) {
+        shown.insert("rotating_until".to_owned(), until.to_rfc3339().into());
+    }
     shown.insert("usage_plans".to_owned(), plans.into());
     shown.into()
 }
 
-/// The key's status, with a note if it is not valid now.
-fn status(key: &Key) -> String {
-    let validity = match (key.status, key.validity_at(now())) {
-        (KeyStatus::Disabled, _) | (_, Validity::Valid) => "",
-        (_, Validity::NotYet) => ", not yet valid",
-        (_, Validity::Expired) => ", expired",
+fn status(key: &Key, now: Timestamp) -> Cell {
+    let status = EffectiveStatus::of(key, now);
+    let tone = match status {
+        EffectiveStatus::Enabled => Tone::Good,
+        EffectiveStatus::NotYetValid => Tone::Notable,
+        EffectiveStatus::Disabled | EffectiveStatus::Expired => Tone::Bad,
     };
-    format!("{}{validity}", word(&KEY_STATUS, key.status))
+    Cell::state(status.word(), tone)
 }

@@ -14,8 +14,10 @@ use usage_plan_manage::operations::{NewObject, plan};
 use usage_plan_manage::random;
 
 use super::{EditOptions, deleted};
-use crate::output::answer::{Answer, Table};
+use crate::output::age::age;
+use crate::output::answer::{Answer, Cell, Column, Table, Tone};
 use crate::output::error::Result;
+use crate::output::labels::Labels;
 
 /// A list names so many keys or environments of a plan, and shows only their number when there are more.
 const NAMED: usize = 3;
@@ -35,10 +37,8 @@ pub(crate) enum Command {
         usage-plan plan edit gold --quota '' --max-requests-per-second unlimited")]
     Edit(EditArguments),
     /// List usage plans
-    #[command(
-        after_help = "Examples:\n  usage-plan plan list\n  usage-plan plan list gold --output json\n  \
-        usage-plan plan list --service orders"
-    )]
+    #[command(after_help = "Examples:\n  usage-plan plan list\n  usage-plan plan list gold -o wide\n  \
+        usage-plan plan list --service orders")]
     List(ListArguments),
     /// Show a usage plan and what it is bound to
     #[command(after_help = "Example:\n  usage-plan plan show gold")]
@@ -201,10 +201,23 @@ impl EditArguments {
 impl ListArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let draft = file.read()?;
-        let titles = ["NAME", "ID", "STATUS", "LIMITS", "KEYS", "ENVIRONMENTS", "CREATED"];
-        let mut table = Table::new(&titles);
+        let mut table = Table::with_columns([
+            Column::always("NAME"),
+            Column::wide("ID"),
+            Column::always("STATUS"),
+            Column::always("LIMITS"),
+            Column::narrow("KEYS"),
+            Column::wide("KEYS"),
+            Column::narrow("ENVIRONMENTS"),
+            Column::wide("ENVIRONMENTS"),
+            Column::narrow("AGE"),
+            Column::wide("CREATED"),
+            Column::wide("REMARK"),
+        ]);
         let mut json = Vec::new();
-        let document = draft.document();
+        let (document, now) = (draft.document(), now());
+        let labels = Labels::of_plans(document);
+        let (keys, services) = (Labels::of_keys(document), Labels::of_services(document));
         let service = match &self.service {
             Some(service) => Some(draft.resolve(SERVICES, service)?.id),
             None => None,
@@ -215,19 +228,27 @@ impl ListArguments {
         };
         let plans = draft.matching(USAGE_PLANS, &document.usage_plans, self.filter.as_deref());
         for (object, plan) in plans.filter(|(_, plan)| is_listed(plan)) {
-            let environments = plan.environments.iter().map(|b| format!("{}/{}", b.service, b.environment));
+            let key_names = plan.keys.iter().map(|id| keys.get(id).to_owned());
+            let environments =
+                plan.environments.iter().map(|b| format!("{}/{}", services.get(&b.service), b.environment));
+            let environment_ids =
+                plan.environments.iter().map(|b| format!("{}/{}", b.service, b.environment));
             table.row([
-                plan.name.as_str(),
-                &plan.id,
+                labels.get(&plan.id).into(),
+                plan.id.as_str().into(),
                 status(plan),
-                &format_plan_limits(plan),
-                &few(plan.keys.clone()),
-                &few(environments.collect()),
-                text(object, "created_at"),
+                format_plan_limits(plan).into(),
+                few(key_names.collect(), "keys").into(),
+                plan.keys.join(" ").into(),
+                few(environments.collect(), "environments").into(),
+                environment_ids.collect::<Vec<_>>().join(" ").into(),
+                age(plan.created_at, now).into(),
+                text(object, "created_at").into(),
+                plan.remark.as_str().into(),
             ]);
             json.push(Value::from(object.clone()));
         }
-        Ok(Answer::new(table.lines(), json.into()))
+        Ok(Answer::new(table, json.into()))
     }
 }
 
@@ -237,7 +258,7 @@ impl ShowArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let draft = file.read()?;
         let plan = Value::from(draft.find(USAGE_PLANS, &self.plan)?.clone());
-        Ok(Answer::new(Table::of_members(&plan).lines(), plan))
+        Ok(Answer::new(Table::of_members(&plan), plan))
     }
 }
 
@@ -269,14 +290,14 @@ impl MemberArguments {
     }
 }
 
-fn status(plan: &UsagePlan) -> &'static str {
+fn status(plan: &UsagePlan) -> Cell {
     match plan.enforcement {
-        Enforcement::Enforce => "enforced",
-        Enforcement::Observe => "observed",
+        Enforcement::Enforce => Cell::state("enforced", Tone::Good),
+        Enforcement::Observe => Cell::state("observed", Tone::Notable),
     }
 }
 
-/// The names, or their number when they are too many for a list.
-fn few(names: Vec<String>) -> String {
-    if names.len() > NAMED { format!("{} of them", names.len()) } else { names.join(" ") }
+/// The names, or how many of them there are when they are too many for a list.
+fn few(names: Vec<String>, noun: &str) -> String {
+    if names.len() > NAMED { format!("{} {noun}", names.len()) } else { names.join(" ") }
 }

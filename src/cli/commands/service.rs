@@ -11,8 +11,10 @@ use usage_plan_manage::operations::{NewObject, service};
 use usage_plan_manage::random;
 
 use super::{EditOptions, deleted};
-use crate::output::answer::{Answer, Table};
+use crate::output::age::age;
+use crate::output::answer::{Answer, Column, Table};
 use crate::output::error::{Error, Result};
+use crate::output::labels::Labels;
 
 /// What can be done to services. A SERVICE is an id, or a name that only one service has.
 #[derive(Debug, Subcommand)]
@@ -30,7 +32,7 @@ pub(crate) enum Command {
     Edit(EditArguments),
     /// List services
     #[command(
-        after_help = "Examples:\n  usage-plan service list\n  usage-plan service list orders --output json"
+        after_help = "Examples:\n  usage-plan service list\n  usage-plan service list orders -o wide\n  usage-plan service list -o json"
     )]
     List(ListArguments),
     /// Show a service and the usage plans bound to its environments
@@ -175,27 +177,40 @@ impl EditArguments {
 impl ListArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let draft = file.read()?;
-        let titles = ["NAME", "ID", "DOMAINS", "ENVIRONMENTS", "AUTHENTICATION", "USAGE PLANS", "CREATED"];
-        let mut table = Table::new(&titles);
+        let mut table = Table::with_columns([
+            Column::always("NAME"),
+            Column::wide("ID"),
+            Column::always("DOMAINS"),
+            Column::always("ENVIRONMENTS"),
+            Column::always("AUTHENTICATION"),
+            Column::narrow("USAGE PLANS"),
+            Column::wide("USAGE PLANS"),
+            Column::narrow("AGE"),
+            Column::wide("CREATED"),
+        ]);
         let mut json = Vec::new();
-        let document = draft.document();
+        let (document, now) = (draft.document(), now());
+        let (labels, plan_labels) = (Labels::of_services(document), Labels::of_plans(document));
         for (object, service) in draft.matching(SERVICES, &document.services, self.filter.as_deref()) {
             let mut plans: Vec<&str> =
                 service::plans(document, &service.id).map(|(plan, _)| plan.id.as_str()).collect();
             plans.sort_unstable();
             plans.dedup();
+            let plan_names: Vec<&str> = plans.iter().map(|id| plan_labels.get(id)).collect();
             table.row([
-                service.name.as_str(),
+                labels.get(&service.id),
                 &service.id,
                 &service.domains.join(" "),
                 &environments(service),
                 word(&AUTHENTICATION, service.authentication),
+                &plan_names.join(" "),
                 &plans.join(" "),
+                &age(service.created_at, now),
                 text(object, "created_at"),
             ]);
             json.push(shown(object, document, &service.id));
         }
-        Ok(Answer::new(table.lines(), json.into()))
+        Ok(Answer::new(table, json.into()))
     }
 }
 
@@ -206,7 +221,7 @@ impl ShowArguments {
         let draft = file.read()?;
         let service = draft.find(SERVICES, &self.service)?;
         let shown = shown(service, draft.document(), text(service, SERVICES.id));
-        Ok(Answer::new(Table::of_members(&shown).lines(), shown))
+        Ok(Answer::new(Table::of_members(&shown), shown))
     }
 }
 

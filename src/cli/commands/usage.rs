@@ -5,7 +5,7 @@ use std::fs;
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::output::answer::{Answer, Table};
+use crate::output::answer::{Answer, Table, Text};
 use crate::output::error::Result;
 use usage_plan_core::document::Document;
 use usage_plan_manage::admin::Admin;
@@ -44,7 +44,7 @@ fn names(file: &DocumentFile) -> (Document, Option<String>) {
 }
 
 /// A table of plans, and a table of everything else that was counted.
-fn text(counts: &Counts, document: &Document) -> String {
+fn text(counts: &Counts, document: &Document) -> Text {
     let plans = counts.plans(document).map(|plan| {
         let PlanCounts { id, name, outcomes, .. } = plan;
         let numbers =
@@ -74,7 +74,7 @@ fn text(counts: &Counts, document: &Document) -> String {
             sections.push(table(titles, rows));
         }
     }
-    sections.join("\n\n")
+    Text::of_tables(sections)
 }
 
 /// Every number, by outcome.
@@ -95,8 +95,8 @@ fn outcomes_json(outcomes: &Outcomes) -> Value {
     outcomes.iter().map(|(name, calls)| (name.to_owned(), Value::from(calls))).collect()
 }
 
-fn table(titles: &[&str], rows: Vec<Vec<String>>) -> String {
+fn table(titles: &[&str], rows: Vec<Vec<String>>) -> Table {
     let mut table = Table::new(titles);
     rows.into_iter().for_each(|row| table.row(row));
-    table.lines()
+    table
 }

@@ -6,15 +6,27 @@ use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use usage_plan_manage::draft::{Collection, Named};
 
-pub(crate) use super::table::Table;
+pub(crate) use super::table::{Cell, Column, Table, Tone};
+pub(crate) use super::text::Text;
 
 /// `--output`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
+pub(crate) enum Format {
     /// Text and tables
     #[default]
     Text,
     /// JSON on standard output, and errors as JSON on standard error
+    Json,
+    /// Text and tables, with ids, times and remarks
+    Wide,
+}
+
+/// Whom the output is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// People.
+    Text,
+    /// Programs.
     Json,
 }
 
@@ -22,7 +34,7 @@ pub(crate) enum Output {
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// For people.
-    pub(crate) text: String,
+    pub(crate) text: Text,
     /// For programs: the same, and more.
     pub(crate) json: Value,
     /// What may be different from what the user expects; printed on standard error.
@@ -31,15 +43,23 @@ pub(crate) struct Answer {
     pub(crate) failed: bool,
 }
 
-// === impl Output ===
+// === impl Format ===
 
-impl Output {
-    /// The output that the command line asks for, even if the rest of it cannot be read.
+impl Format {
+    pub(crate) fn output(self) -> Output {
+        match self {
+            Self::Json => Output::Json,
+            Self::Text | Self::Wide => Output::Text,
+        }
+    }
+
+    /// The format that the command line asks for, even if the rest of it cannot be read.
     pub(crate) fn wanted_in(arguments: &[OsString]) -> Self {
-        let is_json =
-            |pair: &[OsString]| matches!(pair, [flag, json] if flag == "--output" && json == "json");
-        let wants_json =
-            arguments.windows(2).any(is_json) || arguments.iter().any(|word| word == "--output=json");
+        let is_flag = |flag: &OsString| flag == "--output" || flag == "-o";
+        let is_json = |pair: &[OsString]| matches!(pair, [flag, json] if is_flag(flag) && json == "json");
+        let in_one_word = ["--output=json", "-o=json", "-ojson"];
+        let wants_json = arguments.windows(2).any(is_json)
+            || arguments.iter().any(|word| in_one_word.iter().any(|flag| word == flag));
         if wants_json { Self::Json } else { Self::Text }
     }
 }
@@ -48,7 +68,7 @@ impl Output {
 
 impl Answer {
     /// An answer without a warning.
-    pub(crate) fn new(text: impl Into<String>, json: Value) -> Self {
+    pub(crate) fn new(text: impl Into<Text>, json: Value) -> Self {
         Self { text: text.into(), json, warnings: Vec::new(), failed: false }
     }
 

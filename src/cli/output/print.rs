@@ -3,22 +3,25 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use super::answer::{Answer, Output};
+use super::answer::{Answer, Format, Output};
 use super::error::{Error, Kind, Result};
+pub(crate) use super::escape::escape_controls;
+use super::style::{Style, label};
 
 /// Prints a command's result and returns its exit code.
-pub(crate) fn answer(output: Output, answer: Result<Answer>) -> ExitCode {
+pub(crate) fn answer(format: Format, answer: Result<Answer>) -> ExitCode {
+    let output = format.output();
     let answer = match answer {
         Ok(answer) => answer,
         Err(error) => return failed(output, &error),
     };
     for warning in &answer.warnings {
-        let _ = writeln!(io::stderr(), "warning: {}", escape_controls(warning));
+        let _ = writeln!(io::stderr(), "{} {}", label("warning"), escape_controls(warning));
     }
     let text = match output {
         Output::Json if answer.json.is_null() => String::new(),
         Output::Json => format!("{:#}", answer.json),
-        Output::Text => escape_controls(&answer.text),
+        Output::Text => answer.text.laid_out(Style::of_stdout(format == Format::Wide)),
     };
     match print(&text) {
         // A closed pipe is no error: its reader has seen enough.
@@ -64,19 +67,10 @@ pub(crate) fn clap_message(message: &clap::Error, output: Output) -> ExitCode {
 /// Prints an error and returns the exit code.
 fn failed(output: Output, error: &Error) -> ExitCode {
     let _ = match output {
-        Output::Text => writeln!(io::stderr(), "error: {}", escape_controls(&error.to_string())),
+        Output::Text => {
+            writeln!(io::stderr(), "{} {}", label("error"), escape_controls(&error.to_string()))
+        }
         Output::Json => writeln!(io::stderr(), "{:#}", error.to_json()),
     };
     error.kind().exit_code().into()
-}
-
-/// `text` with control characters escaped, which could move a terminal's cursor or change its
-/// colours.
-pub(crate) fn escape_controls(text: &str) -> String {
-    let escape = |c: char| match c {
-        '\n' | '\t' => c.to_string(),
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(escape).collect()
 }
