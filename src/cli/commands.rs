@@ -24,7 +24,7 @@ use std::path::Path;
 use clap::Args;
 use serde_json::json;
 use usage_plan_manage as manage;
-use usage_plan_manage::draft::{Collection, Draft, Named};
+use usage_plan_manage::draft::{Collection, Draft, Members, Named};
 use usage_plan_manage::file::{Change, DocumentFile, Edited, FileNote, Missing, Mode};
 
 use crate::output::answer::Answer;
@@ -119,6 +119,11 @@ pub(crate) fn deleted(collection: Collection, objects: &[Named]) -> Answer {
 /// The ids of objects.
 pub(crate) fn ids(objects: &[Named]) -> Vec<&str> {
     objects.iter().map(|object| object.id.as_str()).collect()
+}
+
+/// The members that name an object to create.
+pub(crate) fn id_and_name(collection: Collection, id: &Option<String>, name: &str) -> Members {
+    Members::new().with(collection.id, id.as_deref()).with("name", Some(name))
 }
 
 /// The name of an input file for messages, and its bytes; `-` is standard input.

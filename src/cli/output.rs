@@ -4,6 +4,7 @@ pub(crate) mod age;
 pub(crate) mod answer;
 pub(crate) mod error;
 mod escape;
+pub(crate) mod flags;
 pub(crate) mod labels;
 pub(crate) mod print;
 mod refusals;

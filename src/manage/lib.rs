@@ -3,7 +3,7 @@
 //! | module | |
 //! |---|---|
 //! | [`mod@file`] | the file that holds the document: reading, locking, editing and replacing it |
-//! | [`draft`] | the document while it is edited |
+//! | [`draft`], [`position`] | the document while it is edited; lines and columns in its text |
 //! | [`operations`] | what can be done to its keys, usage plans and services |
 //! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; its admin interface |
 //! | [`render`] | configuration of the proxy that runs the filter |
@@ -32,6 +32,7 @@ pub mod file;
 pub mod import;
 pub mod limits;
 pub mod operations;
+pub mod position;
 #[allow(clippy::disallowed_methods, reason = "it waits for an Envoy, and says how long that took")]
 pub mod publish;
 pub mod random;

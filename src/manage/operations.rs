@@ -5,6 +5,7 @@
 //! a refusal it may hold a part of the edit and has to be dropped. References are ids, or names that only one
 //! object has.
 
+mod alone;
 pub mod apply;
 pub mod key;
 pub mod plan;
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 use usage_plan_core::document::Document;
 use usage_plan_core::timestamp::Timestamp;
 
+pub use self::alone::check_alone;
 use crate::draft::{Collection, Draft, KEYS, Members, NAME, Named};
 use crate::refusal::{InUse, Refusal};
 

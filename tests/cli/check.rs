@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::{ACME_SECRET, Cli, EXAMPLE, Edit, assert_contains, assert_text, example, parse_json};
+use crate::cli::{ACME_SECRET, Cli, EXAMPLE, assert_contains, assert_text, parse_json};
 
 #[test]
 fn a_valid_document_is_summed_up_with_the_variables_that_envoy_needs() {
@@ -34,16 +34,18 @@ fn the_document_is_the_file_named_or_standard_input() {
 
 #[test]
 fn every_broken_rule_is_reported_with_its_place_and_the_exit_code_is_1() {
-    let cli =
-        Cli::with(example().with("/keys/1/status", "off").with("/usage_plans/0/max_requests_per_second", 0));
+    let cli = Cli::with(EXAMPLE.replace("\"disabled\"", "\"off\"").replace(": 1000,", ": 0,"));
     assert_text(
         &cli.refused("check"),
         "error: ./usage-plans.json breaks 2 rules:\n  \
-         keys[1].status: must be \"enabled\" or \"disabled\"\n  \
-         usage_plans[0].max_requests_per_second: must be -1 (no limit) or 1 to 999999999999999\n",
+         ./usage-plans.json:8:100: keys[1].status: must be \"enabled\" or \"disabled\"\n  \
+         ./usage-plans.json:11:74: usage_plans[0].max_requests_per_second: \
+         must be -1 (no limit) or 1 to 999999999999999\n",
     );
     let error = parse_json(&cli.refused("check --output json"));
-    assert_eq!(error["error"]["rules"][0]["path"], "keys[1].status");
+    let rule = json!({"path": "keys[1].status", "rule": "must be \"enabled\" or \"disabled\"",
+        "file": "./usage-plans.json", "line": 8, "column": 100});
+    assert_eq!(error["error"]["rules"][0], rule);
 }
 
 #[test]
@@ -54,7 +56,10 @@ fn text_that_is_not_the_document_itself_is_reported_as_the_filter_reports_it() {
             "document: must be JSON, and is binary protobuf: \
              give the document as a google.protobuf.StringValue",
         ),
-        ("configuration:\n  services: []\n", "document: must be JSON: expected value at line 1 column 1"),
+        (
+            "configuration:\n  services: []\n",
+            "standard input:1:1: document: must be JSON: expected value at line 1 column 1",
+        ),
         ("", "document: the configuration is empty"),
     ] {
         assert_contains(&Cli::empty().fails_with_input(1, "check -", text), expected);

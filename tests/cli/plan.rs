@@ -53,22 +53,25 @@ fn limits_are_edited_and_removed() {
 fn limits_that_the_document_does_not_accept_are_refused_with_the_rule() {
     let cli = Cli::with(EXAMPLE);
     for (status, options, expected) in [
-        (
-            1,
-            "--max-requests-per-second 0",
-            "usage_plans[0].max_requests_per_second: must be -1 (no limit) or 1 to",
-        ),
+        (2, "--max-requests-per-second 0", "error: --max-requests-per-second: must be -1 (no limit) or 1 to"),
         (2, "--max-requests-per-second many", "must be a whole number or \"unlimited\""),
-        (1, "--quota 5/fortnight", "usage_plans[0].quotas[0].period: must be \"hour\" or \"day\""),
+        (2, "--quota 5/fortnight", "error: --quota: period must be \"hour\" or \"day\""),
         (2, "--quota 5", "must be a number, a slash and a period, such as 100000/day"),
-        (1, "--quota 5/day@8", "usage_plans[0].quotas[0].utc_offset: must be an offset such as"),
+        (2, "--quota 5/day@8", "error: --quota: utc_offset must be an offset such as"),
         (
-            1,
+            2,
             "--quota 5/day --quota 6/day",
-            "usage_plans[0].quotas[1]: has the period and the offset of a quota before it",
+            "error: --quota (number 2): has the period and the offset of a quota before it",
         ),
-        (1, "--burst 5 --max-requests-per-second -1", "usage_plans[0].burst: needs max_requests_per_second"),
-        (1, "--counter-per region", "usage_plans[0].counter_per[0]: must be \"key\" or \"environment\""),
+        (2, "--burst 5 --max-requests-per-second -1", "error: --burst: needs max_requests_per_second"),
+        (2, "--max-requests-per-second '' --burst 5", "error: --burst: needs max_requests_per_second"),
+        (
+            2,
+            "--counter-per region --enforcement no",
+            "error: no document accepts these values:\n  --counter-per: must be \"key\" or \"environment\"\n  \
+             --enforcement: must be",
+        ),
+        (2, "--counter-per region", "error: --counter-per: must be \"key\" or \"environment\""),
     ] {
         assert_contains(&cli.fails(status, &format!("plan edit gold {options}")), expected);
     }
@@ -78,8 +81,8 @@ fn limits_that_the_document_does_not_accept_are_refused_with_the_rule() {
 fn names_that_the_document_does_not_accept_are_refused_with_the_rule() {
     let cli = Cli::with(EXAMPLE);
     assert_contains(
-        &cli.refused("plan create --name a-b"),
-        "usage_plans[1].name: must be up to 50 of A-Z a-z 0-9 _\n",
+        &cli.fails(2, "plan create --name a-b"),
+        "error: --name: must be up to 50 of A-Z a-z 0-9 _\n",
     );
     assert_contains(&cli.refused("plan create --name gold"), "a usage plan has the name \"gold\" already");
 }

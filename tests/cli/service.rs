@@ -50,9 +50,9 @@ fn what_the_document_does_not_accept_is_refused_with_the_rule() {
         (
             1,
             "service create --name shop --domain orders.example.com",
-            "\"orders.example.com\" is a domain of services[0] already",
+            "  --domain: \"orders.example.com\" is a domain of services[0] already",
         ),
-        (1, "service create --name shop --domain shop:80", "services[1].domains[0]: must be a host"),
+        (2, "service create --name shop --domain shop:80", "error: --domain: must be a host"),
         (2, "service create --name shop", "--domain is missing"),
         (2, "service edit orders --path-mapping /v1", "must be a path, = and an environment"),
     ] {

@@ -39,6 +39,7 @@ impl Arguments {
         let document = read.map_err(|errors| {
             let rules = if errors.count() == 1 { "rule" } else { "rules" };
             Error::invalid(format!("{name} breaks {} {rules}:", errors.count()), &errors)
+                .in_text(&name, &text)
         })?;
         Ok(self.summary(&name, &document))
     }

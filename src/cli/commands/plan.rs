@@ -13,10 +13,11 @@ use usage_plan_manage::limits::format_plan_limits;
 use usage_plan_manage::operations::{NewObject, plan};
 use usage_plan_manage::random;
 
-use super::{EditOptions, deleted};
+use super::{EditOptions, deleted, id_and_name};
 use crate::output::age::age;
 use crate::output::answer::{Answer, Cell, Column, Table, Tone};
 use crate::output::error::Result;
+use crate::output::flags::Flags;
 use crate::output::labels::Labels;
 
 /// A list names so many keys or environments of a plan, and shows only their number when there are more.
@@ -167,18 +168,22 @@ impl Command {
 
 impl CreateArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
+        let members = self.members.get();
+        let flags =
+            Flags::check(USAGE_PLANS, &members.clone().and(id_and_name(USAGE_PLANS, &self.id, &self.name)))?;
         let new = NewObject {
             id: self.id.clone().map_or_else(|| random::id(USAGE_PLANS), Ok)?,
             name: self.name.clone(),
-            members: self.members.get(),
+            members,
             created_at: now(),
         };
-        self.edit.edit(
+        let created = self.edit.edit(
             file,
             Missing::IsEmpty,
             |draft| plan::create(draft, new),
             |plan| Answer::object(USAGE_PLANS, plan, "created"),
-        )
+        );
+        created.map_err(|error| flags.in_error(error))
     }
 }
 
@@ -187,12 +192,14 @@ impl CreateArguments {
 impl EditArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let members = Members::new().with("name", self.name.as_deref()).and(self.members.get());
-        self.edit.edit(
+        let flags = Flags::check(USAGE_PLANS, &members)?;
+        let edited = self.edit.edit(
             file,
             Missing::IsAnError,
             |draft| plan::edit(draft, &self.plan, members),
             |plan| Answer::object(USAGE_PLANS, plan, "edited"),
-        )
+        );
+        edited.map_err(|error| flags.in_error(error))
     }
 }
 

@@ -6,12 +6,14 @@ use std::str::FromStr;
 
 use clap::Args;
 use serde_json::json;
-use usage_plan_core::document::{Secret, SecretSource};
+use usage_plan_core::document::{Secret, SecretSource, names};
+use usage_plan_manage::draft::{KEYS, Members};
 use usage_plan_manage::operations::key::NewSecret;
 use usage_plan_manage::random;
 
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
+use crate::output::flags::Flags;
 
 /// More bytes than any secret has, so that a file given by mistake is not read to its end.
 const MAX_INPUT: u64 = 4096;
@@ -43,11 +45,20 @@ pub(crate) enum SecretInput {
 impl SecretArguments {
     /// The secret that was given, or a random one.
     pub(crate) fn get(&self) -> Result<NewSecret> {
-        Ok(match (&self.secret_key, &self.secret_key_env) {
-            (Some(input), _) => NewSecret::Given(SecretSource::Document(input.read()?)),
-            (None, Some(name)) => NewSecret::Given(SecretSource::Environment(name.clone())),
-            (None, None) => NewSecret::Random(random::secret()?),
-        })
+        match (&self.secret_key, &self.secret_key_env) {
+            (Some(input), _) => {
+                let secret = input.read()?;
+                if !names::SECRET_KEY.accepts(secret.expose()) {
+                    return Err(Error::usage(format!("--secret-key: {}", names::SECRET_KEY.text())));
+                }
+                Ok(NewSecret::Given(SecretSource::Document(secret)))
+            }
+            (None, Some(name)) => {
+                Flags::check(KEYS, &Members::new().with("secret_key_env", Some(name.as_str())))?;
+                Ok(NewSecret::Given(SecretSource::Environment(name.clone())))
+            }
+            (None, None) => Ok(NewSecret::Random(random::secret()?)),
+        }
     }
 
     /// `answer`, with a warning if others could see the secret.

@@ -10,10 +10,11 @@ use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::{NewObject, service};
 use usage_plan_manage::random;
 
-use super::{EditOptions, deleted};
+use super::{EditOptions, deleted, id_and_name};
 use crate::output::age::age;
 use crate::output::answer::{Answer, Column, Table};
 use crate::output::error::{Error, Result};
+use crate::output::flags::Flags;
 use crate::output::labels::Labels;
 
 /// What can be done to services. A SERVICE is an id, or a name that only one service has.
@@ -143,18 +144,22 @@ impl CreateArguments {
                 "--domain is missing: on which host does the service answer? `*` is any host",
             ));
         }
+        let members = self.members.get();
+        let flags =
+            Flags::check(SERVICES, &members.clone().and(id_and_name(SERVICES, &self.id, &self.name)))?;
         let new = NewObject {
             id: self.id.clone().map_or_else(|| random::id(SERVICES), Ok)?,
             name: self.name.clone(),
-            members: self.members.get(),
+            members,
             created_at: now(),
         };
-        self.edit.edit(
+        let created = self.edit.edit(
             file,
             Missing::IsEmpty,
             |draft| service::create(draft, new),
             |service| Answer::object(SERVICES, service, "created"),
-        )
+        );
+        created.map_err(|error| flags.in_error(error))
     }
 }
 
@@ -163,12 +168,14 @@ impl CreateArguments {
 impl EditArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let members = Members::new().with("name", self.name.as_deref()).and(self.members.get());
-        self.edit.edit(
+        let flags = Flags::check(SERVICES, &members)?;
+        let edited = self.edit.edit(
             file,
             Missing::IsAnError,
             |draft| service::edit(draft, &self.service, members),
             |service| Answer::object(SERVICES, service, "edited"),
-        )
+        );
+        edited.map_err(|error| flags.in_error(error))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 use usage_plan_core::document::Errors;
 use usage_plan_manage as manage;
+use usage_plan_manage::position::{Position, Positions};
 
 /// Why a command did not do what it was asked to do.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(crate) struct Error {
     message: String,
     /// The rules that the document breaks, if that is the error.
     rules: Vec<Rule>,
+    /// How the text is called in which the rules have their positions.
+    text_name: Option<String>,
     /// What to do about it.
     hint: Option<&'static str>,
     /// What was done all the same, for `--output json`: the member's name, and its value.
@@ -36,6 +39,8 @@ struct Rule {
     /// Where in the document; empty for the document as a whole.
     path: String,
     rule: String,
+    /// Where in the document's text, if it is at hand.
+    position: Option<Position>,
 }
 
 /// The result of a command.
@@ -46,7 +51,8 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// A rule stands in the way, or an object is not there.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
-        Self { kind: Kind::Refused, message: message.into(), rules: Vec::new(), hint: None, done: None }
+        let message = message.into();
+        Self { kind: Kind::Refused, message, rules: Vec::new(), text_name: None, hint: None, done: None }
     }
 
     /// The command line itself is wrong, in a way that its grammar cannot express.
@@ -64,8 +70,39 @@ impl Error {
         let rule = |error: &usage_plan_core::document::Error| Rule {
             path: error.path().to_owned(),
             rule: error.rule().to_owned(),
+            position: None,
         };
         Self { rules: errors.iter().map(rule).collect(), ..Self::refused(message) }
+    }
+
+    /// The same error, with the place of each rule in the `text` of the document, which is called `name`.
+    #[must_use]
+    pub(crate) fn in_text(mut self, name: &str, text: &[u8]) -> Self {
+        if let Some(positions) = Positions::of(text) {
+            for rule in &mut self.rules {
+                rule.position = Some(positions.get(&rule.path));
+            }
+            self.text_name = Some(name.to_owned());
+        }
+        self
+    }
+
+    /// The same error, with these rules, each after what breaks it.
+    #[must_use]
+    pub(crate) fn with_rules(self, rules: Vec<(String, String)>) -> Self {
+        let rules = rules.into_iter().map(|(path, rule)| Rule { path, rule, position: None }).collect();
+        Self { rules, ..self }
+    }
+
+    /// The same error, in which `map` has named what breaks a rule in another way, and the rule with it.
+    #[must_use]
+    pub(crate) fn map_rules(mut self, map: impl Fn(&str, &str) -> Option<(String, String)>) -> Self {
+        for rule in &mut self.rules {
+            if let Some((path, text)) = map(&rule.path, &rule.rule) {
+                *rule = Rule { path, rule: text, position: None };
+            }
+        }
+        self
     }
 
     /// The same error, with what to do about it.
@@ -88,7 +125,7 @@ impl Error {
     /// The error for `--output json`.
     pub(crate) fn to_json(&self) -> Value {
         let rules: Vec<Value> =
-            self.rules.iter().map(|Rule { path, rule }| json!({"path": path, "rule": rule})).collect();
+            self.rules.iter().map(|rule| rule.to_json(self.text_name.as_deref())).collect();
         let exit_code = self.kind.exit_code();
         let mut json =
             json!({"message": self.message, "exit_code": exit_code, "rules": rules, "hint": self.hint});
@@ -103,9 +140,13 @@ impl fmt::Display for Error {
     /// The message, a line for each broken rule, and the hint.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        for Rule { path, rule } in &self.rules {
+        for Rule { path, rule, position } in &self.rules {
+            f.write_str("\n  ")?;
+            if let (Some(name), Some(Position { line, column })) = (&self.text_name, position) {
+                write!(f, "{name}:{line}:{column}: ")?;
+            }
             let path = if path.is_empty() { "document" } else { path };
-            write!(f, "\n  {path}: {rule}")?;
+            write!(f, "{path}: {rule}")?;
         }
         if let Some(hint) = self.hint {
             write!(f, "\n{hint}")?;
@@ -140,6 +181,20 @@ impl From<manage::Error> for Error {
             manage::Error::Input(message) => Self::refused(message),
             manage::Error::Argument(message) => Self::usage(message),
             manage::Error::Unreachable { what, why } => Self::unreachable(what, why),
+        }
+    }
+}
+
+// === impl Rule ===
+
+impl Rule {
+    fn to_json(&self, text_name: Option<&str>) -> Value {
+        let Self { path, rule, position } = self;
+        match position {
+            None => json!({"path": path, "rule": rule}),
+            Some(Position { line, column }) => {
+                json!({"path": path, "rule": rule, "file": text_name, "line": line, "column": column})
+            }
         }
     }
 }

@@ -44,6 +44,11 @@ impl Members {
         self.0.iter().find(|(name, _)| *name == member)?.1.as_str()
     }
 
+    /// The members, and what each is set to.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.0.iter().map(|(member, value)| (*member, value))
+    }
+
     /// Sets the members of `object`.
     pub fn apply(self, object: &mut Map<String, Value>) {
         for (member, value) in self.0 {

@@ -13,9 +13,10 @@ use usage_plan_manage::random;
 
 use super::edit::end_of;
 use crate::commands::secret_input::{SecretArguments, secret_answer};
-use crate::commands::{EditOptions, ids};
+use crate::commands::{EditOptions, id_and_name, ids};
 use crate::output::answer::Answer;
 use crate::output::error::Result;
+use crate::output::flags::Flags;
 
 /// `usage-plan key create`
 #[derive(Args, Debug)]
@@ -46,21 +47,23 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let not_after = self.expires.map(end_of).transpose()?;
+        let members =
+            Members::new().with("not_after", not_after.as_deref()).with("remark", self.remark.as_deref());
+        let flags = Flags::check(KEYS, &members.clone().and(id_and_name(KEYS, &self.secret_id, &self.name)))?;
         let new = NewObject {
             id: self.secret_id.clone().map_or_else(|| random::id(KEYS), Ok)?,
             name: self.name.clone(),
-            members: Members::new()
-                .with("not_after", not_after.as_deref())
-                .with("remark", self.remark.as_deref()),
+            members,
             created_at: now(),
         };
         let secret = self.secret.get()?;
-        self.edit.edit(
+        let created = self.edit.edit(
             file,
             Missing::IsEmpty,
             |draft| key::create(draft, new, &secret, &self.plan),
             |(key, plans)| self.secret.warn(answer(&key, &plans, &secret)),
-        )
+        );
+        created.map_err(|error| flags.in_error(error))
     }
 }
 

@@ -13,6 +13,7 @@ use usage_plan_manage::operations::key;
 use crate::commands::EditOptions;
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
+use crate::output::flags::Flags;
 
 /// `usage-plan key edit`
 #[derive(Args, Debug)]
@@ -51,7 +52,8 @@ impl Arguments {
             .with("not_before", self.not_before.as_deref())
             .with("not_after", not_after)
             .with("remark", self.remark.as_deref());
-        self.edit.edit(
+        let flags = Flags::check(KEYS, &members)?;
+        let edited = self.edit.edit(
             file,
             Missing::IsAnError,
             |draft| key::edit(draft, &self.key, members),
@@ -61,7 +63,8 @@ impl Arguments {
                     "not_before": member("not_before"), "not_after": member("not_after"), "remark": member("remark")});
                 Answer::new(format!("key {} is edited", Named::of(KEYS, &key)), json)
             },
-        )
+        );
+        edited.map_err(|error| flags.in_error(error))
     }
 }
 
