@@ -63,11 +63,15 @@ impl Document {
                 return Self::default();
             }
         };
-        Node::root(&json, report).object(|fields| Self {
-            services: fields.list("services", Service::read),
-            keys: fields.list("keys", Key::read),
-            usage_plans: fields.list("usage_plans", UsagePlan::read),
-            options: fields.optional("options").map(Options::read).unwrap_or_default(),
+        Node::root(&json, report).object(|fields| {
+            // Editors read it. It is checked to be a string, and not used.
+            let _ = fields.optional("$schema").and_then(|node| node.string());
+            Self {
+                services: fields.list("services", Service::read),
+                keys: fields.list("keys", Key::read),
+                usage_plans: fields.list("usage_plans", UsagePlan::read),
+                options: fields.optional("options").map(Options::read).unwrap_or_default(),
+            }
         })
     }
 
@@ -77,6 +81,13 @@ impl Document {
         let document = object(
             &[],
             [
+                (
+                    "$schema",
+                    described(
+                        json!({"type": "string"}),
+                        "Where this schema is, for editors; the filter ignores it",
+                    ),
+                ),
                 ("services", described(array(Service::schema()), "The published APIs")),
                 ("keys", described(array(Key::schema()), "The callers' key pairs")),
                 (

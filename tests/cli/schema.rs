@@ -14,6 +14,7 @@ use crate::cli::{Cli, EXAMPLE, parse_json, repository};
 
 /// A document with every member, and with both ways to give a secret.
 const FULL: &str = r#"{
+  "$schema": "./usage-plans.schema.json",
   "services": [{
     "id": "service-orders", "name": "orders", "domains": ["orders.example.com", "*.orders.example.com"],
     "environments": ["release", "prepub"], "default_environment": "release",
@@ -136,7 +137,7 @@ fn the_members_of_each_object_are_those_that_the_decoder_knows() {
 }
 
 #[test]
-fn a_document_that_the_filter_reads_is_valid_and_one_cannot_name_its_schema() {
+fn a_document_that_the_filter_reads_is_valid() {
     let validator = validator();
     let shipped = [testbed::Config::plain(), testbed::Config::hot_reload()];
     let shipped = shipped.map(|config| config.shipped_document().expect("a document"));
@@ -147,8 +148,18 @@ fn a_document_that_the_filter_reads_is_valid_and_one_cannot_name_its_schema() {
         let refusals: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
         assert_eq!(refusals, [""; 0]);
     }
-    let named = json!({"$schema": "usage-plans.schema.json"});
-    assert!(!validator.is_valid(&named) && read(&named).is_err());
+}
+
+#[test]
+fn a_document_can_name_its_schema_and_an_edit_keeps_the_name() {
+    let named = json!({"$schema": "./usage-plans.schema.json"});
+    assert!(validator().is_valid(&named) && read(&named).is_ok());
+    let number = json!({"$schema": 7});
+    assert!(!validator().is_valid(&number) && read(&number).is_err());
+    let cli = Cli::with(&named);
+    cli.done("plan create --name gold");
+    assert!(cli.text().starts_with("{\n  \"$schema\": \"./usage-plans.schema.json\",\n"), "{}", cli.text());
+    assert!(cli.done("render --to ecds").contains("usage-plans.schema.json"));
 }
 
 /// A document with the defaults of the schema is read as one without them.

@@ -149,7 +149,7 @@ fn all_errors_are_reported_at_once() {
             "keys[2].x: unknown field; known are name, secret_id, secret_key, secret_key_env, previous_secret_key, previous_secret_key_env, previous_secret_key_not_after, not_before, not_after, status, remark, created_at",
             "usage_plans[0].id: is missing",
             "usage_plans[0].environments[0].environment: is missing",
-            "surplus: unknown field; known are services, keys, usage_plans, options",
+            "surplus: unknown field; known are $schema, services, keys, usage_plans, options",
             "keys[2].secret_id: is the secret_id of keys[0] too",
             "usage_plans[0].keys[1]: no key has secret_id \"AKIDb\"",
             "usage_plans[0].environments[0].service: no service has id \"s\"",
