@@ -144,7 +144,7 @@ fn a_dry_run_shows_the_difference_and_writes_nothing() {
     let ran = cli.exits(0, "key create --name x --secret-key 0123456789 --dry-run");
     assert!(ran.stderr.starts_with(WARNING_OF_ARGUMENT), "{ran:?}");
     // A dry run refuses what would not be valid.
-    cli.refused("plan edit gold --max-requests-per-second 0 --dry-run");
+    cli.refused("service create --name x --domain orders.example.com --dry-run");
 }
 
 #[test]

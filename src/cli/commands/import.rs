@@ -182,7 +182,9 @@ fn of_import(file: &DocumentFile, error: import::Error) -> Error {
                 lines.join("\n  ")
             ))
         }
-        error @ import::Error::Input { .. } => Error::refused(error.to_string()),
+        error @ (import::Error::Input { .. } | import::Error::Foreign { .. }) => {
+            Error::refused(error.to_string())
+        }
     }
 }
 

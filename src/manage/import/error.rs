@@ -16,6 +16,13 @@ pub enum Error {
         /// What is wrong there, as the rest of a sentence about the place.
         problem: String,
     },
+    /// A file is no answer of the cloud API. No value of it is in here: it may be a secret.
+    Foreign {
+        /// The file.
+        place: String,
+        /// Why it is none, as the rest of a sentence about the file.
+        problem: String,
+    },
     /// A list of the cloud API does not say which plan or service it belongs to.
     UnknownOwner {
         /// The file, and the member in it.
@@ -59,6 +66,11 @@ impl Error {
     pub(super) fn input(place: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Input { place: place.into(), problem: problem.into() }
     }
+
+    /// The file at `place` is no answer, for this reason.
+    pub(super) fn foreign(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Foreign { place: place.into(), problem: problem.into() }
+    }
 }
 
 impl From<crate::Error> for Error {
@@ -76,7 +88,9 @@ impl From<Refusal> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Input { place, problem } => write!(f, "{place}: {problem}"),
+            Self::Input { place, problem } | Self::Foreign { place, problem } => {
+                write!(f, "{place}: {problem}")
+            }
             Self::UnknownOwner { place, kind, .. } => {
                 write!(f, "{place}: {kind} does not say which {} it belongs to", kind.owner())
             }

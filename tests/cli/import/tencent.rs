@@ -231,3 +231,22 @@ fn a_limit_that_is_null_is_reported_and_one_that_admits_nothing_leaves_the_plan_
     assert_warned_once(&ran, "usage plan usagePlan-b", "is left out: max_requests_per_second must be -1");
     assert_eq!(cli.document()["usage_plans"], json!([{"id": "usagePlan-a"}]));
 }
+
+#[test]
+fn files_that_are_no_answers_are_passed_over_with_a_warning_each() {
+    let cli = cli();
+    cli.write("package.json", r#"{"name": "shop", "private": true}"#);
+    cli.write("list.json", "[1, 2]");
+    cli.write("notes.json", "// not JSON at all");
+    let ran = cli.exits(0, "import tencent package.json keys.json list.json plans.json notes.json");
+    assert_warned_once(&ran, "package.json", "is passed over, because it is not an answer that is read here");
+    assert_warned_once(&ran, "list.json", "is passed over, because it must be an object, not an array");
+    assert_warned_once(&ran, "notes.json", "is passed over, because it must be JSON: expected value");
+    assert!(!cli.document()["keys"].as_array().expect("keys").is_empty());
+    // Nothing was read, or it was said what the file is.
+    assert_contains(&cli.refused("import tencent package.json notes.json"), "notes.json: must be JSON");
+    assert_contains(
+        &cli.refused("import tencent keys.json usagePlan-x=list.json"),
+        "list.json: must be an object",
+    );
+}

@@ -37,7 +37,10 @@ const READERS: [(&str, Reader); 10] = [
 
 /// Reads one answer: as the API returns it, or its `Response` alone.
 pub(super) fn read(value: &Value, place: &str, file: &AnswerFile, into: &mut Collected) -> Result<()> {
-    let answer = Members::of(value, place)?;
+    let answer = match Members::of(value, place) {
+        Err(Error::Input { place, problem }) => return Err(Error::Foreign { place, problem }),
+        answer => answer?,
+    };
     let body = answer.object(api::RESPONSE)?.unwrap_or(answer);
     if let Some(error) = body.object(api::ERROR)? {
         let code = error.text(api::CODE)?.unwrap_or("without a code");
@@ -58,7 +61,8 @@ pub(super) fn read(value: &Value, place: &str, file: &AnswerFile, into: &mut Col
     let names: Vec<&str> = result.names().collect();
     let names = if names.is_empty() { "no members".to_owned() } else { names.join(", ") };
     let known = READERS.map(|(member, _)| member).join(", ");
-    Err(result.error(format!("is not an answer that is read here: it has {names}, and none of {known}")))
+    let problem = format!("is not an answer that is read here: it has {names}, and none of {known}");
+    Err(Error::foreign(result.place(), problem))
 }
 
 /// The items of a page of a list, which is remembered, so that missing pages are noticed.
