@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::cli::{Cli, EXAMPLE, Edit, assert_contains, assert_text, example};
+use crate::cli::{ACME_SECRET, Cli, EXAMPLE, Edit, assert_contains, assert_text, example};
 
 const ESCAPE: char = '\u{1b}';
 
@@ -92,4 +92,31 @@ fn an_object_without_a_name_of_its_own_is_listed_by_its_id() {
     let list = Cli::with(shared.clone()).done("key list");
     assert_contains(&list, "acme (AKIDacme0001)  enabled   usagePlan-gold\n");
     assert_contains(&list, "acme (AKIDbeta0001)  disabled  usagePlan-gold\n");
+}
+
+#[test]
+fn a_secret_that_is_typed_is_not_shown() {
+    let cli = Cli::with(EXAMPLE);
+    let mut terminal = cli.on_terminal("key create --name gamma --secret-id AKIDgamma001 --secret-key -");
+    terminal.wait_for("Secret key (it is not shown): ");
+    terminal.type_line("typed-secret-0001");
+    let (status, text) = terminal.end();
+    assert_eq!(status, 0, "{text}");
+    assert_contains(&text, "secret_id   AKIDgamma001\nsecret_key  as given\n");
+    assert!(!text.contains("typed-secret"), "{text}");
+    assert_eq!(cli.document()["keys"][2]["secret_key"], "typed-secret-0001");
+}
+
+#[test]
+fn explain_says_that_it_waits_when_a_person_has_to_type_the_request() {
+    let cli = Cli::with(EXAMPLE).env("ACME_SECRET_KEY", ACME_SECRET);
+    let mut terminal = cli.on_terminal("explain");
+    terminal.wait_for("waiting for a request on standard input");
+    terminal.type_line("GET /release/x HTTP/1.1\nHost: orders.example.com\n");
+    terminal.type_end();
+    let (status, text) = terminal.end();
+    assert_eq!(status, 1, "{text}");
+    assert_contains(&text, "refused with 401");
+    let ran = cli.exits_with_input(1, "explain", "GET /release/x HTTP/1.1\nHost: orders.example.com\n\n");
+    assert!(!ran.stderr.contains("waiting"), "{}", ran.stderr);
 }

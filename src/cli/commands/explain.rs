@@ -1,6 +1,7 @@
 //! `usage-plan explain`
 
 use std::fmt::Write;
+use std::io::{self, IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -42,6 +43,12 @@ enum At {
 impl Arguments {
     pub(crate) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let local = LocalDocument::read(file)?;
+        if self.request.as_os_str() == "-" && io::stdin().is_terminal() {
+            let _ = writeln!(
+                io::stderr(),
+                "waiting for a request on standard input: paste what `curl -v` prints, then press Ctrl-D"
+            );
+        }
         let (_, text) = read_input(&self.request)?;
         let captured = Captured::parse(&text).map_err(|error| {
             Error::refused(format!("{error}: give what curl -v prints, or the head of a request"))

@@ -1,7 +1,7 @@
 //! Secrets on the command line, best given where neither a log nor the process list shows them.
 
 use std::convert::Infallible;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::str::FromStr;
 
 use clap::Args;
@@ -32,7 +32,7 @@ pub(crate) struct SecretArguments {
 /// Where a secret on the command line comes from.
 #[derive(Clone, Debug)]
 pub(crate) enum SecretInput {
-    /// Standard input, without the line break at its end.
+    /// Standard input, without the line break at its end. On a terminal, what is typed is not shown.
     StandardInput,
     /// The variable of this name, in this process's environment.
     Variable(String),
@@ -82,6 +82,12 @@ impl SecretInput {
                     "--secret-key env:{name}: there is no such variable, or it is not text"
                 ))
             }),
+            Self::StandardInput if io::stdin().is_terminal() => {
+                let typed = rpassword::prompt_password("Secret key (it is not shown): ");
+                typed
+                    .map(Secret::new)
+                    .map_err(|error| Error::unreachable("--secret-key -: the terminal", error))
+            }
             Self::StandardInput => {
                 let mut text = String::new();
                 let read = io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text);
