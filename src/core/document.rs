@@ -6,6 +6,7 @@
 //! [`lookup`](crate::lookup).
 
 mod api;
+mod digest;
 pub mod errors;
 mod json;
 mod key;
@@ -23,6 +24,7 @@ mod writer;
 use serde_json::{Value, json};
 
 pub use self::api::{Api, is_pattern};
+pub use self::digest::Digest;
 pub use self::errors::{Error, Errors};
 pub(crate) use self::errors::{Path, Report};
 use self::json::Json;

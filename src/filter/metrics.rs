@@ -6,7 +6,21 @@ use hashbrown::HashMap;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 use usage_plan_core::auth::SecretUsed;
+use usage_plan_core::document::Digest;
 use usage_plan_core::telemetry::{Outcome, metric_names};
+
+use crate::abi::set_gauge;
+
+/// Shows which document was accepted.
+pub(super) fn set_document_digest(digest: Digest) {
+    let name = metric_names::document_digest();
+    let set = hostcalls::define_metric(MetricType::Gauge, name);
+    if let Err(status) = set.and_then(|id| set_gauge(id, digest.to_gauge())) {
+        log::warn!(
+            "cannot set the metric {name}: {status:?}; is proxy_record_metric among the allowed capabilities?"
+        );
+    }
+}
 
 /// An event that a metric counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

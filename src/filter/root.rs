@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
-use usage_plan_core::document::DateHeader;
+use usage_plan_core::document::{DateHeader, Digest};
 use usage_plan_core::lookup::Config;
 
 use crate::http::Http;
 use crate::installed::Installed;
+use crate::metrics;
 
 /// The root context. Envoy makes a new one for every configuration, so a refused configuration leaves the
 /// last one in force.
@@ -27,6 +28,7 @@ impl RootContext for Root {
         match Config::parse(&text, &|name| std::env::var(name).ok()) {
             Ok(config) => {
                 warn_of_unsafe_options(&config);
+                metrics::set_document_digest(Digest::of(&text));
                 self.installed = Some(Rc::new(Installed::new(config)));
                 true
             }

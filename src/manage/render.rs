@@ -13,7 +13,7 @@ mod upstream;
 mod version;
 mod yaml;
 
-pub use self::ecds::{FilterOptions, ecds};
+pub use self::ecds::{FilterOptions, configuration, ecds};
 pub use self::envoy::{GatewayOptions, envoy};
 pub use self::error::{Error, MAX_VARIABLES};
 pub use self::kubernetes::{KubernetesOptions, PLACEHOLDER_IMAGE, envoy_gateway, istio};

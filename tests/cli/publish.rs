@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use usage_plan_core::document::Digest;
 
 use crate::cli::{BETA_SECRET, Cli, EXAMPLE, Edit, assert_contains, assert_text, example, parse_json};
 
@@ -49,7 +50,11 @@ fn the_file_holds_the_document_its_variables_the_module_and_a_version_for_its_ow
     assert_eq!(vm["environment_variables"]["host_env_keys"], json!(["ACME_SECRET_KEY"]));
     assert_eq!(vm["code"]["local"]["filename"], "/lib/filter.wasm");
     assert_eq!((&answer["changed"], &answer["version"]), (&json!(true), &file["version_info"]));
-    assert!(file["version_info"].as_str().is_some_and(|version| version.len() == 16), "{answer}");
+    let given = file.pointer("/resources/0/typed_config/config/configuration/value").and_then(Value::as_str);
+    let (digest, rest) =
+        answer["version"].as_str().and_then(|version| version.split_once('-')).expect("parts");
+    assert_eq!(digest, Digest::of(given.expect("a document").as_bytes()).to_string());
+    assert_eq!(rest.len(), 8, "{answer}");
     assert_eq!(mode(&cli.path("watched/usage-plan.yaml")), 0o600);
     assert_eq!(fs::read_dir(cli.path("watched")).expect("listed").count(), 1);
 }

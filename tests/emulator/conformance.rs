@@ -36,7 +36,7 @@ struct Observed {
 const REPORTED: [&str; 5] = [":path", ":method", "x-added", "x-set", "x-removed"];
 /// Filter state by its full name.
 const STATES: [&str; 2] = ["wasm.probe", "wasm.probe_not_set"];
-const COUNTERS: [&str; 2] = ["wasmcustom.probe_counter", "wasmcustom.probe_counter.plan=a-b.outcome=c"];
+const METRICS: [&str; 3] = ["probe_counter", "probe_counter.plan=a-b.outcome=c", "probe_gauge"];
 
 fn probe(name: &str) -> Request {
     Request::get("probe.example.com", "/path?query").header("probe", name)
@@ -100,11 +100,11 @@ fn the_emulator_shows_a_filter_what_envoy_shows_it() {
         }
     }
     let stats = envoy.stats().expect("statistics");
-    for name in COUNTERS {
-        let expected = stats.get(name).and_then(|value| value.parse().ok());
-        assert_ne!(expected, None, "Envoy has no counter {name}");
+    for name in METRICS.map(|name| format!("wasmcustom.{name}")) {
+        let expected = stats.get(&name).and_then(|value| value.parse().ok());
+        assert_ne!(expected, None, "Envoy has no metric {name}");
         for shared in [&native.shared, &wasm.shared] {
-            assert_eq!(Some(shared.metric(name)), expected, "{name}");
+            assert_eq!(Some(shared.metric(&name)), expected, "{name}");
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));

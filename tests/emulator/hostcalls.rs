@@ -12,6 +12,9 @@ use crate::stream::Stream;
 
 const PLUGIN_CONFIGURATION: u32 = 7;
 const COUNTER: u32 = 0;
+const GAUGE: u32 = 1;
+/// The bits of a metric's id that are its kind.
+const KIND: u32 = 3;
 
 /// The hostcalls that Envoy offers and that are not emulated, because no filter under test makes them.
 pub(crate) const NOT_EMULATED: &[&str] = &[
@@ -32,7 +35,6 @@ pub(crate) const NOT_EMULATED: &[&str] = &[
     "proxy_grpc_send",
     "proxy_grpc_stream",
     "proxy_http_call",
-    "proxy_record_metric",
     "proxy_register_shared_queue",
     "proxy_resolve_shared_queue",
     "proxy_set_buffer_bytes",
@@ -182,10 +184,9 @@ impl Proxy {
     /// Returns a new id at each call, also for a name that has one: the value belongs to the name.
     pub(crate) fn define_metric(&mut self, kind: u32, name: &[u8]) -> Answer<u32> {
         self.shared.enter("proxy_define_metric")?;
-        if kind != COUNTER {
-            return self.not_emulated("a metric other than a counter").map(|()| 0);
+        if ![COUNTER, GAUGE].contains(&kind) {
+            return self.not_emulated("a histogram").map(|()| 0);
         }
-        // The two lowest bits are the metric's kind.
         let id = (self.metrics.len() as u32 + 1) << 2 | kind;
         self.metrics.insert(id, self.shared.define_metric(text(name)?));
         Ok(id)
@@ -194,9 +195,23 @@ impl Proxy {
     /// Adds to a counter, which only grows: Envoy refuses to add zero.
     pub(crate) fn increment_metric(&mut self, id: u32, offset: i64) -> Answer {
         self.shared.enter("proxy_increment_metric")?;
+        if id & KIND != COUNTER {
+            return self.not_emulated("an increment of a gauge");
+        }
         let name = self.metrics.get(&id).ok_or(Status::NotFound)?;
         let offset = u64::try_from(offset).ok().filter(|offset| *offset > 0).ok_or(Status::BadArgument)?;
         self.shared.increment_metric(name, offset);
+        Ok(())
+    }
+
+    /// Sets a gauge.
+    pub(crate) fn record_metric(&mut self, id: u32, value: u64) -> Answer {
+        self.shared.enter("proxy_record_metric")?;
+        if id & KIND != GAUGE {
+            return self.not_emulated("a record of a counter");
+        }
+        let name = self.metrics.get(&id).ok_or(Status::NotFound)?;
+        self.shared.record_metric(name, value);
         Ok(())
     }
 }

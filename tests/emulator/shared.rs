@@ -97,8 +97,8 @@ impl Shared {
         lock(&self.data).set(key, value.as_ref(), 0).expect("a write without a version always succeeds");
     }
 
-    /// The value of a counter by its full name: `wasmcustom.` and the filter's name for it. 0 when it is not
-    /// defined.
+    /// The value of a counter or a gauge by its full name: `wasmcustom.` and the filter's name for it. 0 when
+    /// it is not defined.
     ///
     /// # Panics
     /// The name lacks its prefix.
@@ -195,6 +195,10 @@ impl Shared {
 
     pub(crate) fn increment_metric(&self, full_name: &str, offset: u64) {
         *lock(&self.metrics).entry(full_name.to_owned()).or_default() += offset;
+    }
+
+    pub(crate) fn record_metric(&self, full_name: &str, value: u64) {
+        lock(&self.metrics).insert(full_name.to_owned(), value);
     }
 
     pub(crate) fn environment(&self) -> BTreeMap<String, String> {

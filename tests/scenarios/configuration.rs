@@ -1,7 +1,8 @@
 //! Documents handed over by Envoy (`docs/rules.md#document`); every rule has a test beside its code.
 
-use emulator::{Shared, Worker, on_both};
+use emulator::{Shared, Status, Worker, on_both};
 use serde_json::json;
+use usage_plan_core::document::Digest;
 
 use crate::UsagePlan;
 use crate::caller::{acme, get};
@@ -13,6 +14,8 @@ on_both! {
     a_refused_document_leaves_the_last_one_in_force,
     a_binary_protobuf_is_reported_as_such,
     a_secret_is_read_from_the_environment_of_the_vm,
+    the_gauge_of_the_digest_shows_the_document_that_was_accepted_last,
+    a_document_is_accepted_although_its_digest_cannot_be_shown,
 }
 
 fn complaints(shared: &Shared) -> Vec<String> {
@@ -63,5 +66,32 @@ fn a_secret_is_read_from_the_environment_of_the_vm<W: Worker>() {
     );
     shared.set_env("ACME_SECRET_KEY_IN_A_TEST", "acme-secret-key-0001");
     let mut worker = W::start(&shared, &document);
+    assert_eq!(worker.request(&acme().sign(get(&shared, "/release"))).status(), 200);
+}
+
+/// The digest that the gauge shows, and that of a document.
+fn digests(shared: &Shared, document: &str) -> (u64, u64) {
+    (shared.metric("wasmcustom.usage_plan_document_digest"), Digest::of(document.as_bytes()).to_gauge())
+}
+
+fn the_gauge_of_the_digest_shows_the_document_that_was_accepted_last<W: Worker>() {
+    let shared = Shared::new();
+    let mut worker = W::start(&shared, DOCUMENT);
+    let (shown, digest) = digests(&shared, DOCUMENT);
+    assert_eq!(shown, digest);
+    assert!(!worker.configure("{\"keys\": 1}"));
+    assert_eq!(digests(&shared, DOCUMENT), (digest, digest));
+    assert!(worker.configure("{}"));
+    let (shown, digest) = digests(&shared, "{}");
+    assert_eq!(shown, digest);
+}
+
+fn a_document_is_accepted_although_its_digest_cannot_be_shown<W: Worker>() {
+    let shared = Shared::new();
+    shared.fail_next("proxy_record_metric", 1, Status::InternalFailure);
+    let mut worker = W::start(&shared, DOCUMENT);
+    let complaint = "cannot set the metric usage_plan_document_digest: InternalFailure; \
+                     is proxy_record_metric among the allowed capabilities?";
+    assert_eq!(complaints(&shared), [complaint]);
     assert_eq!(worker.request(&acme().sign(get(&shared, "/release"))).status(), 200);
 }

@@ -17,7 +17,7 @@ type Wasm = emulator::Wasm<UsagePlan>;
 
 /// What Envoy must offer: the whole ABI, because the SDK refers to all of it, and what std needs of WASI. The
 /// filter calls only a part of it, and `envoy/envoy.yaml` allows only that part.
-const IMPORTS: [&str; 38] = [
+const IMPORTS: [&str; 39] = [
     "env.proxy_add_header_map_value",
     "env.proxy_call_foreign_function",
     "env.proxy_close_stream",
@@ -41,6 +41,7 @@ const IMPORTS: [&str; 38] = [
     "env.proxy_http_call",
     "env.proxy_increment_metric",
     "env.proxy_log",
+    "env.proxy_record_metric",
     "env.proxy_register_shared_queue",
     "env.proxy_remove_header_map_value",
     "env.proxy_replace_header_map_value",

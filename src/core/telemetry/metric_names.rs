@@ -37,6 +37,42 @@ pub fn unchecked_dates(plan: &str) -> String {
     format!("usage_plan_unchecked_dates.plan={plan}")
 }
 
+/// The name of the metric that counts the requests signed with the id of `key`, by the caller's plan and the
+/// outcome. The plan is empty when the caller did not prove who it is.
+pub fn key_requests(key: &str, plan: &str, outcome: &str) -> String {
+    format!("usage_plan_key_requests.key={key}.plan={plan}.outcome={outcome}")
+}
+
+/// Reads the key, the plan and the outcome from a name that [`key_requests`] made.
+pub fn read_key_requests(name: &str) -> Option<(&str, &str, &str)> {
+    let (key, rest) = name.strip_prefix("key_requests.key=")?.split_once(".plan=")?;
+    let (plan, outcome) = rest.split_once(".outcome=")?;
+    Some((key, plan, outcome))
+}
+
+/// The name of the metric that counts how often `percent` of the quota `limit` of `plan` was reached.
+pub fn quota_warnings(plan: &str, limit: &str, percent: u8) -> String {
+    format!("usage_plan_quota_warnings.plan={plan}.limit={limit}.percent={percent}")
+}
+
+/// Reads the plan, the limit and the percent from a name that [`quota_warnings`] made.
+pub fn read_quota_warnings(name: &str) -> Option<(&str, &str, u8)> {
+    let (plan, rest) = name.strip_prefix("quota_warnings.plan=")?.split_once(".limit=")?;
+    let (limit, percent) = rest.rsplit_once(".percent=")?;
+    Some((plan, limit, percent.parse().ok()?))
+}
+
+/// The name of the gauge that shows the [digest](crate::document::Digest) of the document that was accepted
+/// last.
+pub fn document_digest() -> &'static str {
+    "usage_plan_document_digest"
+}
+
+/// Whether `name` is that of [`document_digest`].
+pub fn is_document_digest(name: &str) -> bool {
+    name == "document_digest"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +85,9 @@ mod tests {
                 (secret_uses(subject, label), None, Some((subject, label))),
                 (counter_restarts(subject), None, None),
                 (unchecked_dates(subject), None, None),
+                (key_requests(label, subject, label), None, None),
+                (quota_warnings(subject, "day", 80), None, None),
+                (document_digest().to_owned(), None, None),
             ];
             for (name, as_requests, as_secret_uses) in made {
                 let rest = name.strip_prefix(PREFIX).expect("the prefix");
@@ -59,5 +98,17 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_name_of_three_parts_is_read_back_and_no_other_name_is() {
+        let rest = |name: String| name.strip_prefix(PREFIX).expect("the prefix").to_owned();
+        let of_key = rest(key_requests("AKID-1", "", "rate_limited"));
+        let warning = rest(quota_warnings("gold", "day+08:00 POST /a.limit=b/*", 100));
+        assert_eq!(read_key_requests(&of_key), Some(("AKID-1", "", "rate_limited")));
+        assert_eq!(read_quota_warnings(&warning), Some(("gold", "day+08:00 POST /a.limit=b/*", 100)));
+        assert_eq!((read_key_requests(&warning), read_quota_warnings(&of_key)), (None, None));
+        let digest = rest(document_digest().to_owned());
+        assert_eq!([&digest, &of_key].map(|name| is_document_digest(name)), [true, false]);
     }
 }

@@ -9,12 +9,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use usage_plan_core::document::{Document, Errors};
+use usage_plan_core::document::{self, Document, Errors};
 
 use super::error::Error;
 use crate::draft;
 use crate::file::LockedDirectory;
-use crate::render::{FilterOptions, ecds};
+use crate::render::{FilterOptions, configuration, ecds};
 use crate::secrets;
 
 /// The file's name in the shipped bootstrap configuration.
@@ -159,11 +159,16 @@ impl OldFile {
 
 impl Contents {
     /// `document` as it is, and with a line break that has no meaning.
+    ///
+    /// The version begins with the digest that the filter shows once it has accepted the document. The rest
+    /// is of the whole file, because other options make another configuration of the same document.
     pub(super) fn spellings(document: &ValidDocument, options: &FilterOptions) -> Result<[Self; 2], Error> {
         let variables = document.variables();
         let contents = |text: &str| -> Result<Self, Error> {
-            let hash = Sha256::digest(ecds(text, &variables, options, None)?);
-            let version: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            let digest = document::Digest::of(configuration(text).as_bytes());
+            let file = Sha256::digest(ecds(text, &variables, options, None)?);
+            let file: String = file.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            let version = format!("{digest}-{file}");
             Ok(Self { text: ecds(text, &variables, options, Some(&version))?, version })
         };
         Ok([contents(document.text())?, contents(&document.text().replacen('{', "{\n", 1))?])

@@ -52,6 +52,11 @@ pub fn ecds(
     Ok(template.into_text())
 }
 
+/// The text that the filter gets from Envoy when `document` is published.
+pub fn configuration(document: &str) -> String {
+    literal(document) + "\n"
+}
+
 // === impl FilterOptions ===
 
 impl FilterOptions {
@@ -102,6 +107,18 @@ mod tests {
     fn read(version_info: Option<&str>) -> Value {
         let text = ecds("{}", &[], &FilterOptions::default(), version_info).expect("rendered");
         serde_saphyr::from_str(&text).expect("YAML")
+    }
+
+    #[test]
+    fn a_reader_of_the_file_gets_the_text_of_which_the_digest_is_made() {
+        for document in
+            ["{}", " {\r\n\t\"options\": {},  \n\n\"services\": []\r}\n\n", "{\"keys\":\u{2028}[]}"]
+        {
+            let text = ecds(document, &[], &FilterOptions::default(), None).expect("rendered");
+            let file: Value = serde_saphyr::from_str(&text).expect("YAML");
+            let value = &file["resources"][0]["typed_config"]["config"]["configuration"]["value"];
+            assert_eq!(value.as_str(), Some(configuration(document).as_str()));
+        }
     }
 
     #[test]

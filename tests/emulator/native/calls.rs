@@ -170,6 +170,11 @@ extern "C" fn proxy_define_metric(kind: u32, name: In, name_size: usize, id: Out
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn proxy_record_metric(id: u32, value: u64) -> u32 {
+    code(call(|proxy| proxy.record_metric(id, value)))
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn proxy_increment_metric(id: u32, offset: i64) -> u32 {
     code(call(|proxy| proxy.increment_metric(id, offset)))
 }
@@ -207,7 +212,6 @@ not_emulated! {
     proxy_grpc_send(u32, In, usize, bool);
     proxy_grpc_stream(In, usize, In, usize, In, usize, In, usize, Out<u32>);
     proxy_http_call(In, usize, In, usize, In, usize, In, usize, u32, Out<u32>);
-    proxy_record_metric(u32, u64);
     proxy_register_shared_queue(In, usize, Out<u32>);
     proxy_resolve_shared_queue(In, usize, In, usize, Out<u32>);
     proxy_set_buffer_bytes(u32, usize, usize, In, usize);

@@ -200,5 +200,8 @@ fn link_stores(linker: &mut Linker<Proxy>) -> Result<(), LinkerError> {
     linker.func_wrap("env", "proxy_increment_metric", |mut guest: Guest<'_>, id: u32, offset: i64| {
         code(guest.data_mut().increment_metric(id, offset))
     })?;
+    linker.func_wrap("env", "proxy_record_metric", |mut guest: Guest<'_>, id: u32, value: u64| {
+        code(guest.data_mut().record_metric(id, value))
+    })?;
     Ok(())
 }

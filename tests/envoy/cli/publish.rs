@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use serde_json::Value;
 use testbed::Envoy;
 
 use super::{
@@ -23,6 +24,36 @@ fn an_accepted_document_is_in_force_once_the_command_has_ended() {
         assert!(report.starts_with("published ") && report.contains(": in force after "), "{report}");
         assert_in_force(&envoy, limit);
     }
+}
+
+#[test]
+fn the_version_begins_with_the_digest_that_envoys_gauge_shows() {
+    let cli = Cli::with(&document(1000));
+    let envoy = Envoy::start(&cli.config().concurrency(2));
+    let digest = || {
+        let gauge = envoy.stats().expect("statistics")["wasmcustom.usage_plan_document_digest"].clone();
+        format!("{:012x}", gauge.parse::<u64>().expect("a number"))
+    };
+    let published = || {
+        let printed = cli.done(&format!("{} --output json", publish(&[&envoy])));
+        let published: Value = serde_json::from_str(&printed).expect("JSON");
+        let version = published["version"].as_str().expect("a version").split_once('-');
+        version.expect("two parts").0.to_owned()
+    };
+    let first = published();
+    assert_eq!(digest(), first);
+    cli.write(&document(2000));
+    let second = published();
+    assert_ne!(first, second);
+    assert_in_force(&envoy, 2000);
+    assert_eq!(digest(), second);
+    assert_eq!(
+        envoy.metric("usage_plan_document_digest", &[]),
+        u64::from_str_radix(&second, 16).expect("hexadecimal") as f64
+    );
+    cli.write(&with_variable(3000, "USAGE_PLAN_NO_SUCH_VARIABLE"));
+    cli.not_published(1, &[&envoy]);
+    assert_eq!(digest(), second);
 }
 
 #[test]
