@@ -55,7 +55,7 @@ fn limits_that_the_document_does_not_accept_are_refused_with_the_rule() {
     for (status, options, expected) in [
         (2, "--max-requests-per-second 0", "error: --max-requests-per-second: must be -1 (no limit) or 1 to"),
         (2, "--max-requests-per-second many", "must be a whole number or \"unlimited\""),
-        (2, "--quota 5/fortnight", "error: --quota: period must be \"hour\" or \"day\""),
+        (2, "--quota 5/fortnight", "error: --quota: period must be \"minute\" or \"hour\""),
         (2, "--quota 5", "must be a number, a slash and a period, such as 100000/day"),
         (2, "--quota 5/day@8", "error: --quota: utc_offset must be an offset such as"),
         (

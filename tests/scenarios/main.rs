@@ -12,6 +12,7 @@ mod explain;
 mod histories;
 mod module;
 mod plans;
+mod quotas;
 mod refusals;
 mod routing;
 mod timing;

@@ -128,8 +128,8 @@ struct MemberArguments {
     /// Make the plan a token bucket of this size, refilled at its requests per second
     #[arg(long, value_name = "N", value_parser = parse::number)]
     burst: Option<Value>,
-    /// Requests admitted in a period: hour, day, week, month, year or total, in UTC or at an offset
-    /// (100000/day@+08:00); give all of a plan's quotas together
+    /// Requests admitted in a period: minute, hour, day, week, month, year or total, in UTC or at
+    /// an offset (100000/day@+08:00); give all of a plan's quotas together
     #[arg(long, value_name = "N/PERIOD[@OFFSET]", value_parser = parse::quota, allow_hyphen_values = true)]
     quota: Vec<Value>,
     /// What has a counter of its own: key, environment, or both

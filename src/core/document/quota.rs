@@ -22,6 +22,8 @@ pub struct Quota {
 /// The period after which a quota renews.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Period {
+    /// A minute of the clock.
+    Minute,
     /// A calendar hour.
     Hour,
     /// A day, from midnight to midnight.
@@ -102,12 +104,14 @@ impl Quota {
 // === impl Period ===
 
 impl Period {
-    /// Every period, in the order of the numbers by which counters store them. New ones go to the end.
-    pub const ALL: [Self; 6] = [Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year, Self::Total];
+    /// Every period, the shortest first.
+    pub const ALL: [Self; 7] =
+        [Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month, Self::Year, Self::Total];
 
     /// The word in the document and in limit headers.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Minute => "minute",
             Self::Hour => "hour",
             Self::Day => "day",
             Self::Week => "week",

@@ -9,7 +9,8 @@ use time::{Duration, OffsetDateTime, util};
 use crate::document::{Period, UtcOffset};
 use crate::timestamp::Timestamp;
 
-const HOUR: i64 = 60 * 60;
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 
@@ -31,6 +32,7 @@ pub(super) fn span(period: Period, offset: UtcOffset, now: Timestamp) -> Span {
     let since_midnight = local.rem_euclid(DAY);
     let since = |days_before: i64| days_before.saturating_mul(DAY).saturating_add(since_midnight);
     let (elapsed, length) = match period {
+        Period::Minute => (local.rem_euclid(MINUTE), MINUTE),
         Period::Hour => (local.rem_euclid(HOUR), HOUR),
         Period::Day => (since_midnight, DAY),
         Period::Week => (since(date.weekday().number_days_from_monday().into()), WEEK),

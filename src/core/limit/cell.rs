@@ -22,6 +22,11 @@ const WINDOW: u8 = 1;
 const BUCKET: u8 = 2;
 const QUOTA: u8 = 3;
 
+/// The periods, each at the number that stands for it. A cell outlives the module that wrote it, so a number
+/// never changes its meaning, and a new period goes to the end.
+const PERIODS: [Period; 7] =
+    [Period::Hour, Period::Day, Period::Week, Period::Month, Period::Year, Period::Total, Period::Minute];
+
 /// Writes the state into `cell`, replacing its contents.
 pub(super) fn encode(state: &CounterState, cell: &mut Vec<u8>) {
     cell.clear();
@@ -31,7 +36,7 @@ pub(super) fn encode(state: &CounterState, cell: &mut Vec<u8>) {
             Usage::Window(window) => put(cell, WINDOW, *scope, &[window.as_bytes()]),
             Usage::Bucket(bucket) => put(cell, BUCKET, *scope, &[&bucket.to_bytes()]),
             Usage::Quota(period, offset, usage) => {
-                let number = |period: &Period| Period::ALL.iter().position(|other| other == period);
+                let number = |period: &Period| PERIODS.iter().position(|other| other == period);
                 let period = number(period).and_then(|number| u8::try_from(number).ok()).unwrap_or(u8::MAX);
                 let QuotaUsage { span, used } = usage;
                 let times = [span.start.as_nanos(), span.end.as_nanos(), *used].map(u64::to_le_bytes);
@@ -84,7 +89,7 @@ fn usage(kind: u8, value: &[u8]) -> Option<Usage> {
             let (&[start, end, used], []) = value.as_chunks::<8>() else { return None };
             let [start, end, used] = [start, end, used].map(u64::from_le_bytes);
             let span = Span { start: Timestamp::from_nanos(start), end: Timestamp::from_nanos(end) };
-            let period = *Period::ALL.get(usize::from(period))?;
+            let period = *PERIODS.get(usize::from(period))?;
             let offset = UtcOffset(i16::from_le_bytes(*offset));
             Some(Usage::Quota(period, offset, QuotaUsage { span, used }))
         }
@@ -128,6 +133,16 @@ mod tests {
         let quota = [&[3, 0, 0, 0, 0, 0, 0, 0, 0, 27, 0, 1][..], &(-90i16).to_le_bytes()].concat();
         let times = [0, 5_400_000_000_000u64, 2].map(u64::to_le_bytes);
         assert_eq!(cell, [&[1][..], &window, &quota, times.as_flattened()].concat());
+    }
+
+    #[test]
+    fn every_period_has_the_number_that_it_was_first_stored_with() {
+        let numbers = Period::ALL.map(|period| {
+            let quota = Quota { max_requests: Some(7), period, utc_offset: UtcOffset(0) };
+            // The number is the first byte after the head of the only entry.
+            encoded(&state(&Limits::new(None, None, &[quota], &[]), [0]))[12]
+        });
+        assert_eq!(numbers, [6, 0, 1, 2, 3, 4, 5]);
     }
 
     #[test]

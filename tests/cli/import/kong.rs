@@ -29,8 +29,8 @@ fn credentials_limits_and_hosts_become_keys_plans_and_services() {
         document["usage_plans"],
         json!([
             // Two consumers of one credential each, with equal limits.
-            {"id": "kong_5s_10000d", "max_requests_per_second": 5, "counter_per": ["key"],
-             "quotas": [{"max_requests": 10000, "period": "day"}],
+            {"id": "kong_5s_100m_10000d", "max_requests_per_second": 5, "counter_per": ["key"],
+             "quotas": [{"max_requests": 100, "period": "minute"}, {"max_requests": 10000, "period": "day"}],
              "keys": ["acme-key-1", "beta-key-1"], "environments": environments},
             // A consumer whose credentials are counted together.
             {"id": "kong_consumer_gamma", "quotas": [{"max_requests": 1000, "period": "hour"}],
@@ -56,7 +56,6 @@ fn secrets_that_are_elsewhere_become_variables() {
 fn what_could_not_be_carried_over_is_reported_by_consumer_and_no_secret_is_shown() {
     let ran = cli("kong").exits(0, "import kong kong.yaml");
     for (object, expected) in [
-        ("consumer acme", "the limit per minute is not carried over"),
         ("consumer zeta", "it has no hmac-auth credential"),
         ("key delta (delta-key-1)", "secret_key must be 10 to 50 of A-Z a-z 0-9 _ -"),
         ("key delta (delta-key-2)", "its secret is in a vault"),

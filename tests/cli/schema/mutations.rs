@@ -56,6 +56,7 @@ fn replacements(value: &Value) -> Vec<Value> {
             "GET",
             "get",
             "hour",
+            "minute",
             "Release",
             "hmac-md5",
         ];

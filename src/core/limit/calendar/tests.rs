@@ -12,7 +12,8 @@ use super::*;
 
 const VECTORS: &str = include_str!("../../../../tests/vectors/periods.json");
 
-const RENEWING: [Period; 5] = [Period::Hour, Period::Day, Period::Week, Period::Month, Period::Year];
+const RENEWING: [Period; 6] =
+    [Period::Minute, Period::Hour, Period::Day, Period::Week, Period::Month, Period::Year];
 const END_OF_TIME: Timestamp = Timestamp::from_nanos(u64::MAX);
 /// The largest offset that the tests use: 24 hours, in minutes.
 const FURTHEST: i16 = 24 * 60;
@@ -39,6 +40,10 @@ fn expected(period: Period, offset: UtcOffset, now: Timestamp) -> Span {
     let today = now.date();
     let midnight = |date: Date| date.to_zoned(zone.clone()).expect("a fixed offset has every midnight");
     let (start, length) = match period {
+        Period::Minute => {
+            let minute = today.at(now.hour(), now.minute(), 0, 0).to_zoned(zone.clone());
+            (minute.expect("a fixed offset has every minute"), 1.minute())
+        }
         Period::Hour => {
             let hour = today.at(now.hour(), 0, 0, 0).to_zoned(zone.clone());
             (hour.expect("a fixed offset has every hour"), 1.hour())

@@ -98,6 +98,10 @@ fn period(quota: &Quota, now: u64) -> (i128, i128) {
     let day = now.start_of_day().expect("a day");
     let first = |date: jiff::civil::Date| date.to_zoned(now.time_zone().clone()).expect("a date");
     let (start, length) = match quota.period {
+        Period::Minute => {
+            let floor = ZonedRound::new().smallest(Unit::Minute).mode(jiff::RoundMode::Trunc);
+            (now.round(floor).expect("a minute"), 1.minute())
+        }
         Period::Hour => {
             let floor = ZonedRound::new().smallest(Unit::Hour).mode(jiff::RoundMode::Trunc);
             (now.round(floor).expect("an hour"), 1.hour())

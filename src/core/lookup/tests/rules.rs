@@ -203,7 +203,7 @@ fn every_rule_of_a_quota_is_reported_with_its_path() {
             quotas,
             json!([{"max_requests": 1, "period": "fortnight"}]),
             "[0].period",
-            "must be \"hour\" or \"day\" or \"week\" or \"month\" or \"year\" or \"total\"",
+            "must be \"minute\" or \"hour\" or \"day\" or \"week\" or \"month\" or \"year\" or \"total\"",
         ),
         (quotas, json!([{"max_requests": 0, "period": "day"}]), "[0].max_requests", LIMIT),
         (quotas, with_offset("+14:01"), "[0].utc_offset", OFFSET),

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::{Members, Notes, Object, Result, sanitize_name};
 
 /// Kong's periods that the document has too, each with its abbreviation in ids.
-const PERIODS: [(&str, &str); 4] = [("hour", "h"), ("day", "d"), ("month", "mo"), ("year", "y")];
+const PERIODS: [(&str, &str); 5] =
+    [("minute", "m"), ("hour", "h"), ("day", "d"), ("month", "mo"), ("year", "y")];
 
 /// A consumer's limits.
 #[derive(Default)]
@@ -31,11 +32,6 @@ impl ConsumerLimits {
                 return Ok(Self::default());
             }
         };
-        if config.value("minute").is_some() {
-            let reason = "the limit per minute is not carried over: a quota is per hour, day, week, month, \
-                          year or for ever";
-            note(reason.to_owned());
-        }
         let quotas = PERIODS.into_iter();
         let quotas = quotas.filter_map(|(period, unit)| Some((period, unit, config.value(period)?.clone())));
         Ok(Self { second: config.value("second").cloned(), quotas: quotas.collect(), per_credential })
