@@ -9,12 +9,13 @@
 
 mod commands;
 mod output;
+mod settings;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use usage_plan_manage::file::DocumentFile;
 
 use self::commands::{
@@ -22,8 +23,10 @@ use self::commands::{
     usage,
 };
 use self::output::answer::Format;
+use self::output::error::{Error, Kind};
 use self::output::print;
 use self::output::style::Color;
+use self::settings::Settings;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -145,8 +148,18 @@ fn main() -> ExitCode {
 fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     Color::wanted_in(&arguments).choose();
-    let command_line = match CommandLine::try_parse_from(&arguments) {
-        Ok(command_line) => command_line,
+    let settings = Settings::beside_document_of(&arguments);
+    let command = settings.apply(CommandLine::command());
+    let read = command.clone().try_get_matches_from(&arguments);
+    let read = read.and_then(|matches| CommandLine::from_arg_matches(&matches).map(|read| (matches, read)));
+    let is_help = read.as_ref().is_err_and(|message| !message.use_stderr());
+    if let Err(error) = settings.check(&command, &arguments)
+        && !is_help
+    {
+        return print::answer(Format::wanted_in(&arguments), Err(error));
+    }
+    let (matches, command_line) = match read {
+        Ok(read) => read,
         Err(message) => return print::clap_message(&message, Format::wanted_in(&arguments).output()),
     };
     command_line.color.choose();
@@ -165,11 +178,16 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Schema => schema::run(),
         Command::Publish(arguments) => arguments.run(&file, output),
         Command::Usage(arguments) => arguments.run(&file),
-        Command::Render(arguments) => arguments.run(&file),
+        Command::Render(arguments) => arguments.run(&file, &settings::typed(&matches)),
         Command::Import(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(CommandLine::command()),
     };
-    print::answer(format, answer)
+    // What cannot be reached may be what the file of settings names.
+    let explained = |error: Error| match settings.origin(&matches) {
+        Some(origin) if error.kind() == Kind::Unreachable => error.settings(origin),
+        _ => error,
+    };
+    print::answer(format, answer.map_err(explained))
 }
 
 #[cfg(test)]

@@ -18,5 +18,6 @@ mod rotate;
 mod schema;
 mod secrets;
 mod service;
+mod settings;
 mod sign;
 mod terminal;

@@ -34,7 +34,10 @@ pub const PLANS: [Plan; 2] = [
             ("timestamp", &[]),
         ],
     },
-    Plan { folder: "src/cli/", rooms: &[("commands", &["output"]), ("output", &[])] },
+    Plan {
+        folder: "src/cli/",
+        rooms: &[("commands", &["settings", "output"]), ("settings", &["output"]), ("output", &[])],
+    },
 ];
 
 /// Reports each use against the direction, and each room that a plan does not know.

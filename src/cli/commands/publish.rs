@@ -1,7 +1,7 @@
 //! `usage-plan publish`: puts the document into a running Envoy.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use usage_plan_manage::publish::{
 pub(crate) struct Arguments {
     /// The directory that Envoy watches (watched_directory): usage-plan.yaml in it is replaced
     #[arg(long, value_name = "DIR")]
-    to: PathBuf,
+    to: Option<PathBuf>,
     /// Publish again whenever the document changes, until Ctrl-C
     #[arg(long)]
     watch: bool,
@@ -47,24 +47,30 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn run(&self, file: &DocumentFile, output: Output) -> Result<Answer> {
+        let directory = self.to.as_deref().ok_or_else(|| {
+            Error::usage("--to is missing: the directory that Envoy watches").hint(
+                "`usage-plan init DIR` makes a gateway whose usage-plan.toml names it; an Envoy of your own \
+                 names it in path_config_source",
+            )
+        })?;
         if self.watch {
-            return self.watch(file, output);
+            return self.watch(file, directory, output);
         }
         let document = ValidDocument::parse(&file.bytes()?)
             .map_err(|errors| unusable(file, Unusable::Invalid(errors)))?;
-        let published = self.publisher(&AtomicBool::new(false)).publish(&document)?;
+        let published = self.publisher(directory, &AtomicBool::new(false)).publish(&document)?;
         check(&published)?;
         Ok(Answer::new(lines(&published).join("\n"), published_json(&published)))
     }
 
     /// Publishes at every change until Ctrl-C or SIGTERM, and prints a line for each event.
-    fn watch(&self, file: &DocumentFile, output: Output) -> Result<Answer> {
+    fn watch(&self, file: &DocumentFile, directory: &Path, output: Output) -> Result<Answer> {
         let stop = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
             signal_hook::flag::register(signal, Arc::clone(&stop))
                 .map_err(|error| Error::unreachable("watching for Ctrl-C", error))?;
         }
-        publish::watch(&self.publisher(&stop), file.path(), |event| match event {
+        publish::watch(&self.publisher(directory, &stop), file.path(), |event| match event {
             Event::Published(published) => match check(&published) {
                 Ok(()) => {
                     let json = json!({"event": "published", "published": published_json(&published)});
@@ -80,9 +86,9 @@ impl Arguments {
         Ok(Answer::new("", Value::Null))
     }
 
-    fn publisher<'a>(&'a self, stop: &'a AtomicBool) -> Publisher<'a> {
+    fn publisher<'a>(&'a self, directory: &'a Path, stop: &'a AtomicBool) -> Publisher<'a> {
         Publisher {
-            directory: &self.to,
+            directory,
             mode: self.mode,
             options: self.filter.options(),
             admins: &self.admin,
@@ -114,7 +120,14 @@ impl From<publish::Error> for Error {
         match error {
             publish::Error::Render(error) => error.into(),
             publish::Error::Directory { path, error } => {
-                Self::unreachable(format!("--to {}", path.display()), error)
+                let unreachable = Self::unreachable(format!("--to {}", path.display()), &error);
+                match error.kind() {
+                    io::ErrorKind::NotFound => unreachable.hint(
+                        "it has to be the directory that path_config_source in Envoy's configuration names: \
+                         make it there, or let `usage-plan init DIR` make a gateway that has one",
+                    ),
+                    _ => unreachable,
+                }
             }
             publish::Error::File { path, error } => Self::unreachable(path.display(), error),
             publish::Error::Skipped { path } => {

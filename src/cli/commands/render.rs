@@ -115,8 +115,9 @@ struct KubernetesArguments {
 // === impl Arguments ===
 
 impl Arguments {
-    pub(crate) fn run(&self, file: &DocumentFile) -> Result<Answer> {
-        self.check_flags()?;
+    /// Renders; `typed` are the flags of the command line.
+    pub(crate) fn run(&self, file: &DocumentFile, typed: &[String]) -> Result<Answer> {
+        self.check_flags(typed)?;
         let draft = file.read()?;
         let (document, variables) = (draft.text(), secrets::variables(draft.document()));
         let (filter, kubernetes) = (self.filter.options(), self.kubernetes.options());
@@ -136,26 +137,28 @@ impl Arguments {
         Ok(self.warning().into_iter().fold(answer, Answer::warn))
     }
 
-    /// Rejects flags that belong to another platform than the one rendered for.
-    fn check_flags(&self) -> Result<()> {
+    /// Rejects flags that belong to another platform than the one rendered for. What was not typed is a
+    /// setting for other commands too, and not meant for this platform.
+    fn check_flags(&self, typed: &[String]) -> Result<()> {
         let is_kubernetes = self.to.is_kubernetes();
+        let are_typed = |flags: &[&str]| typed.iter().any(|flag| flags.contains(&flag.as_str()));
         let foreign = [
-            (self.filter.are_given() && is_kubernetes, "--module, --vm-id and --envoy", "envoy or ecds"),
             (
-                self.gateway.are_given() && self.to != Platform::Envoy,
+                is_kubernetes && are_typed(&["module", "vm_id", "envoy"]),
+                "--module, --vm-id and --envoy",
+                "envoy or ecds",
+            ),
+            (
+                self.to != Platform::Envoy && are_typed(&["listen", "admin", "upstream"]),
                 "--listen, --admin and --upstream",
                 "envoy",
             ),
             (
-                self.kubernetes.are_given() && !is_kubernetes,
+                !is_kubernetes && are_typed(&["name", "namespace", "image", "gateway", "selector"]),
                 "--name, --namespace, --image, --gateway and --selector",
                 "istio or envoy-gateway",
             ),
-            (
-                !self.kubernetes.selector.is_empty() && self.to == Platform::EnvoyGateway,
-                "--selector",
-                "istio",
-            ),
+            (self.to == Platform::EnvoyGateway && are_typed(&["selector"]), "--selector", "istio"),
         ];
         match foreign.into_iter().find(|(given, ..)| *given) {
             Some((_, flags, platforms)) => Err(Error::usage(format!(
@@ -206,10 +209,6 @@ impl FilterArguments {
         let envoy = envoy.map(EnvoyVersion::from).unwrap_or_default();
         FilterOptions { module: module.clone(), vm_id: vm_id.clone(), envoy }
     }
-
-    fn are_given(&self) -> bool {
-        self.module.is_some() || self.vm_id.is_some() || self.envoy.is_some()
-    }
 }
 
 impl From<Version> for EnvoyVersion {
@@ -230,10 +229,6 @@ impl GatewayArguments {
         let Self { listen, admin, upstream } = self;
         GatewayOptions { listen: *listen, admin: *admin, upstream: upstream.clone() }
     }
-
-    fn are_given(&self) -> bool {
-        self.listen.is_some() || self.admin.is_some() || self.upstream.is_some()
-    }
 }
 
 // === impl KubernetesArguments ===
@@ -247,11 +242,6 @@ impl KubernetesArguments {
             gateway: self.gateway.clone(),
             selector: self.selector.clone(),
         }
-    }
-
-    fn are_given(&self) -> bool {
-        let texts = [&self.name, &self.namespace, &self.gateway];
-        texts.iter().any(|text| text.is_some()) || self.image.is_some() || !self.selector.is_empty()
     }
 }
 

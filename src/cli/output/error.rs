@@ -15,9 +15,11 @@ pub(crate) struct Error {
     /// The rules that the document breaks, if that is the error.
     rules: Vec<Rule>,
     /// How the text is called in which the rules have their positions.
-    text_name: Option<String>,
+    text_name: Option<Box<str>>,
     /// What to do about it.
     hint: Option<&'static str>,
+    /// Which of the command's values are from a file of settings.
+    settings: Option<Box<str>>,
     /// What was done all the same, for `--output json`: the member's name, and its value.
     done: Option<Box<(&'static str, Value)>>,
 }
@@ -52,7 +54,15 @@ impl Error {
     /// A rule stands in the way, or an object is not there.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { kind: Kind::Refused, message, rules: Vec::new(), text_name: None, hint: None, done: None }
+        Self {
+            kind: Kind::Refused,
+            message,
+            rules: Vec::new(),
+            text_name: None,
+            hint: None,
+            settings: None,
+            done: None,
+        }
     }
 
     /// The command line itself is wrong, in a way that its grammar cannot express.
@@ -82,7 +92,7 @@ impl Error {
             for rule in &mut self.rules {
                 rule.position = Some(positions.get(&rule.path));
             }
-            self.text_name = Some(name.to_owned());
+            self.text_name = Some(name.into());
         }
         self
     }
@@ -111,6 +121,12 @@ impl Error {
         Self { hint: Some(hint), ..self }
     }
 
+    /// The same error, with what it may be that the file of settings says.
+    #[must_use]
+    pub(crate) fn settings(self, settings: String) -> Self {
+        Self { settings: Some(settings.into()), ..self }
+    }
+
     /// The same error, with what was done all the same.
     #[must_use]
     pub(crate) fn done(self, member: &'static str, value: Value) -> Self {
@@ -129,6 +145,9 @@ impl Error {
         let exit_code = self.kind.exit_code();
         let mut json =
             json!({"message": self.message, "exit_code": exit_code, "rules": rules, "hint": self.hint});
+        if let Some(settings) = &self.settings {
+            json["settings"] = settings.as_ref().into();
+        }
         if let Some((member, value)) = self.done.as_deref() {
             json[*member] = value.clone();
         }
@@ -137,7 +156,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// The message, a line for each broken rule, and the hint.
+    /// The message, a line for each broken rule, the hint, and the settings.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         for Rule { path, rule, position } in &self.rules {
@@ -150,6 +169,9 @@ impl fmt::Display for Error {
         }
         if let Some(hint) = self.hint {
             write!(f, "\n{hint}")?;
+        }
+        if let Some(settings) = &self.settings {
+            write!(f, "\n{settings}")?;
         }
         Ok(())
     }

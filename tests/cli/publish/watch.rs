@@ -82,6 +82,8 @@ fn a_directory_that_goes_away_is_reported_once_and_published_to_when_it_is_back(
     let changed = example().with("/usage_plans/0/max_requests_per_second", 2000);
     cli.write_document(&changed);
     line(&running, "error: --to watched: No such file or directory");
+    let hint = running.line(SOON).expect("what to do about it");
+    assert!(hint.starts_with("it has to be the directory that path_config_source"), "{hint}");
     silence(&running);
     fs::create_dir(cli.path("watched")).expect("made");
     line(&running, "published");
