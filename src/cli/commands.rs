@@ -7,6 +7,7 @@ pub(crate) mod completions;
 pub(crate) mod edit;
 pub(crate) mod explain;
 pub(crate) mod import;
+pub(crate) mod init;
 pub(crate) mod key;
 pub(crate) mod plan;
 pub(crate) mod publish;

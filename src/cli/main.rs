@@ -7,6 +7,7 @@
 #![deny(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
+mod built;
 mod commands;
 mod output;
 mod settings;
@@ -19,8 +20,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use usage_plan_manage::file::DocumentFile;
 
 use self::commands::{
-    apply, check, completions, edit, explain, import, key, plan, publish, render, schema, service, sign,
-    usage,
+    apply, check, completions, edit, explain, import, init, key, plan, publish, render, schema, service,
+    sign, usage,
 };
 use self::output::answer::Format;
 use self::output::error::{Error, Kind};
@@ -39,7 +40,8 @@ Exit codes:
 
 /// Keys, usage plans and bindings of the usage plan filter for Envoy, in one JSON document.
 #[derive(Debug, Parser)]
-#[command(name = "usage-plan", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "usage-plan", version, long_version = built::LONG_VERSION)]
+#[command(after_help = EXIT_CODES, max_term_width = 100)]
 struct CommandLine {
     /// The document's file
     #[arg(
@@ -62,6 +64,14 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a gateway that can be started: Envoy's configuration, the module, an empty document
+    ///
+    /// The directory must be empty, or not be there: nothing is overwritten. In it, `usage-plan publish`
+    /// needs no flags, because usage-plan.toml has them.
+    #[command(after_help = "Examples:\n  usage-plan init gateway\n  \
+        usage-plan init gateway --upstream orders.internal:8080 --listen 0.0.0.0:8080\n  \
+        usage-plan init gateway --envoy 1.36 --module envoy_usage_plan.wasm")]
+    Init(init::Arguments),
     /// Manage key pairs: create, list, show, edit, disable, enable, rotate, delete
     #[command(subcommand)]
     Key(key::Command),
@@ -167,6 +177,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let output = format.output();
     let file = DocumentFile::new(command_line.file);
     let answer = match command_line.command {
+        Command::Init(arguments) => arguments.run(),
         Command::Key(command) => command.run(&file),
         Command::Plan(command) => command.run(&file),
         Command::Service(command) => command.run(&file),

@@ -7,6 +7,7 @@
 //! | [`operations`] | what can be done to its keys, usage plans and services |
 //! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; its admin interface |
 //! | [`render`] | configuration of the proxy that runs the filter |
+//! | [`mod@init`] | a gateway from nothing |
 //! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the cloud product's API |
 //! | [`limits`], [`effective_status`] | limits as text; whether a key verifies, in one word |
 //! | [`sign`], [`explain`] | signing a request; explaining what the filter does with one |
@@ -30,6 +31,7 @@ mod error;
 pub mod explain;
 pub mod file;
 pub mod import;
+pub mod init;
 pub mod limits;
 pub mod operations;
 pub mod position;

@@ -6,6 +6,7 @@
 mod ecds;
 mod envoy;
 mod error;
+mod hot_reload;
 mod kubernetes;
 mod names;
 mod template;
@@ -16,6 +17,7 @@ mod yaml;
 pub use self::ecds::{FilterOptions, configuration, ecds};
 pub use self::envoy::{GatewayOptions, envoy};
 pub use self::error::{Error, MAX_VARIABLES};
+pub use self::hot_reload::hot_reload;
 pub use self::kubernetes::{KubernetesOptions, PLACEHOLDER_IMAGE, envoy_gateway, istio};
 pub use self::names::{Image, Label, namespace, object_name};
 pub use self::upstream::Upstream;

@@ -10,6 +10,7 @@ mod explain;
 mod file;
 mod help;
 mod import;
+mod init;
 mod key;
 mod plan;
 mod publish;

@@ -63,17 +63,36 @@ impl Envoy {
     /// There is no binary or no module, a chosen port is in use, or Envoy exits or is not ready in time. Then
     /// the message ends with the errors in the log.
     pub fn try_start(config: &Config) -> Result<Self> {
-        let (mut command, directory, rendered) = prepare(config)?;
+        let (command, directory, rendered) = prepare(config)?;
+        let ingress = rendered.ingress.into_iter().map(local).collect();
+        let discovered = rendered.discovered.map(Mutex::new);
+        Self::run(command, directory, ingress, local(rendered.ports.admin), discovered)
+    }
+
+    /// Starts an Envoy with the file `bootstrap` as it is, in a directory from which no relative path of it
+    /// leads anywhere, and waits until it serves.
+    ///
+    /// # Errors
+    /// There is no binary, or Envoy exits or is not ready in time.
+    pub fn of_file(bootstrap: &Path, ingress: SocketAddr, admin: SocketAddr) -> Result<Self> {
+        let directory = temporary()?;
+        let mut command = command(bootstrap)?;
+        command.current_dir(directory.path());
+        Self::run(command, directory, vec![ingress], admin, None)
+    }
+
+    fn run(
+        mut command: Command,
+        directory: TempDir,
+        ingress: Vec<SocketAddr>,
+        admin: SocketAddr,
+        discovered: Option<Mutex<Discovered>>,
+    ) -> Result<Self> {
         let log = File::options().create(true).append(true).open(directory.path().join(LOG)).context(LOG)?;
         let out = File::options().create(true).append(true).open(directory.path().join(OUT)).context(OUT)?;
         let child = command.stdin(Stdio::null()).stdout(out).stderr(log).spawn();
-        let mut envoy = Self {
-            child: child.context(format_args!("starting {:?}", command.get_program()))?,
-            directory,
-            ingress: rendered.ingress.into_iter().map(local).collect(),
-            admin: local(rendered.ports.admin),
-            discovered: rendered.discovered.map(Mutex::new),
-        };
+        let child = child.context(format_args!("starting {:?}", command.get_program()))?;
+        let mut envoy = Self { child, directory, ingress, admin, discovered };
         envoy.wait_until_ready()?;
         Ok(envoy)
     }
@@ -207,23 +226,33 @@ const OUT: &str = "stdout.log";
 
 /// The command, the directory with its files, and the configuration.
 fn prepare(config: &Config) -> Result<(Command, TempDir, Rendered)> {
-    let binary = binary()?;
-    let directory = tempfile::Builder::new().prefix("envoy-").tempdir().context("a temporary directory")?;
+    let directory = temporary()?;
     let rendered = render(config, Version::of_envoy()?, directory.path())?;
     let bootstrap = directory.path().join("envoy.json");
     write(&bootstrap, &rendered.bootstrap)?;
     if let Some(discovered) = &rendered.discovered {
         discovered.write()?;
     }
-    let mut command = Command::new(&binary);
-    // With hot restart each Envoy would need its own base id, and would leave a file in shared memory.
-    command.arg("-c").arg(bootstrap).args(["--disable-hot-restart", "--file-flush-interval-msec", "100"]);
+    let mut command = command(&bootstrap)?;
     command.args(["--concurrency", &config.concurrency.to_string()]);
     if config.own_group {
         command.process_group(0);
     }
     command.envs(config.environment.iter().map(|(name, value)| (name, value)));
     Ok((command, directory, rendered))
+}
+
+/// The command that runs Envoy with this configuration.
+fn command(bootstrap: &Path) -> Result<Command> {
+    let mut command = Command::new(binary()?);
+    // With hot restart each Envoy would need its own base id, and would leave a file in shared memory.
+    command.arg("-c").arg(bootstrap).args(["--disable-hot-restart", "--file-flush-interval-msec", "100"]);
+    Ok(command)
+}
+
+/// A directory for Envoy's files.
+fn temporary() -> Result<TempDir> {
+    tempfile::Builder::new().prefix("envoy-").tempdir().context("a temporary directory")
 }
 
 /// Writes `tree` as JSON, which Envoy reads as YAML.

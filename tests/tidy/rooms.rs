@@ -36,7 +36,12 @@ pub const PLANS: [Plan; 2] = [
     },
     Plan {
         folder: "src/cli/",
-        rooms: &[("commands", &["settings", "output"]), ("settings", &["output"]), ("output", &[])],
+        rooms: &[
+            ("commands", &["settings", "built", "output"]),
+            ("settings", &["output"]),
+            ("built", &[]),
+            ("output", &[]),
+        ],
     },
 ];
 

@@ -57,7 +57,7 @@ pub(crate) struct FilterArguments {
 
 /// A version of Envoy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Version {
+pub(crate) enum Version {
     #[value(name = "1.36")]
     V1_36,
     #[value(name = "1.37")]
@@ -70,7 +70,7 @@ enum Version {
 
 /// Options of the Envoy around the filter: listener, admin interface, upstream.
 #[derive(Args, Debug)]
-struct GatewayArguments {
+pub(crate) struct GatewayArguments {
     /// The address that callers connect to [default: 0.0.0.0:10000]
     #[arg(long, value_name = "ADDRESS:PORT", help_heading = "Options of Envoy")]
     listen: Option<SocketAddr>,
@@ -172,13 +172,7 @@ impl Arguments {
     /// What the rendered file still lacks, or what it opens to others.
     fn warning(&self) -> Option<String> {
         match self.to {
-            Platform::Envoy => {
-                let admin = self.gateway.admin.filter(|admin| !admin.ip().is_loopback())?;
-                Some(format!(
-                    "--admin {admin}: whoever reaches Envoy's admin interface sees the document, secrets \
-                     included, and can stop Envoy"
-                ))
-            }
+            Platform::Envoy => self.gateway.warning(),
             Platform::Istio | Platform::EnvoyGateway if self.kubernetes.image.is_none() => Some(format!(
                 "{PLACEHOLDER_IMAGE} is a placeholder for your image: push the module to a registry and \
                  name it with --image"
@@ -225,9 +219,18 @@ impl From<Version> for EnvoyVersion {
 // === impl GatewayArguments ===
 
 impl GatewayArguments {
-    fn options(&self) -> GatewayOptions {
+    pub(crate) fn options(&self) -> GatewayOptions {
         let Self { listen, admin, upstream } = self;
         GatewayOptions { listen: *listen, admin: *admin, upstream: upstream.clone() }
+    }
+
+    /// What the addresses open to others.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let admin = self.admin.filter(|admin| !admin.ip().is_loopback())?;
+        Some(format!(
+            "--admin {admin}: whoever reaches Envoy's admin interface sees the document, secrets included, and \
+             can stop Envoy"
+        ))
     }
 }
 

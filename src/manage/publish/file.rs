@@ -17,8 +17,8 @@ use crate::file::LockedDirectory;
 use crate::render::{FilterOptions, configuration, ecds};
 use crate::secrets;
 
-/// The file's name in the shipped bootstrap configuration.
-const NAME: &str = "usage-plan.yaml";
+/// The published file's name, which the shipped configurations watch.
+pub const NAME: &str = "usage-plan.yaml";
 
 /// The name of the last accepted file.
 const ACCEPTED: &str = "usage-plan.yaml.accepted";

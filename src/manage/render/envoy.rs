@@ -38,6 +38,14 @@ pub fn envoy(
 ";
     template.set_heading(&format!("{heading}{}", filter.needs(variables)))?;
     gateway.fill(&mut template)?;
+    if gateway.upstream.is_some() {
+        let routes = "\
+routes: # matched on the path without the environment: the caller's /release/orders/1 is /orders/1 here
+  - name: upstream
+    match: { prefix: / }
+    route: { cluster: upstream }";
+        template.replace_section("routes: # chosen on", routes)?;
+    }
     filter.fill(&mut template, document, variables)?;
     Ok(template.into_text())
 }
@@ -45,7 +53,8 @@ pub fn envoy(
 // === impl GatewayOptions ===
 
 impl GatewayOptions {
-    fn fill(&self, template: &mut Template) -> Result<()> {
+    /// Fills in the addresses of a template. Its routes stay.
+    pub(super) fn fill(&self, template: &mut Template) -> Result<()> {
         if let Some(admin) = &self.admin {
             template.replace("address: 127.0.0.1, port_value: 9901 ", 1, &socket_members(admin))?;
         }
@@ -63,15 +72,9 @@ impl GatewayOptions {
     }
 }
 
-/// Replaces the shipped echo server by `upstream`, with one route for all requests.
+/// Replaces the shipped echo server by `upstream`.
 fn replace_echo_server(template: &mut Template, upstream: &Upstream) -> Result<()> {
     template.replace_section("- name: upstream # stands for", "")?;
-    let routes = "\
-routes: # matched on the path without the environment: the caller's /release/orders/1 is /orders/1 here
-  - name: upstream
-    match: { prefix: / }
-    route: { cluster: upstream }";
-    template.replace_section("routes: # chosen on", routes)?;
     let resolved =
         if upstream.is_name() { "      type: STRICT_DNS\n      dns_lookup_family: ALL\n" } else { "" };
     let cluster = "    - name: upstream\n";

@@ -1,0 +1,35 @@
+//! The `envoy.yaml` of an Envoy that reads the filter from a directory which it watches.
+
+use std::path::Path;
+
+use super::envoy::GatewayOptions;
+use super::error::Result;
+use super::template::Template;
+use super::yaml::quoted;
+
+const FILE: &str = "envoy/hot-reload/envoy.yaml";
+
+const SHIPPED: &str = include_str!("../../../envoy/hot-reload/envoy.yaml");
+
+/// The directory that the shipped file watches.
+const WATCHED: &str = "envoy/hot-reload";
+
+/// The configuration of an Envoy that watches `directory`, in which [`ecds`](super::ecds) is published under
+/// the name `file`. It is the same for every version of Envoy.
+pub fn hot_reload(directory: &Path, file: &str, gateway: &GatewayOptions) -> Result<String> {
+    let mut template = Template::new(FILE, SHIPPED);
+    template.set_heading(
+        "\
+# A gateway whose callers sign their requests. Made by `usage-plan init`, once: it is yours to change.
+#
+# The filter, with the document in it, comes from the directory that config_discovery names below. `usage-plan
+# publish` replaces the file there while Envoy serves, and counters keep their values.
+",
+    )?;
+    gateway.fill(&mut template)?;
+    let path = quoted(&directory.join(file).display().to_string());
+    template.replace(&format!("path: {WATCHED}/usage-plan.yaml\n"), 1, &format!("path: {path}\n"))?;
+    let directory = quoted(&directory.display().to_string());
+    template.replace(&format!("{{ path: {WATCHED} }}"), 1, &format!("{{ path: {directory} }}"))?;
+    Ok(template.into_text())
+}
