@@ -9,6 +9,7 @@ pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod key;
+pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod publish;
 pub(crate) mod render;

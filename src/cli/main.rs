@@ -20,7 +20,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use usage_plan_manage::file::DocumentFile;
 
 use self::commands::{
-    apply, check, completions, edit, explain, import, init, key, plan, publish, render, schema, service,
+    apply, check, completions, edit, explain, import, init, key, man, plan, publish, render, schema, service,
     sign, usage,
 };
 use self::output::answer::Format;
@@ -148,6 +148,9 @@ enum Command {
     #[command(after_help = "Examples:\n  usage-plan completions bash\n  usage-plan completions zsh\n  \
         usage-plan completions fish")]
     Completions(completions::Arguments),
+    /// Write the pages of the manual into a directory: one for each command
+    #[command(after_help = "Example:\n  usage-plan man ~/.local/share/man/man1")]
+    Man(man::Arguments),
 }
 
 /// Runs the command that the process was started with.
@@ -192,6 +195,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Render(arguments) => arguments.run(&file, &settings::typed(&matches)),
         Command::Import(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(CommandLine::command()),
+        Command::Man(arguments) => arguments.run(CommandLine::command()),
     };
     // What cannot be reached may be what the file of settings names.
     let explained = |error: Error| match settings.origin(&matches) {

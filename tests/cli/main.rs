@@ -12,6 +12,7 @@ mod help;
 mod import;
 mod init;
 mod key;
+mod man;
 mod plan;
 mod publish;
 mod render;
