@@ -15,6 +15,8 @@ DENY ?= $(CURDIR)/target/deny/bin/cargo-deny
 
 TARGET := wasm32-wasip1
 MODULE := target/$(TARGET)/release/envoy_usage_plan.wasm
+# What the command line of an archive is built for: it runs on any Linux, because it needs no library of it.
+STATIC := x86_64-unknown-linux-musl
 # The command line, where `cargo build` leaves it.
 USAGE_PLAN := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/usage-plan
 export USAGE_PLAN
@@ -26,6 +28,7 @@ FIXTURES := --package empty-filter --package crashing-filter --package probe-fil
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench envoy
+.PHONY: dist test-dist push-image
 .PHONY: toolchain fixtures
 
 help: ## Say what can be done here
@@ -43,7 +46,7 @@ run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of t
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- run
 
-test: build fixtures envoy ## Run all tests but docker's
+test: build fixtures envoy ## Run all tests but docker's and those of dist/
 	cargo test --package tidy
 	cargo build --quiet --package usage-plan
 	cargo test --workspace --exclude tidy --exclude empty-filter --exclude crashing-filter --exclude probe-filter --lib --bins --test cli --test scenarios
@@ -65,6 +68,22 @@ $(TESTS_ON_OLDER): test-on-%: build fixtures $(CURDIR)/.envoy/%/bin/envoy
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
 	envoy/test-docker.sh "$(ENVOY)"
+
+dist: build ## Make what is installed, in dist/: an archive with a static command line, the module, an image of it
+	@rustup target list --installed | grep -qx $(STATIC) || rustup target add $(STATIC)
+	USAGE_PLAN_MODULE=$(abspath $(MODULE)) cargo build --release --package usage-plan --target $(STATIC)
+	rm -rf dist
+	python3 -B src/dist/pack.py target/$(STATIC)/release/usage-plan $(MODULE) dist
+	@ls -l dist
+
+test-dist: dist envoy ## Unpack it, use it, and push its image to a registry and pull it
+	cargo test --package usage-plan --test dist
+
+# Of make push-image: where to, such as IMAGE=registry.example.com/envoy-usage-plan:0.2.0
+IMAGE ?= $(error push-image needs IMAGE=HOST/NAME:TAG)
+
+push-image: ## Push the image that `make dist` made to a registry: make push-image IMAGE=HOST/NAME:TAG
+	src/dist/push.sh dist/envoy-usage-plan-*-image.tar $(IMAGE)
 
 # How long `make soak` lasts.
 SECONDS := 1800

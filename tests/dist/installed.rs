@@ -1,0 +1,114 @@
+//! What is in the archive works where it is unpacked.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::dist::{Unpacked, files, printed, ran};
+
+#[test]
+fn the_command_line_runs_where_there_is_nothing_else() {
+    let unpacked = Unpacked::new();
+    let root = tempfile::tempdir().expect("a directory");
+    fs::copy(unpacked.path("bin/usage-plan"), root.path().join("usage-plan")).expect("copied");
+    let alone = |arguments: &[&str]| {
+        let is_root = printed(Command::new("id").arg("-u")).trim() == "0";
+        let as_root: &[&str] = if is_root { &[] } else { &["unshare", "--user", "--map-root-user"] };
+        // Without variables, too: `env` empties the environment and `chroot` the file system.
+        let mut command = Command::new("env");
+        command.args(["-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]).args(as_root).arg("chroot");
+        printed(command.arg(root.path()).arg("/usage-plan").args(arguments))
+    };
+    let version = alone(&["--version"]);
+    let expected = format!("usage-plan {}", env!("CARGO_PKG_VERSION"));
+    assert!(version.starts_with(&expected), "{version}");
+    let key = alone(&["key", "create", "--name", "acme"]);
+    assert!(key.contains("secret_key "), "{key}");
+    assert!(alone(&["check"]).contains("valid"));
+}
+
+#[test]
+fn every_page_of_the_manual_is_found_and_read_without_a_warning() {
+    let unpacked = Unpacked::new();
+    let pages = files(&unpacked.path("share/man/man1"));
+    assert!(pages.len() > 30, "{pages:?}");
+    let man = || {
+        let mut man = Command::new("man");
+        man.env("LC_ALL", "C.UTF-8")
+            .env("MANWIDTH", "100")
+            .env("MAN_KEEP_STDERR", "1")
+            .env("MANPAGER", "cat");
+        man
+    };
+    for page in &pages {
+        let (text, warnings) = ran(man().args(["--warnings", "--local-file"]).arg(page));
+        assert!(text.contains("SYNOPSIS"), "{}: {text}", page.display());
+        assert_eq!(warnings, "", "{}", page.display());
+    }
+    let found = printed(man().arg("-M").arg(unpacked.path("share/man")).arg("usage-plan-key-rotate"));
+    assert!(found.contains("--overlap"), "{found}");
+}
+
+/// What a shell prints for a script, whose `$1` (in fish, `$argv[1]`) is the folder `share`.
+#[track_caller]
+fn in_shell(shell: &[&str], script: &str, prefix: &Path) -> String {
+    let mut command = Command::new(shell[0]);
+    command.args(&shell[1..]).args(["-c", script]);
+    // The word after the script is the name of the shell itself, but not in fish.
+    if shell[0] != "fish" {
+        command.arg(shell[0]);
+    }
+    // fish completes the words of commands that there are.
+    let path = format!("{}:{}", prefix.join("bin").display(), std::env::var("PATH").expect("a path"));
+    printed(command.arg(prefix.join("share")).env("PATH", path).env("HOME", prefix))
+}
+
+#[test]
+fn each_shell_finds_its_completions() {
+    let unpacked = Unpacked::new();
+    let prefix = unpacked.path("");
+    let bash = "source \"$1/bash-completion/completions/usage-plan\"; complete -p usage-plan; \
+        COMP_WORDS=(usage-plan ke); COMP_CWORD=1; _usage__plan usage-plan ke usage-plan; echo \"${COMPREPLY[*]}\"";
+    let found = in_shell(&["bash", "--norc"], bash, &prefix);
+    assert!(found.starts_with("complete ") && found.contains(" -F _usage__plan usage-plan\n"), "{found}");
+    assert_eq!(found.lines().last(), Some("key"), "{found}");
+    let zsh = "fpath=($1/zsh/site-functions $fpath); autoload -Uz compinit; compinit -D -u; \
+        echo $_comps[usage-plan]; autoload +X _usage-plan; functions _usage-plan | grep -c rotate";
+    let found = in_shell(&["zsh", "-f"], zsh, &prefix);
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(lines[0], "_usage-plan", "{found}");
+    assert_ne!(lines[1], "0", "{found}");
+    let fish =
+        "set -p fish_complete_path $argv[1]/fish/vendor_completions.d; complete -C 'usage-plan key ro'";
+    let found = in_shell(&["fish", "--no-config"], fish, &prefix);
+    assert!(found.starts_with("rotate\t"), "{found}");
+}
+
+/// Whether Envoy takes the configuration `path` of the archive, and what it says.
+fn envoy(unpacked: &Unpacked, path: &str) -> (bool, String) {
+    let binary = std::env::var_os("ENVOY").expect("ENVOY: `make test-dist` names one");
+    let mut envoy = Command::new(binary);
+    envoy.args(["--mode", "validate", "-c", path]).current_dir(unpacked.path("share/usage-plan"));
+    let output = envoy.env("ACME_SECRET_KEY", "acme-secret-key-0001").output().expect("Envoy runs");
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn envoy_takes_the_configuration_with_the_module_beside_it() {
+    let unpacked = Unpacked::new();
+    let (valid, log) = envoy(&unpacked, "envoy/envoy.yaml");
+    assert!(valid, "{log}");
+    fs::remove_file(unpacked.path("share/usage-plan/envoy_usage_plan.wasm")).expect("removed");
+    let (valid, log) = envoy(&unpacked, "envoy/envoy.yaml");
+    assert!(!valid && log.contains("envoy_usage_plan.wasm"), "{log}");
+}
+
+#[test]
+fn no_configuration_names_a_folder_of_the_sources() {
+    let unpacked = Unpacked::new();
+    let mut find = Command::new("grep");
+    find.args(["-rc", "-e", "target/wasm32"]).arg(unpacked.path("share/usage-plan/envoy"));
+    let counts = String::from_utf8(find.output().expect("grep runs").stdout).expect("text");
+    assert!(counts.lines().count() >= 7, "{counts}");
+    assert!(counts.lines().all(|line| line.ends_with(":0")), "{counts}");
+}
