@@ -4,27 +4,44 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::dist::{Unpacked, files, printed, ran};
+use tempfile::TempDir;
 
-#[test]
-fn the_command_line_runs_where_there_is_nothing_else() {
-    let unpacked = Unpacked::new();
-    let root = tempfile::tempdir().expect("a directory");
-    fs::copy(unpacked.path("bin/usage-plan"), root.path().join("usage-plan")).expect("copied");
-    let alone = |arguments: &[&str]| {
+use crate::dist::{Unpacked, file, files, printed, ran};
+
+/// A file system with the command line of the archive, and nothing else.
+struct Alone(TempDir);
+
+// === impl Alone ===
+
+impl Alone {
+    fn new() -> Self {
+        let root = tempfile::tempdir().expect("a directory");
+        let unpacked = Unpacked::new();
+        fs::copy(unpacked.path("bin/usage-plan"), root.path().join("usage-plan")).expect("copied");
+        Self(root)
+    }
+
+    /// What the command prints.
+    #[track_caller]
+    fn run(&self, arguments: &[&str]) -> String {
         let is_root = printed(Command::new("id").arg("-u")).trim() == "0";
         let as_root: &[&str] = if is_root { &[] } else { &["unshare", "--user", "--map-root-user"] };
         // Without variables, too: `env` empties the environment and `chroot` the file system.
         let mut command = Command::new("env");
         command.args(["-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]).args(as_root).arg("chroot");
-        printed(command.arg(root.path()).arg("/usage-plan").args(arguments))
-    };
-    let version = alone(&["--version"]);
+        printed(command.arg(self.0.path()).arg("/usage-plan").args(arguments))
+    }
+}
+
+#[test]
+fn the_command_line_runs_where_there_is_nothing_else() {
+    let alone = Alone::new();
+    let version = alone.run(&["--version"]);
     let expected = format!("usage-plan {}", env!("CARGO_PKG_VERSION"));
     assert!(version.starts_with(&expected), "{version}");
-    let key = alone(&["key", "create", "--name", "acme"]);
+    let key = alone.run(&["key", "create", "--name", "acme"]);
     assert!(key.contains("secret_key "), "{key}");
-    assert!(alone(&["check"]).contains("valid"));
+    assert!(alone.run(&["check"]).contains("valid"));
 }
 
 #[test]
@@ -47,6 +64,19 @@ fn every_page_of_the_manual_is_found_and_read_without_a_warning() {
     }
     let found = printed(man().arg("-M").arg(unpacked.path("share/man")).arg("usage-plan-key-rotate"));
     assert!(found.contains("--overlap"), "{found}");
+}
+
+#[test]
+fn the_command_line_has_the_module_that_is_beside_it() {
+    let alone = Alone::new();
+    alone.run(&["init", "/gateway"]);
+    let written = fs::read(alone.0.path().join("gateway/envoy_usage_plan.wasm")).expect("read");
+    let module = file("envoy_usage_plan.wasm");
+    assert!(written == fs::read(&module).expect("read"), "`init` writes another module");
+    let digest = printed(Command::new("sha256sum").arg(module));
+    let digest = digest.split(' ').next().expect("a digest");
+    let version = alone.run(&["--version"]);
+    assert!(version.contains(&format!("\nmodule sha256:{digest}\n")), "{version}");
 }
 
 /// What a shell prints for a script, whose `$1` (in fish, `$argv[1]`) is the folder `share`.
