@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod ask;
 pub(crate) mod check;
+pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod edit;
 pub(crate) mod explain;
@@ -31,6 +32,12 @@ use usage_plan_manage::file::{Change, DocumentFile, Edited, FileNote, Missing, M
 
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
+
+/// The document's file, unless another one is named.
+pub(crate) const DEFAULT_FILE: &str = "./usage-plans.json";
+
+/// The variable that names the document's file.
+pub(crate) const FILE_VARIABLE: &str = "USAGE_PLAN_FILE";
 
 /// Options of every command that edits the document.
 #[derive(Args, Debug)]

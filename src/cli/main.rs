@@ -47,8 +47,8 @@ struct CommandLine {
     #[arg(
         long,
         global = true,
-        default_value = "./usage-plans.json",
-        env = "USAGE_PLAN_FILE",
+        default_value = commands::DEFAULT_FILE,
+        env = commands::FILE_VARIABLE,
         value_name = "PATH"
     )]
     file: PathBuf,
@@ -144,7 +144,7 @@ enum Command {
     Render(render::Arguments),
     /// Import keys, usage plans and services from another gateway
     Import(import::Arguments),
-    /// Print a script that completes commands and flags in a shell
+    /// Print a script that completes commands, flags and the names in the document in a shell
     #[command(after_help = "Examples:\n  usage-plan completions bash\n  usage-plan completions zsh\n  \
         usage-plan completions fish")]
     Completions(completions::Arguments),
@@ -160,6 +160,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(exit_code) = completions::answer_shell(CommandLine::command, &arguments) {
+        return exit_code;
+    }
     Color::wanted_in(&arguments).choose();
     let settings = Settings::beside_document_of(&arguments);
     let command = settings.apply(CommandLine::command());
@@ -194,7 +197,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file, &settings::typed(&matches)),
         Command::Import(arguments) => arguments.run(&file),
-        Command::Completions(arguments) => arguments.run(CommandLine::command()),
+        Command::Completions(arguments) => arguments.run(),
         Command::Man(arguments) => arguments.run(CommandLine::command()),
     };
     // What cannot be reached may be what the file of settings names.

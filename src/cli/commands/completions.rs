@@ -1,11 +1,20 @@
 //! `usage-plan completions`
 
+use std::env;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
 use clap::{Args, ValueEnum};
-use clap_complete::Shell;
+use clap_complete::env::{CompleteEnv, Shells};
 use serde_json::json;
 
 use crate::output::answer::Answer;
-use crate::output::error::{Error, Result};
+use crate::output::error::{Error, Kind, Result};
+
+/// The variable by which a shell's script asks for what completes a command line.
+const VARIABLE: &str = "USAGE_PLAN_COMPLETE";
+
+const NAME: &str = "usage-plan";
 
 /// `usage-plan completions`
 #[derive(Args, Debug)]
@@ -26,20 +35,34 @@ enum SupportedShell {
 // === impl Arguments ===
 
 impl Arguments {
-    /// The script that completes `command_line`.
-    pub(crate) fn run(&self, mut command_line: clap::Command) -> Result<Answer> {
+    /// The script by which the shell asks this program for completions.
+    pub(crate) fn run(&self) -> Result<Answer> {
         let shell = match self.shell {
-            SupportedShell::Bash => Shell::Bash,
-            SupportedShell::Zsh => Shell::Zsh,
-            SupportedShell::Fish => Shell::Fish,
+            SupportedShell::Bash => "bash",
+            SupportedShell::Zsh => "zsh",
+            SupportedShell::Fish => "fish",
         };
         let mut script = Vec::new();
-        clap_complete::generate(shell, &mut command_line, "usage-plan", &mut script);
+        if let Some(completer) = Shells::builtins().completer(shell) {
+            let written = completer.write_registration(VARIABLE, NAME, NAME, NAME, &mut script);
+            written.map_err(|error| Error::unreachable("the script", error))?;
+        }
         let script = String::from_utf8(script).map_err(|error| Error::unreachable("the script", error))?;
-        // clap_complete 4.6 writes a name with a hyphen in two ways, and then completes nothing after the
-        // first word.
-        let script = script.replace("usage__subcmd__plan__subcmd__", "usage__plan__subcmd__");
-        let script = script.trim_end();
-        Ok(Answer::new(script, json!({"shell": shell.to_string(), "script": script})))
+        let script = script.trim();
+        Ok(Answer::new(script, json!({"shell": shell, "script": script})))
+    }
+}
+
+/// Answers the script of a shell, if it is that which runs this process. Returns the exit code.
+pub(crate) fn answer_shell(command_line: fn() -> clap::Command, words: &[OsString]) -> Option<ExitCode> {
+    let directory = env::current_dir().ok();
+    let completed = CompleteEnv::with_factory(command_line)
+        .var(VARIABLE)
+        .try_complete(words.iter().cloned(), directory.as_deref());
+    match completed {
+        Ok(true) => Some(ExitCode::SUCCESS),
+        Ok(false) => None,
+        // Nobody is there to read a message: it would stand in the line that is being typed.
+        Err(_) => Some(Kind::Usage.exit_code().into()),
     }
 }

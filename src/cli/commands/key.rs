@@ -15,7 +15,7 @@ use usage_plan_manage::effective_status::{EffectiveStatus, rotating_until};
 use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::key;
 
-use super::{EditOptions, deleted, ids};
+use super::{EditOptions, complete, deleted, ids};
 use crate::output::age::age;
 use crate::output::answer::{Answer, Cell, Column, Table, Tone};
 use crate::output::error::Result;
@@ -35,7 +35,8 @@ pub(crate) enum Command {
     Create(create::Arguments),
     /// List keys
     #[command(after_help = "Examples:\n  usage-plan key list\n  usage-plan key list acme -o wide\n  \
-        usage-plan key list --status disabled\n  usage-plan key list --plan gold --expiring 30d")]
+        usage-plan key list --output json\n  usage-plan key list --status disabled\n  \
+        usage-plan key list --plan gold --expiring 30d")]
     List(ListArguments),
     /// Show a key and the usage plans it is bound to
     #[command(after_help = "Examples:\n  usage-plan key show acme\n  usage-plan key show acme --reveal")]
@@ -77,6 +78,7 @@ pub(crate) struct ListArguments {
 #[derive(Args, Debug)]
 pub(crate) struct ShowArguments {
     /// The key's secret_id or name
+    #[arg(add = complete::keys())]
     key: String,
     /// Show the key's secrets too
     #[arg(long)]
@@ -87,7 +89,7 @@ pub(crate) struct ShowArguments {
 #[derive(Args, Debug)]
 pub(crate) struct KeyArguments {
     /// The keys' secret_ids or names
-    #[arg(required = true, value_name = "KEY")]
+    #[arg(required = true, add = complete::keys(), value_name = "KEY")]
     keys: Vec<String>,
     #[command(flatten)]
     edit: EditOptions,
@@ -129,9 +131,9 @@ impl ListArguments {
         let mut json = Vec::new();
         let (document, now) = (draft.document(), now());
         let plans = key::plans(document);
+        let (labels, plan_labels) = (Labels::of_keys(document), Labels::of_plans(document));
         let is_listed = self.only.predicate(&draft)?;
         let keys = draft.matching(KEYS, &document.keys, self.filter.as_deref());
-        let (labels, plan_labels) = (Labels::of_keys(document), Labels::of_plans(document));
         for (object, key) in keys.filter(|(_, key)| is_listed(key)) {
             let plans = plans.get(key.secret_id.as_str()).into_iter().flatten();
             let plans: Vec<&str> = plans.map(|plan| plan.id.as_str()).collect();

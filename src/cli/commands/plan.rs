@@ -13,7 +13,7 @@ use usage_plan_manage::limits::format_plan_limits;
 use usage_plan_manage::operations::{NewObject, plan};
 use usage_plan_manage::random;
 
-use super::{EditOptions, deleted, id_and_name};
+use super::{EditOptions, complete, deleted, id_and_name};
 use crate::output::age::age;
 use crate::output::answer::{Answer, Cell, Column, Table, Tone};
 use crate::output::error::Result;
@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Edit(EditArguments),
     /// List usage plans
     #[command(after_help = "Examples:\n  usage-plan plan list\n  usage-plan plan list gold -o wide\n  \
-        usage-plan plan list --service orders")]
+        usage-plan plan list --output json\n  usage-plan plan list --service orders")]
     List(ListArguments),
     /// Show a usage plan and what it is bound to
     #[command(after_help = "Example:\n  usage-plan plan show gold")]
@@ -82,6 +82,7 @@ pub(crate) struct CreateArguments {
 #[derive(Args, Debug)]
 pub(crate) struct EditArguments {
     /// The plan's id or name
+    #[arg(add = complete::plans())]
     plan: String,
     /// Rename the plan
     #[arg(long)]
@@ -98,7 +99,7 @@ pub(crate) struct ListArguments {
     /// List only plans whose id or name contains this
     filter: Option<String>,
     /// List only plans that are bound to an environment of this service, by its id or name
-    #[arg(long)]
+    #[arg(long, add = complete::services())]
     service: Option<String>,
 }
 
@@ -106,6 +107,7 @@ pub(crate) struct ListArguments {
 #[derive(Args, Debug)]
 pub(crate) struct ShowArguments {
     /// The plan's id or name
+    #[arg(add = complete::plans())]
     plan: String,
 }
 
@@ -113,7 +115,7 @@ pub(crate) struct ShowArguments {
 #[derive(Args, Debug)]
 pub(crate) struct DeleteArguments {
     /// The plans' ids or names
-    #[arg(required = true, value_name = "PLAN")]
+    #[arg(required = true, add = complete::plans(), value_name = "PLAN")]
     plans: Vec<String>,
     #[command(flatten)]
     edit: EditOptions,

@@ -10,7 +10,7 @@ use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::{NewObject, service};
 use usage_plan_manage::random;
 
-use super::{EditOptions, deleted, id_and_name};
+use super::{EditOptions, complete, deleted, id_and_name};
 use crate::output::age::age;
 use crate::output::answer::{Answer, Column, Table};
 use crate::output::error::{Error, Result};
@@ -64,6 +64,7 @@ pub(crate) struct CreateArguments {
 #[derive(Args, Debug)]
 pub(crate) struct EditArguments {
     /// The service's id or name
+    #[arg(add = complete::services())]
     service: String,
     /// Rename the service
     #[arg(long)]
@@ -85,6 +86,7 @@ pub(crate) struct ListArguments {
 #[derive(Args, Debug)]
 pub(crate) struct ShowArguments {
     /// The service's id or name
+    #[arg(add = complete::services())]
     service: String,
 }
 
@@ -92,7 +94,7 @@ pub(crate) struct ShowArguments {
 #[derive(Args, Debug)]
 pub(crate) struct DeleteArguments {
     /// The services' ids or names
-    #[arg(required = true, value_name = "SERVICE")]
+    #[arg(required = true, add = complete::services(), value_name = "SERVICE")]
     services: Vec<String>,
     #[command(flatten)]
     edit: EditOptions,

@@ -10,6 +10,7 @@ use usage_plan_manage::file::DocumentFile;
 use usage_plan_manage::secrets::LocalDocument;
 use usage_plan_manage::sign::{self, HeaderField, KeyPair, Options, Request, Signed, Url, sign};
 
+use super::complete;
 use super::secret_input::SecretInput;
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
@@ -20,7 +21,8 @@ pub(crate) struct Arguments {
     /// Where the request goes: http:// or https://
     url: Url,
     /// The key of the document to sign with: its secret_id or name
-    #[arg(long, required_unless_present = "secret_id", conflicts_with_all = ["secret_id", "secret_key"])]
+    #[arg(long, required_unless_present = "secret_id", conflicts_with_all = ["secret_id", "secret_key"],
+        add = complete::keys())]
     key: Option<String>,
     /// Sign with this secret_id and --secret-key, without a document
     #[arg(long, value_name = "ID", requires = "secret_key")]

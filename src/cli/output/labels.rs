@@ -7,7 +7,15 @@ use usage_plan_manage::draft::Named;
 
 /// The labels of all services, all keys or all usage plans, by their ids.
 #[derive(Debug)]
-pub(crate) struct Labels<'d>(HashMap<&'d str, String>);
+pub(crate) struct Labels<'d>(HashMap<&'d str, Label<'d>>);
+
+#[derive(Debug)]
+struct Label<'d> {
+    /// How a list shows the object.
+    text: String,
+    /// How a command names the object.
+    reference: &'d str,
+}
 
 // === impl Labels ===
 
@@ -27,7 +35,12 @@ impl<'d> Labels<'d> {
     /// The label of the object with that id: its name, or its id when it has none. A name that several have
     /// is shown with the id.
     pub(crate) fn get<'l>(&'l self, id: &'l str) -> &'l str {
-        self.0.get(id).map_or(id, String::as_str)
+        self.0.get(id).map_or(id, |label| &label.text)
+    }
+
+    /// How a command names each object: by its name if no other has it, or else by its id.
+    pub(crate) fn references(&self) -> impl Iterator<Item = &'d str> {
+        self.0.values().map(|label| label.reference)
     }
 
     fn new(objects: impl Iterator<Item = (&'d str, &'d str)> + Clone) -> Self {
@@ -37,8 +50,11 @@ impl<'d> Labels<'d> {
         }
         let label = |(id, name): (&'d str, &'d str)| {
             let is_shared = bearers.get(name).is_some_and(|count| *count > 1);
-            let label =
-                if is_shared || name.is_empty() { Named::new(id, name).to_string() } else { name.to_owned() };
+            let label = if is_shared || name.is_empty() {
+                Label { text: Named::new(id, name).to_string(), reference: id }
+            } else {
+                Label { text: name.to_owned(), reference: name }
+            };
             (id, label)
         };
         Self(objects.map(label).collect())
@@ -55,5 +71,8 @@ mod tests {
         let labels = Labels::new(objects.into_iter());
         let shown = ["AKIDa", "AKIDb", "AKIDd", "AKIDx"].map(|id| labels.get(id));
         assert_eq!(shown, ["acme", "beta (AKIDb)", "AKIDd", "AKIDx"]);
+        let mut references: Vec<&str> = labels.references().collect();
+        references.sort_unstable();
+        assert_eq!(references, ["AKIDb", "AKIDc", "AKIDd", "AKIDe", "acme"]);
     }
 }

@@ -13,7 +13,7 @@ use usage_plan_manage::random;
 
 use super::edit::end_of;
 use crate::commands::secret_input::{SecretArguments, secret_answer};
-use crate::commands::{EditOptions, id_and_name, ids};
+use crate::commands::{EditOptions, complete, id_and_name, ids};
 use crate::output::answer::Answer;
 use crate::output::error::Result;
 use crate::output::flags::Flags;
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     expires: Option<Duration>,
     /// Bind the key to this usage plan (repeatable), by its id or name
-    #[arg(long)]
+    #[arg(long, add = complete::plans())]
     plan: Vec<String>,
     #[command(flatten)]
     secret: SecretArguments,

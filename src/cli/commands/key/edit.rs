@@ -10,7 +10,7 @@ use usage_plan_manage::draft::{KEYS, Members, Named};
 use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::key;
 
-use crate::commands::EditOptions;
+use crate::commands::{EditOptions, complete};
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
 use crate::output::flags::Flags;
@@ -19,6 +19,7 @@ use crate::output::flags::Flags;
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// The key's secret_id or name
+    #[arg(add = complete::keys())]
     key: String,
     /// Rename the key
     #[arg(long)]

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use usage_plan_core::document::{Key, KeyStatus, Validity};
+use usage_plan_core::document::Key;
 use usage_plan_manage::dates::now;
 use usage_plan_manage::draft::{Draft, USAGE_PLANS};
+use usage_plan_manage::effective_status::EffectiveStatus;
 
+use crate::commands::complete;
 use crate::output::error::Result;
 
 /// The flags of `usage-plan key list`. A key must have all that is asked for.
@@ -16,7 +18,7 @@ pub(crate) struct Filter {
     #[arg(long, value_enum)]
     status: Option<Status>,
     /// List only keys that are bound to this usage plan, by its id or name
-    #[arg(long)]
+    #[arg(long, add = complete::plans())]
     plan: Option<String>,
     /// List only keys that still verify and expire within this time, for example 30d
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
@@ -45,7 +47,7 @@ impl Filter {
         };
         let bound = plan.map(|id| draft.document().usage_plan(&id).map_or(&[][..], |plan| &plan.keys));
         Ok(move |key: &Key| {
-            let status = Status::of(key);
+            let status = Status::from(EffectiveStatus::of(key, now));
             self.status.is_none_or(|asked| asked == status)
                 && bound.is_none_or(|bound| bound.contains(&key.secret_id))
                 && until.is_none_or(|until| {
@@ -57,13 +59,13 @@ impl Filter {
 
 // === impl Status ===
 
-impl Status {
-    fn of(key: &Key) -> Self {
-        match (key.status, key.validity_at(now())) {
-            (KeyStatus::Disabled, _) => Self::Disabled,
-            (KeyStatus::Enabled, Validity::Valid) => Self::Enabled,
-            (KeyStatus::Enabled, Validity::NotYet) => Self::NotYetValid,
-            (KeyStatus::Enabled, Validity::Expired) => Self::Expired,
+impl From<EffectiveStatus> for Status {
+    fn from(status: EffectiveStatus) -> Self {
+        match status {
+            EffectiveStatus::Enabled => Self::Enabled,
+            EffectiveStatus::Disabled => Self::Disabled,
+            EffectiveStatus::Expired => Self::Expired,
+            EffectiveStatus::NotYetValid => Self::NotYetValid,
         }
     }
 }

@@ -10,9 +10,9 @@ use usage_plan_manage::draft::KEYS;
 use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::key::{self, NewSecret, Rotated, Rotation};
 
-use crate::commands::EditOptions;
 use crate::commands::ask::Person;
 use crate::commands::secret_input::{SecretArguments, secret_answer};
+use crate::commands::{EditOptions, complete};
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
 
@@ -20,6 +20,7 @@ use crate::output::error::{Error, Result};
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
     /// The key's secret_id or name
+    #[arg(add = complete::keys())]
     key: String,
     /// How long the secret that is replaced keeps verifying, for example 24h or 7days
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]

@@ -6,7 +6,7 @@ use usage_plan_manage::draft::Named;
 use usage_plan_manage::file::{DocumentFile, Missing};
 use usage_plan_manage::operations::plan::{self, EnvironmentBindings, KeyBindings, Left};
 
-use crate::commands::EditOptions;
+use crate::commands::{EditOptions, complete};
 use crate::output::answer::Answer;
 use crate::output::error::Result;
 
@@ -27,9 +27,10 @@ pub(crate) struct BindKeyArguments {
 #[derive(Args, Debug)]
 pub(crate) struct KeyArguments {
     /// The plan's id or name
+    #[arg(add = complete::plans())]
     plan: String,
     /// The keys' secret_ids or names
-    #[arg(required = true, value_name = "KEY")]
+    #[arg(required = true, value_name = "KEY", add = complete::keys())]
     keys: Vec<String>,
     #[command(flatten)]
     edit: EditOptions,
@@ -39,11 +40,13 @@ pub(crate) struct KeyArguments {
 #[derive(Args, Debug)]
 pub(crate) struct EnvironmentArguments {
     /// The plan's id or name
+    #[arg(add = complete::plans())]
     plan: String,
     /// The service's id or name
+    #[arg(add = complete::services())]
     service: String,
     /// The environments' names
-    #[arg(required = true, value_name = "ENVIRONMENT")]
+    #[arg(required = true, add = complete::environments(), value_name = "ENVIRONMENT")]
     environments: Vec<String>,
     #[command(flatten)]
     edit: EditOptions,
