@@ -99,6 +99,7 @@ fn a_secret_that_is_typed_is_not_shown() {
     let cli = Cli::with(EXAMPLE);
     let mut terminal = cli.on_terminal("key create --name gamma --secret-id AKIDgamma001 --secret-key -");
     terminal.wait_for("Secret key (it is not shown): ");
+    terminal.hides_what_is_typed();
     terminal.type_line("typed-secret-0001");
     let (status, text) = terminal.end();
     assert_eq!(status, 0, "{text}");

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::error::{Context, Result};
 use crate::process;
@@ -91,6 +91,16 @@ impl Terminal {
                 Ok(bytes) => self.text.push_str(&String::from_utf8_lossy(&bytes)),
                 Err(_) => panic!("no {text:?} in:\n{}", self.text),
             }
+        }
+    }
+
+    /// Waits until the terminal does not show what is typed. A prompt may be there a moment before.
+    ///
+    /// # Panics
+    /// The terminal is closed.
+    pub fn hides_what_is_typed(&self) {
+        while tcgetattr(&self.keyboard).expect("an open terminal").local_modes.contains(LocalModes::ECHO) {
+            thread::yield_now();
         }
     }
 
