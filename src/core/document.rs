@@ -28,7 +28,10 @@ pub use self::digest::Digest;
 pub use self::errors::{Error, Errors};
 pub(crate) use self::errors::{Path, Report};
 use self::json::Json;
-pub use self::key::{KEY_STATUS, Key, KeyStatus, PreviousSecret, SECRET_MEMBERS, SecretSource, Validity};
+pub use self::key::{
+    KEY_STATUS, Key, KeyStatus, PREVIOUS_SECRET, PreviousSecret, SECRET, SECRET_MEMBERS, SecretSource,
+    Validity,
+};
 pub use self::options::{Algorithm, AuthStatus, DateHeader, ErrorFormat, Options, RateLimitHeaders};
 pub use self::quota::{Period, Quota, UtcOffset};
 use self::reader::Node;

@@ -8,13 +8,15 @@ mod domains;
 mod key;
 mod paths;
 mod resolve;
+mod secrets;
 mod service;
 mod table;
 mod usage_plan;
 
 pub use self::config::Config;
 pub use self::key::{Key, KeyIndex};
-pub use self::resolve::read;
+pub use self::resolve::{read, read_with};
+pub use self::secrets::secret_of_vm;
 pub use self::service::{Environment, EnvironmentIndex, NoRoute, Route, Service, ServiceIndex};
 pub use self::table::{Index, Table};
 pub use self::usage_plan::{PlanIndex, UsagePlan};

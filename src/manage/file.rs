@@ -103,6 +103,11 @@ impl DocumentFile {
         &self.path
     }
 
+    /// The directory in which the file lies.
+    pub fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
     /// The bytes of the file.
     pub fn bytes(&self) -> Result<Vec<u8>> {
         fs::read(&self.path).map_err(|error| match error.kind() {

@@ -135,6 +135,7 @@ impl NewGateway<'_> {
         let publisher = Publisher {
             directory: &published,
             mode: OF_OWNER,
+            resolve: false,
             options: FilterOptions { module: Some(module), vm_id: None, envoy: self.envoy },
             admins: &[],
             timeout: Duration::ZERO,

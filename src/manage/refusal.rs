@@ -89,13 +89,15 @@ pub enum KeyState {
     },
     /// There is no previous secret, so there is no rotation to end or to take back.
     NotRotated,
-    /// The secret is kept in a variable of Envoy's environment, so this process cannot replace it with a
-    /// random one.
-    SecretInEnvironment,
+    /// The secret is kept in a variable of Envoy's environment or in a file, so this process cannot replace
+    /// it with a random one.
+    SecretElsewhere,
     /// The new secret equals the present one.
     SameSecret,
     /// The new secret is in the same variable as the present one.
     SameVariable,
+    /// The new secret is in the same file as the present one.
+    SameFile,
 }
 
 /// An object and what keeps it from being deleted.
@@ -200,9 +202,10 @@ impl fmt::Display for KeyState {
                 write!(f, "the secret before the present one verifies until {}", until.to_rfc3339())
             }
             Self::NotRotated => f.write_str("it has no previous secret"),
-            Self::SecretInEnvironment => f.write_str("its secret is kept out of the document"),
+            Self::SecretElsewhere => f.write_str("its secret is kept out of the document"),
             Self::SameSecret => f.write_str("the new secret is the present one"),
             Self::SameVariable => f.write_str("the new secret is in the variable of the present one"),
+            Self::SameFile => f.write_str("the new secret is in the file of the present one"),
         }
     }
 }

@@ -14,7 +14,7 @@ fn a_valid_document_is_summed_up_with_the_variables_that_envoy_needs() {
     );
     let summary = json!({
         "valid": true, "services": 1, "keys": 2, "usage_plans": 1, "variables": ["ACME_SECRET_KEY"],
-        "environment_checked": false,
+        "files": [], "environment_checked": false,
     });
     assert_eq!(cli.json("check"), summary);
     assert_text(

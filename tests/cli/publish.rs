@@ -1,5 +1,6 @@
 //! `usage-plan publish` and `usage`, as far as they need no Envoy; `--watch` is in `publish/watch.rs`.
 
+mod resolve;
 mod watch;
 
 use std::fs;

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use usage_plan_core::document::{Error, Errors};
-use usage_plan_core::lookup::Config;
+use usage_plan_core::document::{Error, Errors, SecretSource};
+use usage_plan_core::lookup::{self, Config};
 
 use self::mutations::mutations;
 use crate::cli::{Cli, EXAMPLE, parse_json, repository};
 
-/// A document with every member, and with both ways to give a secret.
+/// A document with every member, and with every way to give a secret.
 const FULL: &str = r#"{
   "$schema": "./usage-plans.schema.json",
   "services": [{
@@ -28,7 +28,9 @@ const FULL: &str = r#"{
       "remark": "contract 4711",
       "created_at": "2026-01-01T00:00:00Z" },
     { "secret_id": "AKIDbeta0001", "secret_key_env": "BETA", "previous_secret_key_env": "OLD_BETA",
-      "previous_secret_key_not_after": "2026-01-01T00:00:00Z", "status": "disabled" }
+      "previous_secret_key_not_after": "2026-01-01T00:00:00Z", "status": "disabled" },
+    { "secret_id": "AKIDgamma001", "secret_key_file": "gamma", "previous_secret_key_file": "/run/gamma",
+      "previous_secret_key_not_after": "2026-01-01T00:00:00Z" }
   ],
   "usage_plans": [{
     "id": "gold", "name": "gold", "max_requests_per_second": 10, "burst": 20,
@@ -77,8 +79,10 @@ fn validator() -> Validator {
     jsonschema::draft202012::options().build(&schema()).expect("a schema")
 }
 
+/// Reads the document with all its secrets, which are here.
 fn read(document: &Value) -> Result<Config, Errors> {
-    Config::parse(document.to_string().as_bytes(), &|_| Some("secret-in-the-environment".to_owned()))
+    let secret = |_: &SecretSource| Ok("secret-in-the-environment".to_owned());
+    lookup::read_with(document.to_string().as_bytes(), &secret).map(|(_, config)| config)
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod init;
 mod publish;
 mod put_back;
 mod reload;
+mod resolve;
 mod story;
 mod usage;
 mod watch;

@@ -1,5 +1,7 @@
 //! `usage-plan publish`: puts the document into a running Envoy.
 
+mod report;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,16 +12,15 @@ use clap::Args;
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use super::render::FilterArguments;
+use self::report::{headline, line, lines, published_json, what_lies_there};
+use super::render::{FilterArguments, ResolveArguments};
 use crate::output::answer::{Answer, Output};
 use crate::output::error::{Error, Result};
 use crate::output::print::escape_controls;
 use usage_plan_manage::admin::{self, Admin};
 use usage_plan_manage::dates::now;
 use usage_plan_manage::file::DocumentFile;
-use usage_plan_manage::publish::{
-    self, EnvoyAnswer, Event, Published, Publisher, PutBack, Unusable, ValidDocument,
-};
+use usage_plan_manage::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable};
 
 /// Where to publish, and which Envoys to ask.
 #[derive(Args, Debug)]
@@ -40,6 +41,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "OCTAL", default_value = "0600", value_parser = mode)]
     mode: u32,
     #[command(flatten)]
+    secrets: ResolveArguments,
+    #[command(flatten)]
     filter: FilterArguments,
 }
 
@@ -56,9 +59,12 @@ impl Arguments {
         if self.watch {
             return self.watch(file, directory, output);
         }
-        let document = ValidDocument::parse(&file.bytes()?)
+        let stop = AtomicBool::new(false);
+        let publisher = self.publisher(directory, &stop);
+        let document = publisher
+            .read(&file.bytes()?, file.directory())
             .map_err(|errors| unusable(file, Unusable::Invalid(errors)))?;
-        let published = self.publisher(directory, &AtomicBool::new(false)).publish(&document)?;
+        let published = publisher.publish(&document)?;
         check(&published)?;
         Ok(Answer::new(lines(&published).join("\n"), published_json(&published)))
     }
@@ -90,6 +96,7 @@ impl Arguments {
         Publisher {
             directory,
             mode: self.mode,
+            resolve: self.secrets.resolve,
             options: self.filter.options(),
             admins: &self.admin,
             timeout: self.timeout,
@@ -160,97 +167,6 @@ fn check(published: &Published) -> Result<()> {
         return Ok(());
     };
     Err(error.done("published", published_json(published)))
-}
-
-/// Which file an Envoy reads that starts now, after a refusal.
-fn what_lies_there(published: &Published) -> String {
-    let path = published.path.display();
-    match &published.put_back {
-        Some(put_back) => {
-            let PutBack { version, refused, envoys } = put_back;
-            let is_in_force = |(_, answer): &(_, _)| matches!(answer, EnvoyAnswer::InForce(_));
-            let others: String = envoys
-                .iter()
-                .filter(|envoy| !is_in_force(envoy))
-                .map(|(admin, answer)| format!("\n  {}", line(admin, answer)))
-                .collect();
-            let doubts = if others.is_empty() {
-                others
-            } else {
-                format!(", which not every Envoy accepts now:{others}")
-            };
-            format!(
-                "the accepted file of version {version} is put back to {path}{doubts}\nthe refused one is {}",
-                refused.display()
-            )
-        }
-        None => format!(
-            "the file stays in {path}: correct the document before an Envoy that refuses it starts again, \
-             because it then answers 503 to every call"
-        ),
-    }
-}
-
-fn headline(published: &Published) -> String {
-    let done = if published.changed { "published" } else { "unchanged" };
-    format!("{done} {}, version {}", published.path.display(), published.version)
-}
-
-/// What was done, and what each Envoy answered, a line each.
-fn lines(published: &Published) -> Vec<String> {
-    let envoys = published.envoys.iter().map(|(admin, answer)| line(admin, answer));
-    [headline(published)].into_iter().chain(envoys).collect()
-}
-
-/// What an Envoy answered.
-fn line(admin: &Admin, answer: &EnvoyAnswer) -> String {
-    let address = admin.address();
-    match answer {
-        EnvoyAnswer::InForce(None) => format!("{address}: in force"),
-        EnvoyAnswer::InForce(Some(after)) => format!("{address}: in force after {} ms", after.as_millis()),
-        EnvoyAnswer::Refused { serving, variables } => {
-            format!("{address}: refused, {}", advice(*serving, variables))
-        }
-        EnvoyAnswer::Silent(error) => error.to_string(),
-    }
-}
-
-/// What to look at when Envoy refuses a valid document.
-fn advice(serving: bool, variables: &[String]) -> String {
-    let state =
-        if serving { "and what was in force still is" } else { "and nothing is in force: it answers 503" };
-    let variables = match variables {
-        [] => String::new(),
-        names => format!("in its environment the variables {}, ", names.join(", ")),
-    };
-    format!("{state}. The document is valid: look at Envoy's log, {variables}and at the filter's module")
-}
-
-fn published_json(published: &Published) -> Value {
-    let Published { changed, path, version, envoys, put_back } = published;
-    let put_back = put_back.as_ref().map(|PutBack { version, refused, envoys }| {
-        json!({"version": version, "refused": refused, "envoys": envoys_json(envoys)})
-    });
-    let envoys = envoys_json(envoys);
-    json!({"changed": changed, "path": path, "version": version, "envoys": envoys, "put_back": put_back})
-}
-
-fn envoys_json(envoys: &[(Admin, EnvoyAnswer)]) -> Value {
-    envoys.iter().map(|(admin, answer)| envoy_json(admin, answer)).collect()
-}
-
-fn envoy_json(admin: &Admin, answer: &EnvoyAnswer) -> Value {
-    let admin = admin.address();
-    match answer {
-        EnvoyAnswer::InForce(after) => {
-            let milliseconds = after.map(|after| after.as_millis());
-            json!({"admin": admin, "verdict": "accepted", "milliseconds": milliseconds})
-        }
-        EnvoyAnswer::Refused { serving, variables } => {
-            json!({"admin": admin, "verdict": "refused", "message": advice(*serving, variables)})
-        }
-        EnvoyAnswer::Silent(error) => json!({"admin": admin, "verdict": null, "message": error.to_string()}),
-    }
 }
 
 fn print_error(output: Output, error: &Error) {

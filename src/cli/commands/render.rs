@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
 use usage_plan_manage::file::DocumentFile;
+use usage_plan_manage::publish::ValidDocument;
 use usage_plan_manage::render::{
     self, EnvoyVersion, FilterOptions, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE,
     Upstream,
 };
-use usage_plan_manage::secrets;
 
 /// The platform to render for, and what differs from the shipped file.
 #[derive(Args, Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct Arguments {
     /// The platform that runs the filter
     #[arg(long, value_enum)]
     to: Platform,
+    #[command(flatten)]
+    secrets: ResolveArguments,
     #[command(flatten)]
     filter: FilterArguments,
     #[command(flatten)]
@@ -39,6 +41,25 @@ enum Platform {
     Istio,
     /// Envoy Gateway: an EnvoyExtensionPolicy and a ClientTrafficPolicy
     EnvoyGateway,
+}
+
+/// Whether secrets leave the variables and files in which they are; also for `publish`.
+#[derive(Args, Debug)]
+pub(crate) struct ResolveArguments {
+    /// Put the secrets of secret_key_env and secret_key_file into what is written, so that Envoy needs no
+    /// variable for a new key
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        hide_default_value = true,
+        hide_possible_values = true,
+        action = clap::ArgAction::Set
+    )]
+    pub(crate) resolve: bool,
 }
 
 /// The filter's options in an Envoy that the user configures; also those of `publish`.
@@ -118,8 +139,19 @@ impl Arguments {
     /// Renders; `typed` are the flags of the command line.
     pub(crate) fn run(&self, file: &DocumentFile, typed: &[String]) -> Result<Answer> {
         self.check_flags(typed)?;
-        let draft = file.read()?;
-        let (document, variables) = (draft.text(), secrets::variables(draft.document()));
+        let bytes = file.bytes()?;
+        let document = if self.secrets.resolve {
+            ValidDocument::resolve(&bytes, file.directory())
+        } else {
+            ValidDocument::parse(&bytes)
+        };
+        let document = document.map_err(|errors| {
+            Error::invalid(
+                format!("{} breaks these rules; correct it first:", file.path().display()),
+                &errors,
+            )
+        })?;
+        let (document, variables) = (document.pretty(), document.variables());
         let (filter, kubernetes) = (self.filter.options(), self.kubernetes.options());
         let text = match self.to {
             Platform::Envoy => render::envoy(&document, &variables, &filter, &self.gateway.options()),

@@ -27,6 +27,10 @@ pub(crate) struct SecretArguments {
     /// Keep the secret out of the document: Envoy reads it from this variable of its own environment
     #[arg(long, value_name = "NAME", conflicts_with = "secret_key")]
     secret_key_env: Option<String>,
+    /// Keep the secret out of the document: `publish --resolve` reads it from this file; a relative path
+    /// begins at the document
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["secret_key", "secret_key_env"])]
+    secret_key_file: Option<String>,
 }
 
 /// Where a secret on the command line comes from.
@@ -45,19 +49,23 @@ pub(crate) enum SecretInput {
 impl SecretArguments {
     /// The secret that was given, or a random one.
     pub(crate) fn get(&self) -> Result<NewSecret> {
-        match (&self.secret_key, &self.secret_key_env) {
-            (Some(input), _) => {
+        match (&self.secret_key, &self.secret_key_env, &self.secret_key_file) {
+            (Some(input), ..) => {
                 let secret = input.read()?;
                 if !names::SECRET_KEY.accepts(secret.expose()) {
                     return Err(Error::usage(format!("--secret-key: {}", names::SECRET_KEY.text())));
                 }
                 Ok(NewSecret::Given(SecretSource::Document(secret)))
             }
-            (None, Some(name)) => {
+            (None, Some(name), _) => {
                 Flags::check(KEYS, &Members::new().with("secret_key_env", Some(name.as_str())))?;
                 Ok(NewSecret::Given(SecretSource::Environment(name.clone())))
             }
-            (None, None) => Ok(NewSecret::Random(random::secret()?)),
+            (None, None, Some(path)) => {
+                Flags::check(KEYS, &Members::new().with("secret_key_file", Some(path.as_str())))?;
+                Ok(NewSecret::Given(SecretSource::File(path.clone())))
+            }
+            (None, None, None) => Ok(NewSecret::Random(random::secret()?)),
         }
     }
 
@@ -121,7 +129,7 @@ impl FromStr for SecretInput {
     }
 }
 
-/// What the owner of a key learns of its new secret. A random secret is shown this once.
+/// What the owner of a key learns of its new secret.
 pub(crate) fn secret_answer(secret_id: &str, secret: &NewSecret) -> Answer {
     let (shown, member) = match secret {
         NewSecret::Random(secret) => (secret.expose().to_owned(), Some(("secret_key", secret.expose()))),
@@ -129,6 +137,10 @@ pub(crate) fn secret_answer(secret_id: &str, secret: &NewSecret) -> Answer {
         NewSecret::Given(SecretSource::Environment(name)) => (
             format!("in the variable {name} of Envoy's environment"),
             Some(("secret_key_env", name.as_str())),
+        ),
+        NewSecret::Given(SecretSource::File(path)) => (
+            format!("in the file {path}, from which `publish --resolve` takes it"),
+            Some(("secret_key_file", path.as_str())),
         ),
     };
     let text = format!("secret_id   {secret_id}\nsecret_key  {shown}");

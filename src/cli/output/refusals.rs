@@ -151,13 +151,17 @@ fn key_state(key: &Named, state: KeyState) -> String {
         KeyState::NotRotated => {
             format!("key {key} has no previous secret, so there is no rotation to end or to take back")
         }
-        KeyState::SecretInEnvironment => format!(
+        KeyState::SecretElsewhere => format!(
             "key {key}: its secret is kept out of the document: name the new one's variable with \
-             --secret-key-env, or give one for the document with --secret-key"
+             --secret-key-env or its file with --secret-key-file, or give one for the document with --secret-key"
         ),
         KeyState::SameSecret => format!("key {key}: the new secret is the old one"),
         KeyState::SameVariable => format!(
             "key {key}: the new secret is in the variable of the old one: Envoy needs both, under two names"
+        ),
+        KeyState::SameFile => format!(
+            "key {key}: the new secret is in the file of the old one: both are needed, in two files. What a file \
+             holds can change without a rotation"
         ),
     }
 }

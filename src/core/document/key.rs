@@ -1,11 +1,15 @@
 //! `keys`: the callers' key pairs.
 
+mod source;
+
 use serde_json::{Value, json};
+
+use self::source::Given;
+pub use self::source::{PREVIOUS_SECRET, SECRET, SecretSource};
 
 use super::names;
 use super::reader::{Fields, Node};
 use super::schema::{choice, described, name, object, patterns, timestamp, with};
-use super::secret::Secret;
 use super::words::{Words, word};
 use super::writer::{Members, Writer};
 use crate::timestamp::Timestamp;
@@ -38,15 +42,6 @@ pub struct Key {
     pub remark: String,
     /// When the key was created. It has no effect on requests.
     pub created_at: Option<Timestamp>,
-}
-
-/// The source of a secret key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretSource {
-    /// The document has the secret key itself.
-    Document(Secret),
-    /// The environment of the filter's VM has it, in the variable of this name.
-    Environment(String),
 }
 
 /// A secret key that was replaced, and still verifies for a while.
@@ -111,9 +106,9 @@ impl Key {
     /// The key as a JSON object of the document, secrets included.
     pub fn to_json(&self) -> Members {
         let is_disabled = self.status != KeyStatus::default();
-        let secret = self.secret.as_ref().map(|secret| secret.member(["secret_key", "secret_key_env"]));
+        let secret = self.secret.as_ref().map(|secret| secret.member(SECRET));
         let previous = self.previous.as_ref().map(|previous| {
-            let member = previous.secret.member(["previous_secret_key", "previous_secret_key_env"]);
+            let member = previous.secret.member(PREVIOUS_SECRET);
             (member, previous.not_after.to_rfc3339())
         });
         let mut writer =
@@ -136,7 +131,8 @@ impl Key {
     pub(super) fn schema() -> Value {
         let secret = || name(&names::SECRET_KEY);
         let variable = || json!({"type": "string", "pattern": patterns::VARIABLE});
-        let one_of = |names: [&str; 2]| json!({"oneOf": names.map(|name| json!({"required": [name]}))});
+        let file = || json!({"type": "string", "pattern": patterns::PATH});
+        let one_of = |names: [&str; 3]| json!({"oneOf": names.map(|name| json!({"required": [name]}))});
         let key = object(
             &["secret_id"],
             [
@@ -151,12 +147,20 @@ impl Key {
                     ),
                 ),
                 (
+                    "secret_key_file",
+                    described(file(), "Instead of secret_key: the file that holds it when it is published"),
+                ),
+                (
                     "previous_secret_key",
                     described(secret(), "The secret that callers signed with before the key was rotated"),
                 ),
                 (
                     "previous_secret_key_env",
                     described(variable(), "Instead of previous_secret_key: the variable that holds it"),
+                ),
+                (
+                    "previous_secret_key_file",
+                    described(file(), "Instead of previous_secret_key: the file that holds it"),
                 ),
                 (
                     "previous_secret_key_not_after",
@@ -179,13 +183,13 @@ impl Key {
             ],
         );
         let not_after = "previous_secret_key_not_after";
-        let previous = ["previous_secret_key", "previous_secret_key_env"];
-        let [in_document, in_variable] = previous;
+        let [in_document, in_variable, in_file] = PREVIOUS_SECRET;
         with(
-            with(key, one_of(["secret_key", "secret_key_env"])),
+            with(key, one_of(SECRET)),
             json!({
-                "dependentRequired": {in_document: [not_after], in_variable: [not_after]},
-                "dependentSchemas": {not_after: one_of(previous)},
+                "dependentRequired":
+                    {in_document: [not_after], in_variable: [not_after], in_file: [not_after]},
+                "dependentSchemas": {not_after: one_of(PREVIOUS_SECRET)},
             }),
         )
     }
@@ -203,58 +207,34 @@ fn remark(node: Node<'_>) -> Option<String> {
 
 /// Reads the key's secret, which must be given exactly once.
 fn current_secret(fields: &mut Fields<'_>) -> Option<SecretSource> {
-    match ["secret_key", "secret_key_env"].map(|name| fields.optional(name)) {
-        [None, None] => {
-            fields.error("needs secret_key or secret_key_env");
+    match SecretSource::read(fields, SECRET) {
+        Given::Nothing => {
+            fields.error("needs secret_key, secret_key_env or secret_key_file");
             None
         }
-        [Some(_), Some(_)] => {
-            fields.error("has both secret_key and secret_key_env: keep one");
-            None
-        }
-        given => SecretSource::read(given),
+        Given::Something(source) => source,
     }
 }
 
 /// Reads the previous secret and the time until which it verifies; both must be given, or neither.
 fn previous_secret(fields: &mut Fields<'_>) -> Option<PreviousSecret> {
-    let given = ["previous_secret_key", "previous_secret_key_env"].map(|name| fields.optional(name));
+    let given = SecretSource::read(fields, PREVIOUS_SECRET);
     let not_after = fields.optional("previous_secret_key_not_after");
-    let rule = match (given, not_after) {
-        ([None, None], None) => return None,
-        ([Some(_), Some(_)], _) => "has both previous_secret_key and previous_secret_key_env: keep one",
-        ([None, None], Some(_)) => "has previous_secret_key_not_after and no previous secret key",
-        (_, None) => {
-            "needs previous_secret_key_not_after: the last time at which the previous secret key verifies"
+    match (given, not_after) {
+        (Given::Nothing, None) => None,
+        (Given::Nothing, Some(_)) => {
+            fields.error("has previous_secret_key_not_after and no previous secret key");
+            None
         }
-        (given, Some(not_after)) => {
-            let (secret, not_after) = (SecretSource::read(given), not_after.timestamp());
-            return Some(PreviousSecret { secret: secret?, not_after: not_after? });
+        (Given::Something(_), None) => {
+            fields.error(
+                "needs previous_secret_key_not_after: the last time at which the previous secret key verifies",
+            );
+            None
         }
-    };
-    fields.error(rule);
-    None
-}
-
-// === impl SecretSource ===
-
-impl SecretSource {
-    /// Reads the secret in the document, or the variable that holds it, whichever is given.
-    fn read([secret, variable]: [Option<Node<'_>>; 2]) -> Option<Self> {
-        match secret {
-            Some(secret) => secret.name(&names::SECRET_KEY).map(Secret::new).map(Self::Document),
-            None => {
-                variable?.text(names::is_variable, "must be the name of a variable").map(Self::Environment)
-            }
-        }
-    }
-
-    /// The member that this source is written as, and its value. The argument names the member for a secret
-    /// and the one for a variable.
-    pub fn member<'m>(&self, [secret, variable]: [&'m str; 2]) -> (&'m str, &str) {
-        match self {
-            Self::Document(value) => (secret, value.expose()),
-            Self::Environment(name) => (variable, name),
+        (Given::Something(secret), Some(not_after)) => {
+            let not_after = not_after.timestamp();
+            Some(PreviousSecret { secret: secret?, not_after: not_after? })
         }
     }
 }

@@ -102,6 +102,11 @@ pub fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0'])
 }
 
+/// Whether a file can have that path (`keys[].secret_key_file`).
+pub fn is_path(path: &str) -> bool {
+    !path.is_empty() && !path.contains('\0')
+}
+
 fn any(_: u8) -> bool {
     true
 }

@@ -127,7 +127,7 @@ fn an_object_with_every_member_set_is_read_back_unchanged() {
 
 #[test]
 fn an_object_with_every_member_set_is_written_with_every_member_of_its_schema() {
-    let left_out = ["secret_key_env", "previous_secret_key"];
+    let left_out = ["secret_key_env", "secret_key_file", "previous_secret_key", "previous_secret_key_file"];
     assert_has_every_member(&key().to_json(), &Key::schema(), &left_out);
     assert_has_every_member(&service().to_json(), &Service::schema(), &[]);
     assert_has_every_member(&usage_plan().to_json(), &UsagePlan::schema(), &[]);
@@ -166,6 +166,7 @@ fn secrets() -> impl Strategy<Value = SecretSource> {
     prop_oneof![
         "[A-Za-z0-9_-]{10,50}".prop_map(|secret| SecretSource::Document(Secret::new(secret))),
         "[A-Z_]{1,20}".prop_map(SecretSource::Environment),
+        "[a-z/.]{1,20}".prop_map(SecretSource::File),
     ]
 }
 

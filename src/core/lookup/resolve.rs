@@ -7,13 +7,13 @@ use hashbrown::hash_map::Entry;
 use super::config::Config;
 use super::key::Key;
 use super::paths::Paths;
+use super::secrets::{Secrets, from_elsewhere, secret_of_vm};
 use super::service::{Environment, EnvironmentIndex, Service, ServiceIndex};
 use super::table::Table;
 use super::usage_plan::{PlanIndex, UsagePlan};
-use crate::document::{self, Document, Errors, Path, PreviousSecret, Report, Secret, SecretSource, names};
-
-/// Looks up a variable of the VM's environment.
-type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
+use crate::document::{
+    self, Document, Errors, PREVIOUS_SECRET, Path, PreviousSecret, Report, SECRET, Secret, SecretSource,
+};
 
 /// Like [`Config::parse`]; returns the document as well.
 ///
@@ -21,9 +21,22 @@ type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
 ///
 /// Every rule that the document breaks, each with its path.
 pub fn read(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<(Document, Config), Errors> {
+    read_with(text, &|source| secret_of_vm(source, variable))
+}
+
+/// Like [`read`], where secrets come from elsewhere: `secret` looks up each secret that the document does not
+/// have itself, and says why there is none.
+///
+/// # Errors
+///
+/// Every rule that the document breaks, each with its path.
+pub fn read_with(
+    text: &[u8],
+    secret: &dyn Fn(&SecretSource) -> Result<String, String>,
+) -> Result<(Document, Config), Errors> {
     let report = Report::default();
     let document = Document::read(text, &report);
-    let config = config(&document, variable, report)?;
+    let config = config(&document, secret, report)?;
     Ok((document, config))
 }
 
@@ -45,10 +58,10 @@ impl Config {
 /// # Errors
 ///
 /// Every rule that the document breaks, those already in `report` included.
-fn config(document: &Document, variables: Variables<'_>, report: Report) -> Result<Config, Errors> {
+fn config(document: &Document, secrets: Secrets<'_>, report: Report) -> Result<Config, Errors> {
     let mut config = Config { options: document.options.clone(), ..Config::default() };
     services(&document.services, &mut config, &report);
-    keys(&document.keys, variables, &mut config, &report);
+    keys(&document.keys, secrets, &mut config, &report);
     usage_plans(&document.usage_plans, &mut config, &report);
     conflicts(&config, &report);
     report.finish()?;
@@ -116,22 +129,23 @@ fn paths(
     Paths::by_mapping(mappings, default)
 }
 
-fn keys(keys: &[document::Key], variables: Variables<'_>, config: &mut Config, report: &Report) {
+fn keys(keys: &[document::Key], secrets: Secrets<'_>, config: &mut Config, report: &Report) {
     let list = Path::Root.member("keys");
     unique(keys.iter().map(|key| key.secret_id.as_str()), |i, first| {
         report.add(list.item(i).member("secret_id"), format!("is the secret_id of keys[{first}] too"));
     });
     for (i, key) in keys.iter().enumerate() {
         let path = list.item(i);
-        let secret = |source: &SecretSource, member| match source {
+        let secret = |source: &SecretSource, members| match source {
             SecretSource::Document(secret) => secret.clone(),
-            SecretSource::Environment(name) => from_variable(name, variables, path.member(member), report),
+            SecretSource::Environment(_) | SecretSource::File(_) => {
+                from_elsewhere(source, secrets, path.member(source.member(members).0), report)
+            }
         };
         // A secret that the document lacks was already reported when the document was read.
-        let current = key.secret.as_ref().map(|source| secret(source, "secret_key_env"));
-        let previous = |previous: &PreviousSecret| {
-            (secret(&previous.secret, "previous_secret_key_env"), previous.not_after)
-        };
+        let current = key.secret.as_ref().map(|source| secret(source, SECRET));
+        let previous =
+            |previous: &PreviousSecret| (secret(&previous.secret, PREVIOUS_SECRET), previous.not_after);
         config.rotated_until =
             config.rotated_until.max(key.previous.as_ref().map(|previous| previous.not_after));
         let index = config.keys.push(Key {
@@ -146,23 +160,6 @@ fn keys(keys: &[document::Key], variables: Variables<'_>, config: &mut Config, r
         });
         config.secret_ids.entry(key.secret_id.as_bytes().to_vec()).or_insert(index);
     }
-}
-
-/// The secret in the variable `name`. A variable that is absent, empty or breaks the rule for secret keys is
-/// reported.
-fn from_variable(name: &str, variables: Variables<'_>, path: Path<'_>, report: &Report) -> Secret {
-    let value = variables(name).filter(|value| !value.is_empty());
-    match &value {
-        None => {
-            let message = format!("the VM's environment has no variable \"{name}\", or an empty one");
-            report.add(path, message);
-        }
-        Some(value) if !names::SECRET_KEY.accepts(value) => {
-            report.add(path, format!("the value of \"{name}\" {}", names::SECRET_KEY.text()));
-        }
-        Some(_) => {}
-    }
-    Secret::new(value.unwrap_or_default())
 }
 
 fn usage_plans(plans: &[document::UsagePlan], config: &mut Config, report: &Report) {

@@ -137,6 +137,23 @@ fn a_limit_of_minus_one_or_none_is_no_limit() {
 }
 
 #[test]
+fn the_filter_reads_no_file_and_says_what_has_to_be_done_with_a_secret_in_one() {
+    let text = r#"{"keys": [
+        {"secret_id": "AKIDa", "secret_key_file": "a", "previous_secret_key_file": "b",
+         "previous_secret_key_not_after": "2026-01-01T00:00:00Z"},
+        {"secret_id": "AKIDb", "secret_key": "0123456789", "secret_key_env": "A", "secret_key_file": "a"}]}"#;
+    let reason = "the filter reads no file: the document has to be published with --resolve";
+    assert_eq!(
+        errors(text),
+        [
+            "keys[1]: has secret_key, secret_key_env, secret_key_file: keep one".to_owned(),
+            format!("keys[0].secret_key_file: {reason}"),
+            format!("keys[0].previous_secret_key_file: {reason}"),
+        ]
+    );
+}
+
+#[test]
 fn all_errors_are_reported_at_once() {
     let text = r#"{"keys": [{"name": "!", "secret_id": "AKIDa"}, 7, {"secret_id": "AKIDa", "secret_key": "0123456789", "x": 1}],
         "usage_plans": [{"keys": ["AKIDa", "AKIDb"], "environments": [{"service": "s"}]}], "surplus": {}}"#;
@@ -144,9 +161,9 @@ fn all_errors_are_reported_at_once() {
         errors(text),
         [
             "keys[0].name: must be up to 50 of A-Z a-z 0-9 _ -",
-            "keys[0]: needs secret_key or secret_key_env",
+            "keys[0]: needs secret_key, secret_key_env or secret_key_file",
             "keys[1]: must be an object, not a number",
-            "keys[2].x: unknown field; known are name, secret_id, secret_key, secret_key_env, previous_secret_key, previous_secret_key_env, previous_secret_key_not_after, not_before, not_after, status, remark, created_at",
+            "keys[2].x: unknown field; known are name, secret_id, secret_key, secret_key_env, secret_key_file, previous_secret_key, previous_secret_key_env, previous_secret_key_file, previous_secret_key_not_after, not_before, not_after, status, remark, created_at",
             "usage_plans[0].id: is missing",
             "usage_plans[0].environments[0].environment: is missing",
             "surplus: unknown field; known are $schema, services, keys, usage_plans, options",

@@ -30,7 +30,8 @@ fn draft() -> Draft {
              "previous_secret_key_not_after": "2030-01-01T00:00:00Z"},
             {"name": "gamma", "secret_id": "AKIDgamma001", "secret_key_env": "GAMMA"},
             {"name": "same", "secret_id": "AKIDsame0001", "secret_key_env": "SAME_1"},
-            {"name": "same", "secret_id": "AKIDsame0002", "secret_key_env": "SAME_2"}
+            {"name": "same", "secret_id": "AKIDsame0002", "secret_key_env": "SAME_2"},
+            {"name": "filed", "secret_id": "AKIDfiled001", "secret_key_file": "filed"}
         ],
         "usage_plans": [
             {"id": "usagePlan-gold", "name": "gold", "keys": ["AKIDacme0001"],
@@ -85,21 +86,22 @@ fn kind(refusal: &Refusal) -> &'static str {
         Refusal::State { state: KeyState::Disabled, .. } => "Disabled",
         Refusal::State { state: KeyState::PreviousSecretVerifies { .. }, .. } => "PreviousSecretVerifies",
         Refusal::State { state: KeyState::NotRotated, .. } => "NotRotated",
-        Refusal::State { state: KeyState::SecretInEnvironment, .. } => "SecretInEnvironment",
+        Refusal::State { state: KeyState::SecretElsewhere, .. } => "SecretElsewhere",
         Refusal::State { state: KeyState::SameSecret, .. } => "SameSecret",
         Refusal::State { state: KeyState::SameVariable, .. } => "SameVariable",
+        Refusal::State { state: KeyState::SameFile, .. } => "SameFile",
         Refusal::OverlapTooLong => "OverlapTooLong",
         Refusal::Conflict { .. } => "Conflict",
         Refusal::Rule(_) => "Rule",
     }
 }
 
-const KINDS: usize = 16;
+const KINDS: usize = 17;
 
 #[test]
 fn every_kind_of_refusal_is_raised_and_says_what_it_is_about() {
     type Operation = fn(&mut Draft) -> Result<(), Refusal>;
-    let rows: [(&str, &str, Operation); 22] = [
+    let rows: [(&str, &str, Operation); 23] = [
         ("NotFound", "no key has the secret_id or the name \"nobody\"", |draft| {
             key::delete(draft, &names(["nobody"])).map(drop)
         }),
@@ -160,7 +162,7 @@ fn every_kind_of_refusal_is_raised_and_says_what_it_is_about() {
         ("NotRotated", "key acme (AKIDacme0001): it has no previous secret", |draft| {
             key::finish_rotation(draft, "acme").map(drop)
         }),
-        ("SecretInEnvironment", "key gamma (AKIDgamma001): its secret is kept out of", |draft| {
+        ("SecretElsewhere", "key gamma (AKIDgamma001): its secret is kept out of", |draft| {
             rotate(draft, "gamma", &NewSecret::Random(Secret::new("gamma-secret-key")), DAY).map(drop)
         }),
         ("SameSecret", "the new secret is the present one", |draft| {
@@ -169,13 +171,17 @@ fn every_kind_of_refusal_is_raised_and_says_what_it_is_about() {
         ("SameVariable", "the new secret is in the variable of the present one", |draft| {
             rotate(draft, "gamma", &variable("GAMMA"), DAY).map(drop)
         }),
+        ("SameFile", "the new secret is in the file of the present one", |draft| {
+            let in_file = NewSecret::Given(SecretSource::File("filed".to_owned()));
+            rotate(draft, "filed", &in_file, DAY).map(drop)
+        }),
         ("OverlapTooLong", "beyond the year 2554", |draft| {
             rotate(draft, "acme", &given("acme-secret-key-2"), DAY * 365 * 1000).map(drop)
         }),
         ("Conflict", "would break these rules:\nusage_plans[1]", |draft| {
             plan::bind_keys(draft, "silver", &names(["acme"])).map(drop)
         }),
-        ("Rule", "would break these rules:\nkeys[5].secret_key: must be 10 to 50 of", |draft| {
+        ("Rule", "would break these rules:\nkeys[6].secret_key: must be 10 to 50 of", |draft| {
             key::create(draft, new("AKIDdelta001", "delta"), &given("short"), &[]).map(drop)
         }),
     ];

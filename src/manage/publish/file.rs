@@ -12,10 +12,10 @@ use sha2::{Digest, Sha256};
 use usage_plan_core::document::{self, Document, Errors};
 
 use super::error::Error;
-use crate::draft;
+use crate::draft::{self, Named};
 use crate::file::LockedDirectory;
 use crate::render::{FilterOptions, configuration, ecds};
-use crate::secrets;
+use crate::secrets::{self, Resolved};
 
 /// The published file's name, which the shipped configurations watch.
 pub const NAME: &str = "usage-plan.yaml";
@@ -30,6 +30,7 @@ const REFUSED: &str = "usage-plan.yaml.refused";
 pub struct ValidDocument {
     text: String,
     document: Document,
+    resolved: Vec<Named>,
 }
 
 /// The published file, in a directory that is locked.
@@ -61,14 +62,33 @@ pub(super) struct Contents {
 impl ValidDocument {
     /// Reads and validates a document; the error holds every broken rule.
     pub fn parse(text: &[u8]) -> Result<Self, Errors> {
-        let document = draft::read(text)?;
+        let document = draft::read_for_filter(text)?;
         // The document is valid JSON, so it is UTF-8 and nothing is lost here.
-        Ok(Self { text: String::from_utf8_lossy(text).into_owned(), document })
+        Ok(Self { text: String::from_utf8_lossy(text).into_owned(), document, resolved: Vec::new() })
+    }
+
+    /// Reads and validates a document, and puts its secrets from variables and files in their place; relative
+    /// paths begin in `directory`. The error also holds every secret that is not there.
+    pub fn resolve(text: &[u8], directory: &Path) -> Result<Self, Errors> {
+        let Resolved { text, keys } = secrets::resolve(text, directory)?;
+        Ok(Self { resolved: keys, ..Self::parse(text.as_bytes())? })
+    }
+
+    /// The keys whose secrets are in it because they were put there.
+    pub fn resolved(&self) -> &[Named] {
+        &self.resolved
     }
 
     /// The document as it was written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The document with a line for each member.
+    pub fn pretty(&self) -> String {
+        // A valid document is an object without repeated members, which the tree can hold.
+        let tree: serde_json::Value = serde_json::from_str(&self.text).unwrap_or_default();
+        format!("{tree:#}\n")
     }
 
     /// The variables that Envoy's environment must have for it.

@@ -6,10 +6,13 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use usage_plan_core::document::Errors;
+
 use super::envoy::{Discovery, DiscoveryState, Patience, SETTLING, wait};
 use super::error::Error;
 use super::file::{Contents, OldFile, PublishedFile, ValidDocument};
 use crate::admin::{self, Admin, Reason};
+use crate::draft::Named;
 use crate::render::FilterOptions;
 
 /// Where to publish, and which Envoys to ask.
@@ -18,6 +21,8 @@ pub struct Publisher<'a> {
     pub directory: &'a Path,
     /// The permissions of the published file, such as `0o600`.
     pub mode: u32,
+    /// Whether secrets from variables and files are put into the published document.
+    pub resolve: bool,
     /// The filter's options.
     pub options: FilterOptions,
     /// The Envoys to ask.
@@ -39,6 +44,8 @@ pub struct Published {
     pub version: String,
     /// The Envoys that were asked, with their answers.
     pub envoys: Vec<(Admin, EnvoyAnswer)>,
+    /// The keys whose secrets were put into the published document.
+    pub resolved: Vec<Named>,
     /// The file that is in its place instead, if every Envoy refused this one.
     pub put_back: Option<PutBack>,
 }
@@ -73,6 +80,11 @@ pub enum EnvoyAnswer {
 // === impl Publisher ===
 
 impl Publisher<'_> {
+    /// Reads and validates a document that lies in `directory`, to be published.
+    pub fn read(&self, text: &[u8], directory: &Path) -> Result<ValidDocument, Errors> {
+        if self.resolve { ValidDocument::resolve(text, directory) } else { ValidDocument::parse(text) }
+    }
+
     /// Publishes `document`, unless it is already published and in force.
     pub fn publish(&self, document: &ValidDocument) -> Result<Published, Error> {
         let spellings = Contents::spellings(document, &self.options)?;
@@ -91,7 +103,9 @@ impl Publisher<'_> {
             let answer = |state: admin::Result<DiscoveryState>| {
                 state.map_or_else(EnvoyAnswer::Silent, |_| EnvoyAnswer::InForce(None))
             };
-            return Ok(self.published(false, &file, contents, before.into_iter().map(answer).collect()));
+            let answers = before.into_iter().map(answer).collect();
+            let resolved = document.resolved().to_vec();
+            return Ok(Published { resolved, ..self.published(false, &file, contents, answers) });
         }
         let [plain, other] = &spellings;
         let known = self.known_as_accepted(&file, &before)?;
@@ -102,7 +116,9 @@ impl Publisher<'_> {
             let answers = discoveries.into_iter().map(|discovery| EnvoyAnswer::of(discovery, document));
             if let Some(answers) = answers.collect::<Option<Vec<_>>>() {
                 let put_back = self.conclude(&file, known, &answers, document)?;
-                return Ok(Published { put_back, ..self.published(true, &file, contents, answers) });
+                let resolved = document.resolved().to_vec();
+                let published = self.published(true, &file, contents, answers);
+                return Ok(Published { resolved, put_back, ..published });
             }
             before = self.ask();
         }
@@ -199,7 +215,7 @@ impl Publisher<'_> {
     ) -> Published {
         let envoys = self.admins.iter().cloned().zip(answers).collect();
         let (path, version) = (file.path().to_owned(), contents.version.clone());
-        Published { changed, path, version, envoys, put_back: None }
+        Published { changed, path, version, envoys, resolved: Vec::new(), put_back: None }
     }
 }
 

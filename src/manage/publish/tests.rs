@@ -13,7 +13,15 @@ const DOCUMENT: &[u8] = br#"{"keys": [{"secret_id": "AKIDacme0001", "secret_key_
 
 fn publisher<'a>(directory: &'a std::path::Path, admins: &'a [Admin], stop: &'a AtomicBool) -> Publisher<'a> {
     let timeout = Duration::from_secs(5);
-    Publisher { directory, mode: 0o600, options: FilterOptions::default(), admins, timeout, stop }
+    Publisher {
+        directory,
+        mode: 0o600,
+        resolve: false,
+        options: FilterOptions::default(),
+        admins,
+        timeout,
+        stop,
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -14,6 +14,7 @@ use usage_plan_core::document::Errors;
 use super::error::Error;
 use super::file::ValidDocument;
 use super::publisher::{Published, Publisher};
+use crate::secrets;
 
 /// The time between two looks at the document.
 const POLL: Duration = Duration::from_millis(200);
@@ -42,11 +43,15 @@ pub enum Unusable {
     Invalid(Errors),
 }
 
-/// A document's file, and how it was at the last look.
+/// A document's file, and how it and the files of its secrets were at the last look.
 struct Watched<'a> {
+    publisher: &'a Publisher<'a>,
     path: &'a Path,
-    stamp: Option<Stamp>,
-    /// The last valid text.
+    /// The files that hold its secrets. A Kubernetes Secret is a directory of links, and the stamp is that of
+    /// the file behind a link: it changes when the link `..data` is set to another directory.
+    secrets: Vec<PathBuf>,
+    stamps: Vec<Option<Stamp>>,
+    /// The last valid text, secrets included if they are put in.
     seen: Option<Vec<u8>>,
     trouble: Option<Trouble>,
 }
@@ -72,7 +77,7 @@ struct Stamp {
 /// Publishes the document now and at every change until the publisher's `stop` is set, and reports each
 /// event. An error does not end the watch.
 pub fn watch(publisher: &Publisher<'_>, path: &Path, mut report: impl FnMut(Event)) {
-    let mut watched = Watched::new(path);
+    let mut watched = Watched::new(publisher, path);
     let mut failure = None;
     let is_stopped = || publisher.stop.load(Ordering::Relaxed);
     while !is_stopped() {
@@ -102,20 +107,26 @@ pub fn watch(publisher: &Publisher<'_>, path: &Path, mut report: impl FnMut(Even
 // === impl Watched ===
 
 impl<'a> Watched<'a> {
-    fn new(path: &'a Path) -> Self {
-        Self { path, stamp: None, seen: None, trouble: None }
+    fn new(publisher: &'a Publisher<'a>, path: &'a Path) -> Self {
+        Self { publisher, path, secrets: Vec::new(), stamps: Vec::new(), seen: None, trouble: None }
+    }
+
+    /// The stamps of the document and of the files of its secrets.
+    fn stamps(&self) -> Vec<Option<Stamp>> {
+        let paths = [self.path].into_iter().chain(self.secrets.iter().map(PathBuf::as_path));
+        paths.map(|path| fs::metadata(path).ok().map(|metadata| Stamp::of(&metadata))).collect()
     }
 
     /// The document, if it has changed since the last look or was unusable; why it is unusable, once, if that
     /// lasts.
     fn look(&mut self) -> Option<Result<ValidDocument, Unusable>> {
-        let stamp = fs::metadata(self.path).ok().map(|metadata| Stamp::of(&metadata));
+        let stamps = self.stamps();
         let settled =
-            self.trouble != Some(Trouble::Suspected) && !stamp.as_ref().is_some_and(Stamp::is_young);
-        if stamp == self.stamp && settled && (self.seen.is_some() || self.trouble.is_some()) {
+            self.trouble != Some(Trouble::Suspected) && !stamps.iter().flatten().any(Stamp::is_young);
+        if stamps == self.stamps && settled && (self.seen.is_some() || self.trouble.is_some()) {
             return None;
         }
-        self.stamp = stamp;
+        self.stamps = stamps;
         match self.read() {
             Ok(None) => None,
             Ok(Some((text, document))) => {
@@ -129,13 +140,22 @@ impl<'a> Watched<'a> {
     }
 
     /// The document and its text, unless they are known from the last look.
-    fn read(&self) -> Result<Option<(Vec<u8>, ValidDocument)>, Unusable> {
+    fn read(&mut self) -> Result<Option<(Vec<u8>, ValidDocument)>, Unusable> {
         let text = fs::read(self.path).map_err(Unusable::Unreadable)?;
-        if self.trouble.is_none() && self.seen.as_ref() == Some(&text) {
+        let directory = self.path.parent().unwrap_or(Path::new(""));
+        if self.publisher.resolve {
+            self.secrets = secrets::files(&text, directory);
+        } else if self.is_known(&text) {
             return Ok(None);
         }
-        let document = ValidDocument::parse(&text).map_err(Unusable::Invalid)?;
-        Ok(Some((text, document)))
+        let document = self.publisher.read(&text, directory).map_err(Unusable::Invalid)?;
+        let text = document.text().as_bytes().to_vec();
+        Ok((!self.is_known(&text)).then_some((text, document)))
+    }
+
+    /// Whether the document was this one at the last look, and nothing was wrong then.
+    fn is_known(&self, text: &[u8]) -> bool {
+        self.trouble.is_none() && self.seen.as_deref() == Some(text)
     }
 
     /// Remembers that the document is unusable; returns that if it has to be reported.
@@ -190,84 +210,4 @@ impl fmt::Display for Unusable {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-
-    use tempfile::TempDir;
-
-    use super::*;
-
-    /// A directory, and the path of a document in it.
-    fn empty_directory() -> (TempDir, PathBuf) {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path = directory.path().join("usage-plans.json");
-        (directory, path)
-    }
-
-    fn seen(watched: &mut Watched<'_>) -> Option<Result<String, String>> {
-        let look = watched.look()?;
-        Some(look.map(|document| document.text().to_owned()).map_err(|unusable| unusable.to_string()))
-    }
-
-    #[test]
-    fn a_change_is_seen_once_even_if_length_and_time_stay_the_same() {
-        let (_directory, path) = empty_directory();
-        fs::write(&path, "{} ").expect("written");
-        let modified = path.metadata().and_then(|metadata| metadata.modified()).expect("a time");
-        let mut watched = Watched::new(&path);
-        for text in ["{} ", " {}", "{} "] {
-            fs::write(&path, text).expect("written");
-            fs::File::options()
-                .write(true)
-                .open(&path)
-                .and_then(|file| file.set_modified(modified))
-                .expect("set");
-            assert_eq!(seen(&mut watched), Some(Ok(text.to_owned())));
-            assert_eq!(seen(&mut watched), None);
-        }
-    }
-
-    #[test]
-    fn lasting_trouble_is_reported_once_and_so_is_its_end() {
-        let (_directory, path) = empty_directory();
-        let mut watched = Watched::new(&path);
-        let trouble = |watched: &mut Watched<'_>, expected: &str| {
-            assert_eq!(seen(watched), None, "it may pass in a moment");
-            let message = seen(watched).expect("an event").expect_err("trouble");
-            assert!(message.contains(expected), "{message}");
-            assert_eq!(seen(watched), None, "reported once");
-        };
-        trouble(&mut watched, "No such file");
-        fs::write(&path, "{").expect("written");
-        trouble(&mut watched, "document: ");
-        fs::write(&path, "{}").expect("written");
-        assert_eq!(seen(&mut watched), Some(Ok("{}".to_owned())));
-        fs::remove_file(&path).expect("removed");
-        trouble(&mut watched, "No such file");
-        fs::write(&path, "{}").expect("written");
-        assert_eq!(seen(&mut watched), Some(Ok("{}".to_owned())));
-        assert_eq!(seen(&mut watched), None);
-    }
-
-    #[test]
-    fn trouble_for_a_moment_is_not_reported() {
-        let (_directory, path) = empty_directory();
-        fs::write(&path, "{}").expect("written");
-        let mut watched = Watched::new(&path);
-        assert!(seen(&mut watched).is_some());
-        fs::write(&path, "").expect("written");
-        assert_eq!(seen(&mut watched), None);
-        fs::write(&path, "{}").expect("written");
-        assert_eq!(seen(&mut watched), None, "it is as it was before");
-    }
-
-    #[test]
-    fn a_document_that_could_not_be_published_is_seen_again() {
-        let (_directory, path) = empty_directory();
-        fs::write(&path, "{}").expect("written");
-        let mut watched = Watched::new(&path);
-        assert!(seen(&mut watched).is_some());
-        watched.look_again();
-        assert!(seen(&mut watched).is_some());
-    }
-}
+mod tests;

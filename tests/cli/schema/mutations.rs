@@ -111,6 +111,8 @@ pub(super) fn mutations(document: &Value) -> Vec<Value> {
                 "secret_key_env",
                 "previous_secret_key",
                 "previous_secret_key_env",
+                "secret_key_file",
+                "previous_secret_key_file",
                 "burst",
                 "max_requests_per_second",
             ];

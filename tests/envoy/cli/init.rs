@@ -1,26 +1,28 @@
 //! `init`: a gateway from nothing, with nothing but the command line and Envoy.
 
+use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use testbed::console::{Ran, words};
+use testbed::console::{Ran, Running, words};
 use testbed::ports::{Ports, local};
-use testbed::{Client, Envoy, Request, Signer, UsagePlan, Version, module};
+use testbed::{Client, Envoy, Request, Response, Signer, UsagePlan, Version, module};
 
 /// A gateway that `init` made, and an Envoy that serves it from another directory.
 pub(super) struct FromNothing {
     directory: TempDir,
-    pub(super) envoy: Envoy,
+    envoy: Envoy,
+    admitted: Cell<u64>,
 }
 
 // === impl FromNothing ===
 
 impl FromNothing {
     /// Runs `init`, and Envoy on what it made.
-    pub(super) fn start() -> Self {
+    pub(super) fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let ports = Ports::free().expect("free ports");
         let (listen, admin, upstream) = (local(ports.ingress), local(ports.admin), upstream());
@@ -34,7 +36,7 @@ impl FromNothing {
         assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
         let bootstrap = directory.path().join("gateway/envoy.yaml");
         let envoy = Envoy::of_file(&bootstrap, listen, admin).unwrap_or_else(|error| panic!("{error}"));
-        Self { directory, envoy }
+        Self { directory, envoy, admitted: Cell::new(0) }
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -42,7 +44,7 @@ impl FromNothing {
     }
 
     /// Runs a command in the gateway's directory.
-    pub(super) fn run(&self, command: &str) -> Ran {
+    fn run(&self, command: &str) -> Ran {
         let usage_plan = UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.path(""));
         usage_plan.run(&words(command)).expect("run")
     }
@@ -55,16 +57,36 @@ impl FromNothing {
     }
 
     /// Publishes without a flag, and asserts that the document is in force.
-    pub(super) fn publish(&self) {
+    fn publish(&self) {
         let answer = self.json("publish");
         assert_eq!(answer["envoys"][0]["verdict"], "accepted", "{answer}");
     }
 
     /// The status of a call that this key signs.
     pub(super) fn call(&self, secret_id: &str, secret: &str) -> u16 {
+        self.send(secret_id, secret).status
+    }
+
+    /// The answer to a call that this key signs.
+    pub(super) fn send(&self, secret_id: &str, secret: &str) -> Response {
         let request = Request::get("orders.example.com", "/release/orders/1");
         let request = Signer::new(secret_id, secret).sign(request);
-        Client::new(self.envoy.ingress()).send(&request).expect("an answer").status
+        let response = Client::new(self.envoy.ingress()).send(&request).expect("an answer");
+        if response.status == 200 {
+            self.admitted.set(self.admitted.get() + 1);
+        }
+        response
+    }
+
+    /// How many calls have passed.
+    pub(super) fn admitted(&self) -> u64 {
+        self.admitted.get()
+    }
+
+    /// Starts a command that runs until it is ended.
+    pub(super) fn start(&self, command: &str) -> Running {
+        let usage_plan = UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.path(""));
+        usage_plan.start(&words(command)).expect("started")
     }
 }
 
@@ -88,7 +110,7 @@ fn upstream() -> SocketAddr {
 
 #[test]
 fn a_gateway_from_nothing_serves_from_any_directory_and_publish_without_a_flag_reaches_it() {
-    let gateway = FromNothing::start();
+    let gateway = FromNothing::new();
     // The empty document is in force: it has no service.
     assert_eq!(gateway.call("AKIDacme0001", "acme-secret-key-0001"), 404);
     assert_eq!(gateway.json("publish")["changed"], false, "init has published it");

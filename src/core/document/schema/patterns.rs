@@ -6,6 +6,9 @@ use super::super::names::NameRule;
 /// The pattern of `keys[].secret_key_env`.
 pub const VARIABLE: &str = r"^[^=\u0000]+$";
 
+/// The pattern of `keys[].secret_key_file`.
+pub const PATH: &str = r"^[^\u0000]+$";
+
 /// The pattern of `usage_plans[].quotas[].utc_offset`.
 pub const UTC_OFFSET: &str = r"^(\+(0[0-9]|1[0-3]):[0-5][0-9]|\+14:00|-(0[0-9]|1[01]):[0-5][0-9]|-12:00)$";
 

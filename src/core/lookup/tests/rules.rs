@@ -41,6 +41,8 @@ fn no_variable(name: &str) -> String {
     format!("the VM's environment has no variable \"{name}\", or an empty one")
 }
 
+const NO_SECRET: &str = "needs secret_key, secret_key_env or secret_key_file";
+
 #[test]
 fn every_rule_of_a_service_is_reported_with_its_path() {
     let no_live = "service \"service-orders\" has no environment \"live\"";
@@ -104,7 +106,7 @@ fn every_rule_of_a_key_is_reported_with_its_path() {
         ("/keys/0/secret_key_env", json!("UNSET"), "", &no_variable("UNSET")),
         ("/keys/0/secret_key_env", json!("EMPTY"), "", &no_variable("EMPTY")),
         ("/keys/0/secret_key_env", json!("SHORT"), "", &format!("the value of \"SHORT\" {SECRET}")),
-        ("/keys/0", json!({"secret_id": "AKIDacme0001"}), "", "needs secret_key or secret_key_env"),
+        ("/keys/0", json!({"secret_id": "AKIDacme0001"}), "", NO_SECRET),
         ("/keys/1/not_after", json!("tomorrow"), "", TIME),
         ("/keys/1/not_before", json!("1969-12-31T23:59:59Z"), "", TIME),
         ("/keys/1/created_at", json!(2026), "", "must be a string, not a number"),

@@ -109,7 +109,9 @@ impl Rotation<'_> {
             return Some(KeyState::PreviousSecretVerifies { until: previous.not_after });
         }
         match (key.secret.as_ref()?, self.secret) {
-            (SecretSource::Environment(_), NewSecret::Random(_)) => Some(KeyState::SecretInEnvironment),
+            (SecretSource::Environment(_) | SecretSource::File(_), NewSecret::Random(_)) => {
+                Some(KeyState::SecretElsewhere)
+            }
             (SecretSource::Document(old), NewSecret::Given(SecretSource::Document(new))) if old == new => {
                 Some(KeyState::SameSecret)
             }
@@ -117,6 +119,9 @@ impl Rotation<'_> {
                 if old == new =>
             {
                 Some(KeyState::SameVariable)
+            }
+            (SecretSource::File(old), NewSecret::Given(SecretSource::File(new))) if old == new => {
+                Some(KeyState::SameFile)
             }
             _ => None,
         }

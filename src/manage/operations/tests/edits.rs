@@ -26,7 +26,7 @@ fn a_created_object_has_its_id_name_members_and_the_time() {
         "not_after": "2027-01-01T00:00:00Z", "created_at": "2026-11-24T00:00:00Z"});
     // As text, because the order of the members is for people.
     assert_eq!(Value::from(created.expect("created").0).to_string(), expected.to_string());
-    assert_eq!(tree(&draft)["keys"][5], expected);
+    assert_eq!(tree(&draft)["keys"][6], expected);
     let created = plan::create(&mut draft, new("usagePlan-new", "new")).expect("created");
     let expected = json!({"id": "usagePlan-new", "name": "new", "created_at": "2026-11-24T00:00:00Z"});
     assert_eq!(Value::from(created).to_string(), expected.to_string());

@@ -1,0 +1,48 @@
+//! The secrets that a document does not have itself.
+
+use crate::document::{Path, Report, SECRET, Secret, SecretSource, names};
+
+/// Looks up a secret that the document does not have itself: the secret, or why there is none.
+pub(super) type Secrets<'s> = &'s dyn Fn(&SecretSource) -> Result<String, String>;
+
+/// The secret as the filter has it, or why it has none; `variable` looks up the VM's environment.
+///
+/// # Errors
+///
+/// The variable is not set or is empty, or the secret is in a file.
+pub fn secret_of_vm(
+    source: &SecretSource,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, String> {
+    match source {
+        SecretSource::Document(secret) => Ok(secret.expose().to_owned()),
+        SecretSource::Environment(name) => variable(name)
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| format!("the VM's environment has no variable \"{name}\", or an empty one")),
+        SecretSource::File(_) => {
+            Err("the filter reads no file: the document has to be published with --resolve".to_owned())
+        }
+    }
+}
+
+/// The secret that the document does not have itself. One that is not there or breaks the rule for secret
+/// keys is reported.
+pub(super) fn from_elsewhere(
+    source: &SecretSource,
+    secrets: Secrets<'_>,
+    path: Path<'_>,
+    report: &Report,
+) -> Secret {
+    match secrets(source) {
+        Ok(value) if names::SECRET_KEY.accepts(&value) => Secret::new(value),
+        Ok(_) => {
+            let (_, name) = source.member(SECRET);
+            report.add(path, format!("the value of \"{name}\" {}", names::SECRET_KEY.text()));
+            Secret::new("")
+        }
+        Err(reason) => {
+            report.add(path, reason);
+            Secret::new("")
+        }
+    }
+}
