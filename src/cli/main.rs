@@ -124,7 +124,7 @@ enum Command {
     #[command(after_help = "Example:\n  usage-plan schema")]
     Schema,
     /// Publish the document to a running Envoy, and check that Envoy uses it
-    #[command(after_help = "Examples:\n  usage-plan publish --to /etc/envoy/usage-plan\n  \
+    #[command(after_help = "Examples:\n  usage-plan publish\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901 --watch")]
     Publish(publish::Arguments),
@@ -256,7 +256,9 @@ mod tests {
         for line in lines {
             // The rest of the line is a comment for the shell.
             let command = line.split(" #").next().unwrap_or_default();
+            // As a shell splits it, up to a pipe.
             let words = shlex::split(command).expect("quoted as a shell reads it");
+            let words = words.into_iter().take_while(|word| word != "|");
             if let Err(error) = CommandLine::try_parse_from(words) {
                 panic!("{line}: {error}");
             }

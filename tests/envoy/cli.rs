@@ -3,6 +3,7 @@
 mod init;
 mod publish;
 mod put_back;
+mod readme;
 mod reload;
 mod resolve;
 mod story;

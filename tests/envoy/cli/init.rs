@@ -91,7 +91,7 @@ impl FromNothing {
 }
 
 /// A service that answers each connection with 200, until the test ends.
-fn upstream() -> SocketAddr {
+pub(super) fn upstream() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("bound");
     std::thread::spawn(move || {
