@@ -14,6 +14,7 @@ pub mod names;
 mod options;
 mod quota;
 mod reader;
+mod reset;
 mod schema;
 mod secret;
 mod service;
@@ -35,6 +36,7 @@ pub use self::key::{
 pub use self::options::{Algorithm, AuthStatus, DateHeader, ErrorFormat, Options, RateLimitHeaders};
 pub use self::quota::{Period, Quota, UtcOffset};
 use self::reader::Node;
+pub use self::reset::Reset;
 use self::schema::{array, described, object, with};
 pub use self::secret::Secret;
 pub use self::service::{AUTHENTICATION, Authentication, PathMapping, Service, is_domain, is_mapping};

@@ -46,7 +46,7 @@ pub enum Step {
 impl Gate {
     /// Makes the gate of a configuration, with nothing counted yet.
     pub fn new(config: Config) -> Self {
-        let counters = config.usage_plans().map(Counters::new);
+        let counters = config.usage_plans().map(|plan| Counters::new(&config, plan));
         Self { authenticator: Authenticator::new(&config), counters, config }
     }
 

@@ -2,7 +2,7 @@
 //! compare-and-swap that debits it (`docs/rules.md#counting`).
 
 mod bucket;
-mod calendar;
+pub mod calendar;
 mod cell;
 mod check;
 mod counter;

@@ -7,6 +7,7 @@ mod config;
 mod domains;
 mod key;
 mod paths;
+mod resets;
 mod resolve;
 mod secrets;
 mod service;

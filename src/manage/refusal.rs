@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use usage_plan_core::document::Errors;
+use usage_plan_core::document::{Errors, Period};
 use usage_plan_core::timestamp::Timestamp;
 
 use crate::draft::{Collection, Named};
@@ -63,6 +63,22 @@ pub enum Refusal {
         key: Named,
         /// What stands in the way.
         state: KeyState,
+    },
+    /// The plan counts its keys together, so one of them cannot be reset.
+    CountedTogether {
+        /// The usage plan.
+        plan: Named,
+        /// The key that was asked for.
+        key: Named,
+    },
+    /// The plan has no quota that could be reset.
+    NoQuota {
+        /// The usage plan.
+        plan: Named,
+        /// The period that was asked for; `None` if any would do.
+        period: Option<Period>,
+        /// The periods of the quotas that the plan has.
+        periods: Vec<Period>,
     },
     /// A secret would keep verifying beyond the last time that a document can hold, in the year 2554.
     OverlapTooLong,
@@ -182,6 +198,13 @@ impl fmt::Display for Refusal {
                 })
             }
             Self::State { key, state } => write!(f, "key {key}: {state}"),
+            Self::CountedTogether { plan, key } => {
+                write!(f, "usage plan {plan} counts its keys together, so key {key} cannot be reset alone")
+            }
+            Self::NoQuota { plan, period, .. } => match period {
+                Some(period) => write!(f, "usage plan {plan} has no quota of period {}", period.name()),
+                None => write!(f, "usage plan {plan} has no quota"),
+            },
             Self::OverlapTooLong => f.write_str("the old secret would verify beyond the year 2554"),
             Self::Conflict { errors, .. } | Self::Rule(errors) => {
                 write!(f, "the document would break these rules:\n{errors}")

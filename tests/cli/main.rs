@@ -16,6 +16,7 @@ mod man;
 mod plan;
 mod publish;
 mod render;
+mod reset;
 mod rotate;
 mod schema;
 mod secrets;

@@ -38,6 +38,7 @@ const FULL: &str = r#"{
     "counter_per": ["key", "environment"],
     "apis": [{ "methods": ["GET"], "path": "/orders/*", "max_requests_per_second": 5,
       "quotas": [{ "max_requests": -1, "period": "total" }] }],
+    "resets": [{ "at": "2026-01-01T00:00:00Z", "key": "AKIDacme0001", "limit": "day" }],
     "enforcement": "observe", "region": "eu", "remark": "paying", "keys": ["AKIDacme0001"],
     "environments": [{ "service": "service-orders", "environment": "release" }],
     "created_at": "2026-01-01T00:00:00Z"
@@ -50,11 +51,14 @@ const FULL: &str = r#"{
 }"#;
 
 /// Rules of the filter that a schema cannot express, each by a part of its error.
-const BEYOND_A_SCHEMA: [&str; 13] = [
+const BEYOND_A_SCHEMA: [&str; 16] = [
     // References.
     "no key has secret_id",
     "no service has id",
     "has no environment",
+    "needs \"key\" in counter_per",
+    "is not bound to the plan",
+    "the plan has no quota of period",
     // The conflict rule.
     "would have two plans in environment",
     // What must be unique in part.
@@ -137,7 +141,7 @@ fn the_members_of_each_object_are_those_that_the_decoder_knows() {
         assert_eq!(members, known.split(", ").collect());
         assert_eq!(object["additionalProperties"], false);
     });
-    assert_eq!(objects, 10);
+    assert_eq!(objects, 11);
 }
 
 #[test]

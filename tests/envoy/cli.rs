@@ -5,6 +5,7 @@ mod publish;
 mod put_back;
 mod readme;
 mod reload;
+mod reset;
 mod resolve;
 mod story;
 mod usage;

@@ -10,7 +10,7 @@ const PAGE: &str = "docs/document.md";
 const SCHEMA: &str = "envoy/usage-plans.schema.json";
 
 /// Each object: its heading, and where its properties are in the schema. Quotas are in two places.
-const OBJECTS: [(&str, &str); 10] = [
+const OBJECTS: [(&str, &str); 11] = [
     ("The document", "/properties"),
     ("services", "/properties/services/items/properties"),
     ("services[].path_mappings", "/properties/services/items/properties/path_mappings/items/properties"),
@@ -22,6 +22,7 @@ const OBJECTS: [(&str, &str); 10] = [
         "/properties/usage_plans/items/properties/apis/items/properties/quotas/items/properties",
     ),
     ("usage_plans[].apis", "/properties/usage_plans/items/properties/apis/items/properties"),
+    ("usage_plans[].resets", "/properties/usage_plans/items/properties/resets/items/properties"),
     ("usage_plans[].environments", "/properties/usage_plans/items/properties/environments/items/properties"),
     ("options", "/properties/options/properties"),
 ];

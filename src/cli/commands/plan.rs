@@ -3,6 +3,7 @@
 mod bind;
 mod list;
 mod parse;
+mod reset;
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
@@ -38,6 +39,10 @@ pub(crate) enum Command {
     /// Show a usage plan and what it is bound to
     #[command(after_help = "Example:\n  usage-plan plan show gold")]
     Show(ShowArguments),
+    /// Forget what is used of a plan's quotas, once; limits per second and bursts are not reset
+    #[command(after_help = "Examples:\n  usage-plan plan reset gold\n  \
+        usage-plan plan reset gold --key acme --limit day --dry-run")]
+    Reset(reset::Arguments),
     /// Delete usage plans that are bound to nothing
     #[command(after_help = "Examples:\n  usage-plan plan delete gold\n  usage-plan plan delete gold silver")]
     Delete(DeleteArguments),
@@ -141,6 +146,7 @@ impl Command {
             Self::Edit(arguments) => arguments.run(file),
             Self::List(arguments) => arguments.run(file),
             Self::Show(arguments) => arguments.run(file),
+            Self::Reset(arguments) => arguments.run(file),
             Self::Delete(arguments) => arguments.run(file),
             Self::BindKey(arguments) => arguments.bind(file),
             Self::UnbindKey(arguments) => arguments.unbind(file),

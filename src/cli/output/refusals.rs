@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use usage_plan_core::document::Errors;
+use usage_plan_core::document::{Errors, Period};
 use usage_plan_manage::draft::{Collection, Named, USAGE_PLANS};
 use usage_plan_manage::{self as manage, Binding, BindingKind, Bound, InUse, KeyState, Refusal};
 
@@ -69,6 +69,12 @@ impl Error {
             Refusal::NotBound(binding) => not_bound(&binding),
             Refusal::InUse { collection: Collection { noun, .. }, objects } => in_use(noun, &objects),
             Refusal::State { key, state } => Self::refused(key_state(&key, state)),
+            Refusal::CountedTogether { plan, key } => Self::refused(format!(
+                "usage plan {plan} counts its keys together, so key {key} cannot be reset alone: leave out \
+                 --key, or `usage-plan plan edit {} --counter-per key` first",
+                plan.id
+            )),
+            Refusal::NoQuota { plan, period, periods } => Self::refused(no_quota(&plan, period, &periods)),
             Refusal::OverlapTooLong => {
                 Self::usage("--overlap ends later than the document can say (the year 2554)")
             }
@@ -110,6 +116,21 @@ fn in_use(noun: &str, objects: &[InUse]) -> Error {
 fn commands_that_free(InUse { object, is_enabled, bindings }: &InUse) -> Vec<String> {
     let disable = if *is_enabled { Some(format!("\n  usage-plan key disable {}", object.id)) } else { None };
     disable.into_iter().chain(bindings.iter().map(unbind_command)).collect()
+}
+
+fn no_quota(plan: &Named, period: Option<Period>, periods: &[Period]) -> String {
+    let periods: Vec<&str> = periods.iter().copied().map(Period::name).collect();
+    match period {
+        Some(period) if !periods.is_empty() => format!(
+            "usage plan {plan} has no quota per {}: give --limit {}, or leave it out",
+            period.name(),
+            periods.join(" or ")
+        ),
+        _ => format!(
+            "usage plan {plan} has no quota, and its other limits are unused again within seconds: \
+             there is nothing to reset"
+        ),
+    }
 }
 
 fn not_bound(Binding { plan, bound }: &Binding) -> Error {

@@ -34,6 +34,11 @@ impl Text {
         self.0.push(Part::Plain(text.to_owned()));
     }
 
+    /// Adds `text` before the first line.
+    pub(crate) fn push_front(&mut self, text: &str) {
+        self.0.insert(0, Part::Plain(text.to_owned()));
+    }
+
     /// The text as it is printed, without a line feed at its end. What could move a terminal's cursor or
     /// change its colours is escaped, except for the table's own colours.
     pub(crate) fn laid_out(&self, style: Style) -> String {

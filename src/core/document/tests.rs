@@ -63,6 +63,7 @@ fn usage_plan() -> UsagePlan {
         quotas: vec![quota()],
         counter_per: CounterPer { key: true, environment: true },
         apis: vec![api],
+        resets: vec![reset()],
         enforcement: Enforcement::Observe,
         region: "eu".to_owned(),
         remark: "paying callers".to_owned(),
@@ -75,6 +76,11 @@ fn usage_plan() -> UsagePlan {
 /// A quota with every member set.
 fn quota() -> Quota {
     Quota { max_requests: Some(10_000), period: Period::Day, utc_offset: UtcOffset(-210) }
+}
+
+/// A reset with every member set.
+fn reset() -> Reset {
+    Reset { at: TIME, key: Some("AKIDacme0001".to_owned()), limit: Some(Period::Day) }
 }
 
 fn mapping(path: &str, environment: &str) -> PathMapping {
@@ -132,6 +138,7 @@ fn an_object_with_every_member_set_is_written_with_every_member_of_its_schema() 
     assert_has_every_member(&service().to_json(), &Service::schema(), &[]);
     assert_has_every_member(&usage_plan().to_json(), &UsagePlan::schema(), &[]);
     assert_has_every_member(&quota().to_json(), &Quota::schema()["items"], &[]);
+    assert_has_every_member(&reset().to_json(), &Reset::schema()["items"], &[]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::api::Api;
 use super::names;
 use super::quota::Quota;
 use super::reader::{Fields, MAX_LIMIT, Node};
+use super::reset::Reset;
 use super::schema::{
     array, choice, described, max_requests_per_second, name, object, one_of, reference, text, timestamp,
     with, with_default,
@@ -38,6 +39,8 @@ pub struct UsagePlan {
     pub counter_per: CounterPer,
     /// Tighter limits on some of the requests. The first API that matches a request applies.
     pub apis: Vec<Api>,
+    /// Moments from which the quotas are counted anew.
+    pub resets: Vec<Reset>,
     /// What happens to a request over the limits.
     pub enforcement: Enforcement,
     /// A region label that people read. It has no effect on requests.
@@ -103,6 +106,7 @@ impl UsagePlan {
                 quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
                 counter_per: fields.optional("counter_per").map(CounterPer::read).unwrap_or_default(),
                 apis: fields.optional("apis").map(Api::read_list).unwrap_or_default(),
+                resets: fields.optional("resets").map(Reset::read_list).unwrap_or_default(),
                 enforcement: fields.optional("enforcement").and_then(Enforcement::read).unwrap_or_default(),
                 region: fields.optional("region").and_then(|node| node.owned()).unwrap_or_default(),
                 remark: fields.optional("remark").and_then(|node| node.owned()).unwrap_or_default(),
@@ -118,6 +122,11 @@ impl UsagePlan {
             }
             plan
         })
+    }
+
+    /// The quotas of the plan, then those of its APIs.
+    pub fn all_quotas(&self) -> impl Iterator<Item = &Quota> {
+        self.quotas.iter().chain(self.apis.iter().flat_map(|api| &api.quotas))
     }
 
     /// The plan as the document has it.
@@ -136,6 +145,7 @@ impl UsagePlan {
             .list("quotas", &self.quotas, |quota| quota.to_json().into())
             .list("counter_per", &counted_apart, |per| word(&COUNTER_PER, *per).into())
             .list("apis", &self.apis, |api| api.to_json().into())
+            .list("resets", &self.resets, |reset| reset.to_json().into())
             .optional("enforcement", is_observed.then(|| word(&ENFORCEMENT, self.enforcement)))
             .string("region", &self.region)
             .string("remark", &self.remark)
@@ -176,6 +186,7 @@ impl UsagePlan {
                         "Tighter limits on some of the requests; the first API that matches a request applies",
                     ),
                 ),
+                ("resets", Reset::schema()),
                 (
                     "enforcement",
                     described(

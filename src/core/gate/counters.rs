@@ -16,6 +16,8 @@ pub(super) struct Counters {
     /// The key in the store of the counter of the plan as a whole; the other keys begin with it.
     key: String,
     limits: Limits,
+    /// The limits of the keys that have resets of their own.
+    limits_of_keys: HashMap<KeyIndex, Limits>,
     per: CounterPer,
     /// The counter of the plan as a whole.
     whole: RefCell<Counter>,
@@ -42,11 +44,15 @@ pub(super) struct Counted<'c> {
 
 impl Counters {
     /// The counters of `plan`; `None` when the plan has no limit.
-    pub(super) fn new(plan: &UsagePlan) -> Option<Self> {
+    pub(super) fn new(config: &Config, plan: &UsagePlan) -> Option<Self> {
         let limits = Limits::of(plan);
         let key = format!("usage_plan/{}", plan.id());
         let whole = RefCell::new(Counter::new(key.clone()));
-        let counters = Self { key, limits, per: plan.counter_per(), whole, apart: RefCell::default() };
+        let keys = plan.resets().iter().filter_map(|reset| reset.key.as_deref());
+        let of_key = |id: &str| Some((config.find_key(id.as_bytes())?, Limits::of_key(plan, id)));
+        let limits_of_keys = keys.filter_map(of_key).collect();
+        let (per, apart) = (plan.counter_per(), RefCell::default());
+        let counters = Self { key, limits, limits_of_keys, per, whole, apart };
         (!counters.limits.is_unlimited()).then_some(counters)
     }
 
@@ -59,19 +65,21 @@ impl Counters {
         now: Timestamp,
         with_balances: bool,
     ) -> Counted<'_> {
-        let count = |counter: &mut Counter| {
-            let Debit { admission, restarted, now } = counter.debit(host, &self.limits, call.api, now);
-            let balances =
-                if with_balances { counter.balances(&self.limits, call.api, now) } else { Vec::new() };
+        let count = |counter: &mut Counter, limits| {
+            let Debit { admission, restarted, now } = counter.debit(host, limits, call.api, now);
+            let balances = if with_balances { counter.balances(limits, call.api, now) } else { Vec::new() };
             Counted { admission, restarted, now, balances }
         };
         if self.per == CounterPer::default() {
-            return count(&mut self.whole.borrow_mut());
+            return count(&mut self.whole.borrow_mut(), &self.limits);
         }
+        let of_key =
+            if self.limits_of_keys.is_empty() { None } else { self.limits_of_keys.get(&call.caller.key) };
+        let limits = of_key.unwrap_or(&self.limits);
         let id =
             (self.per.key.then_some(call.caller.key), self.per.environment.then_some(call.route.environment));
         let mut apart = self.apart.borrow_mut();
-        count(apart.entry(id).or_insert_with(|| Counter::new(self.key_of(config, call))))
+        count(apart.entry(id).or_insert_with(|| Counter::new(self.key_of(config, call))), limits)
     }
 
     /// The key in the store of the call's counter. It consists of names from the document only, so a caller

@@ -17,15 +17,16 @@ const WEEK: i64 = 7 * DAY;
 /// A calendar period, from `start`, inclusive, to `end`, exclusive. A period that never renews ends at
 /// [`Timestamp::NEVER`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub struct Span {
     /// The first nanosecond of the period, at the earliest the Unix epoch.
-    pub(super) start: Timestamp,
+    pub start: Timestamp,
     /// The first nanosecond of the next period.
-    pub(super) end: Timestamp,
+    pub end: Timestamp,
 }
 
 /// The period that `now` lies in, by the calendar at `offset` from UTC.
-pub(super) fn span(period: Period, offset: UtcOffset, now: Timestamp) -> Span {
+#[inline(never)]
+pub fn span(period: Period, offset: UtcOffset, now: Timestamp) -> Span {
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     let local = now.saturating_add(i64::from(offset.0).saturating_mul(60));
     let date = OffsetDateTime::UNIX_EPOCH.saturating_add(Duration::seconds(local)).date();

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::bucket::BucketLimit;
 use super::quota::QuotaLimit;
-use crate::document::{Api, Quota, UtcOffset};
+use crate::document::{Api, Period, Quota, Reset, UtcOffset};
 use crate::lookup::UsagePlan;
 use crate::timestamp::{SECOND, Timestamp};
 
@@ -34,6 +34,8 @@ pub(super) struct Limit {
     /// The name in limit headers.
     pub(super) name: String,
     pub(super) kind: LimitKind,
+    /// The moments from which a quota is counted anew.
+    resets: Vec<Timestamp>,
 }
 
 /// How a limit counts.
@@ -69,7 +71,36 @@ pub struct Balance<'l> {
 impl Limits {
     /// The limits of `plan`: its rate, its quotas, and those of its APIs.
     pub fn of(plan: &UsagePlan) -> Self {
-        Self::new(plan.max_requests_per_second(), plan.burst(), plan.quotas(), plan.apis())
+        Self::with_resets_of(plan, None)
+    }
+
+    /// The limits of `plan` on the key with this `secret_id`, which differ by the resets of this key alone.
+    pub fn of_key(plan: &UsagePlan, secret_id: &str) -> Self {
+        Self::with_resets_of(plan, Some(secret_id))
+    }
+
+    fn with_resets_of(plan: &UsagePlan, key: Option<&str>) -> Self {
+        let limits = Self::new(plan.max_requests_per_second(), plan.burst(), plan.quotas(), plan.apis());
+        let concerns = |reset: &&Reset| reset.key.is_none() || reset.key.as_deref() == key;
+        let resets = plan.resets().iter().filter(concerns);
+        limits.with_resets(resets.map(|reset| (reset.at, reset.limit)))
+    }
+
+    /// The same limits, with a reset at each of these moments: of the quotas of one period, or of all.
+    pub(super) fn with_resets(
+        mut self,
+        resets: impl IntoIterator<Item = (Timestamp, Option<Period>)>,
+    ) -> Self {
+        for (at, period) in resets {
+            let scopes = std::iter::once(&mut self.plan).chain(&mut self.apis);
+            for limit in scopes.flat_map(|scope| &mut scope.limits) {
+                let LimitKind::Quota(quota) = limit.kind else { continue };
+                if period.is_none_or(|period| period == quota.period) {
+                    limit.resets.push(at);
+                }
+            }
+        }
+        self
     }
 
     pub(super) fn new(rate: Option<u64>, burst: Option<u64>, quotas: &[Quota], apis: &[Api]) -> Self {
@@ -109,21 +140,39 @@ impl Scope {
     fn new(id: u64, label: &str, rate: Option<u64>, burst: Option<u64>, quotas: &[Quota]) -> Self {
         let name = |word: &str| if label.is_empty() { word.to_owned() } else { format!("{word} {label}") };
         let rate = rate.map(|per_second| match burst {
-            None => Limit { name: name("second"), kind: LimitKind::Window(per_second) },
-            Some(burst) => {
-                Limit { name: name("burst"), kind: LimitKind::Bucket(BucketLimit { per_second, burst }) }
-            }
+            None => Limit::new(name("second"), LimitKind::Window(per_second)),
+            Some(burst) => Limit::new(name("burst"), LimitKind::Bucket(BucketLimit { per_second, burst })),
         });
         let quota = |quota: &Quota| {
             let Quota { period, utc_offset, .. } = *quota;
-            let kind = LimitKind::Quota(QuotaLimit { max_requests: quota.max_requests?, period, utc_offset });
+            let max_requests = quota.max_requests?;
+            let counts_from = Timestamp::default();
+            let kind = LimitKind::Quota(QuotaLimit { max_requests, period, utc_offset, counts_from });
             let word = match utc_offset {
                 UtcOffset(0) => period.name().to_owned(),
                 offset => format!("{}{offset}", period.name()),
             };
-            Some(Limit { name: name(&word), kind })
+            Some(Limit::new(name(&word), kind))
         };
         Self { id, limits: rate.into_iter().chain(quotas.iter().filter_map(quota)).collect() }
+    }
+}
+
+// === impl Limit ===
+
+impl Limit {
+    fn new(name: String, kind: LimitKind) -> Self {
+        Self { name, kind, resets: Vec::new() }
+    }
+
+    /// The limit's quota, which counts from its last reset before or at `now`.
+    #[inline]
+    pub(super) fn since_reset(&self, quota: QuotaLimit, now: Timestamp) -> QuotaLimit {
+        if self.resets.is_empty() {
+            return quota;
+        }
+        let last = self.resets.iter().copied().filter(|at| *at <= now).max();
+        QuotaLimit { counts_from: last.unwrap_or_default(), ..quota }
     }
 }
 

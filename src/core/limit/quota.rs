@@ -3,6 +3,10 @@
 //! **Clock steps.** A clock reading up to a second before the period counts as within it. A reading further
 //! back starts afresh in the period that it lies in, so a counter that sees one reads the clock
 //! again ([`Check::Afresh`]): only a clock that was set back over a renewal shows such a time twice.
+//!
+//! **Resets.** A quota that is reset is counted anew in a span that begins at the reset and ends with the
+//! period. The start of the stored span says whether a reset was carried out, so each is carried out once,
+//! whichever worker is the first to know of it, and workers that do not know of it go on with its span.
 
 use super::calendar::{self, Span};
 use super::check::Check;
@@ -18,33 +22,51 @@ pub(super) struct QuotaLimit {
     pub(super) period: Period,
     /// The offset from UTC at which the period begins.
     pub(super) utc_offset: UtcOffset,
+    /// The time of the last reset; the Unix epoch if there was none. A reset in an earlier period has no
+    /// effect.
+    pub(super) counts_from: Timestamp,
 }
 
 /// How much of a quota is used in one period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct QuotaUsage {
+    /// The period, or what is left of it after a reset.
     pub(super) span: Span,
     pub(super) used: u64,
+}
+
+// === impl QuotaLimit ===
+
+impl QuotaLimit {
+    /// The period that `now` lies in, by the calendar.
+    pub(super) fn period_at(self, now: Timestamp) -> Span {
+        calendar::span(self.period, self.utc_offset, now)
+    }
 }
 
 // === impl QuotaUsage ===
 
 impl QuotaUsage {
-    /// The period of `limit` that `now` lies in, with nothing used.
+    /// The period of `limit` that `now` lies in, or what is left of it after a reset, with nothing used.
     pub(super) fn new(limit: QuotaLimit, now: Timestamp) -> Self {
-        Self { span: calendar::span(limit.period, limit.utc_offset, now), used: 0 }
+        let Span { start, end } = limit.period_at(now);
+        Self { span: Span { start: start.max(limit.counts_from), end }, used: 0 }
     }
 
-    /// The usage at `now`: this one, or none if the quota was renewed since.
+    /// The usage at `now`: this one, or none if the quota was renewed or reset since.
     pub(super) fn at(self, limit: QuotaLimit, now: Timestamp) -> Self {
-        let is_current = now < self.span.end && !self.is_ahead_of(now);
+        let is_reset = self.span.start < limit.counts_from;
+        let is_current = now < self.span.end && !is_reset && !self.is_ahead_of(limit, now);
         if is_current { self } else { Self::new(limit, now) }
     }
 
     /// Whether the period began more than a second after `now`, so that the quota starts afresh: the clock
     /// was set back, or `now` is an old reading.
-    fn is_ahead_of(self, now: Timestamp) -> bool {
-        self.span.start.saturating_since(now) > SECOND
+    ///
+    /// A span that began with a reset can begin after `now` although `now` is in the same period. It stays in
+    /// use, or else the reset would be carried out again when the clock comes to it once more.
+    fn is_ahead_of(self, limit: QuotaLimit, now: Timestamp) -> bool {
+        self.span.start.saturating_since(now) > SECOND && limit.period_at(now).end != self.span.end
     }
 
     /// Whether fewer than the quota were admitted in the period that `now` lies in. A quota that never renews
@@ -52,7 +74,7 @@ impl QuotaUsage {
     pub(super) fn check(self, limit: QuotaLimit, now: Timestamp) -> Check {
         let current = self.at(limit, now);
         match limit.max_requests.saturating_sub(current.used).checked_sub(1) {
-            Some(remaining) if self.is_ahead_of(now) => Check::Afresh { remaining },
+            Some(remaining) if self.is_ahead_of(limit, now) => Check::Afresh { remaining },
             Some(remaining) => Check::Admitted { remaining },
             None => Check::Refused { retry_at: current.span.end },
         }
@@ -71,7 +93,12 @@ mod tests {
 
     use super::*;
 
-    const LIMIT: QuotaLimit = QuotaLimit { max_requests: 2, period: Period::Hour, utc_offset: UtcOffset(0) };
+    const LIMIT: QuotaLimit = QuotaLimit {
+        max_requests: 2,
+        period: Period::Hour,
+        utc_offset: UtcOffset(0),
+        counts_from: Timestamp::from_nanos(0),
+    };
     const HOUR: Duration = Duration::from_secs(3600);
     /// 2023-11-14T22:00:00Z
     const START: Timestamp = Timestamp::from_nanos(1_699_999_200_000_000_000);
@@ -116,5 +143,51 @@ mod tests {
         assert!(matches!(used(2).check(LIMIT, back(SECOND)), Check::Refused { .. }));
         let further = back(SECOND + Duration::from_nanos(1));
         assert_eq!(used(2).check(LIMIT, further), Check::Afresh { remaining: 1 });
+    }
+
+    fn later(seconds: u32) -> Timestamp {
+        START.saturating_add(SECOND * seconds)
+    }
+
+    /// The quota with a reset so many seconds after [`START`].
+    fn reset(seconds: u32) -> QuotaLimit {
+        QuotaLimit { counts_from: later(seconds), ..LIMIT }
+    }
+
+    #[test]
+    fn a_reset_forgets_what_was_used_once_and_the_period_ends_as_before() {
+        let mut usage = used(2);
+        assert!(matches!(usage.check(LIMIT, later(60)), Check::Refused { .. }));
+        assert_eq!(usage.check(reset(60), later(60)), Check::Admitted { remaining: 1 });
+        (0..2).for_each(|_| usage.debit(reset(60), later(60)));
+        let end = START.saturating_add(HOUR);
+        assert_eq!(usage.span, Span { start: later(60), end });
+        // Neither the same document again, nor an older one, nor the next period counts from there again.
+        for limit in [reset(60), LIMIT, reset(30)] {
+            assert_eq!(usage.check(limit, later(61)), Check::Refused { retry_at: end });
+        }
+        assert_eq!(usage.at(reset(60), end).span.start, end);
+        assert_eq!(usage.check(reset(61), later(61)), Check::Admitted { remaining: 1 });
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_before_a_reset_does_not_carry_it_out_again() {
+        let mut usage = used(2);
+        (0..2).for_each(|_| usage.debit(reset(60), later(60)));
+        // A limit has only resets that are not after the time.
+        assert!(matches!(usage.check(LIMIT, later(0)), Check::Refused { .. }));
+        assert!(matches!(usage.check(reset(60), later(60)), Check::Refused { .. }));
+    }
+
+    #[test]
+    fn a_quota_that_never_renews_can_be_reset() {
+        let total = QuotaLimit { period: Period::Total, ..LIMIT };
+        let reset = QuotaLimit { counts_from: later(60), ..total };
+        let mut usage = QuotaUsage::new(total, START);
+        (0..2).for_each(|_| usage.debit(total, START));
+        (0..2).for_each(|_| usage.debit(reset, later(60)));
+        assert_eq!(usage.span, Span { start: later(60), end: Timestamp::NEVER });
+        assert_eq!(usage.check(reset, later(90)), Check::Refused { retry_at: Timestamp::NEVER });
+        assert_eq!(usage.check(total, later(0)), Check::Refused { retry_at: Timestamp::NEVER });
     }
 }

@@ -2,6 +2,7 @@
 //! none.
 
 use super::bucket::Bucket;
+use super::calendar::Span;
 use super::check::Check;
 use super::limits::{Balance, Limit, LimitKind, Limits};
 use super::quota::QuotaUsage;
@@ -58,10 +59,10 @@ impl CounterState {
     pub(super) fn debit(&mut self, limits: &Limits, api: Option<usize>, now: Timestamp) {
         for (scope, limit) in limits.in_force(api) {
             match self.entries.iter_mut().find(|entry| entry.is_of(scope, limit.kind)) {
-                Some(entry) => entry.usage.debit(limit.kind, now),
+                Some(entry) => entry.usage.debit(limit, now),
                 None => {
-                    let mut usage = Usage::new(limit.kind, now);
-                    usage.debit(limit.kind, now);
+                    let mut usage = Usage::new(limit, now);
+                    usage.debit(limit, now);
                     self.entries.push(Entry { scope, usage });
                 }
             }
@@ -72,7 +73,7 @@ impl CounterState {
     pub(super) fn check(&self, limits: &Limits, api: Option<usize>, now: Timestamp) -> Checked {
         let mut checked = Checked { violation: None, starts_afresh: false };
         for (scope, limit) in limits.in_force(api) {
-            let retry_at = match self.decide(scope, limit.kind, now) {
+            let retry_at = match self.decide(scope, limit, now) {
                 Check::Admitted { .. } => continue,
                 Check::Afresh { .. } => {
                     checked.starts_afresh = true;
@@ -116,18 +117,18 @@ impl CounterState {
     }
 
     /// Whether the limit of this kind in this scope admits a request.
-    fn decide(&self, scope: u64, kind: LimitKind, now: Timestamp) -> Check {
-        match self.entry(scope, kind) {
-            Some(usage) => usage.check(kind, now),
-            None => self.decide_without_entry(kind, now),
+    fn decide(&self, scope: u64, limit: &Limit, now: Timestamp) -> Check {
+        match self.entry(scope, limit.kind) {
+            Some(usage) => usage.check(limit, now),
+            None => self.decide_without_entry(limit, now),
         }
     }
 
     /// Without an entry a limit starts afresh, unless nothing was counted at all: the entry may have been
     /// [forgotten](Self::forget).
     #[cold]
-    fn decide_without_entry(&self, kind: LimitKind, now: Timestamp) -> Check {
-        match Usage::new(kind, now).check(kind, now) {
+    fn decide_without_entry(&self, limit: &Limit, now: Timestamp) -> Check {
+        match Usage::new(limit, now).check(limit, now) {
             Check::Admitted { remaining } if !self.entries.is_empty() => Check::Afresh { remaining },
             check => check,
         }
@@ -135,7 +136,7 @@ impl CounterState {
 
     fn balance<'l>(&self, scope: u64, limit: &'l Limit, now: Timestamp) -> Balance<'l> {
         let entry = self.entry(scope, limit.kind);
-        let remaining = match self.decide(scope, limit.kind, now) {
+        let remaining = match self.decide(scope, limit, now) {
             Check::Admitted { remaining } | Check::Afresh { remaining } => remaining.saturating_add(1),
             Check::Refused { .. } => 0,
         };
@@ -146,13 +147,16 @@ impl CounterState {
             }
             (LimitKind::Bucket(bucket), _) => (bucket.burst, limit.kind.rate_window(), now),
             (LimitKind::Quota(quota), entry) => {
+                let quota = limit.since_reset(quota, now);
                 let usage = match entry {
                     Some(Usage::Quota(_, _, usage)) => usage.at(quota, now),
                     _ => QuotaUsage::new(quota, now),
                 };
-                let renews = usage.span.end != Timestamp::NEVER;
-                let window = renews.then(|| usage.span.end.saturating_since(usage.span.start));
-                (quota.max_requests, window, usage.span.end)
+                let Span { start, end } = usage.span;
+                // The policy of a quota says how long its period is, also after a reset.
+                let is_cut = start == quota.counts_from;
+                let window = || end.saturating_since(if is_cut { quota.period_at(now).start } else { start });
+                (quota.max_requests, (end != Timestamp::NEVER).then(window), end)
             }
         };
         Balance {
@@ -185,31 +189,36 @@ impl Entry {
 // === impl Usage ===
 
 impl Usage {
-    fn new(kind: LimitKind, now: Timestamp) -> Self {
-        match kind {
+    fn new(limit: &Limit, now: Timestamp) -> Self {
+        match limit.kind {
             LimitKind::Window(_) => Self::Window(Window::default()),
             LimitKind::Bucket(_) => Self::Bucket(Bucket::default()),
             LimitKind::Quota(quota) => {
-                Self::Quota(quota.period, quota.utc_offset, QuotaUsage::new(quota, now))
+                let usage = QuotaUsage::new(limit.since_reset(quota, now), now);
+                Self::Quota(quota.period, quota.utc_offset, usage)
             }
         }
     }
 
-    fn check(&self, kind: LimitKind, now: Timestamp) -> Check {
-        match (self, kind) {
-            (Self::Window(window), LimitKind::Window(limit)) => window.check(limit, now),
-            (Self::Bucket(bucket), LimitKind::Bucket(limit)) => bucket.check(limit, now),
-            (Self::Quota(_, _, usage), LimitKind::Quota(limit)) => usage.check(limit, now),
+    fn check(&self, limit: &Limit, now: Timestamp) -> Check {
+        match (self, limit.kind) {
+            (Self::Window(window), LimitKind::Window(max)) => window.check(max, now),
+            (Self::Bucket(bucket), LimitKind::Bucket(max)) => bucket.check(max, now),
+            (Self::Quota(_, _, usage), LimitKind::Quota(quota)) => {
+                usage.check(limit.since_reset(quota, now), now)
+            }
             // Entries are found by their kind, so this is never reached. It admits nothing.
             _ => Check::Refused { retry_at: Timestamp::NEVER },
         }
     }
 
-    fn debit(&mut self, kind: LimitKind, now: Timestamp) {
-        match (self, kind) {
-            (Self::Window(window), LimitKind::Window(limit)) => window.debit(limit, now),
-            (Self::Bucket(bucket), LimitKind::Bucket(limit)) => bucket.debit(limit, now),
-            (Self::Quota(_, _, usage), LimitKind::Quota(limit)) => usage.debit(limit, now),
+    fn debit(&mut self, limit: &Limit, now: Timestamp) {
+        match (self, limit.kind) {
+            (Self::Window(window), LimitKind::Window(max)) => window.debit(max, now),
+            (Self::Bucket(bucket), LimitKind::Bucket(max)) => bucket.debit(max, now),
+            (Self::Quota(_, _, usage), LimitKind::Quota(quota)) => {
+                usage.debit(limit.since_reset(quota, now), now);
+            }
             _ => {}
         }
     }

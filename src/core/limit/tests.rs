@@ -19,6 +19,8 @@ use self::world::World;
 const SECOND: u64 = 1_000_000_000;
 /// A full hour in 2023, in nanoseconds since the Unix epoch.
 const HOUR: u64 = 1_700_002_800 * SECOND;
+/// Ten minutes later, when the quota of some documents is reset.
+const RESET: u64 = HOUR + 600 * SECOND;
 /// A request of no API on the plan's counter.
 const REQUEST: Task = Task::Request { counter: "plan", of_api: false };
 const OF_API: Task = Task::Request { counter: "plan", of_api: true };
@@ -149,6 +151,43 @@ fn documents(before: u64, after: u64) -> World {
 fn workers_that_take_over_a_document_one_after_the_other_keep_its_limits() {
     assert_eq!(explored(&documents(3, 1)), (851_223, 14_373));
     assert_eq!(explored(&documents(1, 3)), (2_505_836, 28_557));
+}
+
+/// Two workers that take over a document with a reset at [`RESET`], one after the other, and then one with a
+/// second reset.
+fn resets(quota: u64) -> World {
+    let reset = |at| Numbers { reset: Some(at), ..hourly(quota) };
+    let tasks = [REQUEST, Task::Load(1), REQUEST, REQUEST];
+    let one_more = [REQUEST, Task::Load(1), REQUEST, Task::Load(2), REQUEST];
+    let plans = vec![hourly(quota).into(), reset(RESET).into(), reset(RESET + SECOND).into()];
+    World { plans, start: RESET, ..world(hourly(quota), [&tasks, &one_more]) }
+}
+
+#[test]
+fn a_reset_forgets_a_quota_once_though_workers_take_it_over_one_after_the_other() {
+    let one = resets(1).with(1, &[Pass(SECOND), Die(0), Die(1)]);
+    let two = resets(2).with(1, &[Pass(SECOND)]);
+    // A document that is taken back does not undo the reset, nor does it come again.
+    let tasks = [Task::Load(1), REQUEST, Task::Load(0), REQUEST, Task::Load(1), REQUEST];
+    let back = World { workers: vec![tasks.to_vec(), tasks.to_vec()], ..resets(1) };
+    let schedules = [(283_470, 3_884), (3_507_962, 15_104), (3_696, 149)];
+    assert_eq!([one, two, back].map(|world| explored(&world)), schedules);
+}
+
+#[test]
+fn a_clock_that_is_set_around_a_reset_does_not_carry_it_out_again() {
+    let tasks = [Task::Load(1), REQUEST, REQUEST];
+    let world = World { workers: vec![tasks.to_vec(), tasks[1..].to_vec()], ..resets(1) };
+    let world = World { start: RESET - SECOND, ..world };
+    let events = [SetBack(2 * SECOND), SetForward(3 * SECOND), Pass(2 * SECOND)];
+    assert_eq!(explored(&world.with(3, &events)), (866_550, 29_987));
+}
+
+#[test]
+fn the_explorer_finds_a_reset_that_is_carried_out_twice_or_never() {
+    let fault = |fault| broken(&resets(1).with(1, &[Pass(SECOND)]).but(fault));
+    assert_eq!(fault(Fault::ResetsAgain), "more than Hour(1)");
+    assert!(fault(Fault::NoReset).ends_with("with limits left"));
 }
 
 #[test]

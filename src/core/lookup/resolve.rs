@@ -7,6 +7,7 @@ use hashbrown::hash_map::Entry;
 use super::config::Config;
 use super::key::Key;
 use super::paths::Paths;
+use super::resets;
 use super::secrets::{Secrets, from_elsewhere, secret_of_vm};
 use super::service::{Environment, EnvironmentIndex, Service, ServiceIndex};
 use super::table::Table;
@@ -178,6 +179,7 @@ fn usage_plans(plans: &[document::UsagePlan], config: &mut Config, report: &Repo
         let index = config.usage_plans.push(UsagePlan::new(plan));
         let path = list.item(i);
         bind_keys(plan, index, path, config, report);
+        resets::check(plan, path, report);
         let list = path.member("environments");
         for (j, bound) in plan.environments.iter().enumerate().filter(|(_, bound)| !bound.service.is_empty())
         {

@@ -1,5 +1,6 @@
 //! Reads documents, and checks their errors against `docs/rules.md#document` and `docs/rules.md#conflict`.
 
+mod resets;
 mod rules;
 
 use serde_json::{Value, json};

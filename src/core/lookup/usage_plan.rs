@@ -1,7 +1,7 @@
 //! The usage plans of a configuration, whose limits and APIs a request is checked against.
 
 use super::table::Index;
-use crate::document::{self, Api, CounterPer, Enforcement, Quota};
+use crate::document::{self, Api, CounterPer, Enforcement, Quota, Reset};
 use crate::path::{Pattern, decoded_start, without_query};
 
 /// Finds a [`UsagePlan`] of a configuration.
@@ -18,6 +18,7 @@ pub struct UsagePlan {
     apis: Vec<Api>,
     /// The path of each API, in the order of `apis`.
     patterns: Vec<Pattern>,
+    resets: Vec<Reset>,
     enforcement: Enforcement,
 }
 
@@ -33,6 +34,7 @@ impl UsagePlan {
             counter_per: plan.counter_per,
             apis: plan.apis.clone(),
             patterns: plan.apis.iter().map(Api::pattern).collect(),
+            resets: plan.resets.clone(),
             enforcement: plan.enforcement,
         }
     }
@@ -79,6 +81,11 @@ impl UsagePlan {
             |api: &Api| api.methods.is_empty() || api.methods.iter().any(|name| name.as_bytes() == method);
         let mut apis = self.apis.iter().zip(&self.patterns);
         apis.position(|(api, pattern)| is_method(api) && pattern.matches(&path))
+    }
+
+    /// Moments from which the plan's quotas are counted anew.
+    pub fn resets(&self) -> &[Reset] {
+        &self.resets
     }
 
     /// What happens to a request over the plan's limits.

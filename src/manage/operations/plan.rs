@@ -1,6 +1,7 @@
 //! Operations on usage plans and their bindings.
 
 mod bindings;
+mod reset;
 
 use serde_json::{Map, Value};
 
@@ -8,6 +9,7 @@ pub use self::bindings::{
     EnvironmentBindings, KeyBindings, Left, bind_environments, bind_keys, move_keys, unbind_environments,
     unbind_keys,
 };
+pub use self::reset::{QuotaReset, Quotas, reset};
 use super::{NewObject, named_key, named_service};
 use crate::draft::{Draft, Members, Named, USAGE_PLANS};
 use crate::refusal::{Binding, Bound, InUse, Refusal};
@@ -17,9 +19,14 @@ pub fn create(draft: &mut Draft, new: NewObject) -> Result<Map<String, Value>, R
     super::create(draft, USAGE_PLANS, new)
 }
 
-/// Sets members of a usage plan and returns it as it is then.
+/// Sets members of a usage plan and returns it as it is then. Resets of quotas that it no longer has go with
+/// them.
 pub fn edit(draft: &mut Draft, plan: &str, members: Members) -> Result<Map<String, Value>, Refusal> {
-    super::edit(draft, USAGE_PLANS, plan, members)
+    let id = draft.resolve(USAGE_PLANS, plan)?.id;
+    let plan = draft.find_mut(USAGE_PLANS, &id)?;
+    members.clone().apply(plan);
+    reset::drop_stale(plan);
+    super::edit(draft, USAGE_PLANS, &id, members)
 }
 
 /// Deletes usage plans to which nothing is bound.

@@ -2,6 +2,8 @@
 
 mod edits;
 
+mod resets;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -10,12 +12,14 @@ use usage_plan_core::document::{KeyStatus, Secret, SecretSource};
 use usage_plan_core::timestamp::Timestamp;
 
 use super::key::{self, NewSecret, Rotated, Rotation};
+use super::plan::Quotas;
 use super::{NewObject, plan, service};
 use crate::dates::parse;
 use crate::draft::{Draft, Members};
 use crate::refusal::{KeyState, Refusal};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
+const NOW: Timestamp = Timestamp::from_nanos(1_795_478_400_000_000_000);
 
 fn draft() -> Draft {
     let document = json!({
@@ -90,18 +94,20 @@ fn kind(refusal: &Refusal) -> &'static str {
         Refusal::State { state: KeyState::SameSecret, .. } => "SameSecret",
         Refusal::State { state: KeyState::SameVariable, .. } => "SameVariable",
         Refusal::State { state: KeyState::SameFile, .. } => "SameFile",
+        Refusal::CountedTogether { .. } => "CountedTogether",
+        Refusal::NoQuota { .. } => "NoQuota",
         Refusal::OverlapTooLong => "OverlapTooLong",
         Refusal::Conflict { .. } => "Conflict",
         Refusal::Rule(_) => "Rule",
     }
 }
 
-const KINDS: usize = 17;
+const KINDS: usize = 19;
 
 #[test]
 fn every_kind_of_refusal_is_raised_and_says_what_it_is_about() {
     type Operation = fn(&mut Draft) -> Result<(), Refusal>;
-    let rows: [(&str, &str, Operation); 23] = [
+    let rows: [(&str, &str, Operation); 25] = [
         ("NotFound", "no key has the secret_id or the name \"nobody\"", |draft| {
             key::delete(draft, &names(["nobody"])).map(drop)
         }),
@@ -174,6 +180,12 @@ fn every_kind_of_refusal_is_raised_and_says_what_it_is_about() {
         ("SameFile", "the new secret is in the file of the present one", |draft| {
             let in_file = NewSecret::Given(SecretSource::File("filed".to_owned()));
             rotate(draft, "filed", &in_file, DAY).map(drop)
+        }),
+        ("CountedTogether", "counts its keys together, so key acme (AKIDacme0001) cannot be", |draft| {
+            plan::reset(draft, Quotas { plan: "gold", key: Some("acme"), period: None }, NOW).map(drop)
+        }),
+        ("NoQuota", "usage plan gold (usagePlan-gold) has no quota", |draft| {
+            plan::reset(draft, Quotas { plan: "gold", key: None, period: None }, NOW).map(drop)
         }),
         ("OverlapTooLong", "beyond the year 2554", |draft| {
             rotate(draft, "acme", &given("acme-secret-key-2"), DAY * 365 * 1000).map(drop)

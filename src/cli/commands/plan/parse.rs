@@ -1,6 +1,7 @@
 //! Values of the flags of `usage-plan plan` as the document has them.
 
 use serde_json::{Value, json};
+use usage_plan_core::document::Period;
 
 /// Reads a number for the document, whose rules say which numbers it takes; "" is no number.
 pub(super) fn number(text: &str) -> Result<Value, String> {
@@ -16,6 +17,12 @@ pub(super) fn rate(text: &str) -> Result<Value, String> {
         "unlimited" => Ok((-1).into()),
         _ => number(text).map_err(|rule| format!("{rule} or \"unlimited\"")),
     }
+}
+
+/// Reads the period of a quota, such as `day`.
+pub(super) fn period(text: &str) -> Result<Period, String> {
+    let period = Period::ALL.into_iter().find(|period| period.name() == text);
+    period.ok_or_else(|| format!("must be {}", Period::ALL.map(Period::name).join(" or ")))
 }
 
 /// Reads `100000/day` or `100000/day@+08:00`; "" is no quota.

@@ -2,6 +2,7 @@
 
 use super::super::Limits;
 use crate::document::{Api, Period, Quota, UtcOffset};
+use crate::timestamp::Timestamp;
 
 /// The numbers of a plan.
 #[derive(Clone, Copy, Debug, Default)]
@@ -10,6 +11,8 @@ pub(super) struct Numbers {
     pub(super) burst: Option<u64>,
     /// The quota in an hour.
     pub(super) hourly: Option<u64>,
+    /// When the quota is reset, in nanoseconds since the Unix epoch.
+    pub(super) reset: Option<u64>,
     /// The path and the rate of an API.
     pub(super) api: Option<(&'static str, u64)>,
 }
@@ -20,6 +23,10 @@ pub(super) struct Plan {
     pub(super) limits: Limits,
     /// The limits with one request more each.
     pub(super) lax: Limits,
+    /// The limits without the reset.
+    pub(super) unaware: Limits,
+    /// The limits with a second reset, a nanosecond after the first.
+    pub(super) twice: Limits,
 }
 
 /// A limit of a plan.
@@ -37,7 +44,7 @@ pub(super) enum Bound {
     Second(u64),
     /// At most `burst` and `per_second` for each second.
     Bucket { burst: u64, per_second: u64 },
-    /// At most this many in an hour of the clock.
+    /// At most this many in an hour of the clock, and again from a reset in it to its end.
     Hour(u64),
 }
 
@@ -53,7 +60,8 @@ impl Numbers {
         };
         let quotas: Vec<Quota> = self.hourly.map(quota).into_iter().collect();
         let apis: Vec<Api> = self.api.map(api).into_iter().collect();
-        Limits::new(self.rate, self.burst, &quotas, &apis)
+        let resets = self.reset.map(|at| (Timestamp::from_nanos(at), None));
+        Limits::new(self.rate, self.burst, &quotas, &apis).with_resets(resets)
     }
 
     fn and_one(self) -> Self {
@@ -61,7 +69,7 @@ impl Numbers {
         let api = self.api.map(|(path, rate)| (path, rate + 1));
         // A bucket's rate stays, because its interval does.
         let rate = if self.burst.is_some() { self.rate } else { more(self.rate) };
-        Self { rate, burst: more(self.burst), hourly: more(self.hourly), api }
+        Self { rate, burst: more(self.burst), hourly: more(self.hourly), api, ..self }
     }
 }
 
@@ -69,14 +77,26 @@ impl Numbers {
 
 impl From<Numbers> for Plan {
     fn from(numbers: Numbers) -> Self {
-        Self { numbers, limits: numbers.limits(), lax: numbers.and_one().limits() }
+        let reset = |reset| Numbers { reset, ..numbers }.limits();
+        Self {
+            numbers,
+            limits: numbers.limits(),
+            lax: numbers.and_one().limits(),
+            unaware: reset(None),
+            twice: reset(numbers.reset.map(|at| at + 1)),
+        }
     }
 }
 
 impl Plan {
+    /// When the quota is reset; 0 if it is not.
+    pub(super) fn reset(&self) -> u64 {
+        self.numbers.reset.unwrap_or_default()
+    }
+
     /// The limits on a request.
     pub(super) fn rules(&self, of_api: bool) -> Vec<Rule> {
-        let Numbers { rate, burst, hourly, api } = self.numbers;
+        let Numbers { rate, burst, hourly, api, .. } = self.numbers;
         let rate = match (rate, burst) {
             (Some(per_second), Some(burst)) => Some(Bound::Bucket { burst, per_second }),
             (rate, _) => rate.map(Bound::Second),

@@ -99,6 +99,10 @@ pub(super) enum Fault {
     LeavesEarly,
     /// It repeats a refusal for ever.
     RefusesForever,
+    /// It does not know of the reset.
+    NoReset,
+    /// It carries out the reset once more when the quota is used up again.
+    ResetsAgain,
 }
 
 /// Does the tasks after the first `skipped` ones, from the start and with these answers.
@@ -159,11 +163,13 @@ pub(super) fn run(
 fn request(counter: &mut Counter, host: &Replay, plan: &Plan, of_api: bool, fault: Fault) -> Admission {
     let api = of_api.then_some(0);
     let now = host.now();
-    let admission = counter.debit(host, &plan.limits, api, now).admission;
+    let limits = if fault == Fault::NoReset { &plan.unaware } else { &plan.limits };
+    let admission = counter.debit(host, limits, api, now).admission;
     match (&admission, fault) {
         (Admission::Exhausted(_), Fault::DebitAfterRefusal) => {
             counter.debit(host, &plan.lax, api, now).admission
         }
+        (Admission::Exhausted(_), Fault::ResetsAgain) => counter.debit(host, &plan.twice, api, now).admission,
         (Admission::Exhausted(violation), Fault::LeavesEarly)
             if violation.retry_at.saturating_since(now) == Duration::from_nanos(1) =>
         {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::super::{Admission, Version};
 use super::plan::{Bound, Plan, Rule};
-use super::promise;
+use super::promise::{self, Counted};
 use super::worker::{Answer, Call, Decision, Fault, Judged, Reading, Task, run};
 
 /// What can happen at any time, in nanoseconds.
@@ -189,8 +189,8 @@ impl World {
             let broken = after.iter().find(|(bound, admitted)| !promise::is_kept(*bound, admitted));
             return broken.map_or(Ok(()), |(bound, _)| Err(format!("more than {bound:?}")));
         }
-        let is_used_up = |(bound, admitted): &(Bound, Vec<Reading>)| {
-            promise::may_refuse(*bound, admitted, request.reading)
+        let is_used_up = |(bound, admitted): &(Bound, Vec<Counted>)| {
+            promise::may_refuse(*bound, admitted, self.count(request))
         };
         match admission {
             Admission::Exhausted(_) if before.iter().any(is_used_up) => Ok(()),
@@ -198,14 +198,18 @@ impl World {
         }
     }
 
+    fn count(&self, request: &Judged) -> Counted {
+        Counted { reading: request.reading, reset: self.plans[request.plan].reset() }
+    }
+
     /// The limits on the request, each with the admissions that count on it.
-    fn counted(&self, state: &State, request: &Judged) -> Vec<(Bound, Vec<Reading>)> {
+    fn counted(&self, state: &State, request: &Judged) -> Vec<(Bound, Vec<Counted>)> {
         let rules = |one: &Judged| self.plans[one.plan].rules(one.of_api);
         let admitted = |rule: Rule| {
             let counts = |one: &&Judged| {
                 one.counter == request.counter && rules(one).iter().any(|other| other.is(rule))
             };
-            state.admitted.iter().filter(counts).map(|one| one.reading).collect()
+            state.admitted.iter().filter(counts).map(|one| self.count(one)).collect()
         };
         rules(request).into_iter().map(|rule| (rule.bound, admitted(rule))).collect()
     }

@@ -178,7 +178,7 @@ fn every_rule_of_a_usage_plan_is_reported_with_its_path() {
             json!("paying callers"),
             "",
             "unknown field; known are id, name, max_requests_per_second, burst, quotas, counter_per, \
-             apis, enforcement, region, remark, keys, environments, created_at",
+             apis, resets, enforcement, region, remark, keys, environments, created_at",
         ),
         (
             "/usage_plans/0",

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use usage_plan_core::document::{Document, KeyStatus, UsagePlan};
 
+use super::reset::drop_stale;
 use crate::draft::{Draft, KEYS, Named, SERVICES, USAGE_PLANS, edit_list};
 use crate::refusal::{Binding, BindingKind, Bound, KeyState, Refusal};
 
@@ -65,9 +66,9 @@ pub fn move_keys(
     });
     let left: Vec<Left> = left.collect();
     for Left { key, plan } in &left {
-        edit_list(draft.find_mut(USAGE_PLANS, &plan.id)?, BOUND_KEYS, |bound| {
-            bound.retain(|item| *item != key.id.as_str());
-        });
+        let plan = draft.find_mut(USAGE_PLANS, &plan.id)?;
+        edit_list(plan, BOUND_KEYS, |bound| bound.retain(|item| *item != key.id.as_str()));
+        drop_stale(plan);
     }
     bind(draft, &bindings)?;
     Ok((bindings, left))
@@ -83,6 +84,7 @@ pub fn unbind_keys(draft: &mut Draft, plan: &str, keys: &[String]) -> Result<Key
             remove(bound, &key.id.as_str().into()).ok_or_else(not_bound)
         })
     })?;
+    drop_stale(draft.find_mut(USAGE_PLANS, &plan.id)?);
     Ok(bindings)
 }
 
