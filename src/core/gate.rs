@@ -14,7 +14,7 @@ use self::counters::Counters;
 pub use self::verdict::{Action, Forward, Verdict};
 use crate::auth::{Authenticator, Authorization, Caller};
 use crate::document::{Authentication, Enforcement};
-use crate::limit::{Admission, Clock, Store};
+use crate::limit::{Admission, Clock, Store, Warning};
 use crate::lookup::{Config, NoRoute, PlanIndex, Route, Table, UsagePlan};
 use crate::reply::{Header, Identity, Refusal, limit_headers};
 use crate::request::Request;
@@ -115,12 +115,12 @@ impl Gate {
         let options = self.config.options();
         let which = options.rate_limit_headers;
         let Some(counters) = self.counters.get(call.caller.usage_plan) else {
-            return self.allow(call, false, limit_headers(which, &[], now));
+            return self.allow(call, false, Box::default(), limit_headers(which, &[], now));
         };
         let counted = counters.count(host, &self.config, &call, now, which.tencent || which.ietf);
         let headers = limit_headers(which, &counted.balances, counted.now);
         let refusal = match counted.admission {
-            Admission::Granted => return self.allow(call, counted.restarted, headers),
+            Admission::Granted => return self.allow(call, counted.restarted, counted.warnings, headers),
             Admission::Exhausted(violation) => Refusal::exhausted(violation, counted.now),
             Admission::Unavailable => Refusal::CounterUnavailable,
         };
@@ -147,11 +147,17 @@ impl Gate {
     }
 
     /// The verdict on a request of a known caller that is let through.
-    fn allow(&self, call: Call, counter_restarted: bool, response_headers: Vec<Header>) -> Verdict {
+    fn allow(
+        &self,
+        call: Call,
+        counter_restarted: bool,
+        warnings: Box<[Warning]>,
+        response_headers: Vec<Header>,
+    ) -> Verdict {
         let Call { route, caller, path, api } = call;
         let forward = self.forward(&caller, route, path, response_headers);
         let verdict = Verdict::new(Outcome::Allowed, Some(route), Action::Forward(forward));
-        Verdict { caller: Some(caller), api, counter_restarted, ..verdict }
+        Verdict { caller: Some(caller), api, counter_restarted, warnings, ..verdict }
     }
 
     /// How the request of a known caller goes upstream.

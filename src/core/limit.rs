@@ -12,7 +12,7 @@ mod state;
 mod window;
 
 pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Store, Version};
-pub use self::limits::{Balance, Limits};
+pub use self::limits::{Balance, Limits, Warning};
 pub use self::state::Violation;
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ impl Installed {
         if verdict.counter_restarted {
             self.metrics.count(Event::CounterRestart, plan);
         }
+        if let Some((_, id)) = plan {
+            verdict.warnings.iter().for_each(|warning| self.metrics.warn(id, warning));
+        }
         if verdict.has_unchecked_date() {
             self.metrics.count(Event::UncheckedDate, plan);
         }

@@ -7,6 +7,7 @@ use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 use usage_plan_core::auth::SecretUsed;
 use usage_plan_core::document::Digest;
+use usage_plan_core::limit::Warning;
 use usage_plan_core::telemetry::{Outcome, metric_names};
 
 use crate::abi::set_gauge;
@@ -42,6 +43,8 @@ pub(super) enum Event {
 pub(super) struct Metrics {
     /// Envoy's number of each metric: by its event, and the index of its plan or key.
     ids: RefCell<HashMap<(Event, Option<usize>), u32>>,
+    /// Envoy's number of each metric of quota warnings, by its name.
+    warnings: RefCell<HashMap<String, u32>>,
 }
 
 // === impl Metrics ===
@@ -59,6 +62,22 @@ impl Metrics {
         });
         if let Some(Err(status)) = id.map(|id| hostcalls::increment_metric(id, 1)) {
             log::error!("cannot count {event:?}: {status:?}");
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts that a part of a quota of the plan with this id is used up.
+    #[cold]
+    pub(super) fn warn(&self, plan: &str, warning: &Warning) {
+        let name = metric_names::quota_warnings(plan, &warning.limit, warning.percent);
+        let known = self.warnings.borrow().get(&name).copied();
+        let id = known.or_else(|| hostcalls::define_metric(MetricType::Counter, &name).ok());
+        if let Some(Err(status)) = id.map(|id| hostcalls::increment_metric(id, 1)) {
+            log::error!("cannot count {name}: {status:?}");
+        }
+        if let (None, Some(id)) = (known, id) {
+            self.warnings.borrow_mut().insert(name, id);
         }
     }
 }

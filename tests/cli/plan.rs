@@ -9,7 +9,7 @@ fn a_plan_is_created_with_its_limits() {
     let cli = Cli::empty();
     let plan = cli.json(
         "plan create --name gold --max-requests-per-second 1000 --burst 2000 \
-         --quota 100000/day --quota 1000000/month@+08:00 --counter-per key,environment \
+         --quota 100000/day --quota 1000000/month@+08:00 --warn-at 80 --warn-at 95 --counter-per key,environment \
          --enforcement observe --region ap-guangzhou --remark 'paying callers'",
     );
     let kept = cli.document()["usage_plans"][0].clone();
@@ -19,7 +19,7 @@ fn a_plan_is_created_with_its_limits() {
         "id": id, "name": "gold", "max_requests_per_second": 1000, "burst": 2000,
         "quotas": [{"max_requests": 100_000, "period": "day"},
                    {"max_requests": 1_000_000, "period": "month", "utc_offset": "+08:00"}],
-        "counter_per": ["key", "environment"], "enforcement": "observe", "region": "ap-guangzhou",
+        "warn_at": [80, 95], "counter_per": ["key", "environment"], "enforcement": "observe", "region": "ap-guangzhou",
         "remark": "paying callers", "created_at": kept["created_at"],
     });
     assert_eq!(kept, expected);
@@ -65,6 +65,7 @@ fn limits_that_the_document_does_not_accept_are_refused_with_the_rule() {
         ),
         (2, "--burst 5 --max-requests-per-second -1", "error: --burst: needs max_requests_per_second"),
         (2, "--max-requests-per-second '' --burst 5", "error: --burst: needs max_requests_per_second"),
+        (2, "--warn-at 101", "error: --warn-at: must be 1 to 100"),
         (
             2,
             "--counter-per region --enforcement no",

@@ -35,7 +35,7 @@ const FULL: &str = r#"{
   "usage_plans": [{
     "id": "gold", "name": "gold", "max_requests_per_second": 10, "burst": 20,
     "quotas": [{ "max_requests": 100, "period": "day", "utc_offset": "+08:00" }],
-    "counter_per": ["key", "environment"],
+    "warn_at": [80, 95], "counter_per": ["key", "environment"],
     "apis": [{ "methods": ["GET"], "path": "/orders/*", "max_requests_per_second": 5,
       "quotas": [{ "max_requests": -1, "period": "total" }] }],
     "resets": [{ "at": "2026-01-01T00:00:00Z", "key": "AKIDacme0001", "limit": "day" }],

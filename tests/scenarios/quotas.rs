@@ -18,6 +18,8 @@ on_both! {
     a_reset_of_one_key_leaves_the_other_keys_what_they_have_used,
     a_reset_of_one_period_leaves_the_other_quotas_what_is_used,
     a_race_that_is_lost_at_a_reset_resets_once,
+    a_part_of_a_quota_is_warned_of_once_in_each_counter_and_period,
+    a_warning_is_counted_once_though_eight_workers_use_the_quota_at_once,
 }
 
 fn admitted<W: Worker>(worker: &mut W, shared: &Shared, caller: &Signer, requests: usize) -> usize {
@@ -155,4 +157,62 @@ fn a_race_that_is_lost_at_a_reset_resets_once<W: Worker>() {
         shared.set_data(key, other.data(key).expect("written").0);
     });
     assert_eq!(admitted(&mut worker, &shared, &acme(), 5), 2);
+}
+
+/// The plan `gold`, which counts each key apart and warns at these percents.
+fn warning(warn_at: &[u8]) -> Document {
+    document_with_gold(json!({
+        "quotas": [{"max_requests": 9, "period": "hour"}, {"max_requests": 20, "period": "day"}],
+        "apis": [{"path": "/orders/v1.0", "quotas": [{"max_requests": 2, "period": "total"}]}],
+        "warn_at": warn_at, "counter_per": ["key"], "keys": ["AKIDacme0001", "AKIDfree0001"],
+    }))
+}
+
+fn warnings(shared: &Shared, limit: &str, percent: u8) -> u64 {
+    shared.metric(&format!("wasmcustom.usage_plan_quota_warnings.plan=gold.limit={limit}.percent={percent}"))
+}
+
+fn a_part_of_a_quota_is_warned_of_once_in_each_counter_and_period<W: Worker>() {
+    let shared = Shared::new();
+    let mut worker = W::start(&shared, warning(&[80, 100]));
+    // 80 % of 9 are 7.2: the eighth request reaches it.
+    assert_eq!(admitted(&mut worker, &shared, &acme(), 7), 7);
+    assert_eq!(warnings(&shared, "hour", 80), 0);
+    assert_eq!(admitted(&mut worker, &shared, &acme(), 1), 1);
+    assert_eq!((warnings(&shared, "hour", 80), warnings(&shared, "hour", 100)), (1, 0));
+    assert_eq!(admitted(&mut worker, &shared, &acme(), 5), 1);
+    assert_eq!((warnings(&shared, "hour", 80), warnings(&shared, "hour", 100)), (1, 1));
+    assert_eq!(admitted(&mut worker, &shared, &free(), 9), 9);
+    assert_eq!((warnings(&shared, "hour", 80), warnings(&shared, "hour", 100)), (2, 2));
+    // The next hour; the day's quota has 16 of 20 after 7 more.
+    shared.clock().advance(Duration::from_secs(3600));
+    assert_eq!(admitted(&mut worker, &shared, &acme(), 6), 6);
+    assert_eq!(warnings(&shared, "day", 80), 0);
+    assert_eq!(admitted(&mut worker, &shared, &acme(), 3), 3);
+    assert_eq!((warnings(&shared, "hour", 80), warnings(&shared, "day", 80)), (3, 1));
+    // A limit of an API has its path in the name, dots and all.
+    let mut order = || worker.request(&free().sign(get(&shared, "/release/orders/v1.0"))).status();
+    assert_eq!([order(), order()], [200, 200]);
+    assert_eq!(warnings(&shared, "total /orders/v1.0", 80), 1);
+    assert_eq!(warnings(&shared, "total /orders/v1.0", 100), 1);
+    // Of a plan that does not ask for it, nobody is warned: these reach 80 % of the hour's quota.
+    assert!(worker.configure(warning(&[])));
+    assert_eq!(admitted(&mut worker, &shared, &free(), 6), 6);
+    assert_eq!(warnings(&shared, "hour", 80), 3);
+}
+
+fn a_warning_is_counted_once_though_eight_workers_use_the_quota_at_once<W: Worker>() {
+    let shared = Shared::new();
+    let quota = json!({"quotas": [{"max_requests": 40, "period": "total"}], "warn_at": [50, 95, 100]});
+    let document = document_with_gold(quota);
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let (shared, document) = (shared.clone(), document.clone());
+            std::thread::spawn(move || {
+                admitted(&mut W::start(&shared, document), &shared, &acme(), 10);
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
+    assert_eq!([50, 95, 100].map(|percent| warnings(&shared, "total", percent)), [1, 1, 1]);
 }

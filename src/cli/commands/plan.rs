@@ -30,6 +30,7 @@ pub(crate) enum Command {
     /// Change a usage plan; what is used up of a limit stays used up
     #[command(after_help = "Examples:\n  usage-plan plan edit gold --max-requests-per-second 2000\n  \
         usage-plan plan edit gold --quota 100000/day@+08:00 --quota 1000000/month@+08:00\n  \
+        usage-plan plan edit gold --warn-at 80 --warn-at 95\n  \
         usage-plan plan edit gold --quota '' --max-requests-per-second unlimited")]
     Edit(EditArguments),
     /// List usage plans
@@ -123,6 +124,9 @@ struct MemberArguments {
     /// an offset (100000/day@+08:00); give all of a plan's quotas together
     #[arg(long, value_name = "N/PERIOD[@OFFSET]", value_parser = parse::quota, allow_hyphen_values = true)]
     quota: Vec<Value>,
+    /// Count in a metric when so many percent of a quota are used; give all of a plan's together
+    #[arg(long, value_name = "PERCENT", value_parser = parse::number)]
+    warn_at: Vec<Value>,
     /// What has a counter of its own: key, environment, or both
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     counter_per: Vec<String>,
@@ -226,6 +230,7 @@ impl MemberArguments {
             .with("max_requests_per_second", self.max_requests_per_second.clone())
             .with("burst", self.burst.clone())
             .with_list("quotas", &self.quota)
+            .with_list("warn_at", &self.warn_at)
             .with_list("counter_per", &self.counter_per)
             .with("enforcement", self.enforcement.as_deref())
             .with("region", self.region.as_deref())

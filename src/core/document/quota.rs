@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::reader::Node;
-use super::schema::{self, array, described, object, one_of, patterns, with_default};
+use super::schema::{self, array, described, object, one_of, patterns, with, with_default};
 use super::writer::{Members, Writer};
 
 /// A limit on the requests in a period of the calendar.
@@ -99,6 +99,31 @@ impl Quota {
         );
         described(array(quota), "Requests admitted in periods of the calendar")
     }
+}
+
+/// Reads `warn_at`: the percents of each quota at which the operator is warned.
+pub(super) fn read_warn_at(node: Node<'_>) -> Vec<u8> {
+    let percents = node.items(|item| {
+        let percent = item.integer()?;
+        let percent = u8::try_from(percent).ok().filter(|percent| (1..=100).contains(percent));
+        if percent.is_none() {
+            item.error("must be 1 to 100");
+        }
+        percent
+    });
+    let Some(percents) = percents.and_then(|percents| percents.into_iter().collect::<Option<Vec<u8>>>())
+    else {
+        return Vec::new();
+    };
+    node.distinct(&percents, |percent| *percent, "is there already");
+    percents
+}
+
+/// The schema of `warn_at`.
+pub(super) fn warn_at_schema() -> Value {
+    let percents = array(json!({"type": "integer", "minimum": 1, "maximum": 100}));
+    let percents = with(percents, json!({"uniqueItems": true}));
+    described(percents, "Percents of each quota that are counted in a metric when they are reached")
 }
 
 // === impl Period ===

@@ -61,6 +61,7 @@ fn usage_plan() -> UsagePlan {
         max_requests_per_second: Some(1000),
         burst: Some(50),
         quotas: vec![quota()],
+        warn_at: vec![80, 95],
         counter_per: CounterPer { key: true, environment: true },
         apis: vec![api],
         resets: vec![reset()],

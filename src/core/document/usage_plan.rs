@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::api::Api;
 use super::names;
-use super::quota::Quota;
+use super::quota::{self, Quota};
 use super::reader::{Fields, MAX_LIMIT, Node};
 use super::reset::Reset;
 use super::schema::{
@@ -35,6 +35,8 @@ pub struct UsagePlan {
     pub burst: Option<u64>,
     /// Requests admitted in periods of the calendar.
     pub quotas: Vec<Quota>,
+    /// The percents of each quota that are counted in a metric when they are reached.
+    pub warn_at: Vec<u8>,
     /// Whether the plan has separate counters for keys and environments.
     pub counter_per: CounterPer,
     /// Tighter limits on some of the requests. The first API that matches a request applies.
@@ -104,6 +106,7 @@ impl UsagePlan {
                     .and_then(|node| node.limit()),
                 burst: burst(fields),
                 quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
+                warn_at: fields.optional("warn_at").map(quota::read_warn_at).unwrap_or_default(),
                 counter_per: fields.optional("counter_per").map(CounterPer::read).unwrap_or_default(),
                 apis: fields.optional("apis").map(Api::read_list).unwrap_or_default(),
                 resets: fields.optional("resets").map(Reset::read_list).unwrap_or_default(),
@@ -143,6 +146,7 @@ impl UsagePlan {
             .optional("max_requests_per_second", self.max_requests_per_second)
             .optional("burst", self.burst)
             .list("quotas", &self.quotas, |quota| quota.to_json().into())
+            .list("warn_at", &self.warn_at, |percent| (*percent).into())
             .list("counter_per", &counted_apart, |per| word(&COUNTER_PER, *per).into())
             .list("apis", &self.apis, |api| api.to_json().into())
             .list("resets", &self.resets, |reset| reset.to_json().into())
@@ -172,6 +176,7 @@ impl UsagePlan {
                     ),
                 ),
                 ("quotas", Quota::schema()),
+                ("warn_at", quota::warn_at_schema()),
                 (
                     "counter_per",
                     described(

@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::call::Call;
 use crate::document::CounterPer;
-use crate::limit::{Admission, Balance, Clock, Counter, Debit, Limits, Store};
+use crate::limit::{Admission, Balance, Clock, Counter, Debit, Limits, Store, Warning};
 use crate::lookup::{Config, EnvironmentIndex, KeyIndex, UsagePlan};
 use crate::timestamp::Timestamp;
 
@@ -38,6 +38,8 @@ pub(super) struct Counted<'c> {
     pub(super) now: Timestamp,
     /// The balance of each limit in force, if balances were requested.
     pub(super) balances: Vec<Balance<'c>>,
+    /// The parts of quotas that the request used up.
+    pub(super) warnings: Box<[Warning]>,
 }
 
 // === impl Counters ===
@@ -68,7 +70,11 @@ impl Counters {
         let count = |counter: &mut Counter, limits| {
             let Debit { admission, restarted, now } = counter.debit(host, limits, call.api, now);
             let balances = if with_balances { counter.balances(limits, call.api, now) } else { Vec::new() };
-            Counted { admission, restarted, now, balances }
+            let warnings = match admission {
+                Admission::Granted => counter.warnings(limits, call.api),
+                _ => Box::default(),
+            };
+            Counted { admission, restarted, now, balances, warnings }
         };
         if self.per == CounterPer::default() {
             return count(&mut self.whole.borrow_mut(), &self.limits);

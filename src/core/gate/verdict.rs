@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::auth::Caller;
+use crate::limit::Warning;
 use crate::lookup::{Config, Route};
 use crate::reply::{Header, Identity, Reply};
 use crate::request::Headers;
@@ -23,6 +24,8 @@ pub struct Verdict {
     pub api: Option<usize>,
     /// Whether the bytes of the plan's counter could not be read, so that counting started afresh.
     pub counter_restarted: bool,
+    /// The parts of quotas that the request used up, of which the plan warns.
+    pub warnings: Box<[Warning]>,
     /// What the filter does with the request.
     pub action: Action,
 }
@@ -53,7 +56,16 @@ pub struct Forward {
 
 impl Verdict {
     pub(super) fn new(outcome: Outcome, route: Option<Route>, action: Action) -> Self {
-        Self { outcome, observed: false, route, caller: None, api: None, counter_restarted: false, action }
+        Self {
+            outcome,
+            observed: false,
+            route,
+            caller: None,
+            api: None,
+            counter_restarted: false,
+            warnings: Box::default(),
+            action,
+        }
     }
 
     pub(super) fn anonymous(route: Route, path: Option<Vec<u8>>) -> Self {

@@ -2,7 +2,7 @@
 //! (`docs/rules.md#counters`).
 
 use super::cell;
-use super::limits::{Balance, Limits};
+use super::limits::{Balance, Limits, Warning};
 use super::state::{CounterState, Violation};
 use crate::timestamp::Timestamp;
 
@@ -105,6 +105,14 @@ impl Counter {
         let (mut restarted, mut now) = (false, now);
         let admission = self.try_debit(host, limits, api, &mut now, &mut restarted);
         Debit { admission, restarted, now }
+    }
+
+    /// The parts of quotas that a request which was just granted used up.
+    pub fn warnings(&self, limits: &Limits, api: Option<usize>) -> Box<[Warning]> {
+        match &self.seen {
+            Some((state, _)) if !limits.warn_at().is_empty() => state.warnings(limits, api),
+            _ => Box::default(),
+        }
     }
 
     /// What is left of each limit in force, as last seen.

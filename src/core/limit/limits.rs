@@ -17,6 +17,8 @@ pub struct Limits {
     pub(super) plan: Scope,
     /// The limits on requests of each API, in addition to those of the plan.
     pub(super) apis: Vec<Scope>,
+    /// The percents of each quota that are reported when they are reached.
+    warn_at: Vec<u8>,
 }
 
 /// Limits that are in force together.
@@ -47,6 +49,15 @@ pub(super) enum LimitKind {
     Bucket(BucketLimit),
     /// A quota in a period of the calendar.
     Quota(QuotaLimit),
+}
+
+/// A part of a quota that was just used up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The name of the quota.
+    pub limit: String,
+    /// How much of it is used, in percent.
+    pub percent: u8,
 }
 
 /// What is left of a limit.
@@ -81,6 +92,7 @@ impl Limits {
 
     fn with_resets_of(plan: &UsagePlan, key: Option<&str>) -> Self {
         let limits = Self::new(plan.max_requests_per_second(), plan.burst(), plan.quotas(), plan.apis());
+        let limits = Self { warn_at: plan.warn_at().to_vec(), ..limits };
         let concerns = |reset: &&Reset| reset.key.is_none() || reset.key.as_deref() == key;
         let resets = plan.resets().iter().filter(concerns);
         limits.with_resets(resets.map(|reset| (reset.at, reset.limit)))
@@ -110,12 +122,18 @@ impl Limits {
             let label = [api.methods.join(","), api.path.clone()].join(" ");
             Scope::new(id, label.trim_start(), api.max_requests_per_second, None, &api.quotas)
         };
-        Self { plan: Scope::new(0, "", rate, burst, quotas), apis: apis.iter().map(api).collect() }
+        let plan = Scope::new(0, "", rate, burst, quotas);
+        Self { plan, apis: apis.iter().map(api).collect(), warn_at: Vec::new() }
     }
 
     /// Whether the plan has no limit, so that nothing needs counting.
     pub fn is_unlimited(&self) -> bool {
         self.plan.limits.is_empty() && self.apis.iter().all(|api| api.limits.is_empty())
+    }
+
+    /// The percents of each quota that are reported when they are reached.
+    pub(super) fn warn_at(&self) -> &[u8] {
+        &self.warn_at
     }
 
     /// The limits in force for a request, each with its scope. `api` is the index of the request's API, if it

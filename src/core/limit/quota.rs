@@ -80,6 +80,13 @@ impl QuotaUsage {
         }
     }
 
+    /// Whether the last request that was counted used up this part of the quota. Requests are counted one by
+    /// one, so this is true once in a span, unless the quota is changed.
+    pub(super) fn has_just_used(self, percent: u8, limit: QuotaLimit) -> bool {
+        let part = u128::from(limit.max_requests).saturating_mul(percent.into()).div_ceil(100);
+        u128::from(self.used) == part
+    }
+
     /// Counts a request that [`check`](Self::check) admitted at the same time.
     pub(super) fn debit(&mut self, limit: QuotaLimit, now: Timestamp) {
         *self = self.at(limit, now);
@@ -177,6 +184,25 @@ mod tests {
         // A limit has only resets that are not after the time.
         assert!(matches!(usage.check(LIMIT, later(0)), Check::Refused { .. }));
         assert!(matches!(usage.check(reset(60), later(60)), Check::Refused { .. }));
+    }
+
+    #[test]
+    fn a_part_of_a_quota_is_used_up_by_one_request_rounded_up() {
+        for (max_requests, percent, expected) in
+            [(10, 80, 8), (10, 81, 9), (3, 50, 2), (2, 1, 1), (1, 100, 1), (7, 100, 7)]
+        {
+            let limit = QuotaLimit { max_requests, ..LIMIT };
+            let mut usage = QuotaUsage::new(limit, START);
+            let requests: Vec<u64> = (1..=max_requests)
+                .filter(|_| {
+                    usage.debit(limit, START);
+                    usage.has_just_used(percent, limit)
+                })
+                .collect();
+            assert_eq!(requests, [expected], "{percent} % of {max_requests}");
+        }
+        let most = QuotaLimit { max_requests: u64::MAX, ..LIMIT };
+        assert!(QuotaUsage { used: u64::MAX, ..QuotaUsage::new(most, START) }.has_just_used(100, most));
     }
 
     #[test]

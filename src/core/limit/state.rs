@@ -4,7 +4,7 @@
 use super::bucket::Bucket;
 use super::calendar::Span;
 use super::check::Check;
-use super::limits::{Balance, Limit, LimitKind, Limits};
+use super::limits::{Balance, Limit, LimitKind, Limits, Warning};
 use super::quota::QuotaUsage;
 use super::window::Window;
 use crate::document::{Period, UtcOffset};
@@ -98,6 +98,20 @@ impl CounterState {
         now: Timestamp,
     ) -> Vec<Balance<'l>> {
         limits.in_force(api).map(|(scope, limit)| self.balance(scope, limit, now)).collect()
+    }
+
+    /// The parts of quotas that the last request used up, if it was counted now.
+    #[cold]
+    pub(super) fn warnings(&self, limits: &Limits, api: Option<usize>) -> Box<[Warning]> {
+        let mut warnings = Vec::new();
+        for (scope, limit) in limits.in_force(api) {
+            let LimitKind::Quota(quota) = limit.kind else { continue };
+            let Some(Usage::Quota(_, _, usage)) = self.entry(scope, limit.kind) else { continue };
+            let percents = limits.warn_at().iter().copied();
+            let used = percents.filter(|percent| usage.has_just_used(*percent, quota));
+            warnings.extend(used.map(|percent| Warning { limit: limit.name.clone(), percent }));
+        }
+        warnings.into()
     }
 
     /// Removes the entries that have no limit here and whose time is over. Other entries without a limit

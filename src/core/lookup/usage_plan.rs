@@ -14,6 +14,7 @@ pub struct UsagePlan {
     max_requests_per_second: Option<u64>,
     burst: Option<u64>,
     quotas: Vec<Quota>,
+    warn_at: Vec<u8>,
     counter_per: CounterPer,
     apis: Vec<Api>,
     /// The path of each API, in the order of `apis`.
@@ -31,6 +32,7 @@ impl UsagePlan {
             max_requests_per_second: plan.max_requests_per_second,
             burst: plan.burst,
             quotas: plan.quotas.clone(),
+            warn_at: plan.warn_at.clone(),
             counter_per: plan.counter_per,
             apis: plan.apis.clone(),
             patterns: plan.apis.iter().map(Api::pattern).collect(),
@@ -57,6 +59,11 @@ impl UsagePlan {
     /// The limits on requests in periods of the calendar.
     pub fn quotas(&self) -> &[Quota] {
         &self.quotas
+    }
+
+    /// The percents of each quota that are counted in a metric when they are reached.
+    pub fn warn_at(&self) -> &[u8] {
+        &self.warn_at
     }
 
     /// Whether the plan has separate counters for keys, environments, or pairs of them.

@@ -50,7 +50,8 @@ pub fn read_key_requests(name: &str) -> Option<(&str, &str, &str)> {
     Some((key, plan, outcome))
 }
 
-/// The name of the metric that counts how often `percent` of the quota `limit` of `plan` was reached.
+/// The name of the metric that counts how often `percent` of the quota `limit` of `plan` was reached. The
+/// percentage comes last, because the name of an API's limit ends with a path.
 pub fn quota_warnings(plan: &str, limit: &str, percent: u8) -> String {
     format!("usage_plan_quota_warnings.plan={plan}.limit={limit}.percent={percent}")
 }

@@ -1,4 +1,5 @@
-//! `usage-plan plan reset`: a quota that is used up admits as many again, once, on all workers.
+//! `usage-plan plan reset`: a quota that is used up admits as many again, once, on all workers; and warnings
+//! of how much of a quota is used.
 
 use serde_json::json;
 use testbed::Envoy;
@@ -7,6 +8,9 @@ use super::{Cli, call, document, send};
 use crate::until;
 
 const QUOTA: usize = 20;
+
+/// Percents of which the plan warns.
+const WARN_AT: [u8; 2] = [80, 95];
 
 /// How many of so many calls are admitted. Each comes on a connection of its own, so both workers decide.
 fn admitted(envoy: &Envoy, calls: usize) -> usize {
@@ -19,13 +23,22 @@ fn admitted(envoy: &Envoy, calls: usize) -> usize {
         .count()
 }
 
+/// How often Envoy was warned of each percentage.
+fn warnings(envoy: &Envoy) -> [u64; 2] {
+    let stats = envoy.stats().expect("statistics");
+    let name = "wasmcustom.usage_plan_quota_warnings.plan=usagePlan-gold.limit=total";
+    WARN_AT.map(|percent| stats[&format!("{name}.percent={percent}")].parse().expect("a number"))
+}
+
 #[test]
 fn a_quota_that_is_reset_admits_as_many_again_once() {
     let mut document = document(1_000_000);
     document["usage_plans"][0]["quotas"] = json!([{"max_requests": QUOTA, "period": "total"}]);
+    document["usage_plans"][0]["warn_at"] = json!(WARN_AT);
     let cli = Cli::with(&document);
     let envoy = Envoy::start(&cli.config().concurrency(2));
     assert_eq!(admitted(&envoy, QUOTA + 10), QUOTA);
+    assert_eq!(warnings(&envoy), [1, 1]);
 
     cli.done("plan reset gold");
     assert_eq!(admitted(&envoy, 10), 0, "it is reset before it is published");
@@ -39,6 +52,7 @@ fn a_quota_that_is_reset_admits_as_many_again_once() {
         |since_reset| *since_reset >= QUOTA,
     );
     assert_eq!(all + admitted(&envoy, 50), QUOTA);
+    assert_eq!(warnings(&envoy), [2, 2]);
 
     // The same document again, and another document with the same reset.
     cli.published(&[&envoy]);

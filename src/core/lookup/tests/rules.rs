@@ -177,7 +177,7 @@ fn every_rule_of_a_usage_plan_is_reported_with_its_path() {
             "/usage_plans/0/remarks",
             json!("paying callers"),
             "",
-            "unknown field; known are id, name, max_requests_per_second, burst, quotas, counter_per, \
+            "unknown field; known are id, name, max_requests_per_second, burst, quotas, warn_at, counter_per, \
              apis, resets, enforcement, region, remark, keys, environments, created_at",
         ),
         (
@@ -187,6 +187,8 @@ fn every_rule_of_a_usage_plan_is_reported_with_its_path() {
             "needs max_requests_per_second: the rate at which the bucket is refilled",
         ),
         ("/usage_plans/0/burst", json!(0), "", "must be 1 to 999999999999999"),
+        ("/usage_plans/0/warn_at", json!([0]), "[0]", "must be 1 to 100"),
+        ("/usage_plans/0/warn_at", json!([80, 80]), "[1]", "is there already"),
         ("/usage_plans/0/counter_per", json!(["caller"]), "[0]", "must be \"key\" or \"environment\""),
         ("/usage_plans/0/enforcement", json!("off"), "", "must be \"enforce\" or \"observe\""),
     ]);
