@@ -17,7 +17,7 @@ pub mod signed_names;
 pub mod string_to_sign;
 
 pub use self::authenticator::Authenticator;
-pub use self::caller::{Caller, SecretUsed};
+pub use self::caller::{Caller, Claimed, SecretUsed, Unproven};
 pub use self::checks::{Authorization, allowed_algorithm, check_signed_names, find_caller};
 pub use self::date_name::DateName;
 pub use self::failure::Failure;

@@ -12,7 +12,7 @@ mod verdict;
 pub use self::call::Call;
 use self::counters::Counters;
 pub use self::verdict::{Action, Forward, Verdict};
-use crate::auth::{Authenticator, Authorization, Caller};
+use crate::auth::{Authenticator, Authorization, Caller, Unproven};
 use crate::document::{Authentication, Enforcement};
 use crate::limit::{Admission, Clock, Store, Warning};
 use crate::lookup::{Config, NoRoute, PlanIndex, Route, Table, UsagePlan};
@@ -94,7 +94,10 @@ impl Gate {
         }
         match self.authenticator.authenticate(config, route, request, authorization, now) {
             Ok(caller) => Step::Count(self.call(route, caller, request)),
-            Err(failure) => Step::Done(self.refuse(Some(route), request, &Refusal::Authentication(failure))),
+            Err(Unproven { failure, claimed }) => {
+                let refused = self.refuse(Some(route), request, &Refusal::Authentication(failure));
+                Step::Done(Verdict { claimed, ..refused })
+            }
         }
     }
 

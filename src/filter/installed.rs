@@ -1,23 +1,28 @@
 //! A configuration in force, and what its operator sees of each request.
 
+use usage_plan_core::auth::Claimed;
 use usage_plan_core::gate::{Gate, Verdict};
 use usage_plan_core::lookup::Config;
-use usage_plan_core::telemetry::filter_state;
+use usage_plan_core::telemetry::{Outcome, filter_state};
 
 use crate::abi::set_filter_state;
 use crate::metrics::{Event, Metrics};
+use crate::metrics_per_key::MetricsPerKey;
 
 /// A configuration in force, with what its requests are counted in.
 pub(super) struct Installed {
     pub(super) gate: Gate,
     pub(super) metrics: Metrics,
+    /// The metrics of each key, if the options ask for them.
+    metrics_per_key: Option<Box<MetricsPerKey>>,
 }
 
 // === impl Installed ===
 
 impl Installed {
     pub(super) fn new(config: Config) -> Self {
-        Self { gate: Gate::new(config), metrics: Metrics::default() }
+        let metrics_per_key = config.options().metrics_per_key.then(Box::default);
+        Self { gate: Gate::new(config), metrics: Metrics::default(), metrics_per_key }
     }
 
     /// Shows the operator the verdict: filter state for access logs, and metrics (`docs/rules.md#telemetry`).
@@ -30,8 +35,14 @@ impl Installed {
             set_filter_state(filter_state::USAGE_PLAN, id);
         }
         set_filter_state(filter_state::OUTCOME, &verdict.word());
+        if verdict.outcome != Outcome::Allowed {
+            self.report_key(verdict);
+        }
         let request = Event::Request { outcome: verdict.outcome, observed: verdict.observed };
         self.metrics.count(request, plan);
+        if let Some(metrics) = &self.metrics_per_key {
+            self.count_key(metrics, verdict);
+        }
         if let Some(caller) = verdict.caller
             && let Some(secret) = caller.secret
         {
@@ -47,6 +58,28 @@ impl Installed {
         }
         if verdict.has_unchecked_date() {
             self.metrics.count(Event::UncheckedDate, plan);
+        }
+    }
+
+    /// Shows whose key a request was not allowed for. An allowed one shows it in `x-secret-id`.
+    #[inline(never)]
+    fn report_key(&self, verdict: &Verdict) {
+        match verdict.key() {
+            Some(key) => set_filter_state(filter_state::KEY, self.gate.config().key(key).secret_id()),
+            None if verdict.claimed == Claimed::Unknown => set_filter_state(filter_state::NO_KEY, ""),
+            None => {}
+        }
+    }
+
+    /// Counts the request for the key that sent it, or that it claims to be of. An id that the document lacks
+    /// is never in a metric's name.
+    #[inline(never)]
+    fn count_key(&self, metrics: &MetricsPerKey, verdict: &Verdict) {
+        let config = self.gate.config();
+        match verdict.key() {
+            Some(key) => metrics.count(config, key, verdict),
+            None if verdict.claimed == Claimed::Unknown => metrics.count_nothing(config),
+            None => {}
         }
     }
 }

@@ -22,6 +22,7 @@ mod host;
 mod http;
 mod installed;
 mod metrics;
+mod metrics_per_key;
 mod root;
 
 pub use self::root::Root;

@@ -46,7 +46,8 @@ const FULL: &str = r#"{
   "options": {
     "clock_skew_seconds": 60, "date_header": "checked", "allowed_algorithms": ["hmac-sha1"],
     "legacy_auth_status": 403, "rate_limit_headers": ["ietf"], "error_format": "problem",
-    "enforcement": "enforce", "forward_authorization": true, "forward_environment_prefix": true
+    "enforcement": "enforce", "forward_authorization": true, "forward_environment_prefix": true,
+    "metrics_per_key": true
   }
 }"#;
 

@@ -15,6 +15,7 @@ mod plans;
 mod quotas;
 mod refusals;
 mod routing;
+mod telemetry;
 mod timing;
 
 use std::path::PathBuf;

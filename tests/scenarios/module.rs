@@ -78,7 +78,8 @@ fn measured() -> BTreeMap<String, u64> {
     let mut record = |name: &str, fuel| fuels.insert(name.to_owned(), fuel);
     let plenty = document_with(RATE, 1_000_000);
     let silent = plenty.clone().with("/options", json!({"rate_limit_headers": []}));
-    let (plenty, silent) = (plenty.text(), silent.text());
+    let per_key = plenty.clone().with("/options", json!({"metrics_per_key": true}));
+    let (plenty, silent, per_key) = (plenty.text(), silent.text(), per_key.text());
     let forger = Signer::new("AKIDacme0001", "another-secret-key");
     let shared = Shared::new();
     let warm = |document: &str, request: &dyn Fn() -> Request, status| {
@@ -95,6 +96,7 @@ fn measured() -> BTreeMap<String, u64> {
     record("allowed, prefix removed", warm(plenty, &|| signed("/release/orders")(&acme(), &now), 200));
     record("allowed, no limit headers", warm(silent, &|| signed("/orders")(&acme(), &now), 200));
     record("allowed, plan without a limit", warm(DOCUMENT, &|| signed("/prepub")(&free(), &now), 200));
+    record("allowed, metrics per key", warm(per_key, &|| signed("/orders")(&acme(), &now), 200));
     record("refused, plan spent", warm(DOCUMENT, &|| signed("/orders")(&acme(), &now), 429));
     record("refused, signature forged", warm(DOCUMENT, &|| signed("/orders")(&forger, &now), 401));
     record("refused, no credential", warm(DOCUMENT, &|| undated("/"), 401));

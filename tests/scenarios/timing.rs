@@ -43,6 +43,11 @@ fn rotating() -> Document {
     document().with_all(ACME_KEY, previous)
 }
 
+/// The same with a metric for each key.
+fn counting_keys() -> Document {
+    document().with("/options", json!({"metrics_per_key": true}))
+}
+
 fn unknown() -> Signer {
     Signer::new("AKIDnone0001", "none-secret-key-0001")
 }
@@ -107,7 +112,7 @@ fn how_much_of_a_signature_is_right_changes_no_instruction() {
 /// The answers are the same, so time is all that could distinguish them. What differs is the look-up.
 #[test]
 fn an_unknown_key_costs_what_a_disabled_an_expired_and_an_unbound_one_cost() {
-    for document in [document(), rotating()] {
+    for document in [document(), rotating(), counting_keys()] {
         let unknown = cost(&document, &unknown());
         for signer in [beta(), late(), free()] {
             let known = cost(&document, &signer);

@@ -3,8 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::caller::{Caller, SecretUsed};
-use super::checks::{Authorization, allowed_algorithm, check_dates, check_signed_names, find_caller};
+use super::caller::{Caller, Claimed, SecretUsed, Unproven};
+use super::checks::{
+    Authorization, allowed_algorithm, check_dates, check_signed_names, find_caller, find_claimed,
+};
 use super::credential::Credential;
 use super::date::LastDate;
 use super::failure::Failure;
@@ -44,17 +46,17 @@ struct Claim<'r> {
 // === impl Claim ===
 
 impl<'r> Claim<'r> {
-    /// Reads the credential and makes every check that needs no key.
-    fn read(
+    /// Makes every check of the credential that needs no key.
+    #[inline]
+    fn check(
         config: &Config,
         route: Route,
         request: &Request<'r>,
-        authorization: Authorization<'r>,
+        credential: Credential<'r>,
         now: Timestamp,
         last_date: &LastDate,
     ) -> Result<Self, Failure> {
         let (options, headers) = (config.options(), request.headers);
-        let credential = authorization.credential()?;
         let algorithm = allowed_algorithm(options, &credential)?;
         check_signed_names(config.service(route.service), &credential)?;
         let message = string_to_sign(&credential.headers, headers, Spelling::LowerCase)?;
@@ -90,7 +92,8 @@ impl Authenticator {
     ///
     /// # Errors
     ///
-    /// The first check of `docs/rules.md#refusals` that the request fails.
+    /// The first check of `docs/rules.md#refusals` that the request fails, and the key that the credential
+    /// names.
     #[inline]
     pub fn authenticate(
         &self,
@@ -99,8 +102,25 @@ impl Authenticator {
         request: &Request<'_>,
         authorization: Authorization<'_>,
         now: Timestamp,
+    ) -> Result<Caller, Unproven> {
+        let credential =
+            authorization.credential().map_err(|failure| Unproven { failure, claimed: Claimed::Nothing })?;
+        let id = credential.id;
+        self.verify(config, route, request, credential, now)
+            .map_err(|failure| Unproven { failure, claimed: find_claimed(config, id) })
+    }
+
+    /// Verifies a credential that was parsed.
+    #[inline]
+    fn verify(
+        &self,
+        config: &Config,
+        route: Route,
+        request: &Request<'_>,
+        credential: Credential<'_>,
+        now: Timestamp,
     ) -> Result<Caller, Failure> {
-        let claim = Claim::read(config, route, request, authorization, now, &self.last_date)?;
+        let claim = Claim::check(config, route, request, credential, now, &self.last_date)?;
         let mut signature = [0; MAX_MAC_LEN];
         let length = STANDARD.decode_slice(claim.credential.signature, &mut signature).unwrap_or_default();
         let signature = signature.get(..length).unwrap_or_default();

@@ -2,11 +2,12 @@
 
 use std::hint::black_box;
 
+use super::caller::Claimed;
 use super::credential::{self, Credential};
 use super::date::LastDate;
 use super::date_name::DateName;
 use super::failure::{Failure, quoted};
-use crate::document::{Algorithm, Options};
+use crate::document::{Algorithm, Options, names};
 use crate::lookup::{Config, Environment, KeyIndex, PlanIndex, Service};
 use crate::request::{Headers, Occurrence, Request};
 use crate::timestamp::Timestamp;
@@ -75,6 +76,23 @@ pub fn check_signed_names(service: &Service, credential: &Credential<'_>) -> Res
     }
 }
 
+/// Finds the key with that id.
+pub(super) fn find_claimed(config: &Config, secret_id: &[u8]) -> Claimed {
+    // No key has an id that is longer, and it would take time to hash one.
+    if secret_id.len() > names::SECRET_ID.max {
+        return Claimed::Unknown;
+    }
+    match config.find_key(secret_id) {
+        Some(index) => Claimed::Key(index),
+        None => {
+            // To find a key is to compare its id, so an unknown id is compared as well: otherwise time would
+            // tell it from the id of a disabled key, to which callers receive the same answer.
+            black_box(black_box(secret_id) == secret_id);
+            Claimed::Unknown
+        }
+    }
+}
+
 /// Finds the key with that id, and its plan in `environment`.
 ///
 /// # Errors
@@ -86,10 +104,7 @@ pub fn find_caller(
     secret_id: &[u8],
     now: Timestamp,
 ) -> Result<(KeyIndex, PlanIndex), Failure> {
-    let Some(index) = config.find_key(secret_id) else {
-        // To find a key is to compare its id, so an unknown id is compared as well: otherwise time would tell
-        // it from the id of a disabled key, to which callers receive the same answer.
-        black_box(black_box(secret_id) == secret_id);
+    let Claimed::Key(index) = find_claimed(config, secret_id) else {
         return Err(Failure::KeyUnknown);
     };
     let key = config.key(index);

@@ -51,7 +51,9 @@ impl Fixture {
             fields.iter().map(|(name, value)| (name.as_bytes(), value.as_slice())).collect();
         let request = Request::new(&fields);
         let authorization = Authorization::of(&request);
-        self.authenticator.authenticate(&self.config, route, &request, authorization, self.now)
+        let authenticated =
+            self.authenticator.authenticate(&self.config, route, &request, authorization, self.now);
+        authenticated.map_err(|unproven| unproven.failure)
     }
 }
 

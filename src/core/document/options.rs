@@ -1,11 +1,16 @@
 //! `options`: the settings that hold for the whole document.
 
+mod algorithm;
+mod rate_limit_headers;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+pub use self::algorithm::Algorithm;
+pub use self::rate_limit_headers::RateLimitHeaders;
 use super::reader::Node;
-use super::schema::{array, choice, described, flag, not_empty, object, one_of, with_default};
+use super::schema::{choice, described, flag, object, with_default};
 use super::usage_plan::{ENFORCEMENT, Enforcement};
 use super::words::Words;
 
@@ -16,9 +21,6 @@ const DATE_HEADER: Words<DateHeader, 2> =
 /// The numbers for `legacy_auth_status`.
 const AUTH_STATUS: [(i64, AuthStatus); 2] =
     [(401, AuthStatus::Unauthorized), (403, AuthStatus::LegacyForbidden)];
-
-/// The words for `rate_limit_headers`.
-const RATE_LIMIT_HEADERS: Words<Family, 2> = [("tencent", Family::Tencent), ("ietf", Family::Ietf)];
 
 /// The words for `error_format`.
 const ERROR_FORMAT: Words<ErrorFormat, 2> =
@@ -45,6 +47,8 @@ pub struct Options {
     pub forward_authorization: bool,
     /// Whether the path that goes upstream keeps the prefix that named the environment.
     pub forward_environment_prefix: bool,
+    /// Whether a metric counts the requests of each key.
+    pub metrics_per_key: bool,
 }
 
 /// The format of a refusal's body.
@@ -67,19 +71,6 @@ pub enum DateHeader {
     Unchecked,
 }
 
-/// A MAC algorithm, by the name that callers send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
-    /// `hmac-sha1`
-    HmacSha1,
-    /// `hmac-sha256`
-    HmacSha256,
-    /// `hmac-sha384`
-    HmacSha384,
-    /// `hmac-sha512`
-    HmacSha512,
-}
-
 /// The status of an authentication refusal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AuthStatus {
@@ -91,15 +82,6 @@ pub enum AuthStatus {
     LegacyForbidden,
 }
 
-/// Which response headers show callers what is left of their limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RateLimitHeaders {
-    /// `X-UsagePlan-RateLimit` and `X-UsagePlan-Quota`.
-    pub tencent: bool,
-    /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10).
-    pub ietf: bool,
-}
-
 // === impl Options ===
 
 impl Default for Options {
@@ -109,20 +91,14 @@ impl Default for Options {
             date_header: DateHeader::default(),
             allowed_algorithms: Algorithm::ALL.to_vec(),
             auth_status: AuthStatus::default(),
-            rate_limit_headers: RateLimitHeaders { tencent: true, ietf: true },
+            rate_limit_headers: RateLimitHeaders::default(),
             error_format: ErrorFormat::default(),
             enforcement: Enforcement::default(),
             forward_authorization: false,
             forward_environment_prefix: false,
+            metrics_per_key: false,
         }
     }
-}
-
-/// A family of headers that `rate_limit_headers` can name.
-#[derive(Clone, Copy, PartialEq)]
-enum Family {
-    Tencent,
-    Ietf,
 }
 
 impl Options {
@@ -141,11 +117,11 @@ impl Options {
                     .unwrap_or_default(),
                 allowed_algorithms: fields
                     .optional("allowed_algorithms")
-                    .map_or(default.allowed_algorithms, allowed_algorithms),
+                    .map_or(default.allowed_algorithms, Algorithm::read_list),
                 auth_status: fields.optional("legacy_auth_status").and_then(auth_status).unwrap_or_default(),
                 rate_limit_headers: fields
                     .optional("rate_limit_headers")
-                    .and_then(rate_limit_headers)
+                    .and_then(RateLimitHeaders::read)
                     .unwrap_or(default.rate_limit_headers),
                 error_format: fields
                     .optional("error_format")
@@ -154,23 +130,16 @@ impl Options {
                 enforcement: fields.optional("enforcement").and_then(Enforcement::read).unwrap_or_default(),
                 forward_authorization: flag(fields.optional("forward_authorization")),
                 forward_environment_prefix: flag(fields.optional("forward_environment_prefix")),
+                metrics_per_key: flag(fields.optional("metrics_per_key")),
             }
         })
     }
 
     pub(super) fn schema() -> Value {
         let default = Self::default();
-        let is_default = |family: &Family| match family {
-            Family::Tencent => default.rate_limit_headers.tencent,
-            Family::Ietf => default.rate_limit_headers.ietf,
-        };
-        let families = RATE_LIMIT_HEADERS.iter().filter(|(_, family)| is_default(family));
-        let families: Vec<&str> = families.map(|(word, _)| *word).collect();
         let statuses = AUTH_STATUS.map(|(number, _)| number);
         let status =
             AUTH_STATUS.iter().find(|(_, status)| *status == default.auth_status).map(|(number, _)| *number);
-        let algorithms: Vec<&str> =
-            default.allowed_algorithms.iter().map(|algorithm| algorithm.name()).collect();
         let skew = json!({"type": "integer", "minimum": 0, "maximum": i64::MAX});
         object(
             &[],
@@ -192,10 +161,7 @@ impl Options {
                 (
                     "allowed_algorithms",
                     described(
-                        with_default(
-                            not_empty(array(one_of(&Algorithm::ALL.map(|algorithm| (algorithm.name(), ()))))),
-                            algorithms,
-                        ),
+                        Algorithm::schema_of_list(&default.allowed_algorithms),
                         "The algorithms that callers may sign with",
                     ),
                 ),
@@ -209,7 +175,7 @@ impl Options {
                 (
                     "rate_limit_headers",
                     described(
-                        with_default(array(one_of(&RATE_LIMIT_HEADERS)), families),
+                        RateLimitHeaders::schema(),
                         "tencent: X-UsagePlan-RateLimit and X-UsagePlan-Quota; ietf: RateLimit-Policy and RateLimit",
                     ),
                 ),
@@ -235,6 +201,13 @@ impl Options {
                     "forward_environment_prefix",
                     described(flag(), "Leave the environment on the path that goes upstream"),
                 ),
+                (
+                    "metrics_per_key",
+                    described(
+                        flag(),
+                        "Count the requests of each key in a metric of its own; costs memory per key",
+                    ),
+                ),
             ],
         )
     }
@@ -248,12 +221,6 @@ fn clock_skew(node: Node<'_>) -> Option<Duration> {
     seconds.ok().map(Duration::from_secs)
 }
 
-fn allowed_algorithms(node: Node<'_>) -> Vec<Algorithm> {
-    let choices = Algorithm::ALL.map(|algorithm| (algorithm.name(), algorithm));
-    let algorithms = node.items(|item| item.one_of(&choices));
-    node.not_empty(algorithms).into_iter().flatten().collect()
-}
-
 fn auth_status(node: Node<'_>) -> Option<AuthStatus> {
     let status = node.integer()?;
     let chosen = AUTH_STATUS.iter().find(|(number, _)| *number == status);
@@ -262,34 +229,4 @@ fn auth_status(node: Node<'_>) -> Option<AuthStatus> {
         node.error(format!("must be {}", numbers.join(" or ")));
     }
     chosen.map(|(_, status)| *status)
-}
-
-fn rate_limit_headers(node: Node<'_>) -> Option<RateLimitHeaders> {
-    let families = node.items(|item| item.one_of(&RATE_LIMIT_HEADERS))?;
-    Some(RateLimitHeaders {
-        tencent: families.contains(&Some(Family::Tencent)),
-        ietf: families.contains(&Some(Family::Ietf)),
-    })
-}
-
-// === impl Algorithm ===
-
-impl Algorithm {
-    /// Every algorithm.
-    pub const ALL: [Self; 4] = [Self::HmacSha1, Self::HmacSha256, Self::HmacSha384, Self::HmacSha512];
-
-    /// The name that callers send. It is case-sensitive.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::HmacSha1 => "hmac-sha1",
-            Self::HmacSha256 => "hmac-sha256",
-            Self::HmacSha384 => "hmac-sha384",
-            Self::HmacSha512 => "hmac-sha512",
-        }
-    }
-
-    /// The algorithm with that name, if there is one.
-    pub fn from_name(name: &[u8]) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name().as_bytes() == name)
-    }
 }

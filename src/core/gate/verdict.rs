@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::auth::Caller;
+use crate::auth::{Caller, Claimed};
 use crate::limit::Warning;
-use crate::lookup::{Config, Route};
+use crate::lookup::{Config, KeyIndex, Route};
 use crate::reply::{Header, Identity, Reply};
 use crate::request::Headers;
 use crate::telemetry::Outcome;
@@ -20,6 +20,8 @@ pub struct Verdict {
     pub route: Option<Route>,
     /// The caller, if it is known. The request is counted on the caller's plan.
     pub caller: Option<Caller>,
+    /// The key that the credential names, if the request does not prove its caller.
+    pub claimed: Claimed,
     /// The index of the request's API in the plan, if it has one.
     pub api: Option<usize>,
     /// Whether the bytes of the plan's counter could not be read, so that counting started afresh.
@@ -61,6 +63,7 @@ impl Verdict {
             observed: false,
             route,
             caller: None,
+            claimed: Claimed::Nothing,
             api: None,
             counter_restarted: false,
             warnings: Box::default(),
@@ -81,6 +84,15 @@ impl Verdict {
     /// plan or the options observe.
     pub fn word(&self) -> Cow<'static, str> {
         if self.observed { self.outcome.would().into() } else { self.outcome.as_str().into() }
+    }
+
+    /// The key that sent the request, or that the request claims to be of, if the document has it.
+    pub fn key(&self) -> Option<KeyIndex> {
+        match (self.caller, self.claimed) {
+            (Some(caller), _) => Some(caller.key),
+            (None, Claimed::Key(key)) => Some(key),
+            (None, Claimed::Nothing | Claimed::Unknown) => None,
+        }
     }
 
     /// Whether the request goes upstream although none of its signed dates was compared with the clock.

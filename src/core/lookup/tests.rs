@@ -116,17 +116,18 @@ fn options_have_their_documented_defaults_and_are_read() {
     assert_eq!(options.auth_status, AuthStatus::Unauthorized);
     assert!(options.rate_limit_headers.tencent && options.rate_limit_headers.ietf);
     assert!(!options.forward_authorization && !options.forward_environment_prefix);
+    assert!(!options.metrics_per_key);
 
     let text = r#"{"options": {"clock_skew_seconds": 0, "date_header": "unchecked",
         "allowed_algorithms": ["hmac-sha256"], "legacy_auth_status": 403, "rate_limit_headers": [],
-        "forward_authorization": true, "forward_environment_prefix": true}}"#;
+        "forward_authorization": true, "forward_environment_prefix": true, "metrics_per_key": true}}"#;
     let options = parse(text).expect("valid").options().clone();
     assert_eq!(options.clock_skew.as_secs(), 0);
     assert_eq!(options.date_header, DateHeader::Unchecked);
     assert_eq!(options.allowed_algorithms, [Algorithm::HmacSha256]);
     assert_eq!(options.auth_status, AuthStatus::LegacyForbidden);
     assert!(!options.rate_limit_headers.tencent && !options.rate_limit_headers.ietf);
-    assert!(options.forward_authorization && options.forward_environment_prefix);
+    assert!(options.forward_authorization && options.forward_environment_prefix && options.metrics_per_key);
 }
 
 #[test]

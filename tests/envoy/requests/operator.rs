@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use testbed::{Config, Envoy, Request};
+use serde_json::{Value, json};
+use testbed::{Config, Envoy, Request, Signer};
 
-use super::{acme, document, get, received, send, trial};
+use super::{acme, document, first_refusal, get, received, send, trial};
 use crate::PATIENCE;
 
 /// The lines of the access log that the shipped configuration prints, once there are `expected` of them.
@@ -74,4 +74,38 @@ fn access_logs_and_metrics_show_plan_and_outcome_of_every_request() {
     }
     let total = envoy.metric("usage_plan_requests", &[]);
     assert_eq!(total, expected.len() as f64);
+}
+
+#[test]
+fn access_logs_and_metrics_show_which_key_is_refused() {
+    let mut counting_keys = document();
+    counting_keys["options"] = json!({"metrics_per_key": true});
+    let envoy = Envoy::start(&Config::plain().document(counting_keys));
+    received(&send(&envoy, &acme().sign(get("/release/x"))));
+    let forger = Signer::new("AKIDtrial001", "not-the-secret-key");
+    assert_eq!(send(&envoy, &forger.sign(get("/release/x"))).status, 401);
+    let unknown = Signer::new("AKIDnone0001", "none-secret-key-0001");
+    assert_eq!(send(&envoy, &unknown.sign(get("/release/x"))).status, 401);
+    let mut calls = 0;
+    first_refusal(
+        || {
+            calls += 1;
+            send(&envoy, &trial().sign(get("/release/x")))
+        },
+        |answer| answer.status == 429,
+    );
+    let log = shipped_log(&envoy, 3 + calls);
+    let keys: Vec<_> = [0, 1, 2, 2 + calls].map(|line| log[line]["key"].clone()).into();
+    assert_eq!(keys, [Value::Null, "AKIDtrial001".into(), Value::Null, "AKIDtrial001".into()]);
+
+    let of_key = |key, plan, outcome| {
+        envoy.metric("usage_plan_key_requests", &[("key", key), ("plan", plan), ("outcome", outcome)])
+    };
+    assert_eq!(of_key("AKIDacme0001", "strict", "allowed"), 1.0);
+    assert_eq!(of_key("AKIDtrial001", "", "signature_mismatch"), 1.0);
+    assert_eq!(of_key("AKIDtrial001", "single", "allowed"), (calls - 1) as f64);
+    assert_eq!(of_key("AKIDtrial001", "single", "rate_limited"), 1.0);
+    assert_eq!(envoy.metric("usage_plan_key_requests", &[]), (calls + 2) as f64);
+    // The metrics of plans keep their labels beside those.
+    assert_eq!(envoy.metric("usage_plan_requests", &[("plan", ""), ("outcome", "key_unknown")]), 1.0);
 }
