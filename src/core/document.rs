@@ -33,7 +33,9 @@ pub use self::key::{
     KEY_STATUS, Key, KeyStatus, PREVIOUS_SECRET, PreviousSecret, SECRET, SECRET_MEMBERS, SecretSource,
     Validity,
 };
-pub use self::options::{Algorithm, AuthStatus, DateHeader, ErrorFormat, Options, RateLimitHeaders};
+pub use self::options::{
+    Algorithm, AuthStatus, DateHeader, ErrorFormat, Options, RateLimitHeaders, is_usage_path,
+};
 pub use self::quota::{Period, Quota, UtcOffset};
 use self::reader::Node;
 pub use self::reset::Reset;

@@ -7,16 +7,20 @@
 
 mod call;
 mod counters;
+mod usage;
 mod verdict;
+
+use std::cell::OnceCell;
 
 pub use self::call::Call;
 use self::counters::Counters;
+use self::usage::UsageCounters;
 pub use self::verdict::{Action, Forward, Verdict};
 use crate::auth::{Authenticator, Authorization, Caller, Unproven};
 use crate::document::{Authentication, Enforcement};
 use crate::limit::{Admission, Clock, Store, Warning};
 use crate::lookup::{Config, NoRoute, PlanIndex, Route, Table, UsagePlan};
-use crate::reply::{Header, Identity, Refusal, limit_headers};
+use crate::reply::{Exhausted, Header, Identity, Refusal, limit_headers, usage_reply};
 use crate::request::Request;
 use crate::telemetry::Outcome;
 use crate::timestamp::Timestamp;
@@ -31,6 +35,8 @@ pub struct Gate {
     authenticator: Authenticator,
     /// The counters of each plan; `None` for a plan without a limit.
     counters: Table<UsagePlan, Option<Counters>>,
+    /// The counters of requests for what is left of a caller's limits, made when there is such a request.
+    usage_counters: OnceCell<Box<UsageCounters>>,
 }
 
 /// The result of [`Gate::begin`].
@@ -47,7 +53,8 @@ impl Gate {
     /// Makes the gate of a configuration, with nothing counted yet.
     pub fn new(config: Config) -> Self {
         let counters = config.usage_plans().map(|plan| Counters::new(&config, plan));
-        Self { authenticator: Authenticator::new(&config), counters, config }
+        let usage_counters = OnceCell::new();
+        Self { authenticator: Authenticator::new(&config), counters, usage_counters, config }
     }
 
     /// The configuration in force.
@@ -84,19 +91,29 @@ impl Gate {
             }
         };
         let authorization = Authorization::of(request);
+        let asks_for_usage = config.is_usage_request(route, request.method, request.path);
         let is_open = config.service(route.service).authentication() == Authentication::None;
-        if is_open && authorization == Authorization::Absent {
+        if is_open && authorization == Authorization::Absent && !asks_for_usage {
             let path = config.upstream_path(route, request.path);
             return Step::Done(Verdict::anonymous(route, path));
         }
+        let refuse = |refusal| {
+            if asks_for_usage {
+                self.refuse_usage(route, &refusal)
+            } else {
+                self.refuse(Some(route), request, &refusal)
+            }
+        };
         if !config.environment(route.environment).has_usage_plans() {
-            return Step::Done(self.refuse(Some(route), request, &Refusal::NoUsagePlan));
+            return Step::Done(refuse(Refusal::NoUsagePlan));
         }
         match self.authenticator.authenticate(config, route, request, authorization, now) {
+            Ok(caller) if asks_for_usage => {
+                Step::Count(Call { route, caller, path: None, api: None, asks_for_usage })
+            }
             Ok(caller) => Step::Count(self.call(route, caller, request)),
             Err(Unproven { failure, claimed }) => {
-                let refused = self.refuse(Some(route), request, &Refusal::Authentication(failure));
-                Step::Done(Verdict { claimed, ..refused })
+                Step::Done(Verdict { claimed, ..refuse(Refusal::Authentication(failure)) })
             }
         }
     }
@@ -110,11 +127,14 @@ impl Gate {
         } else {
             plan.find_api(request.method, path.as_deref().unwrap_or(request.path))
         };
-        Call { route, caller, path, api }
+        Call { route, caller, path, api, asks_for_usage: false }
     }
 
     /// Counts the request of a known caller on the caller's plan, and decides on it.
     pub fn count(&self, call: Call, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
+        if call.asks_for_usage {
+            return self.show_usage(&call, now, host);
+        }
         let options = self.config.options();
         let which = options.rate_limit_headers;
         let Some(counters) = self.counters.get(call.caller.usage_plan) else {
@@ -149,6 +169,37 @@ impl Gate {
         verdict
     }
 
+    /// Shows a known caller what is left of its limits, without counting the request on them.
+    #[cold]
+    fn show_usage(&self, call: &Call, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
+        let (config, key) = (&self.config, call.caller.key);
+        let counters = self.usage_counters.get_or_init(Box::default);
+        let debit = counters.debit(host, key, config.key(key).secret_id(), now);
+        let verdict = match debit.admission {
+            Admission::Granted => {
+                let counters = self.counters.get(call.caller.usage_plan).as_ref();
+                let balances = counters.map(|counters| counters.peek(host, config, call, debit.now));
+                let reply = usage_reply(config, call.caller, call.route, &balances.unwrap_or_default());
+                Verdict::new(Outcome::UsageShown, Some(call.route), Action::Reply(reply))
+            }
+            Admission::Exhausted(violation) => {
+                let wait = Some(violation.retry_at.saturating_since(debit.now));
+                let exhausted = Exhausted { wait, limits: violation.limits };
+                self.refuse_usage(call.route, &Refusal::UsageRateLimited(exhausted))
+            }
+            Admission::Unavailable => self.refuse_usage(call.route, &Refusal::CounterUnavailable),
+        };
+        Verdict { caller: Some(call.caller), counter_restarted: debit.restarted, ..verdict }
+    }
+
+    /// Refuses to show what is left. Observing changes nothing of it: such a request has no upstream that it
+    /// could be let through to.
+    #[cold]
+    fn refuse_usage(&self, route: Route, refusal: &Refusal<'_>) -> Verdict {
+        let reply = refusal.reply(self.config.options(), self.config.service(route.service).id());
+        Verdict::new(refusal.outcome(), Some(route), Action::Reply(reply))
+    }
+
     /// The verdict on a request of a known caller that is let through.
     fn allow(
         &self,
@@ -157,7 +208,7 @@ impl Gate {
         warnings: Box<[Warning]>,
         response_headers: Vec<Header>,
     ) -> Verdict {
-        let Call { route, caller, path, api } = call;
+        let Call { route, caller, path, api, .. } = call;
         let forward = self.forward(&caller, route, path, response_headers);
         let verdict = Verdict::new(Outcome::Allowed, Some(route), Action::Forward(forward));
         Verdict { caller: Some(caller), api, counter_restarted, warnings, ..verdict }

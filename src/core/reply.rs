@@ -4,7 +4,9 @@
 mod identity;
 mod limit_headers;
 mod refusal;
+mod usage;
 
 pub use self::identity::Identity;
 pub use self::limit_headers::{Header, limit_headers};
 pub use self::refusal::{Exhausted, Refusal, Reply};
+pub use self::usage::usage_reply;

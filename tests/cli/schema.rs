@@ -19,7 +19,7 @@ const FULL: &str = r#"{
     "id": "service-orders", "name": "orders", "domains": ["orders.example.com", "*.orders.example.com"],
     "environments": ["release", "prepub"], "default_environment": "release",
     "path_mappings": [{ "path": "/v1", "environment": "release" }], "authentication": "none",
-    "required_signed_headers": ["host"], "created_at": "2026-01-01T00:00:00Z"
+    "required_signed_headers": ["host"], "show_usage": false, "created_at": "2026-01-01T00:00:00Z"
   }],
   "keys": [
     { "name": "acme", "secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001",
@@ -47,7 +47,7 @@ const FULL: &str = r#"{
     "clock_skew_seconds": 60, "date_header": "checked", "allowed_algorithms": ["hmac-sha1"],
     "legacy_auth_status": 403, "rate_limit_headers": ["ietf"], "error_format": "problem",
     "enforcement": "enforce", "forward_authorization": true, "forward_environment_prefix": true,
-    "metrics_per_key": true
+    "metrics_per_key": true, "usage_path": "/.usage-plan/usage"
   }
 }"#;
 
@@ -177,7 +177,7 @@ fn the_defaults_are_what_the_filter_takes() {
     let options = &schema()["properties"]["options"]["properties"];
     let members = options.as_object().expect("members").iter();
     let defaults: Value = members
-        .map(|(name, member)| (name.clone(), member["default"].clone()))
+        .filter_map(|(name, member)| Some((name.clone(), member.get("default")?.clone())))
         .collect::<serde_json::Map<_, _>>()
         .into();
     let explicit = read(&json!({ "options": defaults })).expect("valid");
@@ -190,7 +190,7 @@ fn the_defaults_are_what_the_filter_takes() {
         service.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         format!("{:?}", read(&json!({"services": [service]})).expect("valid"))
     };
-    for member in ["environments", "authentication"] {
+    for member in ["environments", "authentication", "show_usage"] {
         assert_eq!(with(json!({ member: service[member]["default"] })), with(json!({})), "{member}");
     }
 }

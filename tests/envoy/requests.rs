@@ -12,6 +12,7 @@ mod operator;
 mod paths;
 mod trailers;
 mod upstream;
+mod usage;
 
 use serde_json::{Value, json};
 use testbed::{Client, Envoy, Request, Response, Signer};

@@ -164,6 +164,10 @@ fn on_what_the_document_says_of_services_keys_and_options() {
             "would_signature_mismatch",
         ),
         ("/options", json!({"enforcement": "observe"}), signed(), "allowed"),
+        ("/options", json!({"usage_path": "/x"}), signed(), "usage_shown"),
+        ("/options", json!({"usage_path": "/y"}), signed(), "allowed"),
+        ("/options", json!({"usage_path": "/x"}), get("/x"), "credential_missing"),
+        ("/options", json!({"usage_path": "/x", "enforcement": "observe"}), get("/x"), "credential_missing"),
     ];
     for (pointer, value, request, expected) in rows {
         let mut document = document_with(pointer, value.clone());

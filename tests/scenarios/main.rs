@@ -17,6 +17,7 @@ mod refusals;
 mod routing;
 mod telemetry;
 mod timing;
+mod usage;
 
 use std::path::PathBuf;
 

@@ -94,7 +94,7 @@ fn answer(explanation: &Explanation, warnings: Vec<String>) -> Answer {
     if let (Some(json), Value::Object(mut members)) = (json.as_object_mut(), conclusion_json(conclusion)) {
         json.append(&mut members);
     }
-    Answer { warnings, failed: !conclusion.is_forwarded(), ..Answer::new(text.trim_end(), json) }
+    Answer { warnings, failed: conclusion.is_failure(), ..Answer::new(text.trim_end(), json) }
 }
 
 /// The lines of a step, each with its line feed.
@@ -135,6 +135,9 @@ fn conclusion_text(conclusion: &Conclusion) -> String {
             let word = outcome.would();
             format!("allowed only because options.enforcement is observe, and counted as {word}")
         }
+        Conclusion::UsageShown { body } => {
+            format!("answered by the filter with 200 and, while nothing is used, with\n{body}")
+        }
         Conclusion::Refused { outcome, status, body } => {
             format!("refused with {status}, {}\n{body}", outcome.as_str())
         }
@@ -154,6 +157,10 @@ fn conclusion_json(conclusion: &Conclusion) -> Value {
         }
         Conclusion::Observed(outcome) => {
             json!({"verdict": "observed", "status": null, "outcome": outcome.would()})
+        }
+        Conclusion::UsageShown { body } => {
+            let outcome = Outcome::UsageShown.as_str();
+            json!({"verdict": "answered", "status": 200, "outcome": outcome, "body": body})
         }
         Conclusion::Refused { outcome, status, body } => {
             json!({"verdict": "refused", "status": status, "outcome": outcome.as_str(), "body": body})

@@ -32,6 +32,12 @@ pub struct Api {
 // === impl Api ===
 
 impl Api {
+    /// The API's methods and path, as limit headers name it: `GET,POST /orders/*`.
+    pub fn label(&self) -> String {
+        let label = [self.methods.join(","), self.path.clone()].join(" ");
+        label.trim_start().to_owned()
+    }
+
     /// Reads the list of a plan's APIs.
     pub(super) fn read_list(node: Node<'_>) -> Vec<Self> {
         let apis = node.items(Self::read).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod rate_limit_headers;
+mod usage_path;
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 pub use self::algorithm::Algorithm;
 pub use self::rate_limit_headers::RateLimitHeaders;
+pub use self::usage_path::is_usage_path;
 use super::reader::Node;
 use super::schema::{choice, described, flag, object, with_default};
 use super::usage_plan::{ENFORCEMENT, Enforcement};
@@ -49,6 +51,9 @@ pub struct Options {
     pub forward_environment_prefix: bool,
     /// Whether a metric counts the requests of each key.
     pub metrics_per_key: bool,
+    /// The path, without the environment's prefix, at which the filter shows a caller what is left of its
+    /// limits.
+    pub usage_path: Option<String>,
 }
 
 /// The format of a refusal's body.
@@ -97,6 +102,7 @@ impl Default for Options {
             forward_authorization: false,
             forward_environment_prefix: false,
             metrics_per_key: false,
+            usage_path: None,
         }
     }
 }
@@ -131,6 +137,7 @@ impl Options {
                 forward_authorization: flag(fields.optional("forward_authorization")),
                 forward_environment_prefix: flag(fields.optional("forward_environment_prefix")),
                 metrics_per_key: flag(fields.optional("metrics_per_key")),
+                usage_path: fields.optional("usage_path").and_then(usage_path::read),
             }
         })
     }
@@ -206,6 +213,13 @@ impl Options {
                     described(
                         flag(),
                         "Count the requests of each key in a metric of its own; costs memory per key",
+                    ),
+                ),
+                (
+                    "usage_path",
+                    described(
+                        usage_path::schema(),
+                        "A signed GET of this path shows the caller what is left of its limits",
                     ),
                 ),
             ],

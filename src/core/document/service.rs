@@ -49,6 +49,8 @@ pub struct Service {
     pub authentication: Authentication,
     /// The headers that a credential must sign besides a date, in lower case.
     pub required_signed_headers: Vec<String>,
+    /// Whether the filter answers requests to `options.usage_path`.
+    pub show_usage: bool,
     /// When the service was created. It has no effect on requests.
     pub created_at: Option<Timestamp>,
 }
@@ -85,6 +87,7 @@ impl Default for Service {
             path_mappings: Vec::new(),
             authentication: Authentication::default(),
             required_signed_headers: Vec::new(),
+            show_usage: true,
             created_at: None,
         }
     }
@@ -120,6 +123,7 @@ impl Service {
                 .optional("required_signed_headers")
                 .map(required_signed_headers)
                 .unwrap_or_default(),
+            show_usage: fields.optional("show_usage").and_then(|node| node.boolean()).unwrap_or(true),
             created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
         })
     }
@@ -146,6 +150,7 @@ impl Service {
             .list("path_mappings", &self.path_mappings, mapping)
             .optional("authentication", is_open.then(|| word(&AUTHENTICATION, self.authentication)))
             .list("required_signed_headers", &self.required_signed_headers, string)
+            .optional("show_usage", (!self.show_usage).then_some(false))
             .optional("created_at", self.created_at.map(Timestamp::to_rfc3339))
             .finish()
     }
@@ -196,6 +201,13 @@ impl Service {
                     described(
                         with(array(name(&names::HEADER_NAME)), unique),
                         "The headers that callers must sign besides a date, in lower case; host is the authority",
+                    ),
+                ),
+                (
+                    "show_usage",
+                    described(
+                        with_default(json!({"type": "boolean"}), true),
+                        "false: options.usage_path is a path like any other here",
                     ),
                 ),
                 ("created_at", described(timestamp(), "When the service was created, for people")),

@@ -41,6 +41,7 @@ fn service() -> Service {
         path_mappings: vec![mapping("/v1", "release"), mapping("/", "beta")],
         authentication: Authentication::None,
         required_signed_headers: strings(&["host", "source"]),
+        show_usage: false,
         created_at: Some(TIME),
     }
 }

@@ -13,4 +13,6 @@ pub struct Call {
     pub(super) path: Option<Vec<u8>>,
     /// The index of the request's API in the plan, if it has one.
     pub(super) api: Option<usize>,
+    /// Whether the request asks for what is left of its caller's limits.
+    pub(super) asks_for_usage: bool,
 }

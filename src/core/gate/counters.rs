@@ -79,13 +79,30 @@ impl Counters {
         if self.per == CounterPer::default() {
             return count(&mut self.whole.borrow_mut(), &self.limits);
         }
-        let of_key =
-            if self.limits_of_keys.is_empty() { None } else { self.limits_of_keys.get(&call.caller.key) };
-        let limits = of_key.unwrap_or(&self.limits);
+        let limits = self.limits_of(call);
         let id =
             (self.per.key.then_some(call.caller.key), self.per.environment.then_some(call.route.environment));
         let mut apart = self.apart.borrow_mut();
         count(apart.entry(id).or_insert_with(|| Counter::new(self.key_of(config, call))), limits)
+    }
+
+    /// What is left of every limit on the call's counter, also of the limits of other APIs. Nothing is
+    /// counted.
+    pub(super) fn peek(
+        &self,
+        store: &impl Store,
+        config: &Config,
+        call: &Call,
+        now: Timestamp,
+    ) -> Vec<(Option<usize>, Balance<'_>)> {
+        Counter::new(self.key_of(config, call)).peek(store, self.limits_of(call), now)
+    }
+
+    /// The limits of the call's counter.
+    fn limits_of(&self, call: &Call) -> &Limits {
+        let of_key =
+            if self.limits_of_keys.is_empty() { None } else { self.limits_of_keys.get(&call.caller.key) };
+        of_key.unwrap_or(&self.limits)
     }
 
     /// The key in the store of the call's counter. It consists of names from the document only, so a caller

@@ -120,6 +120,17 @@ impl Counter {
         self.seen.as_ref().map(|(state, _)| state.balances(limits, api, now)).unwrap_or_default()
     }
 
+    /// What is left of every limit of the plan and of its APIs, read from the store afresh. An API's limit
+    /// has the index of its API. Nothing is counted.
+    pub fn peek<'l>(
+        &self,
+        store: &impl Store,
+        limits: &'l Limits,
+        now: Timestamp,
+    ) -> Vec<(Option<usize>, Balance<'l>)> {
+        self.get(store, &mut false).0.all_balances(limits, now)
+    }
+
     fn try_debit(
         &mut self,
         host: &(impl Clock + Store),

@@ -77,6 +77,15 @@ pub struct Balance<'l> {
     pub renewed_at: Option<Timestamp>,
 }
 
+// === impl Balance ===
+
+impl<'l> Balance<'l> {
+    /// The limit's name without what its API adds to it.
+    pub fn name_without(&self, suffix: &str) -> &'l str {
+        self.name.strip_suffix(suffix).unwrap_or(self.name)
+    }
+}
+
 // === impl Limits ===
 
 impl Limits {
@@ -119,8 +128,7 @@ impl Limits {
         let api = |api: &Api| {
             let definition = [&[api.path.clone()][..], &api.methods].concat().join("\n");
             let id = u64::from_le_bytes(*Sha256::digest(definition).first_chunk().unwrap_or(&[0; 8]));
-            let label = [api.methods.join(","), api.path.clone()].join(" ");
-            Scope::new(id, label.trim_start(), api.max_requests_per_second, None, &api.quotas)
+            Scope::new(id, &api.label(), api.max_requests_per_second, None, &api.quotas)
         };
         let plan = Scope::new(0, "", rate, burst, quotas);
         Self { plan, apis: apis.iter().map(api).collect(), warn_at: Vec::new() }
@@ -143,6 +151,18 @@ impl Limits {
         std::iter::once(&self.plan)
             .chain(api)
             .flat_map(|scope| scope.limits.iter().map(|limit| (scope.id, limit)))
+    }
+
+    /// A limit of that many requests in any second, and nothing else.
+    pub fn per_second(requests: u64) -> Self {
+        Self::new(Some(requests), None, &[], &[])
+    }
+
+    /// Every limit of the plan and of all APIs, each with the index of its API and with its scope.
+    pub(super) fn by_api(&self) -> impl Iterator<Item = (Option<usize>, u64, &Limit)> {
+        let apis = self.apis.iter().enumerate().map(|(index, scope)| (Some(index), scope));
+        let scopes = std::iter::once((None, &self.plan)).chain(apis);
+        scopes.flat_map(|(api, scope)| scope.limits.iter().map(move |limit| (api, scope.id, limit)))
     }
 
     /// Every limit of the plan and of all APIs, each with its scope.

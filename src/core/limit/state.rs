@@ -114,6 +114,17 @@ impl CounterState {
         warnings.into()
     }
 
+    /// The balance of every limit, also of those that are not in force together. An API's limit has the index
+    /// of its API.
+    pub(super) fn all_balances<'l>(
+        &self,
+        limits: &'l Limits,
+        now: Timestamp,
+    ) -> Vec<(Option<usize>, Balance<'l>)> {
+        let balance = |(api, scope, limit)| (api, self.balance(scope, limit, now));
+        limits.by_api().map(balance).collect()
+    }
+
     /// Removes the entries that have no limit here and whose time is over. Other entries without a limit
     /// stay, because a worker with a different document may still need them: workers take over a new document
     /// one after the other.

@@ -9,6 +9,7 @@ use super::service::{Environment, EnvironmentIndex, NoRoute, Route, Service, Ser
 use super::table::Table;
 use super::usage_plan::{PlanIndex, UsagePlan};
 use crate::document::{Enforcement, Options, Validity};
+use crate::path::{decoded_start, without_query};
 use crate::timestamp::Timestamp;
 
 /// A valid document with its references followed, ready for look-ups.
@@ -24,6 +25,8 @@ pub struct Config {
     pub(super) rotated_until: Option<Timestamp>,
     pub(super) usage_plans: Table<UsagePlan>,
     pub(super) options: Options,
+    /// `options.usage_path`, in the spelling in which paths are compared.
+    pub(super) usage_path: Option<Vec<u8>>,
 }
 
 // === impl Config ===
@@ -51,6 +54,21 @@ impl Config {
     /// The path that a request to `path` goes upstream with; `None` when it stays as it is.
     pub fn upstream_path(&self, route: Route, path: &[u8]) -> Option<Vec<u8>> {
         if self.options.forward_environment_prefix { None } else { route.path_without_prefix(path) }
+    }
+
+    /// Whether the filter answers the request itself, with what is left of its caller's limits: it reads
+    /// `options.usage_path` of a service that shows it (`docs/rules.md#usage`).
+    #[inline]
+    pub fn is_usage_request(&self, route: Route, method: &[u8], path: &[u8]) -> bool {
+        self.usage_path.as_ref().is_some_and(|usage| self.is_at(usage, route, method, path))
+    }
+
+    #[cold]
+    fn is_at(&self, usage: &[u8], route: Route, method: &[u8], path: &[u8]) -> bool {
+        let rest = without_query(path).get(route.prefix_len..).unwrap_or_default();
+        matches!(method, b"GET" | b"HEAD")
+            && self.service(route.service).show_usage
+            && *decoded_start(rest, usage.len().saturating_add(1)) == *usage
     }
 
     /// The service that answers on `authority`, and the service's domain that matches, in lower case.

@@ -15,6 +15,7 @@ use super::usage_plan::{PlanIndex, UsagePlan};
 use crate::document::{
     self, Document, Errors, PREVIOUS_SECRET, Path, PreviousSecret, Report, SECRET, Secret, SecretSource,
 };
+use crate::path::decoded;
 
 /// Like [`Config::parse`]; returns the document as well.
 ///
@@ -60,7 +61,9 @@ impl Config {
 ///
 /// Every rule that the document breaks, those already in `report` included.
 fn config(document: &Document, secrets: Secrets<'_>, report: Report) -> Result<Config, Errors> {
-    let mut config = Config { options: document.options.clone(), ..Config::default() };
+    let options = document.options.clone();
+    let usage_path = options.usage_path.as_ref().map(|path| decoded(path.as_bytes()).into_owned());
+    let mut config = Config { options, usage_path, ..Config::default() };
     services(&document.services, &mut config, &report);
     keys(&document.keys, secrets, &mut config, &report);
     usage_plans(&document.usage_plans, &mut config, &report);
@@ -89,6 +92,7 @@ fn services(services: &[document::Service], config: &mut Config, report: &Report
             paths: paths(service, path, &environments, find),
             authentication: service.authentication,
             required_signed_headers: service.required_signed_headers.clone(),
+            show_usage: service.show_usage,
         });
         for (j, domain) in service.domains.iter().enumerate().filter(|(_, domain)| !domain.is_empty()) {
             if let Err(taken) = config.domains.insert(domain, index) {

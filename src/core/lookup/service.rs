@@ -18,6 +18,7 @@ pub struct Service {
     pub(super) paths: Paths<EnvironmentIndex>,
     pub(super) authentication: Authentication,
     pub(super) required_signed_headers: Vec<String>,
+    pub(super) show_usage: bool,
 }
 
 /// An environment of a service.

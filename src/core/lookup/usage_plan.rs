@@ -11,6 +11,7 @@ pub type PlanIndex = Index<UsagePlan>;
 #[derive(Clone, Debug)]
 pub struct UsagePlan {
     id: String,
+    name: String,
     max_requests_per_second: Option<u64>,
     burst: Option<u64>,
     quotas: Vec<Quota>,
@@ -29,6 +30,7 @@ impl UsagePlan {
     pub(super) fn new(plan: &document::UsagePlan) -> Self {
         Self {
             id: plan.id.clone(),
+            name: plan.name.clone(),
             max_requests_per_second: plan.max_requests_per_second,
             burst: plan.burst,
             quotas: plan.quotas.clone(),
@@ -44,6 +46,11 @@ impl UsagePlan {
     /// The plan's id. It is unique among plans.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The plan's name, for people. It may be empty.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The largest number of requests admitted in any second; `None` is no limit.

@@ -31,6 +31,8 @@ pub enum Refusal<'r> {
     RateLimited(Exhausted),
     /// A quota of the plan is used up.
     QuotaExceeded(Exhausted),
+    /// The caller asked too often for what is left of its limits.
+    UsageRateLimited(Exhausted),
     /// The request could not be counted.
     CounterUnavailable,
 }
@@ -87,6 +89,7 @@ impl Refusal<'_> {
             Self::Authentication(failure) => Outcome::from(failure),
             Self::RateLimited(_) => Outcome::RateLimited,
             Self::QuotaExceeded(_) => Outcome::QuotaExceeded,
+            Self::UsageRateLimited(_) => Outcome::UsageRateLimited,
             Self::CounterUnavailable => Outcome::CounterUnavailable,
         }
     }
@@ -106,7 +109,8 @@ impl Refusal<'_> {
                 headers.push(("www-authenticate", format!("hmac realm=\"{realm}\"")));
             }
             Self::RateLimited(Exhausted { wait: Some(wait), .. })
-            | Self::QuotaExceeded(Exhausted { wait: Some(wait), .. }) => {
+            | Self::QuotaExceeded(Exhausted { wait: Some(wait), .. })
+            | Self::UsageRateLimited(Exhausted { wait: Some(wait), .. }) => {
                 headers.push(("retry-after", ceil_seconds(*wait).to_string()));
             }
             _ => {}
@@ -125,7 +129,9 @@ impl Refusal<'_> {
     fn problem_body(&self, status: u16) -> String {
         let detail = self.message();
         let problem = match self {
-            Self::RateLimited(exhausted) | Self::QuotaExceeded(exhausted) => Problem {
+            Self::RateLimited(exhausted)
+            | Self::QuotaExceeded(exhausted)
+            | Self::UsageRateLimited(exhausted) => Problem {
                 detail,
                 status,
                 title: "Request cannot be satisfied as assigned quota has been exceeded",
@@ -153,7 +159,7 @@ impl Refusal<'_> {
             (Self::Authentication(Failure::Missing), _) => 401,
             (Self::Authentication(_), AuthStatus::Unauthorized) => 401,
             (Self::Authentication(_), AuthStatus::LegacyForbidden) => 403,
-            (Self::RateLimited(_) | Self::QuotaExceeded(_), _) => 429,
+            (Self::RateLimited(_) | Self::QuotaExceeded(_) | Self::UsageRateLimited(_), _) => 429,
             (Self::CounterUnavailable, _) => 503,
         }
     }
@@ -166,7 +172,7 @@ impl Refusal<'_> {
             }
             Self::NoUsagePlan => "Found no validate usage plan".into(),
             Self::Authentication(failure) => failure_message(failure),
-            Self::RateLimited(_) => "API rate limit exceeded".into(),
+            Self::RateLimited(_) | Self::UsageRateLimited(_) => "API rate limit exceeded".into(),
             Self::QuotaExceeded(_) => "API quota exceeded".into(),
             Self::CounterUnavailable => "Usage plan counter unavailable".into(),
         }

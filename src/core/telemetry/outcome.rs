@@ -9,6 +9,10 @@ pub enum Outcome {
     Allowed,
     /// The request was forwarded without a credential to a service that needs none.
     Anonymous,
+    /// The filter showed the caller what is left of its limits.
+    UsageShown,
+    /// The caller asked too often for what is left of its limits.
+    UsageRateLimited,
     /// No service answers on the host.
     ServiceNotFound,
     /// The path names no environment.
@@ -63,6 +67,8 @@ impl Outcome {
         match self {
             Self::Allowed => "allowed",
             Self::Anonymous => "anonymous",
+            Self::UsageShown => "usage_shown",
+            Self::UsageRateLimited => "usage_rate_limited",
             Self::ServiceNotFound => "service_not_found",
             Self::EnvironmentNotFound => "environment_not_found",
             Self::NoUsagePlan => "no_usage_plan",

@@ -17,6 +17,11 @@ pub enum Conclusion {
     Anonymous,
     /// It forwards the request only because the options say to observe: this is what it would have been.
     Observed(Outcome),
+    /// It answers the request itself, with what is left of the caller's limits.
+    UsageShown {
+        /// The body of the reply, if nothing were used.
+        body: String,
+    },
     /// It refuses the request.
     Refused {
         /// Why.
@@ -44,6 +49,9 @@ impl Conclusion {
             return Self::Unknown(missing);
         }
         match (&verdict.action, verdict.caller) {
+            (Action::Reply(reply), _) if verdict.outcome == Outcome::UsageShown => {
+                Self::UsageShown { body: reply.body.clone() }
+            }
             (Action::Reply(reply), _) => {
                 Self::Refused { outcome: verdict.outcome, status: reply.status, body: reply.body.clone() }
             }
@@ -53,6 +61,11 @@ impl Conclusion {
             }
             (Action::Forward(_), None) => Self::Anonymous,
         }
+    }
+
+    /// Whether the caller does not get what it asked for, or that cannot be known.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Unknown(_))
     }
 
     /// Whether the filter forwards the request, as far as can be known before it is counted.

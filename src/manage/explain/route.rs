@@ -22,6 +22,10 @@ pub(super) fn steps(inquiry: Inquiry<'_>) -> (Vec<Step>, Option<Route>) {
         return (steps, None);
     };
     steps.push(Step::passed("environment", environment(inquiry, route)));
+    if config.is_usage_request(route, inquiry.request.method, path) {
+        let detail = "the filter answers it itself: it needs a credential, and is not counted on the plan";
+        steps.push(Step::info("usage path", detail));
+    }
     if inquiry.verdict.outcome == Outcome::Anonymous {
         let detail = "the request has none and the service asks for none: it is let through and not counted";
         steps.push(Step::passed("credential", detail));

@@ -49,6 +49,7 @@ impl Both {
         let mut refused = explanation.steps.iter().filter(|step| step.passed == Some(false));
         let refused = refused.next().map(|step| step.name);
         let expected = match (&exchange.upstream, outcome.strip_prefix("would_")) {
+            (None, _) if outcome == "usage_shown" => None,
             (None, _) => Some(step_of(&outcome)),
             (Some(_), Some(observed)) => Some(step_of(observed)),
             (Some(_), None) => None,
@@ -58,6 +59,9 @@ impl Both {
             Conclusion::Refused { outcome: explained, status, body } => {
                 assert_eq!(explained.as_str(), outcome, "{context}");
                 assert_eq!((*status, body.as_str()), (exchange.status(), &*exchange.body()), "{context}");
+            }
+            Conclusion::UsageShown { body } => {
+                assert_eq!((200, body.as_str()), (exchange.status(), &*exchange.body()), "{context}");
             }
             Conclusion::Observed(explained) => assert_eq!(explained.would(), outcome, "{context}"),
             Conclusion::Anonymous => assert_eq!(outcome, "anonymous", "{context}"),

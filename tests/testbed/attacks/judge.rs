@@ -85,7 +85,8 @@ fn invariants(observed: &Observed, message: Option<&str>) -> Vec<String> {
     if !passed && !observed.upstream.is_empty() {
         faults.push(format!("it reached the upstream as {:?}", observed.outcome));
     }
-    if observed.outcome.is_some() && !passed && !observed.body.is_empty() {
+    let refused = !passed && observed.outcome.as_deref().is_some_and(|outcome| outcome != "usage_shown");
+    if refused && !observed.body.is_empty() {
         let quoted = message.and_then(|message| message.split_once('[')).map(|(_, quoted)| quoted);
         if message.is_none() {
             faults.push(format!("the body is no JSON: {}", observed.body.escape_ascii()));

@@ -55,6 +55,11 @@ pub fn mapping() -> String {
     format!("^/({segment}(/{segment})*)?$", segment = segment("*"))
 }
 
+/// The pattern of `options.usage_path`.
+pub fn path() -> String {
+    format!("^(/{})+$", segment("*"))
+}
+
 /// The pattern of `usage_plans[].apis[].path`.
 pub fn api_path() -> String {
     format!(r"^(/|/\*|(/{segment})+(/\*)?)$", segment = segment(""))

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::document::schema::patterns::*;
-use crate::document::{UtcOffset, is_domain, is_mapping, is_pattern, names};
+use crate::document::{UtcOffset, is_domain, is_mapping, is_pattern, is_usage_path, names};
 
 struct Pattern(Validator);
 
@@ -97,6 +97,7 @@ proptest! {
     #[test]
     fn the_patterns_of_paths_accept_what_the_reader_accepts(text in "/?([/.*a~;é?\" ]|\\.\\.?(/|%3[Bb]|%2[Ee])|%[2-7][0-9A-Fa-fg]|%){0,6}(/\\*)?") {
         prop_assert_eq!(Pattern::new(&mapping()).accepts(&text), is_mapping(&text), "mapping");
+        prop_assert_eq!(Pattern::new(&path()).accepts(&text), is_usage_path(&text), "usage path");
         prop_assert_eq!(Pattern::new(&api_path()).accepts(&text), is_pattern(&text), "pattern");
     }
 
