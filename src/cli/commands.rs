@@ -1,5 +1,6 @@
 //! The commands, and what they share.
 
+mod admin_options;
 pub(crate) mod apply;
 pub(crate) mod ask;
 pub(crate) mod check;

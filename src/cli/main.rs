@@ -128,8 +128,9 @@ enum Command {
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901 --watch")]
     Publish(publish::Arguments),
-    /// Show how many requests each plan has admitted and refused, from Envoy's metrics
+    /// Show how many requests each plan or key was admitted and refused, from Envoy's metrics
     #[command(after_help = "Examples:\n  usage-plan usage --admin 127.0.0.1:9901\n  \
+        usage-plan usage --by key --top 10 --sort refused\n  \
         usage-plan usage --admin 10.0.0.1:9901 --admin 10.0.0.2:9901 --output json")]
     Usage(usage::Arguments),
     /// Print the configuration for the proxy that runs the filter: Envoy, Istio, Envoy Gateway

@@ -7,8 +7,12 @@ use usage_plan_core::timestamp::Timestamp;
 /// The present time, rounded down to the second: nobody reads more of it in a document.
 #[expect(clippy::disallowed_methods, reason = "this is the clock of the command line")]
 pub fn now() -> Timestamp {
-    let seconds = Timestamp::from(SystemTime::now()).as_secs();
-    Timestamp::from_nanos(seconds.saturating_mul(1_000_000_000))
+    whole_seconds(Timestamp::from(SystemTime::now()))
+}
+
+/// `time` without the fraction of its second.
+pub fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_nanos(time.as_secs().saturating_mul(1_000_000_000))
 }
 
 /// Reads a time as RFC 3339 or HTTP writes it. The error continues a sentence that begins with the text.

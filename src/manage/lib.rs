@@ -5,7 +5,9 @@
 //! | [`mod@file`] | the file that holds the document: reading, locking, editing and replacing it |
 //! | [`draft`], [`position`] | the document while it is edited; lines and columns in its text |
 //! | [`operations`] | what can be done to its keys, usage plans and services |
-//! | [`publish`], [`usage`]; [`admin`] | the document in a running Envoy; its metrics; its admin interface |
+//! | [`publish`] | the document in a running Envoy |
+//! | [`status`]; [`usage`] | what is in force in running Envoys; what they count |
+//! | [`admin`] | Envoy's admin interface |
 //! | [`render`] | configuration of the proxy that runs the filter |
 //! | [`mod@init`] | a gateway from nothing |
 //! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the cloud product's API |
@@ -42,6 +44,7 @@ mod refusal;
 pub mod render;
 pub mod secrets;
 pub mod sign;
+pub mod status;
 pub mod tencent;
 pub mod usage;
 

@@ -1,6 +1,7 @@
 //! The command line: what each command prints, what it refuses, and its exit code.
 #![allow(clippy::disallowed_methods, reason = "these tests compare times with the clock")]
 
+mod admin;
 mod apply;
 mod bindings;
 mod check;
@@ -24,3 +25,4 @@ mod service;
 mod settings;
 mod sign;
 mod terminal;
+mod usage;

@@ -1,4 +1,4 @@
-//! `usage-plan publish` and `usage`, as far as they need no Envoy; `--watch` is in `publish/watch.rs`.
+//! `usage-plan publish`, as far as it needs no Envoy; `--watch` is in `publish/watch.rs`.
 
 mod resolve;
 mod watch;
@@ -110,7 +110,6 @@ fn what_cannot_be_reached_is_exit_code_3_and_a_wrong_command_line_2() {
         (2, "publish --to watched --mode 0999", "--mode"),
         (2, "publish --to watched --admin 9901", "--admin"),
         (2, "publish --to watched --timeout soon", "--timeout"),
-        (2, "usage --admin 9901", "--admin"),
     ] {
         assert_contains(&cli.fails(status, line), expected);
     }
@@ -127,8 +126,6 @@ fn an_envoy_that_is_away_is_exit_code_3_and_the_file_is_there_for_when_it_comes(
         assert!(error.starts_with(&expected) && error.contains(&admin), "{error}");
         assert_eq!(published_document(&cli), example());
     }
-    let error = cli.fails(3, &format!("usage --admin {admin}"));
-    assert!(error.starts_with(&format!("error: Envoy's admin interface at {admin}: ")), "{error}");
 }
 
 /// A server that gives every request this answer, or no answer if it is empty.

@@ -16,7 +16,7 @@ use usage_plan_manage::secrets::LocalDocument;
 
 use super::read_input;
 use crate::output::answer::Answer;
-use crate::output::error::{Error, Result};
+use crate::output::error::{Error, Kind, Result};
 
 /// A request to explain.
 #[derive(Args, Debug)]
@@ -94,7 +94,11 @@ fn answer(explanation: &Explanation, warnings: Vec<String>) -> Answer {
     if let (Some(json), Value::Object(mut members)) = (json.as_object_mut(), conclusion_json(conclusion)) {
         json.append(&mut members);
     }
-    Answer { warnings, failed: conclusion.is_failure(), ..Answer::new(text.trim_end(), json) }
+    Answer {
+        warnings,
+        failed: conclusion.is_failure().then_some(Kind::Refused),
+        ..Answer::new(text.trim_end(), json)
+    }
 }
 
 /// The lines of a step, each with its line feed.

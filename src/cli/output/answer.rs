@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 use usage_plan_manage::draft::{Collection, Named};
 
+use super::error::Kind;
 pub(crate) use super::table::{Cell, Column, Table, Tone};
 pub(crate) use super::text::Text;
 
@@ -39,8 +40,8 @@ pub(crate) struct Answer {
     pub(crate) json: Value,
     /// What may be different from what the user expects; printed on standard error.
     pub(crate) warnings: Vec<String>,
-    /// The command did its work, but the result is a failure: the exit code is 1.
-    pub(crate) failed: bool,
+    /// The command did its work, but the result is a failure, of this kind.
+    pub(crate) failed: Option<Kind>,
 }
 
 // === impl Format ===
@@ -69,7 +70,7 @@ impl Format {
 impl Answer {
     /// An answer without a warning.
     pub(crate) fn new(text: impl Into<Text>, json: Value) -> Self {
-        Self { text: text.into(), json, warnings: Vec::new(), failed: false }
+        Self { text: text.into(), json, warnings: Vec::new(), failed: None }
     }
 
     /// The answer of a command that has `done` (created, edited) an object.

@@ -28,8 +28,7 @@ pub(crate) fn answer(format: Format, answer: Result<Answer>) -> ExitCode {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             failed(output, &Error::unreachable("it is done, but the answer cannot be written", error))
         }
-        _ if answer.failed => Kind::Refused.exit_code().into(),
-        _ => ExitCode::SUCCESS,
+        _ => answer.failed.map_or(ExitCode::SUCCESS, |kind| kind.exit_code().into()),
     }
 }
 

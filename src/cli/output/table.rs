@@ -73,14 +73,27 @@ impl Table {
         Self { columns: columns.into_iter().collect(), rows: Vec::new(), is_list: true }
     }
 
+    /// A table of two columns without titles.
+    pub(crate) fn untitled() -> Self {
+        Self { columns: vec![Column::always(""), Column::always("")], rows: Vec::new(), is_list: false }
+    }
+
     /// A table with a row for each member of an object: its name and its value.
     pub(crate) fn of_members(object: &Value) -> Self {
-        let columns = vec![Column::always("MEMBER"), Column::always("VALUE")];
-        let mut table = Self { columns, rows: Vec::new(), is_list: false };
+        let mut table = Self::untitled();
         for (name, value) in object.as_object().into_iter().flatten() {
             table.row([name.clone(), plain(value)]);
         }
         table
+    }
+
+    /// The same table with these rows.
+    pub(crate) fn with<T: Into<Cell>, R: IntoIterator<Item = T>>(
+        mut self,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Self {
+        rows.into_iter().for_each(|row| self.row(row));
+        self
     }
 
     /// Adds a row; it is as high as the cell with the most lines.

@@ -29,6 +29,14 @@ impl Text {
         Self(parts)
     }
 
+    /// Adds another text below the last line.
+    pub(crate) fn push_below(&mut self, text: impl Into<Self>) {
+        if !self.0.is_empty() {
+            self.push_str("\n");
+        }
+        self.0.extend(text.into().0);
+    }
+
     /// Adds `text` to the last line.
     pub(crate) fn push_str(&mut self, text: &str) {
         self.0.push(Part::Plain(text.to_owned()));

@@ -13,29 +13,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::admin::{Admin, Reason, Result};
-
-/// Envoy's prefix of the statistics of the filter, which has this name in every shipped configuration.
-const STATISTICS: &str = "extension_config_discovery.http_filter.usage_plan.";
+use crate::admin::{Admin, DiscoveryState, Reason, Result};
 
 /// The time between two questions to Envoy.
 const POLL: Duration = Duration::from_millis(10);
 
 /// Envoy writes its statistics one by one: `config_reload` may change this much later than `version_text`.
 pub(super) const SETTLING: Duration = Duration::from_millis(500);
-
-/// Envoy's statistics of the discovered filter.
-#[derive(Debug, Default)]
-pub(super) struct DiscoveryState {
-    /// The version of the last file that Envoy read without a complaint.
-    version: String,
-    /// How often Envoy read a file.
-    attempts: u64,
-    /// How often Envoy created a filter from a file.
-    reloads: u64,
-    refusals: u64,
-    successes: u64,
-}
 
 /// What Envoy did with a published file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,29 +38,9 @@ pub(super) enum Discovery {
 // === impl DiscoveryState ===
 
 impl DiscoveryState {
-    pub(super) fn ask(admin: &Admin, timeout: Duration) -> Result<Self> {
-        let statistics = admin.statistics(STATISTICS, timeout)?;
-        if statistics.is_empty() {
-            return Err(admin.error(Reason::NoDiscovery));
-        }
-        let mut state = Self::default();
-        for (name, value) in statistics {
-            let number = || value.parse::<u64>().unwrap_or_default();
-            match name.as_str() {
-                "version_text" => state.version = value,
-                "update_attempt" => state.attempts = number(),
-                "config_reload" => state.reloads = number(),
-                "update_success" => state.successes = number(),
-                "update_rejected" | "update_failure" => state.refusals += number(),
-                _ => {}
-            }
-        }
-        Ok(state)
-    }
-
     /// Whether `version` is in force beyond doubt.
     pub(super) fn has(&self, version: &str) -> bool {
-        self.version == version && self.refusals == 0
+        self.version == version && self.refusals() == 0
     }
 
     /// Whether Envoy shows `version`. It may have refused it and then met it again: see above.
@@ -87,14 +51,14 @@ impl DiscoveryState {
     /// What Envoy did with the file of `version` that was published after the state `before`; `None` as long
     /// as that is open.
     fn judge(&self, before: &Self, version: &str) -> Option<Discovery> {
-        if self.refusals > before.refusals {
+        if self.refusals() > before.refusals() {
             return Some(Discovery::Refused { serving: self.successes > 0 });
         }
         if self.attempts == before.attempts || self.version != version {
             return None;
         }
         let tried = self.reloads > before.reloads;
-        Some(if tried || self.refusals == 0 { Discovery::Accepted } else { Discovery::Skipped })
+        Some(if tried || self.refusals() == 0 { Discovery::Accepted } else { Discovery::Skipped })
     }
 }
 
@@ -144,7 +108,9 @@ mod tests {
     use super::*;
 
     fn state(version: &str, attempts: u64, reloads: u64, refusals: u64) -> DiscoveryState {
-        DiscoveryState { version: version.to_owned(), attempts, reloads, refusals, successes: 1 }
+        let version = version.to_owned();
+        let state = DiscoveryState { version, attempts, reloads, successes: 1, ..DiscoveryState::default() };
+        DiscoveryState { rejections: refusals, ..state }
     }
 
     #[test]

@@ -1,17 +1,15 @@
 //! Publishes a document once: replaces the file, and waits for the answer of each Envoy.
 
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use usage_plan_core::document::Errors;
 
-use super::envoy::{Discovery, DiscoveryState, Patience, SETTLING, wait};
+use super::envoy::{Discovery, Patience, SETTLING, wait};
 use super::error::Error;
 use super::file::{Contents, OldFile, PublishedFile, ValidDocument};
-use crate::admin::{self, Admin, Reason};
+use crate::admin::{self, Admin, DiscoveryState, Reason, in_parallel};
 use crate::draft::Named;
 use crate::render::FilterOptions;
 
@@ -217,23 +215,6 @@ impl Publisher<'_> {
         let (path, version) = (file.path().to_owned(), contents.version.clone());
         Published { changed, path, version, envoys, resolved: Vec::new(), put_back: None }
     }
-}
-
-/// The answers to all questions, in their order. They are asked at the same time, so that none waits for a
-/// silent Envoy.
-fn in_parallel<Q: Send, A: Send>(
-    questions: impl IntoIterator<Item = Q>,
-    ask: impl Fn(Q) -> A + Sync,
-) -> Vec<A> {
-    let ask = &ask;
-    thread::scope(|scope| {
-        let threads: Vec<_> =
-            questions.into_iter().map(|question| scope.spawn(move || ask(question))).collect();
-        let answer = |thread: thread::ScopedJoinHandle<'_, A>| {
-            thread.join().unwrap_or_else(|panic| resume_unwind(panic))
-        };
-        threads.into_iter().map(answer).collect()
-    })
 }
 
 // === impl EnvoyAnswer ===

@@ -98,11 +98,51 @@ fn the_numbers_are_those_of_what_was_sent_and_several_envoys_are_added_up() {
             text.lines().find(|line| line.starts_with(first)).unwrap_or_else(|| panic!("{first}: {text}"));
         line.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(row(&table, "usagePlan-gold"), format!("usagePlan-gold gold {admitted} {limited} 0 0"));
-    assert_eq!(row(&table, "usagePlan-idle"), "usagePlan-idle idle 0 0 0 0");
+    assert_eq!(row(&table, "usagePlan-gold"), format!("usagePlan-gold gold 1/s {admitted} {limited} 0 0"));
+    assert_eq!(row(&table, "usagePlan-idle"), "usagePlan-idle idle unlimited 0 0 0 0");
     assert_eq!(row(&table, "signature_mismatch"), "signature_mismatch 7");
     assert_eq!(row(&table, "acme"), "acme (AKIDacme0001) 40 20");
     let table = cli.done(&format!("usage --file none.json{}", admins(&[&one])));
     assert_eq!(row(&table, "usagePlan-gold"), format!("usagePlan-gold {admitted} {limited} 0 0"));
     assert!(!table.contains("usagePlan-idle"), "{table}");
+}
+
+#[test]
+fn counts_are_those_since_envoy_started_and_a_later_document_is_said_to_have_come() {
+    let cli = Cli::with(&document());
+    let envoy = Envoy::start(&cli.config());
+    let since = |expected: &str| {
+        let text = cli.done(&format!("usage{}", admins(&[&envoy])));
+        let line = text.lines().last().unwrap_or_default().to_owned();
+        assert!(line.starts_with(&format!("{}: since Envoy started at ", envoy.admin())), "{line}");
+        assert_eq!(line.contains("documents came later, the last at 20"), expected == "later", "{line}");
+    };
+    since("first");
+    let mut edited = document();
+    edited["usage_plans"][0]["name"] = json!("quiet");
+    cli.write(&edited);
+    cli.published(&[&envoy]);
+    since("later");
+}
+
+#[test]
+fn an_envoy_without_a_document_is_exit_code_1_and_shows_no_zeros() {
+    let cli = Cli::with(&document());
+    let serving = Envoy::start(&cli.config());
+    let mut refused = document();
+    refused["keys"][1] =
+        json!({"secret_id": "AKIDtrial001", "secret_key_env": "USAGE_PLAN_NO_SUCH_VARIABLE"});
+    cli.write(&refused);
+    cli.published(&[]);
+    let without = Envoy::start(&cli.config());
+    let expected = format!("{}: no document is in force", without.admin());
+
+    let alone = cli.run(&format!("usage{}", admins(&[&without])));
+    assert_eq!((alone.status, alone.stdout.as_str()), (1, ""), "{alone:?}");
+    assert!(alone.stderr.starts_with(&format!("error: {expected}")), "{alone:?}");
+
+    let both = cli.run(&format!("usage{}", admins(&[&without, &serving])));
+    assert_eq!(both.status, 1, "{both:?}");
+    assert!(both.stderr.starts_with(&format!("warning: {expected}")), "{both:?}");
+    assert!(both.stdout.contains("usagePlan-gold"), "{both:?}");
 }
