@@ -19,6 +19,7 @@ pub(crate) mod schema;
 pub(crate) mod secret_input;
 pub(crate) mod service;
 pub(crate) mod sign;
+pub(crate) mod status;
 pub(crate) mod usage;
 
 use std::fs;

@@ -21,7 +21,7 @@ use usage_plan_manage::file::DocumentFile;
 
 use self::commands::{
     apply, check, completions, edit, explain, import, init, key, man, plan, publish, render, schema, service,
-    sign, usage,
+    sign, status, usage,
 };
 use self::output::answer::Format;
 use self::output::error::{Error, Kind};
@@ -128,6 +128,13 @@ enum Command {
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
         usage-plan publish --to /etc/envoy/usage-plan --admin 127.0.0.1:9901 --watch")]
     Publish(publish::Arguments),
+    /// Show what is in force in running Envoys, and what is wrong there
+    ///
+    /// Exits with 1 when something is wrong with an Envoy, or when it has another document in force than the
+    /// one here, and with 3 when one does not answer.
+    #[command(after_help = "Examples:\n  usage-plan status\n  usage-plan status --admin 127.0.0.1:9901\n  \
+        usage-plan status --admin 10.0.0.1:9901 --admin 10.0.0.2:9901 --to /etc/envoy/usage-plan --output json")]
+    Status(status::Arguments),
     /// Show how many requests each plan or key was admitted and refused, from Envoy's metrics
     #[command(after_help = "Examples:\n  usage-plan usage --admin 127.0.0.1:9901\n  \
         usage-plan usage --by key --top 10 --sort refused\n  \
@@ -195,6 +202,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => arguments.run(&file),
         Command::Schema => schema::run(),
         Command::Publish(arguments) => arguments.run(&file, output),
+        Command::Status(arguments) => arguments.run(&file),
         Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file, &settings::typed(&matches)),
         Command::Import(arguments) => arguments.run(&file),

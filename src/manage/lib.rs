@@ -44,6 +44,7 @@ mod refusal;
 pub mod render;
 pub mod secrets;
 pub mod sign;
+#[allow(clippy::disallowed_methods, reason = "it watches an Envoy for a moment")]
 pub mod status;
 pub mod tencent;
 pub mod usage;

@@ -7,7 +7,7 @@ mod publisher;
 mod watch;
 
 pub use self::error::Error;
-pub use self::file::{NAME, ValidDocument};
+pub use self::file::{NAME, ValidDocument, published};
 pub use self::publisher::{EnvoyAnswer, Published, Publisher, PutBack};
 pub use self::watch::{Event, Unusable, watch};
 

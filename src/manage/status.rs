@@ -1,5 +1,9 @@
-//! What running Envoys say of themselves and of the filter in them.
+//! What is in force in running Envoys, and what is wrong there.
 
+mod envoy;
+mod here;
 mod snapshot;
 
+pub use self::envoy::{EnvoyStatus, Problem, Question, Refused};
+pub use self::here::Here;
 pub use self::snapshot::{Snapshot, VmReloads};

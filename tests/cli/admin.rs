@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// The beginning of the names of what Envoy counts of watched files.
 pub(crate) const DISCOVERY: &str = "extension_config_discovery.http_filter.usage_plan.";
@@ -45,6 +46,27 @@ impl FakeEnvoy {
     /// Adds metrics of the filter, by their names without what is before `usage_plan_`.
     pub(crate) fn metrics(self, metrics: &[&str]) -> Self {
         metrics.iter().fold(self, |envoy, metric| envoy.statistic(format!("wasmcustom.usage_plan_{metric}")))
+    }
+
+    /// Shows `document` as the one in the watched file of this version, which it tried last.
+    pub(crate) fn tried(mut self, version: &str, document: &str) -> Self {
+        let config = json!({
+            "vm_config": {"code": {"local": {"filename": "/lib/filter.wasm"}}},
+            "configuration": {"value": document},
+        });
+        let kind = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+        let filter = json!({"name": "usage_plan", "typed_config": {"@type": kind, "config": config}});
+        self.dump = json!({"configs": [{"version_info": version, "ecds_filter": filter}]});
+        self
+    }
+
+    /// Shows `document` as the one in force.
+    pub(crate) fn in_force(self, version: &str, document: &str) -> Self {
+        let hash = Sha256::digest(document);
+        let digest = hash.iter().take(6).fold(0_u64, |digest, byte| digest << 8 | u64::from(*byte));
+        self.statistic(format!("wasmcustom.usage_plan_document_digest: {digest}"))
+            .statistic(format!("{DISCOVERY}version_text: \"{version}\""))
+            .statistic(format!("{DISCOVERY}update_time: 1795900497203"))
     }
 
     /// Starts to answer, until the test ends, and returns the address.

@@ -24,5 +24,6 @@ mod secrets;
 mod service;
 mod settings;
 mod sign;
+mod status;
 mod terminal;
 mod usage;

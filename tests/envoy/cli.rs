@@ -7,6 +7,7 @@ mod readme;
 mod reload;
 mod reset;
 mod resolve;
+mod status;
 mod story;
 mod usage;
 mod watch;

@@ -1,7 +1,26 @@
 //! The flag that names running Envoys, of the commands that ask them what is in force.
 
+use std::path::Path;
+
 use clap::Args;
-use usage_plan_manage::admin::Admin;
+use usage_plan_manage::admin::{Admin, ConfiguredDocument};
+use usage_plan_manage::publish;
+
+use crate::output::error::{Error, Result};
+
+/// The documents in the directory that `--to` names: the published one, and the last accepted one.
+pub(crate) fn published(directory: &Path) -> Result<[Option<ConfiguredDocument>; 2]> {
+    publish::published(directory)
+        .map_err(|error| Error::unreachable(format!("--to {}", directory.display()), error))
+}
+
+/// The error of a directory without a published document.
+pub(crate) fn no_document(directory: &Path) -> Error {
+    Error::refused(format!(
+        "there is no published document in {}: `usage-plan publish` writes it",
+        directory.display()
+    ))
+}
 
 /// The Envoys to ask.
 #[derive(Args, Debug)]

@@ -80,18 +80,12 @@ impl Table {
 
     /// A table with a row for each member of an object: its name and its value.
     pub(crate) fn of_members(object: &Value) -> Self {
-        let mut table = Self::untitled();
-        for (name, value) in object.as_object().into_iter().flatten() {
-            table.row([name.clone(), plain(value)]);
-        }
-        table
+        let members = object.as_object().into_iter().flatten();
+        Self::untitled().with(members.map(|(name, value)| vec![name.clone(), plain(value)]))
     }
 
     /// The same table with these rows.
-    pub(crate) fn with<T: Into<Cell>, R: IntoIterator<Item = T>>(
-        mut self,
-        rows: impl IntoIterator<Item = R>,
-    ) -> Self {
+    pub(crate) fn with(mut self, rows: impl IntoIterator<Item = Vec<String>>) -> Self {
         rows.into_iter().for_each(|row| self.row(row));
         self
     }

@@ -5,6 +5,7 @@
 //! `usage-plan.yaml.refused` is the last file that was taken away because every Envoy refused it.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 use usage_plan_core::document::{self, Document, Errors};
 
 use super::error::Error;
+use crate::admin::ConfiguredDocument;
 use crate::draft::{self, Named};
 use crate::file::LockedDirectory;
 use crate::render::{FilterOptions, configuration, ecds};
@@ -57,6 +59,15 @@ pub(super) struct Contents {
     text: String,
 }
 
+/// The documents in the files that were published to `directory`: in the one that Envoy reads, and in the
+/// last accepted one beside it, as far as they are there.
+pub fn published(directory: &Path) -> io::Result<[Option<ConfiguredDocument>; 2]> {
+    directory.read_dir()?;
+    // A file that is not one of ours holds no document.
+    let read = |name| ConfiguredDocument::in_file(&fs::read_to_string(directory.join(name)).ok()?);
+    Ok([NAME, ACCEPTED].map(read))
+}
+
 // === impl ValidDocument ===
 
 impl ValidDocument {
@@ -89,6 +100,11 @@ impl ValidDocument {
         // A valid document is an object without repeated members, which the tree can hold.
         let tree: serde_json::Value = serde_json::from_str(&self.text).unwrap_or_default();
         format!("{tree:#}\n")
+    }
+
+    /// The two texts by which it is published: as it was written, and with a line break that has no meaning.
+    pub(crate) fn spellings(&self) -> [String; 2] {
+        [self.text.clone(), self.text.replacen('{', "{\n", 1)]
     }
 
     /// The variables that Envoy's environment must have for it.
@@ -178,7 +194,7 @@ impl OldFile {
 // === impl Contents ===
 
 impl Contents {
-    /// `document` as it is, and with a line break that has no meaning.
+    /// Both spellings of `document`.
     ///
     /// The version begins with the digest that the filter shows once it has accepted the document. The rest
     /// is of the whole file, because other options make another configuration of the same document.
@@ -191,6 +207,7 @@ impl Contents {
             let version = format!("{digest}-{file}");
             Ok(Self { text: ecds(text, &variables, options, Some(&version))?, version })
         };
-        Ok([contents(document.text())?, contents(&document.text().replacen('{', "{\n", 1))?])
+        let [plain, other] = document.spellings();
+        Ok([contents(&plain)?, contents(&other)?])
     }
 }
