@@ -20,8 +20,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use usage_plan_manage::file::DocumentFile;
 
 use self::commands::{
-    apply, check, completions, edit, explain, import, init, key, man, plan, publish, render, schema, service,
-    sign, status, usage,
+    apply, check, completions, diff, edit, explain, import, init, key, man, plan, publish, render, schema,
+    service, sign, status, usage,
 };
 use self::output::answer::Format;
 use self::output::error::{Error, Kind};
@@ -135,6 +135,12 @@ enum Command {
     #[command(after_help = "Examples:\n  usage-plan status\n  usage-plan status --admin 127.0.0.1:9901\n  \
         usage-plan status --admin 10.0.0.1:9901 --admin 10.0.0.2:9901 --to /etc/envoy/usage-plan --output json")]
     Status(status::Arguments),
+    /// Show how the document differs from what is published, or in force in a running Envoy
+    ///
+    /// Exits with 0 when it is equal, and with 1 when it differs. Secrets are shown as numbers.
+    #[command(after_help = "Examples:\n  usage-plan diff\n  usage-plan diff --admin 127.0.0.1:9901\n  \
+        usage-plan diff --to /etc/envoy/usage-plan")]
+    Diff(diff::Arguments),
     /// Show how many requests each plan or key was admitted and refused, from Envoy's metrics
     #[command(after_help = "Examples:\n  usage-plan usage --admin 127.0.0.1:9901\n  \
         usage-plan usage --by key --top 10 --sort refused\n  \
@@ -202,6 +208,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => arguments.run(&file),
         Command::Schema => schema::run(),
         Command::Publish(arguments) => arguments.run(&file, output),
+        Command::Diff(arguments) => arguments.run(&file),
         Command::Status(arguments) => arguments.run(&file),
         Command::Usage(arguments) => arguments.run(&file),
         Command::Render(arguments) => arguments.run(&file, &settings::typed(&matches)),

@@ -39,6 +39,20 @@ pub fn read_for_filter(text: &[u8]) -> Result<Document, Errors> {
     lookup::read(text, &|_| Some(PLACEHOLDER_SECRET.to_owned())).map(|(document, _)| document)
 }
 
+/// How the text of the document `after` differs from that of `before`, as `diff -u` shows it with these
+/// names; each secret is shown as a number. Differences that JSON does not know are not shown.
+pub fn difference(before: &str, after: &str, names: [&str; 2]) -> String {
+    let [before, after] = [before, after].map(|text| serde_json::from_str(text).unwrap_or_default());
+    difference_of_trees(&before, &after, names)
+}
+
+fn difference_of_trees(before: &Map<String, Value>, after: &Map<String, Value>, names: [&str; 2]) -> String {
+    let mut numbers = HashMap::new();
+    let [before, after] = [before, after].map(|tree| pretty(&redacted(tree, &mut numbers)));
+    let [name_before, name_after] = names;
+    TextDiff::from_lines(&before, &after).unified_diff().header(name_before, name_after).to_string()
+}
+
 // === impl Draft ===
 
 impl Draft {
@@ -82,9 +96,7 @@ impl Draft {
 
     /// What the edits change, as `diff -u` shows it; each secret is shown as a number.
     pub fn difference(&self) -> String {
-        let mut numbers = HashMap::new();
-        let [before, after] = [&self.original, &self.tree].map(|tree| pretty(&redacted(tree, &mut numbers)));
-        TextDiff::from_lines(&before, &after).unified_diff().header("before", "after").to_string()
+        difference_of_trees(&self.original, &self.tree, ["before", "after"])
     }
 
     /// The objects whose id or name contains `filter`, in upper or lower case, each with its item of `items`:

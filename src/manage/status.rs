@@ -4,6 +4,6 @@ mod envoy;
 mod here;
 mod snapshot;
 
-pub use self::envoy::{EnvoyStatus, Problem, Question, Refused};
+pub use self::envoy::{EnvoyStatus, InForce, Problem, Question, Refused};
 pub use self::here::Here;
 pub use self::snapshot::{Snapshot, VmReloads};

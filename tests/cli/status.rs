@@ -1,4 +1,6 @@
-//! `usage-plan status`, on servers that answer as Envoys do.
+//! `usage-plan status` and `diff`, on servers that answer as Envoys do.
+
+mod diff;
 
 use std::fs;
 
@@ -7,17 +9,17 @@ use serde_json::{Value, json};
 use crate::admin::{DISCOVERY, FakeEnvoy};
 use crate::cli::{Cli, assert_contains, parse_json};
 
-const DOCUMENT: &str = r#"{"keys": [{"name": "acme", "secret_id": "AKIDacme0001",
+pub(super) const DOCUMENT: &str = r#"{"keys": [{"name": "acme", "secret_id": "AKIDacme0001",
 "secret_key": "acme-secret-key-0001"}], "usage_plans": [{"id": "usagePlan-gold", "name": "gold",
 "max_requests_per_second": 10, "keys": ["AKIDacme0001"]}]}"#;
 
 /// The document as it reaches the filter.
-fn published() -> String {
+pub(super) fn published() -> String {
     format!("{DOCUMENT}\n")
 }
 
 /// An Envoy that has the document in force, in version `1`.
-fn healthy() -> FakeEnvoy {
+pub(super) fn healthy() -> FakeEnvoy {
     FakeEnvoy::live(&[]).in_force("1", &published()).tried("1", &published())
 }
 

@@ -33,6 +33,11 @@ pub(crate) struct AdminOptions {
 // === impl AdminOptions ===
 
 impl AdminOptions {
+    /// Whether an Envoy is named.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.admin.is_empty()
+    }
+
     /// The Envoys that are named, or the one of the shipped configurations.
     pub(crate) fn or_shipped(&self) -> Vec<Admin> {
         if self.admin.is_empty() { vec![Admin::shipped()] } else { self.admin.clone() }

@@ -85,6 +85,16 @@ pub struct Question<'a> {
     pub watch: Duration,
 }
 
+/// What is in force in an Envoy.
+pub enum InForce {
+    /// This document.
+    Document(ConfiguredDocument),
+    /// A document that cannot be read: Envoy shows the file that it refused since.
+    Unreadable,
+    /// Nothing.
+    None,
+}
+
 /// What an Envoy shows at one look.
 struct Look {
     snapshot: Snapshot,
@@ -144,6 +154,21 @@ impl EnvoyStatus {
         ];
         let problems = problems.into_iter().filter(|(is_so, _)| *is_so).map(|(_, problem)| problem).collect();
         Self { digest, is_here, refused, problems, snapshot }
+    }
+}
+
+// === impl InForce ===
+
+impl InForce {
+    /// What is in force in this Envoy. It may be one of `files` that Envoy itself no longer shows.
+    pub fn ask(admin: &Admin, files: &[ConfiguredDocument]) -> Result<Self> {
+        let look = Look::at(admin)?;
+        let is_in_force = |file: &&ConfiguredDocument| look.snapshot.digest == Some(file.digest());
+        Ok(match look.in_force().or_else(|| files.iter().find(is_in_force)) {
+            Some(document) => Self::Document(document.clone()),
+            None if look.snapshot.has_document() => Self::Unreadable,
+            None => Self::None,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! `usage-plan status` says of a real Envoy what is so.
+//! `usage-plan status` and `diff` say of a real Envoy what is so.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -39,10 +39,17 @@ fn an_envoy_that_serves_the_document_here_is_well_and_one_that_serves_another_is
     let version = shown["document"]["version"].as_str().expect("a version");
     assert!(version.starts_with(well["document"]["digest"].as_str().expect("a digest")), "{well}");
     assert!(shown["document"]["accepted_at"].is_string(), "{well}");
+    cli.done(&format!("diff {}", admins(&[&envoy])));
+    cli.done("diff --to watched");
 
     cli.write(&document(2000));
     let differs = status(&cli, 1, &options);
     assert_eq!(problems(&differs), ["differs"], "{differs}");
+    let ran = cli.run(&format!("diff {}", admins(&[&envoy])));
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.stdout.contains("-      \"max_requests_per_second\": 1000,"), "{ran:?}");
+    assert!(ran.stdout.contains("\n+      \"max_requests_per_second\": 2000,"), "{ran:?}");
+    assert!(!ran.stdout.contains("acme-secret"), "a secret is shown: {ran:?}");
     cli.published(&[&envoy]);
     status(&cli, 0, &options);
 }
