@@ -5,6 +5,7 @@ mod attacks;
 mod cli;
 mod configuration;
 mod limits;
+mod observability;
 mod requests;
 mod signing;
 

@@ -1,0 +1,3 @@
+//! What is shipped for Prometheus and Grafana.
+
+mod files;
