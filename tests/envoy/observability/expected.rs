@@ -80,6 +80,10 @@ impl Expected {
         expected.set("Granted, by plan", "A", exact(sums(&since, granted)));
         let refused = |(plan, _, outcome): &Counted| is_429(outcome).then(|| format!("{plan}: {outcome}"));
         expected.set("Refused with 429, by plan", "A", exact(sums(&since, refused)));
+        let by_key = |(_, key, outcome): &Counted| {
+            (*outcome != "allowed" && !key.is_empty()).then(|| format!("{key}: {outcome}"))
+        };
+        expected.set("Keys refused most", "A", exact(sums(&since, by_key)));
         expected.set("Granted in 24 hours, by plan", "A", all_day);
         // The call that kills a VM is answered 503.
         expected.set("Answered 503", "A", one("all 5xx", 1));
@@ -142,10 +146,13 @@ impl Expected {
 }
 
 /// The alerts that must fire, each with what it is about. No other must.
-pub(super) const ALERTS: [&str; 5] = [
+pub(super) const ALERTS: [&str; 8] = [
     "UsagePlanDocumentRefused gateway-1",
     "UsagePlanDocumentsDiffer",
     "UsagePlanGuardRefuses gateway-2",
+    "UsagePlanKeyRefused AKIDbeta",
+    "UsagePlanKeyRefused AKIDeve",
+    "UsagePlanKeyRefused AKIDtrial",
     "UsagePlanNoDocument gateway-3",
     "UsagePlanVmRestarts gateway-1",
 ];

@@ -64,6 +64,7 @@ pub(super) fn document(seconds: u64, remark: &str) -> Value {
             {"id": "bronze", "quotas": total(1), "keys": ["AKIDeve"], "environments": bound("release")},
             {"id": "free", "max_requests_per_second": 5, "keys": ["AKIDtrial"], "environments": bound("test")},
         ],
+        "options": {"metrics_per_key": true},
     })
 }
 
