@@ -28,7 +28,7 @@ FIXTURES := --package empty-filter --package crashing-filter --package probe-fil
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench envoy
-.PHONY: dist test-dist push-image
+.PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures
 
 help: ## Say what can be done here
@@ -121,6 +121,11 @@ deny: $(DENY) ## Check all dependencies: licences, bans, sources, and advisories
 
 bench: build fixtures envoy ## Count what a request costs, in instructions of the whole Envoy
 	python3 tests/bench/callgrind.py
+
+picture: build fixtures envoy ## Draw the picture of the dashboard in the docs, from three minutes of load (needs Prometheus)
+	cargo build --quiet --package usage-plan
+	OBSERVABILITY_SECONDS=180 CI=true cargo test --quiet --package usage-plan --test envoy -- every_query_of_the_dashboard
+	python3 tests/envoy/observability/draw.py envoy/observability/dashboard.json target/observability/samples.json > docs/observability.svg
 
 fixtures: toolchain
 	cargo build --release --target $(TARGET) $(FIXTURES)

@@ -4,6 +4,7 @@ mod dashboard;
 mod expected;
 mod files;
 mod gateway;
+mod picture;
 mod prometheus;
 mod traffic;
 
@@ -19,7 +20,7 @@ use self::prometheus::{PROGRAM, Prometheus};
 use self::traffic::{Traffic, document};
 use crate::until;
 
-/// How long the load lasts, in seconds.
+/// How long the load lasts, in seconds. `make picture` chooses a longer one.
 const SECONDS: u64 = 12;
 
 /// The counters by which the test knows that Prometheus has scraped everything that was sent.
@@ -36,6 +37,12 @@ enum Event {
     Unseen(u64),
     /// A worker's VM dies.
     Crash,
+}
+
+/// How long the load lasts.
+fn seconds() -> u64 {
+    let chosen = std::env::var("OBSERVABILITY_SECONDS").ok().filter(|chosen| !chosen.is_empty());
+    chosen.map_or(SECONDS, |chosen| chosen.parse().expect("OBSERVABILITY_SECONDS is a number"))
 }
 
 /// Asserts that every query of the dashboard returns what is expected of this gateway between two scrapes.
@@ -65,7 +72,7 @@ fn every_query_of_the_dashboard_returns_what_was_sent_and_every_alert_fires_wher
     if !files::is_installed(PROGRAM) {
         return skip("Prometheus is missing");
     }
-    let load = Duration::from_secs(SECONDS);
+    let load = Duration::from_secs(seconds());
     let crashing = testbed::module().with_file_name("crashing_filter.wasm");
     let (first, last) = (document(load.as_secs(), "first"), document(load.as_secs(), "last"));
     let config = Config::hot_reload().document(&first);
@@ -113,4 +120,5 @@ fn every_query_of_the_dashboard_returns_what_was_sent_and_every_alert_fires_wher
     let wanted: BTreeSet<String> = expected::ALERTS.map(str::to_owned).into();
     let firing = until(|| expected::named(&prometheus.firing()), |firing| *firing == wanted);
     assert_eq!(firing, wanted);
+    picture::record(&prometheus, (well_begin, well_end.max(deaf_end)));
 }

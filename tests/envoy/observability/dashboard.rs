@@ -16,6 +16,8 @@ pub(super) struct Query {
     pub(super) unit: String,
     /// Which of the panel's queries it is.
     pub(super) letter: String,
+    /// Whether it asks for one moment, and not for a range.
+    pub(super) instant: bool,
     expression: String,
     legend: String,
 }
@@ -48,6 +50,7 @@ pub(super) fn queries() -> Vec<Query> {
                 panel: text(&panel["title"]),
                 unit: text(&panel["fieldConfig"]["defaults"]["unit"]),
                 letter: text(&target["refId"]),
+                instant: target["instant"] == true,
                 expression: text(&target["expr"]),
                 legend: text(&target["legendFormat"]),
             });

@@ -104,6 +104,13 @@ impl Prometheus {
         result.iter().map(sample).collect()
     }
 
+    /// What `expression` returns from `begin` to `end`, every `step` milliseconds, as Prometheus answers.
+    pub(super) fn query_range(&self, expression: &str, (begin, end): (u64, u64), step: u64) -> Value {
+        let (query, begin, end, step) = (encode(expression), seconds(begin), seconds(end), seconds(step));
+        let path = format!("/api/v1/query_range?query={query}&start={begin}&end={end}&step={step}");
+        self.get(&path)["result"].clone()
+    }
+
     /// The values that Grafana would offer for `label_values(selector, label)`.
     pub(super) fn label_values(&self, selector: &str, label: &str) -> Vec<String> {
         let path = format!("/api/v1/label/{label}/values?match%5B%5D={}", encode(selector));
