@@ -85,6 +85,8 @@ impl Expected {
         };
         expected.set("Keys refused most", "A", exact(sums(&since, by_key)));
         expected.set("Granted in 24 hours, by plan", "A", all_day);
+        let warnings = [80, 95].map(|percent| (format!("silver, total: {percent} %"), exactly(1)));
+        expected.set("Quota warnings", "A", warnings.into());
         // The call that kills a VM is answered 503.
         expected.set("Answered 503", "A", one("all 5xx", 1));
         expected.set("Answered 503", "B", one("by the guard", 0));
@@ -146,13 +148,15 @@ impl Expected {
 }
 
 /// The alerts that must fire, each with what it is about. No other must.
-pub(super) const ALERTS: [&str; 8] = [
+pub(super) const ALERTS: [&str; 10] = [
     "UsagePlanDocumentRefused gateway-1",
     "UsagePlanDocumentsDiffer",
     "UsagePlanGuardRefuses gateway-2",
     "UsagePlanKeyRefused AKIDbeta",
     "UsagePlanKeyRefused AKIDeve",
     "UsagePlanKeyRefused AKIDtrial",
+    "UsagePlanNearQuota gateway-1 silver total 80",
+    "UsagePlanNearQuota gateway-1 silver total 95",
     "UsagePlanNoDocument gateway-3",
     "UsagePlanVmRestarts gateway-1",
 ];

@@ -59,7 +59,7 @@ pub(super) fn document(seconds: u64, remark: &str) -> Value {
         "usage_plans": [
             {"id": "gold", "max_requests_per_second": 100_000, "remark": remark,
              "keys": ["AKIDacme", "AKIDbeta"], "environments": bound("release")},
-            {"id": "silver", "quotas": total(quota(seconds)),
+            {"id": "silver", "quotas": total(quota(seconds)), "warn_at": [80, 95],
              "keys": ["AKIDdora"], "environments": bound("release")},
             {"id": "bronze", "quotas": total(1), "keys": ["AKIDeve"], "environments": bound("release")},
             {"id": "free", "max_requests_per_second": 5, "keys": ["AKIDtrial"], "environments": bound("test")},
