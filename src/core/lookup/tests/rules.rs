@@ -1,5 +1,7 @@
 //! Breaks every rule of `docs/rules.md#document` once.
 
+mod options;
+
 use serde_json::{Value, json};
 
 use super::{VALID, errors, valid_with};
@@ -12,8 +14,6 @@ const REMARK: &str = "must be at most 200 characters";
 const OFFSET: &str = "must be an offset such as \"+08:00\", from -12:00 to +14:00";
 const SECRET: &str = "must be 10 to 50 of A-Z a-z 0-9 _ -";
 const TIME: &str = "must be a time as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"";
-const USAGE_PATH: &str = "must be \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot segment, \
-                          no \"?\" or \"#\"";
 const WHOLE: &str = "must be a whole number of at most 63 bits";
 
 /// A JSON pointer into the valid document, a value to put there, and the error that it causes: its path below
@@ -271,33 +271,5 @@ fn every_rule_of_a_binding_is_reported_with_its_path() {
         ),
         ("/usage_plans/0/environments", json!([bound, bound]), "[1]", "binds the same environment again"),
         ("/usage_plans/0/environments/0", json!("release"), "", "must be an object, not a string"),
-    ]);
-}
-
-#[test]
-fn every_rule_of_the_options_is_reported_with_its_path() {
-    assert_refused([
-        (
-            "/options/clock_skew",
-            json!(1),
-            "",
-            "unknown field; known are clock_skew_seconds, date_header, allowed_algorithms, \
-             legacy_auth_status, rate_limit_headers, error_format, enforcement, forward_authorization, \
-             forward_environment_prefix, metrics_per_key, usage_path",
-        ),
-        ("/options/clock_skew_seconds", json!(-1), "", "must be 0 or more"),
-        ("/options/date_header", json!("ignored"), "", "must be \"checked\" or \"unchecked\""),
-        ("/options/allowed_algorithms", json!([]), "", "must not be empty"),
-        (
-            "/options/allowed_algorithms",
-            json!(["hmac-md5"]),
-            "[0]",
-            "must be \"hmac-sha1\" or \"hmac-sha256\" or \"hmac-sha384\" or \"hmac-sha512\"",
-        ),
-        ("/options/legacy_auth_status", json!(400), "", "must be 401 or 403"),
-        ("/options/rate_limit_headers", json!(["x"]), "[0]", "must be \"tencent\" or \"ietf\""),
-        ("/options/forward_authorization", json!("yes"), "", "must be true or false, not a string"),
-        ("/options/usage_path", json!("/"), "", USAGE_PATH),
-        ("/options", json!([]), "", "must be an object, not an array"),
     ]);
 }
