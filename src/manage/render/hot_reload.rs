@@ -14,8 +14,8 @@ const SHIPPED: &str = include_str!("../../../envoy/hot-reload/envoy.yaml");
 /// The directory that the shipped file watches.
 const WATCHED: &str = "envoy/hot-reload";
 
-/// The configuration of an Envoy that watches `directory`, in which [`ecds`](super::ecds) is published under
-/// the name `file`. It is the same for every version of Envoy.
+/// The configuration of an Envoy that watches `directory`, in which [`ecds`](super::ecds()) is published
+/// under the name `file`. It is the same for every version of Envoy.
 pub fn hot_reload(directory: &Path, file: &str, gateway: &GatewayOptions) -> Result<String> {
     let mut template = Template::new(FILE, SHIPPED);
     template.set_heading(
