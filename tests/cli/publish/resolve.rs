@@ -93,7 +93,7 @@ fn check_sign_render_and_key_create_know_files() {
         "secret_key  in the file secrets/gamma, from which `publish --resolve` takes it",
     );
     assert_eq!(cli.document()["keys"][2]["secret_key_file"], "secrets/gamma");
-    assert_contains(&cli.refused("key rotate gamma"), "--secret-key-file");
+    assert_contains(&cli.refused("key rotate gamma --now"), "--secret-key-file");
     cli.done("key rotate gamma --secret-key-file secrets/gamma-2 --overlap 1h");
     let gamma = &cli.document()["keys"][2];
     assert_eq!(gamma["previous_secret_key_file"], "secrets/gamma");
