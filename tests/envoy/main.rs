@@ -4,6 +4,7 @@
 mod attacks;
 mod cli;
 mod configuration;
+mod docs;
 mod limits;
 mod observability;
 mod requests;

@@ -86,25 +86,32 @@ impl UsagePlan {
     /// # Errors
     /// It cannot be started.
     pub fn start(&self, arguments: &[impl AsRef<OsStr>]) -> Result<Running> {
-        let mut command = self.command(arguments);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = child.context(self.binary.display())?;
-        let (sender, lines) = channel();
-        let streams: [Option<Box<dyn Read + Send>>; 2] = [
-            child.stdout.take().map(|stream| Box::new(stream) as _),
-            child.stderr.take().map(|stream| Box::new(stream) as _),
-        ];
-        for stream in streams.into_iter().flatten() {
-            let sender = sender.clone();
-            thread::spawn(move || {
-                BufReader::new(stream)
-                    .lines()
-                    .map_while(std::io::Result::ok)
-                    .try_for_each(|line| sender.send(line))
-            });
-        }
-        Ok(Running { child, lines })
+        start(self.command(arguments))
     }
+}
+
+/// Starts `command`. [`Running::line`] returns the lines of both its streams.
+///
+/// # Errors
+/// It cannot be started.
+pub fn start(mut command: Command) -> Result<Running> {
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.context(format_args!("{command:?}"))?;
+    let (sender, lines) = channel();
+    let streams: [Option<Box<dyn Read + Send>>; 2] = [
+        child.stdout.take().map(|stream| Box::new(stream) as _),
+        child.stderr.take().map(|stream| Box::new(stream) as _),
+    ];
+    for stream in streams.into_iter().flatten() {
+        let sender = sender.clone();
+        thread::spawn(move || {
+            BufReader::new(stream)
+                .lines()
+                .map_while(std::io::Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
+    }
+    Ok(Running { child, lines })
 }
 
 /// The words of a command, split as a shell splits them: `plan create --name "gold plan"`.

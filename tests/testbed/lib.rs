@@ -23,6 +23,7 @@
 //! | [`http2`] | the same over HTTP/2, and a service that records what reaches it |
 //! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
 //! | [`attacks`] | the corpus of attacks, read and judged |
+//! | [`markdown`], [`transcript`] | the commands of the docs, and the answers that they show |
 //! | [`access_log`], [`busiest`] | when each request was decided, and what a limit owes for it |
 
 pub mod access_log;
@@ -40,6 +41,7 @@ pub mod http;
 pub mod http2;
 pub mod interrupt;
 mod log;
+pub mod markdown;
 pub mod paced;
 mod paths;
 pub mod plugin;
@@ -50,6 +52,7 @@ mod shipped;
 pub mod sign;
 mod skip;
 pub mod terminal;
+pub mod transcript;
 pub mod version;
 mod yaml;
 

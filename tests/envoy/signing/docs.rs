@@ -31,5 +31,5 @@ pub(super) fn read_docs() -> String {
 
 /// The code blocks: the tag of each, and its text.
 pub(super) fn blocks(docs: &str) -> impl Iterator<Item = (&str, &str)> {
-    docs.split("\n```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'))
+    testbed::markdown::blocks(docs).into_iter().map(|block| (block.language, block.text))
 }
