@@ -9,7 +9,7 @@ use usage_plan_manage::publish;
 use crate::output::error::{Error, Result};
 
 /// The documents in the directory that `--to` names: the published one, and the last accepted one.
-pub(crate) fn published(directory: &Path) -> Result<[Option<ConfiguredDocument>; 2]> {
+pub(crate) fn published(directory: &Path) -> Result<[Option<ConfiguredDocument>; 3]> {
     publish::published(directory)
         .map_err(|error| Error::unreachable(format!("--to {}", directory.display()), error))
 }

@@ -43,10 +43,15 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn run(&self, file: &DocumentFile) -> Result<Answer> {
-        let published = self.to.as_deref().map(published_document).transpose()?;
+        let (published, refused) = self.to.as_deref().map(files).transpose()?.unwrap_or_default();
         let (valid, invalid) = read(file)?;
         let here = valid.as_ref().map(Here::of);
-        let question = Question { here: here.as_ref(), published: published.as_ref(), watch: self.watch };
+        let question = Question {
+            here: here.as_ref(),
+            published: published.as_ref(),
+            put_away: refused.as_ref(),
+            watch: self.watch,
+        };
         let envoys = EnvoyStatus::all(&self.admin.or_shipped(), question);
         let text = valid.as_ref().map(ValidDocument::text).unwrap_or("{}");
         let document = draft::read(text.as_bytes()).unwrap_or_default();
@@ -100,8 +105,8 @@ fn read(file: &DocumentFile) -> Result<(Option<ValidDocument>, Option<String>)> 
     })
 }
 
-/// The document in the file that was published to `directory`.
-fn published_document(directory: &Path) -> Result<ConfiguredDocument> {
-    let [file, _] = published(directory)?;
-    file.ok_or_else(|| no_document(directory))
+/// The document in the file that was published to `directory`, and the one in the refused file beside it.
+fn files(directory: &Path) -> Result<(Option<ConfiguredDocument>, Option<ConfiguredDocument>)> {
+    let [file, _, refused] = published(directory)?;
+    file.map(|file| (Some(file), refused)).ok_or_else(|| no_document(directory))
 }

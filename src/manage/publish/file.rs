@@ -60,12 +60,12 @@ pub(super) struct Contents {
 }
 
 /// The documents in the files that were published to `directory`: in the one that Envoy reads, and in the
-/// last accepted one beside it, as far as they are there.
-pub fn published(directory: &Path) -> io::Result<[Option<ConfiguredDocument>; 2]> {
+/// last accepted and the last refused one beside it, as far as they are there.
+pub fn published(directory: &Path) -> io::Result<[Option<ConfiguredDocument>; 3]> {
     directory.read_dir()?;
     // A file that is not one of ours holds no document.
     let read = |name| ConfiguredDocument::in_file(&fs::read_to_string(directory.join(name)).ok()?);
-    Ok([NAME, ACCEPTED].map(read))
+    Ok([NAME, ACCEPTED, REFUSED].map(read))
 }
 
 // === impl ValidDocument ===

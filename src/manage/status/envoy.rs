@@ -19,7 +19,8 @@ pub struct EnvoyStatus {
     pub digest: Option<Digest>,
     /// Whether that is the document here; `None` if that is not known.
     pub is_here: Option<bool>,
-    /// The file that Envoy tried last, if it was refused.
+    /// The file that Envoy tried last, if it was refused; or the document here, if it was put away because
+    /// every Envoy refused it.
     pub refused: Option<Refused>,
     /// What is wrong, the worst first.
     pub problems: Vec<Problem>,
@@ -55,7 +56,7 @@ pub enum Problem {
     NoFilter,
     /// No document is in force, so it answers every call with 503.
     NoDocument,
-    /// The file that it tried last is refused: [`EnvoyStatus::refused`].
+    /// The file that it tried last is refused, or the document here was: [`EnvoyStatus::refused`].
     Refused,
     /// What is in force is not the document here, and that was not refused.
     Differs,
@@ -81,6 +82,8 @@ pub struct Question<'a> {
     pub here: Option<&'a Here>,
     /// The document in the published file.
     pub published: Option<&'a ConfiguredDocument>,
+    /// The document that the last publication put away which every Envoy refused.
+    pub put_away: Option<&'a ConfiguredDocument>,
     /// How long to watch what may be over.
     pub watch: Duration,
 }
@@ -123,13 +126,17 @@ impl EnvoyStatus {
 
     fn of(first: &Look, last: &Look, question: Question<'_>) -> Self {
         let snapshot = last.snapshot.clone();
-        let refused = last.refused().map(|document| Refused::of(document, question));
         let in_force = last.in_force();
         let digest = snapshot.digest.or_else(|| in_force.map(ConfiguredDocument::digest));
         let is_here = question.here.filter(|_| digest.is_some()).map(|here| {
             digest.is_some_and(|digest| here.has(digest))
                 || in_force.is_some_and(|document| here.is_equal_to(&document.text))
         });
+        // Envoy shows nothing of a refused file any more once the accepted one was put back.
+        let put_away = question.put_away.filter(|file| {
+            is_here == Some(false) && question.here.is_some_and(|here| here.is_equal_to(&file.text))
+        });
+        let refused = last.refused().or(put_away).map(|document| Refused::of(document, question));
         let is_in_file =
             question.published.is_none_or(|file| digest.is_none_or(|digest| file.digest() == digest));
         let since = |count: fn(&Snapshot) -> u64| count(&snapshot).saturating_sub(count(&first.snapshot));

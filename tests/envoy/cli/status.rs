@@ -85,6 +85,28 @@ fn a_refused_document_is_named_with_what_it_needs_and_so_is_an_envoy_that_starts
 }
 
 #[test]
+fn the_document_here_is_said_to_be_refused_also_when_the_accepted_file_was_put_back() {
+    let cli = Cli::with(&document(1000));
+    let envoy = Envoy::start(&cli.config());
+    let options = format!("--to watched {}", admins(&[&envoy]));
+    cli.write(&with_variable(2000, MISSING));
+    cli.not_published(1, &[&envoy]);
+    let refused = status(&cli, 1, &options);
+    assert_eq!(problems(&refused), ["refused"], "{refused}");
+    let shown = &refused["envoys"][0]["refused"];
+    assert_eq!(shown["digest"], refused["document"]["digest"], "{refused}");
+    assert_eq!((&shown["is_here"], &shown["is_published"]), (&json!(true), &json!(false)), "{refused}");
+    assert_eq!(shown["variables"], json!([MISSING]));
+    assert_eq!(refused["envoys"][0]["document"]["is_here"], false, "{refused}");
+
+    // Another document was not refused, though the refused file is still there.
+    cli.write(&document(3000));
+    assert_eq!(problems(&status(&cli, 1, &options)), ["differs"]);
+    cli.published(&[&envoy]);
+    status(&cli, 0, &options);
+}
+
+#[test]
 fn what_the_guard_refuses_is_wrong_while_it_does_and_shown_afterwards() {
     let cli = Cli::with(&document(1000));
     let envoy = Envoy::start(&cli.config().edit(|tree| {
