@@ -27,7 +27,7 @@ CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench envoy
+.PHONY: help build demo demo-night run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench envoy
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures
 
@@ -41,6 +41,10 @@ build: toolchain ## Build the filter's module
 demo: build envoy ## Show the filter at work on a real Envoy, and check what is shown
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- show
+
+demo-night: build envoy ## Show an operator's night: who floods, what is left, what is in force, how it is put right
+	cargo build --quiet --package usage-plan
+	cargo run --quiet --package demo -- night
 
 run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
 	cargo build --quiet --package usage-plan

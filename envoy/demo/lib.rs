@@ -1,8 +1,11 @@
 //! What `make demo` shows: a service, a key and a plan made by the command line, in force in a real Envoy.
+//! What `make demo-night` shows: a night of whoever operates it.
 //!
-//! Every claim that it prints is checked, here and by a test of `tests/envoy`.
+//! Every claim that they print is checked, here and by a test of `tests/envoy`.
 #![allow(clippy::disallowed_methods, reason = "the demo waits for an Envoy, and shows how long it took")]
 
+mod calls;
+mod night;
 mod script;
 mod stage;
 mod story;
@@ -12,20 +15,34 @@ use std::path::Path;
 
 use testbed::Result;
 
+use self::night::Night;
 use self::script::Script;
 use self::stage::CommandLine;
 use self::story::Story;
+
+/// A story that can be shown.
+#[derive(Clone, Copy, Debug)]
+pub enum Play {
+    /// From an empty document to a held flood.
+    Demo,
+    /// A flood by one of two keys, and how an operator finds it and puts it right.
+    Night,
+}
 
 /// Prints the story to `out`, with the `usage-plan` at that path, until `interrupted`.
 ///
 /// # Errors
 /// A claim does not hold, something does not run, or the story was interrupted.
 pub fn show(
+    play: Play,
     usage_plan: &Path,
     out: &mut dyn Write,
     colour: bool,
     interrupted: &dyn Fn() -> bool,
 ) -> Result<()> {
     let command_line = CommandLine::new(usage_plan, Story::new(out, colour), interrupted)?;
-    Script::begin(command_line)?.play()
+    match play {
+        Play::Demo => Script::begin(command_line)?.play(),
+        Play::Night => Night::begin(command_line)?.play(),
+    }
 }

@@ -1,4 +1,4 @@
-//! What `make demo` and `make run` print to their own output.
+//! What the program prints to its own output.
 
 /// Prints a line. A closed output (`| head`) must not end the process before its Envoy.
 macro_rules! say {

@@ -5,17 +5,19 @@ mod flood;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use testbed::console::Running;
 use testbed::sign::http_date;
-use testbed::{Context, Error, Request, Result, Signer};
+use testbed::{Context, Request, Result, Signer};
 
-use super::stage::{CommandLine, Stage, describe};
+use super::calls::{HOST, body, call, value_of};
+use super::stage::{CommandLine, PATIENCE, Stage, describe};
 
-const HOST: &str = "orders.example.com";
 const LIMIT: usize = 1000;
 const QUOTA: usize = 100_000;
 
 /// The story, and the caller in it.
 pub(super) struct Script<'o> {
+    publishing: Running,
     stage: Stage<'o>,
     caller: Signer,
 }
@@ -35,7 +37,14 @@ impl<'o> Script<'o> {
              --quota {QUOTA}/total"
         ))?;
         command_line.step("An Envoy that follows the document")?;
-        let mut script = Self { stage: command_line.raise()?, caller };
+        let options = command_line.place()?;
+        let publish = options
+            .iter()
+            .fold("publish".to_owned(), |command, (name, value)| format!("{command} --{name} {value}"));
+        let mut stage = command_line.raise(&publish)?;
+        let watch = format!("{publish} --watch --admin {}", stage.envoy.admin());
+        let publishing = stage.command_line.start(&watch)?;
+        let mut script = Self { publishing, stage, caller };
         script.refused(&script.signed(), 403, "Found no validate usage plan")?;
         Ok(script)
     }
@@ -160,7 +169,7 @@ impl<'o> Script<'o> {
         let named = errors.contains("usage_plans[0].id: must be 1 to 64 of A-Z a-z 0-9 _ -");
         self.claim(status == 1 && named, "it is named, with its place", errors);
         self.stage.command_line.story.say("the publisher prints");
-        let complaint = self.stage.complaint("usage_plans[0].id: ")?;
+        let complaint = self.complaint("usage_plans[0].id: ")?;
         self.stage.command_line.story.show(&complaint);
         self.claim(complaint.contains("is not published"), "it is not published", complaint);
         let response = self.stage.send(&self.signed())?;
@@ -186,6 +195,19 @@ impl<'o> Script<'o> {
         let claim = "no connection was closed by Envoy, through all of this";
         self.claim(closed == "0", claim, format_args!("{closed} were"));
         Ok(())
+    }
+
+    /// What the publisher prints about an error, up to the line that has `last` in it.
+    ///
+    /// # Errors
+    /// There is no such line.
+    fn complaint(&self, last: &str) -> Result<String> {
+        let mut lines = vec![self.publishing.line(PATIENCE)?];
+        while !lines.iter().any(|line| line.contains(last)) {
+            lines.push(self.publishing.line(PATIENCE)?);
+        }
+        let complaint = lines.into_iter().skip_while(|line| !line.contains(" error: "));
+        Ok(complaint.collect::<Vec<_>>().join("\n"))
     }
 
     /// A call of the story's key, signed now.
@@ -216,21 +238,4 @@ impl<'o> Script<'o> {
     fn claim(&mut self, holds: bool, claim: impl std::fmt::Display, otherwise: impl std::fmt::Display) {
         self.stage.command_line.story.claim(holds, claim, otherwise);
     }
-}
-
-/// An unsigned call.
-fn call(target: &str) -> Request {
-    Request::get(HOST, target)
-}
-
-/// The body of a refusal.
-fn body(message: &str) -> String {
-    format!("{}\n", serde_json::json!({ "message": message }))
-}
-
-/// The value in the line of a command's output that begins with `name`.
-fn value_of(text: &str, name: &str) -> Result<String> {
-    let value = text.lines().find_map(|line| line.strip_prefix(name));
-    let value = value.map(|value| value.trim().to_owned());
-    value.ok_or_else(|| Error::new(format!("no {name} in:\n{text}")))
 }

@@ -1,11 +1,13 @@
-//! What the story plays on: the command line with its document, and an Envoy that follows the document.
+//! What a story plays on: the command line with its document, and an Envoy on what it publishes.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use testbed::console::{Running, words};
-use testbed::{Client, Config, Context, Envoy, Error, Request, Response, Result, UsagePlan, Version, module};
+use testbed::{
+    Client, Config, Context, Envoy, Error, Request, Response, Result, Sample, UsagePlan, Version, module,
+};
 
 use super::story::Story;
 
@@ -14,10 +16,13 @@ const CONNECTIONS: usize = 16;
 
 /// How long anything may take that must happen: longer than any machine needs. The story prints how long it
 /// took.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Between two rounds of calls: long enough to stay below the plan's limit.
-const PAUSE: Duration = Duration::from_millis(40);
+pub(super) const PAUSE: Duration = Duration::from_millis(40);
+
+/// The directory that Envoy watches.
+pub(super) const PUBLISHED: &str = "published";
 
 /// The command line in a temporary directory.
 pub(super) struct CommandLine<'o> {
@@ -31,7 +36,6 @@ pub(super) struct CommandLine<'o> {
 pub(super) struct Stage<'o> {
     pub(super) command_line: CommandLine<'o>,
     pub(super) envoy: Envoy,
-    publishing: Running,
     /// Kept open all the time.
     connections: Vec<Client>,
     /// How many requests Envoy has answered, and how many of them with 200.
@@ -100,27 +104,36 @@ impl<'o> CommandLine<'o> {
         Ok(self.usage_plan.run(&words(command))?.stdout)
     }
 
-    /// Publishes the document, starts an Envoy on what was published, and goes on publishing every change.
-    pub(super) fn raise(mut self) -> Result<Stage<'o>> {
+    /// Makes what a publication needs. Returns the settings of `publish` that name it, which are flags too.
+    pub(super) fn place(&self) -> Result<Vec<(&'static str, String)>> {
         // The published filter names its module by this path.
         std::os::unix::fs::symlink(module(), self.path("module.wasm")).context("a link")?;
-        std::fs::create_dir_all(self.path("published")).context("a directory")?;
-        let mut publish = format!("publish --to published --module {}", self.path("module.wasm").display());
+        std::fs::create_dir_all(self.path(PUBLISHED)).context("a directory")?;
+        let module = self.path("module.wasm").display().to_string();
+        let mut settings = vec![("to", PUBLISHED.to_owned()), ("module", module)];
         let version = Version::of_envoy()?;
         if version < Version::SHIPPED {
-            publish += &format!(" --envoy {}", version.name());
+            settings.push(("envoy", version.name()));
         }
-        self.run(&publish)?;
-        let config = Config::hot_reload().concurrency(2).access_log().watching(self.path("published"));
+        Ok(settings)
+    }
+
+    /// Publishes the document with the command `publish`, and starts an Envoy on what was published.
+    pub(super) fn raise(mut self, publish: &str) -> Result<Stage<'o>> {
+        self.run(publish)?;
+        let config = Config::hot_reload().concurrency(2).access_log().watching(self.path(PUBLISHED));
         let started = Instant::now();
         let envoy = Envoy::try_start(&config)?;
         let took = started.elapsed().as_millis();
         self.story.say(format_args!("Envoy with 2 workers is ready on {} ({took} ms)", envoy.ingress()));
-        let watch = format!("{publish} --watch --admin {}", envoy.admin());
-        self.story.say(format_args!("$ usage-plan {watch} &"));
-        let publishing = self.usage_plan.start(&words(&watch))?;
         let connections = (0..CONNECTIONS).map(|_| Client::new(envoy.ingress())).collect();
-        Ok(Stage { command_line: self, envoy, publishing, connections, answered: 0, passed: 0 })
+        Ok(Stage { command_line: self, envoy, connections, answered: 0, passed: 0 })
+    }
+
+    /// Starts a command that runs until it is ended.
+    pub(super) fn start(&mut self, command: &str) -> Result<Running> {
+        self.story.say(format_args!("$ usage-plan {command} &"));
+        self.usage_plan.start(&words(command))
     }
 }
 
@@ -130,6 +143,18 @@ impl Stage<'_> {
     /// Sends a request on the first of the connections.
     pub(super) fn send(&mut self, request: &Request) -> Result<Response> {
         self.send_on(0, request)
+    }
+
+    /// Sends a request that no plan counts.
+    pub(super) fn ask(&mut self, request: &Request) -> Result<Response> {
+        self.answered += 1;
+        self.connections[0].send(request)
+    }
+
+    /// Counts calls that were sent on other connections.
+    pub(super) fn count(&mut self, samples: &[Sample]) {
+        self.answered += samples.len();
+        self.passed += samples.iter().filter(|sample| sample.status == 200).count();
     }
 
     fn send_on(&mut self, connection: usize, request: &Request) -> Result<Response> {
@@ -148,6 +173,21 @@ impl Stage<'_> {
         expected: impl Fn(&Response) -> bool,
     ) -> Result<()> {
         let start = Instant::now();
+        let otherwise = self.otherwise(request, expected)?;
+        let took = start.elapsed().as_millis();
+        let claim = format!("{what}: on all {CONNECTIONS} open connections, {took} ms after the command");
+        self.command_line.story.claim(otherwise.is_none(), claim, otherwise.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Sends `request` on every connection until its answer there is as `expected`. Returns an answer that
+    /// never was.
+    pub(super) fn otherwise(
+        &mut self,
+        request: &Request,
+        expected: impl Fn(&Response) -> bool,
+    ) -> Result<Option<String>> {
+        let start = Instant::now();
         let mut waiting: Vec<usize> = (0..CONNECTIONS).collect();
         let mut last = None;
         while !waiting.is_empty() && start.elapsed() < PATIENCE {
@@ -164,24 +204,7 @@ impl Stage<'_> {
                 std::thread::sleep(PAUSE);
             }
         }
-        let took = start.elapsed().as_millis();
-        let claim = format!("{what}: on all {CONNECTIONS} open connections, {took} ms after the command");
-        let otherwise = last.as_ref().map_or_else(String::new, describe);
-        self.command_line.story.claim(waiting.is_empty(), claim, otherwise);
-        Ok(())
-    }
-
-    /// What the publisher prints about an error, up to the line that has `last` in it.
-    ///
-    /// # Errors
-    /// There is no such line.
-    pub(super) fn complaint(&self, last: &str) -> Result<String> {
-        let mut lines = vec![self.publishing.line(PATIENCE)?];
-        while !lines.iter().any(|line| line.contains(last)) {
-            lines.push(self.publishing.line(PATIENCE)?);
-        }
-        let complaint = lines.into_iter().skip_while(|line| !line.contains(" error: "));
-        Ok(complaint.collect::<Vec<_>>().join("\n"))
+        Ok(last.as_ref().filter(|_| !waiting.is_empty()).map(describe))
     }
 }
 

@@ -67,7 +67,7 @@ pub use hot_reload::Verdict;
 pub use http::{Client, Request, Response};
 pub use http2::{Http2Client, Recorded, Recorder};
 pub use interrupt::Interrupt;
-pub use paced::{Paced, closed_loop, paced};
+pub use paced::{Paced, closed_loop, closed_loop_while, paced};
 pub use paths::{module, repository};
 pub use ports::Ports;
 pub use sign::{Algorithm, Signer};

@@ -76,11 +76,19 @@ pub fn paced(target: &Target, rate: f64, duration: Duration) -> Result<Paced> {
 /// # Errors
 /// A request is not answered.
 pub fn closed_loop(target: &Target, rate: f64, duration: Duration) -> Result<Vec<Sample>> {
+    let start = Instant::now();
+    closed_loop_while(target, rate, || start.elapsed() < duration)
+}
+
+/// Does so as long as `goes_on` says so, and at least once.
+///
+/// # Errors
+/// A request is not answered.
+pub fn closed_loop_while(target: &Target, rate: f64, goes_on: impl Fn() -> bool) -> Result<Vec<Sample>> {
     let pause = nanoseconds(Duration::from_secs_f64(1.0 / rate));
     let clock = Clock::start();
     let mut client = Client::new(target.address);
     let mut samples: Vec<Sample> = Vec::new();
-    let start = Instant::now();
     loop {
         let sent = clock.now();
         client.write(&target.request)?;
@@ -88,7 +96,7 @@ pub fn closed_loop(target: &Target, rate: f64, duration: Duration) -> Result<Vec
         let received = clock.now();
         samples.push(Sample { sent, received, status });
         std::thread::sleep(Duration::from_nanos(pause));
-        if start.elapsed() >= duration {
+        if !goes_on() {
             return Ok(samples);
         }
     }

@@ -30,8 +30,7 @@ impl Script<'_> {
         self.claim(passed + limited == samples.len(), claim, format_args!("{passed} and {limited}"));
 
         let before = self.stage.answered;
-        self.stage.answered += samples.len();
-        self.stage.passed += passed;
+        self.stage.count(&samples);
         let log = self.stage.envoy.access_log(self.stage.answered)?;
         let log = &log[before..];
         // How much a machine can send is no claim about the filter.
