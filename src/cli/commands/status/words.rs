@@ -49,7 +49,7 @@ fn rows(report: &Report<'_>, admin: &Admin, status: &EnvoyStatus) -> Vec<(&'stat
     rows.push(("guard", format!("{} calls refused", snapshot.guard_refusals)));
     let discovery = snapshot.discovery.as_ref().filter(|discovery| discovery.refusals() > 0);
     if let Some(discovery) = discovery {
-        let text = format!("{} files refused, {} not read", discovery.rejections, discovery.failures);
+        let text = format!("files refused: {}, files not read: {}", discovery.rejections, discovery.failures);
         rows.push(("published", text));
     }
     let warnings = snapshot.counts.quota_warnings();
