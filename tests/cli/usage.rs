@@ -70,6 +70,32 @@ fn rows_are_in_the_order_that_is_asked_for() {
 }
 
 #[test]
+fn requests_for_the_usage_are_in_columns_of_their_own() {
+    let cli = cli();
+    let metrics = [
+        "requests.plan=usagePlan-gold.outcome=allowed: 20",
+        "requests.plan=usagePlan-gold.outcome=usage_shown: 7",
+        "requests.plan=usagePlan-gold.outcome=usage_rate_limited: 3",
+        "requests.plan=usagePlan-gold.outcome=counter_unavailable: 1",
+    ];
+    let envoy = FakeEnvoy::live(&metrics).start();
+    let text = cli.done(&format!("usage --admin {envoy}"));
+    assert_contains(&text, "OTHER  USAGE SHOWN  USAGE REFUSED\n");
+    let gold = text.lines().find(|line| line.contains("gold")).expect("a row");
+    let numbers: Vec<&str> = gold.split_whitespace().skip(4).collect();
+    assert_eq!(numbers, ["20", "0", "0", "1", "7", "3"], "{text}");
+    let json = cli.json(&format!("usage --admin {envoy}"));
+    let gold = &json["usage_plans"][1];
+    for (member, expected) in
+        [("other", 1), ("refused", 4), ("usage_shown", 7), ("usage_rate_limited", 3), ("admitted", 20)]
+    {
+        assert_eq!(gold[member], expected, "{member}: {gold}");
+    }
+    let without = FakeEnvoy::live(&metrics[..1]).start();
+    assert!(!cli.done(&format!("usage --admin {without}")).contains("USAGE SHOWN"));
+}
+
+#[test]
 fn without_numbers_by_key_the_option_that_makes_them_is_named() {
     let cli = cli();
     let envoy = FakeEnvoy::live(&KEYS[..1]).start();

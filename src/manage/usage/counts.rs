@@ -217,13 +217,15 @@ mod tests {
             requests.plan=gold.outcome=quota_exceeded: 4
             requests.plan=gold.outcome=counter_unavailable: 1
             requests.plan=gold.outcome=usage_shown: 10
+            requests.plan=gold.outcome=usage_rate_limited: 2
             requests.plan=.outcome=credential_missing: 7
             counter_restarts.plan=gold: 9
             requests.plan=gold.outcome=other: No recorded values",
         );
         let gold = of_plan(&counts, "gold");
         let numbers = [gold.admitted(), gold.rate_limited(), gold.quota_exceeded(), gold.other()];
-        assert_eq!((numbers, gold.refused()), ([7, 3, 4, 11], 8));
+        assert_eq!((numbers, gold.refused()), ([7, 3, 4, 1], 10));
+        assert_eq!((gold.usage_shown(), gold.usage_rate_limited()), (10, 2));
         assert_eq!(gold.observed().collect::<Vec<_>>(), [("would_rate_limit", 2)]);
         assert_eq!(counts.without_plan().iter().collect::<Vec<_>>(), [("credential_missing", 7)]);
         assert_eq!(counts.plans.len(), 1);

@@ -4,9 +4,6 @@ use std::collections::BTreeMap;
 
 use usage_plan_core::telemetry::Outcome;
 
-/// The outcome of a call that the filter answers with what is left of the caller's limits.
-const USAGE_SHOWN: &str = "usage_shown";
-
 /// Numbers of calls by what they count: how the calls ended, or with which secret they were signed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcomes(BTreeMap<String, u64>);
@@ -32,16 +29,26 @@ impl Outcomes {
         self.of(Outcome::QuotaExceeded.as_str())
     }
 
-    /// The calls that ended in any other way.
-    pub fn other(&self) -> u64 {
-        let all: u64 = self.0.values().sum();
-        all - self.admitted() - self.rate_limited() - self.quota_exceeded()
+    /// The requests to `options.usage_path` that were answered. They are no calls on the plan, which is not
+    /// debited.
+    pub fn usage_shown(&self) -> u64 {
+        self.of(Outcome::UsageShown.as_str())
     }
 
-    /// The calls that were refused.
+    /// The requests to `options.usage_path` that came too often. They say nothing of the plan's limits.
+    pub fn usage_rate_limited(&self) -> u64 {
+        self.of(Outcome::UsageRateLimited.as_str())
+    }
+
+    /// The calls on the plan that ended in any other way.
+    pub fn other(&self) -> u64 {
+        self.refused() - self.rate_limited() - self.quota_exceeded() - self.usage_rate_limited()
+    }
+
+    /// All requests that were refused.
     pub fn refused(&self) -> u64 {
         let all: u64 = self.0.values().sum();
-        all - self.admitted() - self.of(USAGE_SHOWN)
+        all - self.admitted() - self.usage_shown()
     }
 
     /// The outcomes `would_…` of observe mode, with their calls.

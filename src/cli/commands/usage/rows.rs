@@ -5,7 +5,7 @@ use usage_plan_core::document::Document;
 use usage_plan_manage::limits::format_plan_limits;
 use usage_plan_manage::usage::{Counts, Outcomes};
 
-use crate::output::answer::Table;
+use crate::output::answer::{Column, Table};
 
 /// A plan or a key, and how its calls ended.
 pub(super) struct Row<'a> {
@@ -55,19 +55,25 @@ pub(super) fn of_keys<'a>(counts: &'a Counts, document: &'a Document) -> Vec<Row
 }
 
 pub(super) fn plan_table(rows: &[Row<'_>]) -> Table {
-    let titles = ["PLAN", "NAME", "LIMITS", "ADMITTED", "RATE LIMITED", "QUOTA EXCEEDED", "OTHER"];
     let cells = |row: &Row<'_>| [vec![row.id.to_owned(), row.name.to_owned()], row.numbers()].concat();
-    Table::new(&titles).with(rows.iter().map(cells))
+    table(&["PLAN", "NAME"]).with(rows.iter().map(cells))
 }
 
 pub(super) fn key_table(rows: &[Row<'_>]) -> Table {
-    let titles = ["KEY", "NAME", "PLAN", "LIMITS", "ADMITTED", "RATE LIMITED", "QUOTA EXCEEDED", "OTHER"];
     let cells = |row: &Row<'_>| {
         let plan =
             row.plan.as_ref().map_or("", |plan| if plan.name.is_empty() { plan.id } else { plan.name });
         [vec![row.id.to_owned(), row.name.to_owned(), plan.to_owned()], row.numbers()].concat()
     };
-    Table::new(&titles).with(rows.iter().map(cells))
+    table(&["KEY", "NAME", "PLAN"]).with(rows.iter().map(cells))
+}
+
+/// A table without rows: columns that say what a row is about, then those of [`Row::numbers`].
+fn table(about: &[&str]) -> Table {
+    let numbers = ["LIMITS", "ADMITTED", "RATE LIMITED", "QUOTA EXCEEDED", "OTHER"];
+    let columns = about.iter().copied().chain(numbers).map(Column::always);
+    // Most documents do not show callers their usage.
+    Table::with_columns(columns.chain(["USAGE SHOWN", "USAGE REFUSED"].map(Column::if_any)))
 }
 
 // === impl Row ===
@@ -78,7 +84,10 @@ impl Row<'_> {
         let Self { outcomes, .. } = self;
         let numbers =
             [outcomes.admitted(), outcomes.rate_limited(), outcomes.quota_exceeded(), outcomes.other()];
-        [self.limits.clone()].into_iter().chain(numbers.map(|number| number.to_string())).collect()
+        let of_usage = [outcomes.usage_shown(), outcomes.usage_rate_limited()];
+        let of_usage = of_usage.map(|number| if number == 0 { String::new() } else { number.to_string() });
+        let numbers = numbers.into_iter().map(|number| number.to_string());
+        [self.limits.clone()].into_iter().chain(numbers).chain(of_usage).collect()
     }
 
     pub(super) fn to_json(&self) -> Value {
@@ -96,6 +105,8 @@ impl Row<'_> {
         json["rate_limited"] = outcomes.rate_limited().into();
         json["quota_exceeded"] = outcomes.quota_exceeded().into();
         json["other"] = outcomes.other().into();
+        json["usage_shown"] = outcomes.usage_shown().into();
+        json["usage_rate_limited"] = outcomes.usage_rate_limited().into();
         json["outcomes"] = outcomes_json(outcomes);
         json
     }
