@@ -141,9 +141,13 @@ enum Command {
     #[command(after_help = "Examples:\n  usage-plan diff\n  usage-plan diff --admin 127.0.0.1:9901\n  \
         usage-plan diff --to /etc/envoy/usage-plan")]
     Diff(diff::Arguments),
-    /// Show how many requests each plan or key was admitted and refused, from Envoy's metrics
+    /// Show how many requests each plan or key was admitted and refused, or what is left to a key
+    ///
+    /// The counts are Envoy's metrics. What is left to a key is what the filter answers at
+    /// options.usage_path, which the document has to have.
     #[command(after_help = "Examples:\n  usage-plan usage --admin 127.0.0.1:9901\n  \
         usage-plan usage --by key --top 10 --sort refused\n  \
+        usage-plan usage --key acme --gateway http://127.0.0.1:10000\n  \
         usage-plan usage --admin 10.0.0.1:9901 --admin 10.0.0.2:9901 --output json")]
     Usage(usage::Arguments),
     /// Print the configuration for the proxy that runs the filter: Envoy, Istio, Envoy Gateway
@@ -210,7 +214,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Publish(arguments) => arguments.run(&file, output),
         Command::Diff(arguments) => arguments.run(&file),
         Command::Status(arguments) => arguments.run(&file),
-        Command::Usage(arguments) => arguments.run(&file),
+        Command::Usage(arguments) => arguments.run(&file, &settings::typed(&matches)),
         Command::Render(arguments) => arguments.run(&file, &settings::typed(&matches)),
         Command::Import(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(),

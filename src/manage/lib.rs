@@ -7,6 +7,7 @@
 //! | [`operations`] | what can be done to its keys, usage plans and services |
 //! | [`publish`] | the document in a running Envoy |
 //! | [`status`]; [`usage`] | what is in force in running Envoys; what they count |
+//! | [`remaining`] | what is left of a key's limits, asked of a gateway |
 //! | [`admin`] | Envoy's admin interface |
 //! | [`render`] | configuration of the proxy that runs the filter |
 //! | [`mod@init`] | a gateway from nothing |
@@ -41,6 +42,7 @@ pub mod position;
 pub mod publish;
 pub mod random;
 mod refusal;
+pub mod remaining;
 pub mod render;
 pub mod secrets;
 pub mod sign;

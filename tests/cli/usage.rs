@@ -1,5 +1,7 @@
 //! `usage-plan usage`, on servers that answer as Envoys do.
 
+mod remaining;
+
 use serde_json::{Value, json};
 
 use crate::admin::FakeEnvoy;

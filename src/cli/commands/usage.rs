@@ -1,5 +1,6 @@
-//! `usage-plan usage`: prints what each plan or each key was admitted and refused.
+//! `usage-plan usage`: prints what each plan or each key was admitted and refused, or what is left to a key.
 
+mod remaining;
 mod rows;
 mod since;
 
@@ -8,6 +9,7 @@ use std::fs;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use self::remaining::RemainingOptions;
 use self::rows::Row;
 use super::admin_options::AdminOptions;
 use crate::output::answer::{Answer, Table, Text};
@@ -33,6 +35,8 @@ pub(crate) struct Arguments {
     /// The order of plans or keys [default: of plans the document's, of keys those refused most]
     #[arg(long, value_enum)]
     sort: Option<Sort>,
+    #[command(flatten)]
+    remaining: RemainingOptions,
 }
 
 /// `--by`
@@ -67,7 +71,15 @@ struct Numbers<'a> {
 // === impl Arguments ===
 
 impl Arguments {
-    pub(crate) fn run(&self, file: &DocumentFile) -> Result<Answer> {
+    /// Asks; `typed` are the flags of the command line.
+    pub(crate) fn run(&self, file: &DocumentFile, typed: &[String]) -> Result<Answer> {
+        match self.remaining.run(file, typed)? {
+            Some(answer) => Ok(answer),
+            None => self.counts(file),
+        }
+    }
+
+    fn counts(&self, file: &DocumentFile) -> Result<Answer> {
         let envoys = Snapshot::all(&self.admin.or_shipped());
         let (document, warning) = names(file);
         let mut counts = Counts::default();

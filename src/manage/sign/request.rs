@@ -41,18 +41,23 @@ pub struct Request {
 // === impl Url ===
 
 impl Url {
-    pub(super) fn scheme(&self) -> &'static str {
+    pub(crate) fn scheme(&self) -> &'static str {
         self.scheme
     }
 
     /// The host and port as clients send them: without the scheme's own port.
-    pub(super) fn authority(&self) -> &str {
+    pub(crate) fn authority(&self) -> &str {
         &self.authority
     }
 
     /// The path with its query.
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// The same server with another path, which may have a query.
+    pub(crate) fn with_path(&self, path: &str) -> Result<Self, String> {
+        format!("{}://{}{path}", self.scheme, self.authority).parse()
     }
 }
 

@@ -1,4 +1,4 @@
-//! `usage-plan usage`: the numbers are those of the requests that were sent.
+//! `usage-plan usage`: the numbers are those of the requests that were sent, and what is left is the rest.
 
 use serde_json::{Value, json};
 use testbed::{Envoy, Request, Signer};
@@ -145,4 +145,77 @@ fn an_envoy_without_a_document_is_exit_code_1_and_shows_no_zeros() {
     assert_eq!(both.status, 1, "{both:?}");
     assert!(both.stderr.starts_with(&format!("warning: {expected}")), "{both:?}");
     assert!(both.stdout.contains("usagePlan-gold"), "{both:?}");
+}
+
+/// What `usage --key` prints of the key of [`document`](super::document), with one blank between two cells.
+fn left(cli: &Cli, envoy: &Envoy) -> Vec<String> {
+    let text = cli.done(&format!("usage --key acme --gateway http://{}", envoy.ingress()));
+    let line = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.lines().map(line).collect()
+}
+
+#[test]
+fn what_is_left_to_a_key_is_what_it_has_not_spent_and_asking_costs_nothing() {
+    let mut document = super::document(1_000_000);
+    document["services"][0]["required_signed_headers"] = json!(["host", "source"]);
+    let plan = &mut document["usage_plans"][0];
+    *plan = json!({"id": "usagePlan-gold", "name": "gold", "keys": plan["keys"], "environments": plan["environments"],
+        "quotas": [{"max_requests": 5, "period": "total"}],
+        "apis": [{"methods": ["POST"], "path": "/orders/*", "quotas": [{"max_requests": 3, "period": "total"}]}]});
+    document["options"] = json!({"usage_path": "/.usage-plan/usage"});
+    let cli = Cli::with(&document);
+    let envoy = Envoy::start(&cli.config().concurrency(2));
+    let caller = Signer::new("AKIDacme0001", "acme-secret-key-0001").headers(&["x-date", "host", "source"]);
+    let spend = |method: &str| {
+        let request = Request::get(HOST, "/release/orders/1").method(method).header("source", "test");
+        send(&envoy, &caller.sign(request)).status
+    };
+    let table = |used: [u64; 2]| {
+        let row =
+            |name: &str, limit: u64, used: u64| format!("total {name}{used} {limit} {} never", limit - used);
+        vec![
+            "key acme (AKIDacme0001) on usage plan gold (usagePlan-gold), in environment \"release\" of service \
+             service-orders"
+                .to_owned(),
+            "LIMIT API USED MAXIMUM REMAINING RENEWS".to_owned(),
+            row("", 5, used[0]),
+            row("POST /orders/* ", 3, used[1]),
+        ]
+    };
+    assert_eq!(left(&cli, &envoy), table([0, 0]));
+    assert_eq!([spend("GET"), spend("GET"), spend("POST"), spend("POST")], [200; 4]);
+    assert_eq!(left(&cli, &envoy), table([4, 2]));
+    assert_eq!([spend("GET"), spend("GET")], [200, 429]);
+    assert_eq!(left(&cli, &envoy), table([5, 2]));
+    let json = cli.done(&format!("usage --key acme --output json --gateway http://{}", envoy.ingress()));
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let expected = json!({"name": "total", "limit": 5, "used": 5, "remaining": 0, "renews_at": null});
+    assert_eq!(json["limits"][0], expected);
+
+    // What was asked is shown apart from what was called.
+    let counted = usage(&cli, &[&envoy]);
+    assert_eq!(numbers(&counted, "usagePlan-gold"), [5, 0, 1, 0]);
+    assert_eq!(counted["usage_plans"][0]["usage_shown"], 4, "{counted}");
+}
+
+#[test]
+fn a_gateway_that_has_another_document_in_force_is_told_apart() {
+    let mut document = super::document(1_000_000);
+    let cli = Cli::with(&document);
+    let envoy = Envoy::start(&cli.config());
+    // None of what follows is published.
+    document["options"] = json!({"usage_path": "/.usage-plan/usage"});
+    for (secret, expected) in [
+        ("acme-secret-key-0001", "answers 200, and not what the filter shows"),
+        (
+            "acme-secret-key-0002",
+            "answers 401: HMAC signature does not match\nthe document here would let it pass",
+        ),
+    ] {
+        document["keys"][0]["secret_key"] = json!(secret);
+        cli.write(&document);
+        let ran = cli.run(&format!("usage --key acme --gateway http://{}", envoy.ingress()));
+        assert_eq!((ran.status, ran.stdout.as_str()), (1, ""), "{ran:?}");
+        assert!(ran.stderr.contains(expected), "{ran:?}");
+    }
 }
