@@ -219,3 +219,45 @@ fn a_gateway_that_has_another_document_in_force_is_told_apart() {
         assert!(ran.stderr.contains(expected), "{ran:?}");
     }
 }
+
+#[test]
+fn the_key_that_floods_is_named_and_so_is_the_quota_that_it_uses_up() {
+    let [(acme, quiet), (flood, flooding)] = ["acme", "flood"].map(|name| {
+        let (id, secret) = (format!("AKID{name}0001"), format!("{name}-secret-key-0001"));
+        (json!({"name": name, "secret_id": id, "secret_key": secret}), Signer::new(&id, &secret))
+    });
+    let mut document = super::document(1_000_000);
+    document["keys"] = json!([acme, flood]);
+    document["options"] = json!({"metrics_per_key": true});
+    let plan = &mut document["usage_plans"][0];
+    plan["keys"] = json!([acme["secret_id"], flood["secret_id"]]);
+    plan["counter_per"] = json!(["key"]);
+    plan["quotas"] = json!([{"max_requests": 10, "period": "total"}]);
+    plan["warn_at"] = json!([80, 95]);
+    let cli = Cli::with(&document);
+    let envoy = Envoy::start(&cli.config().concurrency(2));
+    let warned = || {
+        ["80", "95"].map(|percent| {
+            let labels = [("plan", "usagePlan-gold"), ("limit", "total"), ("percent", percent)];
+            envoy.metric("usage_plan_quota_warnings", &labels)
+        })
+    };
+    assert_eq!(calls(&envoy, 7, &quiet, "/release/x"), (7, 0, 0));
+    assert_eq!(warned(), [0.0, 0.0]);
+    assert_eq!(calls(&envoy, 40, &flooding, "/release/x"), (10, 30, 0));
+    assert_eq!(warned(), [1.0, 1.0]);
+
+    let question = format!("usage --by key --sort refused --top 1{}", admins(&[&envoy]));
+    let text = cli.done(&question);
+    let row: Vec<&str> = text.lines().nth(1).expect("a row").split_whitespace().collect();
+    assert_eq!(row.join(" "), "AKIDflood0001 flood gold 1000000/s, 10/total 10 0 30 0", "{text}");
+    assert!(!text.contains("acme"), "{text}");
+    let json: Value = serde_json::from_str(&cli.done(&format!("{question} --output json"))).expect("JSON");
+    let keys = json["keys"].as_array().expect("keys");
+    let [first] = &keys[..] else { panic!("{json}") };
+    assert_eq!((&first["secret_id"], &first["refused"]), (&json!("AKIDflood0001"), &json!(30)));
+
+    let status = cli.done(&format!("status{}", admins(&[&envoy])));
+    assert!(status.contains("\n  near a quota  gold: 95% of total reached, once\n"), "{status}");
+    assert!(status.contains("\n  refused most  flood (AKIDflood0001): 30\n"), "{status}");
+}
