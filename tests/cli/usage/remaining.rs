@@ -18,7 +18,7 @@ fn shown() -> Value {
         "usage_plan": {"id": "usagePlan-gold", "name": "gold"},
         "service": "service-orders", "environment": "release", "key": "AKIDacme0001",
         "limits": [
-            {"name": "second", "limit": 10, "used": 1, "remaining": 9, "renews_at": "2026-12-31T23:59:59Z"},
+            {"name": "second", "limit": 10, "used": 1, "remaining": 9, "renews_at": "2026-12-31T23:59:58.000001Z"},
             {"name": "total", "limit": 50, "used": 50, "remaining": 0, "renews_at": null},
         ],
     })

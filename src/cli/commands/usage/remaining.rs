@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::Value;
 use usage_plan_core::document::Document;
+use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::dates;
 use usage_plan_manage::draft::Named;
 use usage_plan_manage::file::DocumentFile;
@@ -163,7 +164,7 @@ fn text(usage: &Value, document: &Document) -> Text {
     for limit in limits {
         let number = |name: &str| limit[name].as_u64().unwrap_or_default().to_string();
         let tone = if limit["remaining"] == 0 { Tone::Bad } else { Tone::Plain };
-        let renews = limit["renews_at"].as_str().unwrap_or("never").to_owned();
+        let renews = limit["renews_at"].as_str().map_or("never".to_owned(), rounded_up);
         table.row([
             Cell::from(word(&limit["name"])),
             Cell::from(word(&limit["api"])),
@@ -175,4 +176,11 @@ fn text(usage: &Value, document: &Document) -> Text {
     }
     text.push_below(table);
     text
+}
+
+/// The time in whole seconds, which is never too early.
+fn rounded_up(time: &str) -> String {
+    let last_fraction = Duration::from_nanos(999_999_999);
+    let rounded = |time: Timestamp| dates::whole_seconds(time.saturating_add(last_fraction)).to_rfc3339();
+    Timestamp::from_rfc3339(time).map_or_else(|| time.to_owned(), rounded)
 }
