@@ -57,6 +57,8 @@ pub struct Gateway {
     pub directory: PathBuf,
     /// The address that callers connect to.
     pub listen: SocketAddr,
+    /// The address at which callers on this machine reach it.
+    pub gateway: SocketAddr,
     /// The address at which Envoy's admin interface is reached from here.
     pub admin: SocketAddr,
 }
@@ -113,6 +115,16 @@ pub fn init(
     written
 }
 
+/// Whoever listens on every address is reached on the loopback one.
+fn reached(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        IpAddr::V4(_) | IpAddr::V6(_) => {}
+    }
+    address
+}
+
 // === impl NewGateway ===
 
 impl NewGateway<'_> {
@@ -121,7 +133,9 @@ impl NewGateway<'_> {
         directory: PathBuf,
         notes: impl FnOnce(&Gateway) -> Vec<(&'static str, String)>,
     ) -> Result<Gateway, Error> {
-        let gateway = Gateway { listen: self.listen(), admin: self.admin(), directory };
+        let listen = self.addresses.listen.unwrap_or(SHIPPED_LISTEN);
+        let admin = reached(self.addresses.admin.unwrap_or(SHIPPED_ADMIN));
+        let gateway = Gateway { listen, gateway: reached(listen), admin, directory };
         let published = gateway.directory.join(PUBLISHED);
         let envoy = render::hot_reload(&published, publish::NAME, &self.addresses).map_err(Error::Render)?;
         gateway.write(MODULE, self.module, OF_ALL)?;
@@ -144,21 +158,6 @@ impl NewGateway<'_> {
         let document = ValidDocument::parse(EMPTY.as_bytes()).map_err(Error::Document)?;
         publisher.publish(&document).map_err(Error::Publish)?;
         Ok(gateway)
-    }
-
-    fn listen(&self) -> SocketAddr {
-        self.addresses.listen.unwrap_or(SHIPPED_LISTEN)
-    }
-
-    /// Whoever listens on every address is reached on the loopback one.
-    fn admin(&self) -> SocketAddr {
-        let mut admin = self.addresses.admin.unwrap_or(SHIPPED_ADMIN);
-        match admin.ip() {
-            IpAddr::V4(address) if address.is_unspecified() => admin.set_ip(Ipv4Addr::LOCALHOST.into()),
-            IpAddr::V6(address) if address.is_unspecified() => admin.set_ip(Ipv6Addr::LOCALHOST.into()),
-            IpAddr::V4(_) | IpAddr::V6(_) => {}
-        }
-        admin
     }
 }
 

@@ -103,10 +103,12 @@ fn the_configuration_is_the_shipped_one_with_other_paths_and_addresses() {
 fn in_the_directory_publish_needs_no_flags_and_the_document_is_published_already() {
     let cli = cli();
     // Envoy's admin interface is open to others, which is warned of.
-    let warned = cli.exits(0, "init gateway --module filter.wasm --envoy 1.36 --admin 0.0.0.0:9000").stderr;
+    let warned = cli
+        .exits(0, "init gateway --module filter.wasm --envoy 1.36 --admin 0.0.0.0:9000 --listen [::]:8080")
+        .stderr;
     assert_contains(&warned, "warning: --admin 0.0.0.0:9000: whoever reaches");
     let settings = "to = \"published\"\nmodule = \"envoy_usage_plan.wasm\"\n\
-        admin = [\"127.0.0.1:9000\"]\nenvoy = \"1.36\"\n";
+        admin = [\"127.0.0.1:9000\"]\nenvoy = \"1.36\"\ngateway = \"http://[::1]:8080\"\n";
     assert_contains(&read(&cli, "usage-plan.toml"), settings);
     // Nothing listens there, and it is the file's address that is asked.
     let mut command = cli.command("publish");

@@ -104,9 +104,11 @@ impl Arguments {
 fn settings(gateway: &Gateway, envoy: EnvoyVersion) -> String {
     format!(
         "# The flags of `usage-plan` in this directory. Relative paths begin here.\n\
-         to = \"{PUBLISHED}\"\nmodule = \"{MODULE}\"\nadmin = [\"{}\"]\nenvoy = \"{}\"\n",
+         to = \"{PUBLISHED}\"\nmodule = \"{MODULE}\"\nadmin = [\"{}\"]\nenvoy = \"{}\"\n\
+         gateway = \"http://{}\"\n",
         gateway.admin,
-        envoy.name()
+        envoy.name(),
+        gateway.gateway
     )
 }
 
