@@ -17,6 +17,19 @@ const OLD_SECRET: &str = "acme-secret-key-0000";
 /// The requests of acme's day, where a section shows that they are spent.
 const QUOTA: usize = 20;
 
+/// What an Envoy has in force when a section begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Served {
+    /// There is no Envoy.
+    Nothing,
+    /// An empty document, so that the section's commands publish another one.
+    EmptyDocument,
+    /// The section's document.
+    Document,
+    /// The section's document, and it has been called.
+    CalledDocument,
+}
+
 /// What a section's commands find, and how they end.
 pub(super) struct Section {
     pub(super) heading: String,
@@ -24,10 +37,7 @@ pub(super) struct Section {
     pub(super) document: Option<Value>,
     /// Files beside it.
     pub(super) files: Vec<(String, String)>,
-    /// Whether an Envoy serves the document.
-    pub(super) is_served: bool,
-    /// Whether callers have called that Envoy.
-    pub(super) is_called: bool,
+    pub(super) envoy: Served,
     pub(super) numbers: Numbers,
     /// The beginnings of commands that exit with 1, because the page shows a refusal or a difference.
     refused: &'static [&'static str],
@@ -39,8 +49,7 @@ impl Default for Section {
             heading: String::new(),
             document: Some(document()),
             files: Vec::new(),
-            is_served: false,
-            is_called: false,
+            envoy: Served::Nothing,
             numbers: Numbers::Value,
             refused: &[],
         }
@@ -64,18 +73,32 @@ impl Section {
                     ("usagePlan-3ik1e7g1".into(), "free".into(), of_acme);
                 section.with("/usage_plans/0/keys", json!([])).with("/usage_plans/-", free)
             }
-            "Publish to a running Envoy" => Self { is_served: true, ..section },
+            "Publish to a running Envoy" => Self { envoy: Served::EmptyDocument, ..section },
             "Keep secrets out of the document" => {
                 let files = vec![("secrets/epsilon".to_owned(), "epsilon-secret-key-0001\n".to_owned())];
-                Self { is_served: true, files, ..section }
+                Self { envoy: Served::EmptyDocument, files, ..section }
             }
             "Reset a quota" => section.with("/usage_plans/0/counter_per", json!(["key"])),
             "Withdraw a key" => Self { refused: &["usage-plan key delete beta"], ..section.with_gamma() },
             "See what is in force" => Self { refused: &["usage-plan diff"], ..section.called() },
             "See what is used" => section.called(),
+            "See what is left" => {
+                let of_beta = json!({
+                    "id": "usagePlan-3ik1e7g1", "name": "trial", "keys": ["AKIDbeta0001"],
+                    "environments": [{"service": "service-f80wcf8n", "environment": "test"}],
+                });
+                let section = section.with("/options", json!({"usage_path": "/.usage-plan/usage"}));
+                let section = section.with("/usage_plans/0/keys", of_acme).with("/usage_plans/-", of_beta);
+                Self { envoy: Served::Document, numbers: Numbers::Kind, ..section }
+            }
             "Find out why a request is refused" => {
                 let files = vec![("request.txt".to_owned(), signed_by_hexadecimal_digits())];
-                Self { is_served: true, files, refused: &["curl ", "usage-plan explain"], ..section }
+                Self {
+                    envoy: Served::EmptyDocument,
+                    files,
+                    refused: &["curl ", "usage-plan explain"],
+                    ..section
+                }
             }
             "Check a document in a pipeline" => Self {
                 refused: &["usage-plan check"],
@@ -88,7 +111,7 @@ impl Section {
                 let files = vec![("kong.yaml".to_owned(), kong.expect("a vector"))];
                 Self { document: None, files, ..section }
             }
-            "What an operator sees" => Self { is_served: true, ..section },
+            "What an operator sees" => Self { envoy: Served::Document, ..section },
             _ => section,
         }
     }
@@ -100,7 +123,7 @@ impl Section {
 
     /// Makes the calls that the section shows the counts of.
     pub(super) fn call(&self, envoy: &Envoy) {
-        if !self.is_called {
+        if self.envoy != Served::CalledDocument {
             return;
         }
         let mut client = Client::new(envoy.ingress());
@@ -129,7 +152,7 @@ impl Section {
             .with("/options", json!({"metrics_per_key": true}))
             .with("/usage_plans/0/quotas/0/max_requests", json!(QUOTA))
             .with("/usage_plans/0/warn_at", json!([95]));
-        Self { is_served: true, is_called: true, numbers: Numbers::Kind, ..section }
+        Self { envoy: Served::CalledDocument, numbers: Numbers::Kind, ..section }
     }
 
     fn with_gamma(self) -> Self {

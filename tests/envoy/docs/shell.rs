@@ -11,7 +11,7 @@ use testbed::console::{run, start};
 use testbed::terminal::Terminal;
 use testbed::{Config, Envoy, UsagePlan, Version, module};
 
-use super::section::{HOST, Section};
+use super::section::{HOST, Section, Served};
 
 /// The directory and the addresses in the docs.
 const WATCHED: &str = "/etc/envoy/usage-plan";
@@ -54,18 +54,19 @@ impl Shell {
             write(&path("work").join(name), text);
         }
         let mut shell = Self { directory, envoy: None };
-        if section.is_served {
+        if section.envoy != Served::Nothing {
             shell.serve(section);
         }
         shell
     }
 
-    /// Starts an Envoy, on the section's document if it is called, and else on an empty one.
+    /// Starts an Envoy on the document that the section begins with, and calls it.
     fn serve(&mut self, section: &Section) {
-        if !section.is_called {
+        let is_empty = section.envoy == Served::EmptyDocument;
+        if is_empty {
             write(&self.path("work/empty.json"), "{}\n");
         }
-        let file = if section.is_called { "usage-plans.json" } else { "empty.json" };
+        let file = if is_empty { "empty.json" } else { "usage-plans.json" };
         let published = self.run(&format!("usage-plan publish --file {file} --to {WATCHED}"));
         assert_eq!(published.status, 0, "{}", published.text);
         let envoy = Envoy::start(&Config::hot_reload().concurrency(2).watching(self.watched()));
@@ -131,6 +132,9 @@ impl Shell {
         command.env("USAGE_PLAN_MODULE", module()).env("ACME_SECRET_KEY", "acme-secret-key-0001");
         command.env("USAGE_PLAN_ENVOY", Version::of_envoy().expect("an Envoy").name());
         command.env_remove("USAGE_PLAN_FILE");
+        if let Some(envoy) = &self.envoy {
+            command.env("USAGE_PLAN_GATEWAY", format!("http://{}", envoy.ingress()));
+        }
     }
 }
 
