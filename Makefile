@@ -59,9 +59,9 @@ test: build fixtures envoy ## Run all tests but docker's and those of dist/
 	cargo test --package emulator --test conformance
 	cargo test --package usage-plan --test envoy -- --test-threads 1
 
-# Load and the docs' programs are left to `make test ENVOY_VERSION=1.36.4`: they take most of the time, and what they ask of
+# Load and the docs' programs and commands are left to `make test ENVOY_VERSION=1.36.4`: they take most of the time, and what they ask of
 # Envoy the others ask too.
-SAME_ON_ALL := --skip limits:: --skip signing:: --skip story:: --skip large::
+SAME_ON_ALL := --skip limits:: --skip signing:: --skip story:: --skip large:: --skip docs::
 
 test-envoys: $(TESTS_ON_OLDER) ## Run the functional tests on a real Envoy on the older ones too
 
