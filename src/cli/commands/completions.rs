@@ -16,6 +16,18 @@ const VARIABLE: &str = "USAGE_PLAN_COMPLETE";
 
 const NAME: &str = "usage-plan";
 
+/// The end of zsh's script.
+const ZSH_REGISTRATION: &str = "\ncompdef _clap_dynamic_completer_usage_plan usage-plan";
+
+/// What zsh needs in place of it. A script in one of zsh's own folders is run each time a word is completed,
+/// and would only register itself.
+const ZSH_COMPLETION: &str = "
+if [ \"$funcstack[1]\" = \"_usage-plan\" ]; then
+    _clap_dynamic_completer_usage_plan
+else
+    compdef _clap_dynamic_completer_usage_plan usage-plan
+fi";
+
 /// `usage-plan completions`
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -48,6 +60,10 @@ impl Arguments {
             written.map_err(|error| Error::unreachable("the script", error))?;
         }
         let script = String::from_utf8(script).map_err(|error| Error::unreachable("the script", error))?;
+        let script = match self.shell {
+            SupportedShell::Zsh => script.replace(ZSH_REGISTRATION, ZSH_COMPLETION),
+            SupportedShell::Bash | SupportedShell::Fish => script,
+        };
         let script = script.trim();
         Ok(Answer::new(script, json!({"shell": shell, "script": script})))
     }
