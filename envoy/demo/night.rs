@@ -91,8 +91,8 @@ impl<'o> Night<'o> {
 
     /// Publishes the document, and claims that it is in force.
     fn publish(&mut self) -> Result<()> {
-        let text = self.run("publish")?;
-        self.claim(text.contains(": in force"), "it is in force on both workers", &text);
+        let text = self.stage.run("publish")?;
+        self.stage.claim(text.contains(": in force"), "it is in force on both workers", &text);
         Ok(())
     }
 
@@ -100,14 +100,18 @@ impl<'o> Night<'o> {
     fn is_well(&mut self) -> Result<String> {
         let (status, text) = self.stage.command_line.try_run("status")?;
         let holds = status == 0 && text.contains(", the one here,");
-        self.claim(holds, "status: all is well, and the document here is in force", &text);
+        self.stage.claim(holds, "status: all is well, and the document here is in force", &text);
         Ok(text)
     }
 
     /// Shows `status`, and claims that it exits with 1. Returns what it prints.
     fn is_wrong(&mut self) -> Result<String> {
         let (status, text) = self.stage.command_line.try_run("status")?;
-        self.claim(status == 1, "status: something is wrong, with exit code 1", format_args!("{status}"));
+        self.stage.claim(
+            status == 1,
+            "status: something is wrong, with exit code 1",
+            format_args!("{status}"),
+        );
         Ok(text)
     }
 
@@ -155,18 +159,6 @@ impl<'o> Night<'o> {
 
     fn send(&mut self, caller: &Signer) -> Result<Response> {
         self.stage.send(&signed(caller))
-    }
-
-    fn step(&mut self, title: &str) -> Result<()> {
-        self.stage.command_line.step(title)
-    }
-
-    fn run(&mut self, command: &str) -> Result<String> {
-        self.stage.command_line.run(command)
-    }
-
-    fn claim(&mut self, holds: bool, claim: impl std::fmt::Display, otherwise: impl std::fmt::Display) {
-        self.stage.command_line.story.claim(holds, claim, otherwise);
     }
 }
 

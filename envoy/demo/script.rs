@@ -67,9 +67,9 @@ impl<'o> Script<'o> {
     }
 
     fn bind(&mut self) -> Result<()> {
-        self.step("The plan is bound to the key and to an environment")?;
-        self.run("plan bind-key gold acme")?;
-        self.run("plan bind-environment gold orders release")?;
+        self.stage.step("The plan is bound to the key and to an environment")?;
+        self.stage.run("plan bind-key gold acme")?;
+        self.stage.run("plan bind-environment gold orders release")?;
         self.passes("a signed call passes")?;
         let response = self.stage.send(&self.signed())?;
         for name in ["x-usageplan-ratelimit", "x-usageplan-quota", "ratelimit-policy", "ratelimit"] {
@@ -93,12 +93,12 @@ impl<'o> Script<'o> {
         ];
         let holds = expected.iter().all(|&(name, value)| received[name] == value);
         let claim = "who calls, on which plan, without the environment's prefix and the signature";
-        self.claim(holds && received["authorization"].is_null(), claim, response.text());
+        self.stage.claim(holds && received["authorization"].is_null(), claim, response.text());
         Ok(())
     }
 
     fn forge(&mut self) -> Result<()> {
-        self.step("The same call with a forged signature, and one recorded an hour ago")?;
+        self.stage.step("The same call with a forged signature, and one recorded an hour ago")?;
         let mut forger = self.caller.clone();
         forger.secret_key = "not-the-secret-key".to_owned();
         let forged = forger.sign(call("/release/orders/42"));
@@ -106,7 +106,7 @@ impl<'o> Script<'o> {
         std::fs::write(self.stage.command_line.path("forged.txt"), forged.bytes()).context("a file")?;
         let (status, why) = self.stage.command_line.explain("forged.txt")?;
         let claim = "the command line says why, from the request as it was captured";
-        self.claim(status == 1 && why.contains("is not the one that the key makes"), claim, why);
+        self.stage.claim(status == 1 && why.contains("is not the one that the key makes"), claim, why);
         let then = http_date(SystemTime::now() - Duration::from_secs(3600));
         let recorded = self.caller.sign(call("/release/orders/42").header("x-date", then));
         let message =
@@ -115,36 +115,40 @@ impl<'o> Script<'o> {
     }
 
     fn leave_environment(&mut self) -> Result<()> {
-        self.step("The same key in an environment to which no plan is bound")?;
+        self.stage.step("The same key in an environment to which no plan is bound")?;
         self.refused(&self.caller.sign(call("/test/orders/42")), 403, "Found no validate usage plan")
     }
 
     fn disable(&mut self) -> Result<()> {
-        self.step("The key is disabled, and enabled again")?;
-        self.run("key disable acme")?;
+        self.stage.step("The key is disabled, and enabled again")?;
+        self.stage.run("key disable acme")?;
         let signed = self.signed();
         let body = body("HMAC signature cannot be verified");
         self.stage.in_force("refused with 401", &signed, |response| {
             response.status == 401 && response.text() == body
         })?;
-        self.run("key enable acme")?;
+        self.stage.run("key enable acme")?;
         self.passes("it passes again")
     }
 
     fn rotate(&mut self) -> Result<()> {
-        self.step("The key gets a new secret, and callers have a day to change to it")?;
-        let rotated = self.run("key rotate acme --overlap 24h")?;
+        self.stage.step("The key gets a new secret, and callers have a day to change to it")?;
+        let rotated = self.stage.run("key rotate acme --overlap 24h")?;
         let old = self.signed();
         self.caller.secret_key = value_of(&rotated, "secret_key")?;
         self.passes("a call signed with the new secret passes")?;
         let response = self.stage.send(&old)?;
-        self.claim(response.status == 200, "so does one signed with the old secret", describe(&response));
+        self.stage.claim(
+            response.status == 200,
+            "so does one signed with the old secret",
+            describe(&response),
+        );
         Ok(())
     }
 
     fn edit(&mut self) -> Result<()> {
-        self.step("The limit is doubled while Envoy serves")?;
-        self.run(&format!("plan edit gold --max-requests-per-second {}", LIMIT * 2))?;
+        self.stage.step("The limit is doubled while Envoy serves")?;
+        self.stage.run(&format!("plan edit gold --max-requests-per-second {}", LIMIT * 2))?;
         let (signed, suffix) = (self.signed(), format!("/{}", LIMIT * 2));
         self.stage.in_force("answers show the new limit", &signed, |response| {
             response.header("x-usageplan-ratelimit").is_some_and(|limit| limit.ends_with(&suffix))
@@ -154,12 +158,16 @@ impl<'o> Script<'o> {
         let passed = self.stage.passed;
         let claim =
             format!("no counter is lost: {left} is left of the quota, after {passed} calls that passed");
-        self.claim(left == format!("{}/{QUOTA}", QUOTA - passed), claim, format_args!("{left} is left"));
+        self.stage.claim(
+            left == format!("{}/{QUOTA}", QUOTA - passed),
+            claim,
+            format_args!("{left} is left"),
+        );
         Ok(())
     }
 
     fn mistake(&mut self) -> Result<()> {
-        self.step("A mistake, by hand")?;
+        self.stage.step("A mistake, by hand")?;
         let path = self.stage.command_line.path("usage-plans.json");
         let document = std::fs::read_to_string(&path).context("the document")?;
         let mut broken: Value = serde_json::from_str(&document).context("the document")?;
@@ -167,25 +175,25 @@ impl<'o> Script<'o> {
         std::fs::write(&path, broken.to_string()).context("the document")?;
         let (status, errors) = self.stage.command_line.try_run("check")?;
         let named = errors.contains("usage_plans[0].id: must be 1 to 64 of A-Z a-z 0-9 _ -");
-        self.claim(status == 1 && named, "it is named, with its place", errors);
+        self.stage.claim(status == 1 && named, "it is named, with its place", errors);
         self.stage.command_line.story.say("the publisher prints");
         let complaint = self.complaint("usage_plans[0].id: ")?;
         self.stage.command_line.story.show(&complaint);
-        self.claim(complaint.contains("is not published"), "it is not published", complaint);
+        self.stage.claim(complaint.contains("is not published"), "it is not published", complaint);
         let response = self.stage.send(&self.signed())?;
-        self.claim(response.status == 200, "what was in force still is", describe(&response));
+        self.stage.claim(response.status == 200, "what was in force still is", describe(&response));
         std::fs::write(&path, document).context("the document")
     }
 
     fn account(&mut self) -> Result<()> {
-        self.step("What has been admitted and refused")?;
+        self.stage.step("What has been admitted and refused")?;
         let usage = format!("usage --admin {}", self.stage.envoy.admin());
-        self.run(&usage)?;
+        self.stage.run(&usage)?;
         let json: Value =
             serde_json::from_str(&self.stage.command_line.ask(&format!("{usage} --output json"))?)
                 .context("the answer")?;
         let (admitted, passed) = (&json["usage_plans"][0]["admitted"], self.stage.passed);
-        self.claim(
+        self.stage.claim(
             *admitted == passed,
             format_args!("gold admitted the {passed} calls that passed"),
             admitted,
@@ -193,7 +201,7 @@ impl<'o> Script<'o> {
         let stats = self.stage.envoy.stats()?;
         let closed = stats.get("http.ingress.downstream_cx_destroy_local").map_or("0", String::as_str);
         let claim = "no connection was closed by Envoy, through all of this";
-        self.claim(closed == "0", claim, format_args!("{closed} were"));
+        self.stage.claim(closed == "0", claim, format_args!("{closed} were"));
         Ok(())
     }
 
@@ -223,19 +231,7 @@ impl<'o> Script<'o> {
     fn refused(&mut self, request: &Request, status: u16, message: &str) -> Result<()> {
         let response = self.stage.send(request)?;
         let holds = response.status == status && response.text() == body(message);
-        self.claim(holds, format_args!("{status} {message}"), describe(&response));
+        self.stage.claim(holds, format_args!("{status} {message}"), describe(&response));
         Ok(())
-    }
-
-    fn step(&mut self, title: &str) -> Result<()> {
-        self.stage.command_line.step(title)
-    }
-
-    fn run(&mut self, command: &str) -> Result<String> {
-        self.stage.command_line.run(command)
-    }
-
-    fn claim(&mut self, holds: bool, claim: impl std::fmt::Display, otherwise: impl std::fmt::Display) {
-        self.stage.command_line.story.claim(holds, claim, otherwise);
     }
 }

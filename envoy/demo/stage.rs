@@ -1,5 +1,6 @@
 //! What a story plays on: the command line with its document, and an Envoy on what it publishes.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -140,6 +141,21 @@ impl<'o> CommandLine<'o> {
 // === impl Stage ===
 
 impl Stage<'_> {
+    /// Begins a step of the story.
+    pub(super) fn step(&mut self, title: &str) -> Result<()> {
+        self.command_line.step(title)
+    }
+
+    /// Runs a command, which must succeed, and shows it with what it prints.
+    pub(super) fn run(&mut self, command: &str) -> Result<String> {
+        self.command_line.run(command)
+    }
+
+    /// A claim, and whether it holds. `otherwise` is what was seen instead.
+    pub(super) fn claim(&mut self, holds: bool, claim: impl Display, otherwise: impl Display) {
+        self.command_line.story.claim(holds, claim, otherwise);
+    }
+
     /// Sends a request on the first of the connections.
     pub(super) fn send(&mut self, request: &Request) -> Result<Response> {
         self.send_on(0, request)

@@ -13,16 +13,16 @@ const TRIAL: usize = 450;
 
 impl Night<'_> {
     pub(super) fn move_key(&mut self) -> Result<()> {
-        self.step("noisy gets a plan of its own, while both keys call")?;
-        self.run(&format!(
+        self.stage.step("noisy gets a plan of its own, while both keys call")?;
+        self.stage.run(&format!(
             "plan create --name trial --id usagePlan-trial --max-requests-per-second {TRIAL}"
         ))?;
-        self.run("plan bind-environment trial orders release")?;
+        self.stage.run("plan bind-environment trial orders release")?;
         self.publish()?;
         let callers = [self.target(&self.acme), self.target(&self.noisy)];
         let noisy = signed(&self.noisy);
         let ((), calls) = meanwhile(callers, || {
-            self.run("plan bind-key trial noisy --move")?;
+            self.stage.run("plan bind-key trial noisy --move")?;
             self.publish()?;
             let limit = format!("/{TRIAL}");
             self.stage.in_force("noisy's answers show the limit of trial", &noisy, |response| {
@@ -33,32 +33,36 @@ impl Night<'_> {
             self.stage.count(calls);
             let lost = calls.len() - with_status(calls, 200);
             let claim = format!("{name} called {} times meanwhile, and no call was lost", calls.len());
-            self.claim(lost == 0, claim, format_args!("{lost} were"));
+            self.stage.claim(lost == 0, claim, format_args!("{lost} were"));
         }
         self.is_well().map(drop)
     }
 
     pub(super) fn rotate(&mut self) -> Result<()> {
-        self.step("noisy's secret was in a log: it is rotated")?;
+        self.stage.step("noisy's secret was in a log: it is rotated")?;
         let old = self.noisy.clone();
-        let rotated = self.run("key rotate noisy --overlap 1h")?;
+        let rotated = self.stage.run("key rotate noisy --overlap 1h")?;
         self.noisy.secret_key = value_of(&rotated, "secret_key")?;
         let new = self.noisy.clone();
         self.publish()?;
         self.passes("a call signed with the new secret passes", &new)?;
         let response = self.send(&old)?;
-        self.claim(response.status == 200, "so does one signed with the old secret", describe(&response));
-        let list = self.run("key list")?;
+        self.stage.claim(
+            response.status == 200,
+            "so does one signed with the old secret",
+            describe(&response),
+        );
+        let list = self.stage.run("key list")?;
         let claim = "the list of keys says until when";
-        self.claim(list.contains("ROTATING UNTIL") && !until(&rotated).is_empty(), claim, &list);
+        self.stage.claim(list.contains("ROTATING UNTIL") && !until(&rotated).is_empty(), claim, &list);
         let listed = self.json("key list")?;
         let keys = listed.as_array().into_iter().flatten();
         let rotating: Vec<_> = keys.filter(|key| key["rotating_until"].is_string()).collect();
         let holds = rotating.len() == 1 && rotating[0]["rotating_until"] == until(&rotated);
-        self.claim(holds, format_args!("noisy alone is rotating, until {}", until(&rotated)), &listed);
+        self.stage.claim(holds, format_args!("noisy alone is rotating, until {}", until(&rotated)), &listed);
         self.is_well()?;
 
-        self.run("key rotate noisy --finish")?;
+        self.stage.run("key rotate noisy --finish")?;
         self.publish()?;
         let refused = body("HMAC signature does not match");
         self.stage.in_force("the old secret is refused", &signed(&old), |response| {

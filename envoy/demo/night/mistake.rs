@@ -11,26 +11,31 @@ const MISSING: &str = "USAGE_PLAN_NO_SUCH_VARIABLE";
 
 impl Night<'_> {
     pub(super) fn mistake(&mut self) -> Result<()> {
-        self.step("A mistake: a secret in a variable that this Envoy lacks")?;
+        self.stage.step("A mistake: a secret in a variable that this Envoy lacks")?;
         let (acme, noisy) = (self.acme.clone(), self.noisy.clone());
-        self.run(&format!("key create --name batch --secret-id AKIDbatch001 --secret-key-env {MISSING}"))?;
+        self.stage
+            .run(&format!("key create --name batch --secret-id AKIDbatch001 --secret-key-env {MISSING}"))?;
         let (status, text) = self.stage.command_line.try_run("publish")?;
         let holds = status == 1 && text.contains(": refused, ") && text.contains(MISSING);
-        self.claim(holds, "publish: refused, with exit code 1, and the variable is named", &text);
+        self.stage.claim(holds, "publish: refused, with exit code 1, and the variable is named", &text);
         let text = self.is_wrong()?;
         let here = self.json("status")?["document"]["digest"].as_str().unwrap_or_default().to_owned();
         let names = text.contains(&format!("the document {here}")) && text.contains(" is refused");
-        self.claim(names && !here.is_empty(), format_args!("it names the document here, {here}"), &text);
-        self.claim(text.contains(MISSING), "and the variable that Envoy may lack", &text);
+        self.stage.claim(
+            names && !here.is_empty(),
+            format_args!("it names the document here, {here}"),
+            &text,
+        );
+        self.stage.claim(text.contains(MISSING), "and the variable that Envoy may lack", &text);
         for (name, caller) in [("acme", &acme), ("noisy", &noisy)] {
             let response = self.send(caller)?;
             let claim = format!("what was in force still is: {name} passes");
-            self.claim(response.status == 200, claim, describe(&response));
+            self.stage.claim(response.status == 200, claim, describe(&response));
         }
 
-        self.step("The mistake is taken back")?;
-        self.run("key disable batch")?;
-        self.run("key delete batch")?;
+        self.stage.step("The mistake is taken back")?;
+        self.stage.run("key disable batch")?;
+        self.stage.run("key delete batch")?;
         self.publish()?;
         self.passes("acme passes", &acme)?;
         self.passes("noisy passes", &noisy)?;
@@ -39,7 +44,7 @@ impl Night<'_> {
         let is_decided = |line: &&Value| line["status"].as_u64().is_some_and(|status| status < 500);
         let decided = log.iter().filter(is_decided).count();
         let claim = format!("the whole night, none of {} calls was answered with 5xx", log.len());
-        self.claim(decided == log.len(), claim, format_args!("{} were", log.len() - decided));
+        self.stage.claim(decided == log.len(), claim, format_args!("{} were", log.len() - decided));
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ const FLOOD: (Duration, usize) = (Duration::from_millis(3500), 4);
 
 impl Script<'_> {
     pub(super) fn flood(&mut self) -> Result<()> {
-        self.step("A flood")?;
+        self.stage.step("A flood")?;
         let (duration, times) = FLOOD;
         let rate = LIMIT * times;
         let story = &mut self.stage.command_line.story;
@@ -27,7 +27,7 @@ impl Script<'_> {
         let story = &mut self.stage.command_line.story;
         story.show(format_args!("{duration:?}: {} sent, {passed} passed, {limited} got 429", samples.len()));
         let claim = "every call is answered, 200 or 429";
-        self.claim(passed + limited == samples.len(), claim, format_args!("{passed} and {limited}"));
+        self.stage.claim(passed + limited == samples.len(), claim, format_args!("{passed} and {limited}"));
 
         let before = self.stage.answered;
         self.stage.count(&samples);
@@ -35,13 +35,13 @@ impl Script<'_> {
         let log = &log[before..];
         // How much a machine can send is no claim about the filter.
         if passed > LIMIT && limited > LIMIT {
-            self.claim(true, "far more came than the plan allows", "");
+            self.stage.claim(true, "far more came than the plan allows", "");
         } else {
             self.stage.command_line.story.say("this machine is busy: it sent fewer calls than planned");
         }
         let admitted = admissions(log);
         let claim = format!("Envoy's log has the same {passed} as admitted");
-        self.claim(admitted.len() == passed, claim, format_args!("it has {}", admitted.len()));
+        self.stage.claim(admitted.len() == passed, claim, format_args!("it has {}", admitted.len()));
         let busiest = certainly_busiest(&admitted);
         let calls: Vec<_> = log.iter().map(|entry| entry.decided).collect();
         // An unused plan admits every call until it has admitted as many as its limit.
@@ -49,7 +49,7 @@ impl Script<'_> {
         let (holds, how_many) =
             if is_exact { (busiest == LIMIT, "exactly") } else { (busiest <= LIMIT, "at most") };
         let claim = format!("the busiest second, wherever it begins, admitted {how_many} {LIMIT}");
-        self.claim(holds, claim, format_args!("it admitted {busiest}"));
+        self.stage.claim(holds, claim, format_args!("it admitted {busiest}"));
         Ok(())
     }
 }
