@@ -30,11 +30,15 @@ use std::path::Path;
 use clap::Args;
 use serde_json::json;
 use usage_plan_manage as manage;
+use usage_plan_manage::dates::now;
 use usage_plan_manage::draft::{Collection, Draft, Members, Named};
 use usage_plan_manage::file::{Change, DocumentFile, Edited, FileNote, Missing, Mode};
+use usage_plan_manage::operations::NewObject;
+use usage_plan_manage::random;
 
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
+use crate::output::flags::Flags;
 
 /// The document's file, unless another one is named.
 pub(crate) const DEFAULT_FILE: &str = "./usage-plans.json";
@@ -133,9 +137,17 @@ pub(crate) fn ids(objects: &[Named]) -> Vec<&str> {
     objects.iter().map(|object| object.id.as_str()).collect()
 }
 
-/// The members that name an object to create.
-pub(crate) fn id_and_name(collection: Collection, id: &Option<String>, name: &str) -> Members {
-    Members::new().with(collection.id, id.as_deref()).with("name", Some(name))
+/// The object that flags describe, with a random id unless they give one; and those flags, for errors.
+pub(crate) fn new_object(
+    collection: Collection,
+    id: &Option<String>,
+    name: &str,
+    members: Members,
+) -> Result<(NewObject, Flags)> {
+    let id_and_name = Members::new().with(collection.id, id.as_deref()).with("name", Some(name));
+    let flags = Flags::check(collection, &members.clone().and(id_and_name))?;
+    let id = id.clone().map_or_else(|| random::id(collection), Ok)?;
+    Ok((NewObject { id, name: name.to_owned(), members, created_at: now() }, flags))
 }
 
 /// The name of an input file for messages, and its bytes; `-` is standard input.

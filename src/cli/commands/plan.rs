@@ -7,13 +7,11 @@ mod reset;
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
-use usage_plan_manage::dates::now;
 use usage_plan_manage::draft::{Members, USAGE_PLANS};
 use usage_plan_manage::file::{DocumentFile, Missing};
-use usage_plan_manage::operations::{NewObject, plan};
-use usage_plan_manage::random;
+use usage_plan_manage::operations::plan;
 
-use super::{EditOptions, complete, deleted, id_and_name};
+use super::{EditOptions, complete, deleted, new_object};
 use crate::output::answer::{Answer, Table};
 use crate::output::error::Result;
 use crate::output::flags::Flags;
@@ -164,15 +162,7 @@ impl Command {
 
 impl CreateArguments {
     fn run(&self, file: &DocumentFile) -> Result<Answer> {
-        let members = self.members.get();
-        let flags =
-            Flags::check(USAGE_PLANS, &members.clone().and(id_and_name(USAGE_PLANS, &self.id, &self.name)))?;
-        let new = NewObject {
-            id: self.id.clone().map_or_else(|| random::id(USAGE_PLANS), Ok)?,
-            name: self.name.clone(),
-            members,
-            created_at: now(),
-        };
+        let (new, flags) = new_object(USAGE_PLANS, &self.id, &self.name, self.members.get())?;
         let created = self.edit.edit(
             file,
             Missing::IsEmpty,

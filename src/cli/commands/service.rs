@@ -7,10 +7,9 @@ use usage_plan_core::document::{Document, Service};
 use usage_plan_manage::dates::now;
 use usage_plan_manage::draft::{Members, SERVICES, text};
 use usage_plan_manage::file::{DocumentFile, Missing};
-use usage_plan_manage::operations::{NewObject, service};
-use usage_plan_manage::random;
+use usage_plan_manage::operations::service;
 
-use super::{EditOptions, complete, deleted, id_and_name};
+use super::{EditOptions, complete, deleted, new_object};
 use crate::output::age::age;
 use crate::output::answer::{Answer, Column, Table};
 use crate::output::error::{Error, Result};
@@ -146,15 +145,7 @@ impl CreateArguments {
                 "--domain is missing: on which host does the service answer? `*` is any host",
             ));
         }
-        let members = self.members.get();
-        let flags =
-            Flags::check(SERVICES, &members.clone().and(id_and_name(SERVICES, &self.id, &self.name)))?;
-        let new = NewObject {
-            id: self.id.clone().map_or_else(|| random::id(SERVICES), Ok)?,
-            name: self.name.clone(),
-            members,
-            created_at: now(),
-        };
+        let (new, flags) = new_object(SERVICES, &self.id, &self.name, self.members.get())?;
         let created = self.edit.edit(
             file,
             Missing::IsEmpty,

@@ -4,19 +4,15 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Map, Value};
-use usage_plan_manage::dates::now;
 use usage_plan_manage::draft::{KEYS, Members, Named, text};
 use usage_plan_manage::file::{DocumentFile, Missing};
-use usage_plan_manage::operations::NewObject;
 use usage_plan_manage::operations::key::{self, NewSecret};
-use usage_plan_manage::random;
 
 use super::edit::end_of;
 use crate::commands::secret_input::{SecretArguments, secret_answer};
-use crate::commands::{EditOptions, complete, id_and_name, ids};
+use crate::commands::{EditOptions, complete, ids, new_object};
 use crate::output::answer::Answer;
 use crate::output::error::Result;
-use crate::output::flags::Flags;
 
 /// `usage-plan key create`
 #[derive(Args, Debug)]
@@ -49,13 +45,7 @@ impl Arguments {
         let not_after = self.expires.map(end_of).transpose()?;
         let members =
             Members::new().with("not_after", not_after.as_deref()).with("remark", self.remark.as_deref());
-        let flags = Flags::check(KEYS, &members.clone().and(id_and_name(KEYS, &self.secret_id, &self.name)))?;
-        let new = NewObject {
-            id: self.secret_id.clone().map_or_else(|| random::id(KEYS), Ok)?,
-            name: self.name.clone(),
-            members,
-            created_at: now(),
-        };
+        let (new, flags) = new_object(KEYS, &self.secret_id, &self.name, members)?;
         let secret = self.secret.get()?;
         let created = self.edit.edit(
             file,
