@@ -23,6 +23,8 @@ pub struct Draft {
     /// The tree before the edits.
     original: Map<String, Value>,
     document: Document,
+    /// The entry of the log that the edits take back.
+    undo_of: Option<String>,
 }
 
 /// Stands for a secret that this process does not have. Nothing is ever signed with it.
@@ -61,7 +63,7 @@ impl Draft {
         let document = read(text)?;
         // A valid document is an object without repeated members, which the tree can hold.
         let tree: Map<String, Value> = serde_json::from_slice(text).unwrap_or_default();
-        Ok(Self { original: tree.clone(), tree, document })
+        Ok(Self { original: tree.clone(), tree, document, undo_of: None })
     }
 
     /// The document before the edits.
@@ -77,6 +79,26 @@ impl Draft {
     /// The text of the document after the edits.
     pub fn text(&self) -> String {
         pretty(&self.tree)
+    }
+
+    /// The tree after the edits.
+    pub(crate) fn tree(&self) -> &Map<String, Value> {
+        &self.tree
+    }
+
+    /// The tree, to be edited as a whole.
+    pub(crate) fn tree_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.tree
+    }
+
+    /// Notes that the edits take back the entry of the log with this id.
+    pub(crate) fn takes_back(&mut self, id: &str) {
+        self.undo_of = Some(id.to_owned());
+    }
+
+    /// The entry of the log that the edits take back.
+    pub(crate) fn undo_of(&self) -> Option<&str> {
+        self.undo_of.as_deref()
     }
 
     /// Whether the edits change anything.

@@ -1,38 +1,27 @@
 //! The file that holds the document.
 
+mod locked;
 mod replace;
 
 use std::fs;
-use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, access};
-use rustix::io::Errno;
-
+pub use self::locked::FileNote;
+use self::locked::{Locked, is_read_only};
 pub use self::replace::LockedDirectory;
+use crate::audit::{self, Author, History, Place, UndoError, Undone};
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::refusal::Refusal;
 
-/// The file holds secrets, so only its owner may read a new one.
-const MODE: u32 = 0o600;
-
-/// The permission of everybody to read a file.
-const READABLE_BY_ALL: u32 = 0o004;
-
 /// The file that holds the document.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DocumentFile {
     path: PathBuf,
-}
-
-/// The file to replace, which no other process of this program replaces meanwhile.
-struct Locked<'f> {
-    file: &'f DocumentFile,
-    directory: LockedDirectory,
-    path: PathBuf,
-    name: String,
+    /// Whose the edits are. Without an author, no log is kept.
+    author: Option<Author>,
+    log: Place,
 }
 
 /// Whether an edit is written.
@@ -81,21 +70,24 @@ pub enum Change {
     },
 }
 
-/// What somebody should know about a file that was replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileNote {
-    /// It holds secrets, and everybody on this machine may read it, as before.
-    ReadableByAll,
-    /// It belongs to whoever edited it, because only root can write a file for somebody else.
-    OwnerChanged,
-}
-
 // === impl DocumentFile ===
 
 impl DocumentFile {
     /// The document in the file `path`, which need not exist.
     pub fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self { path, author: None, log: Place::default() }
+    }
+
+    /// The same document, edited by `author`, whose edits are in the log.
+    #[must_use]
+    pub fn edited_by(&self, author: Author) -> Self {
+        Self { author: Some(author), ..self.clone() }
+    }
+
+    /// The same document, whose log is in another place.
+    #[must_use]
+    pub fn logged_in(&self, place: Place) -> Self {
+        Self { log: place, ..self.clone() }
     }
 
     /// The file's path.
@@ -131,8 +123,37 @@ impl DocumentFile {
         missing: Missing,
         edit: impl FnOnce(&mut Draft) -> std::result::Result<T, E>,
     ) -> std::result::Result<Edited<T>, E> {
-        let locked = Locked::new(self)?;
-        let text = match (missing, fs::exists(&locked.path)) {
+        self.edit_locked(&self.lock()?, mode, missing, edit)
+    }
+
+    /// Takes back an edit that is in the log: the one with this id, or the last one.
+    pub fn undo(&self, mode: Mode, id: Option<&str>) -> std::result::Result<Edited<Undone>, UndoError> {
+        let locked = self.lock()?;
+        let history = self.read_history(&locked)?;
+        self.edit_locked(&locked, mode, Missing::IsAnError, |draft| audit::undo(draft, &history, id))
+    }
+
+    /// What the log says about the document.
+    pub fn history(&self) -> Result<History> {
+        // Under the lock, so that no edit is between the log and the document.
+        self.read_history(&self.lock()?)
+    }
+
+    fn read_history(&self, locked: &Locked<'_>) -> Result<History> {
+        // The log of a document that is gone says what there was.
+        let text = fs::read(locked.path()).unwrap_or_default();
+        History::read(locked.path(), &self.log, &text)
+            .map_err(|error| Error::unreachable(format_args!("the log of {}", self.path.display()), error))
+    }
+
+    fn edit_locked<T, E: From<Error>>(
+        &self,
+        locked: &Locked<'_>,
+        mode: Mode,
+        missing: Missing,
+        edit: impl FnOnce(&mut Draft) -> std::result::Result<T, E>,
+    ) -> std::result::Result<Edited<T>, E> {
+        let text = match (missing, fs::exists(locked.path())) {
             (Missing::IsEmpty, Ok(false)) => b"{}".to_vec(),
             _ => self.bytes()?,
         };
@@ -143,7 +164,8 @@ impl DocumentFile {
             _ if !draft.is_changed() => Change::None,
             Mode::DryRun => Change::WouldWrite { difference: draft.difference() },
             Mode::Write | Mode::Force => {
-                locked.write(draft.text().as_bytes(), &draft, mode == Mode::Force)?
+                let notes = locked.write(&text, draft.text().as_bytes(), &draft, mode == Mode::Force)?;
+                Change::Written { notes }
             }
         };
         Ok(Edited { value, change })
@@ -153,11 +175,11 @@ impl DocumentFile {
     /// file is replaced only by `force`.
     pub fn replace_text(&self, before: &[u8], text: &[u8], force: bool) -> Result<Change> {
         let draft = Draft::parse(text).map_err(Refusal::Rule)?;
-        let locked = Locked::new(self)?;
+        let locked = self.lock()?;
         if self.bytes()? != before {
             return Err(Error::ChangedMeanwhile(self.path.clone()));
         }
-        locked.write(text, &draft, force)
+        locked.write(before, text, &draft, force).map(|notes| Change::Written { notes })
     }
 
     /// Refuses a file that cannot be replaced because it is read-only.
@@ -184,54 +206,14 @@ impl DocumentFile {
         }
     }
 
-    fn unwritable(&self, error: io::Error) -> Error {
-        Error::unreachable(self.path.display(), error)
+    fn lock(&self) -> Result<Locked<'_>> {
+        let record = self.author.clone().map(|author| (author, self.log.clone()));
+        Locked::new(&self.path, self.target()?, record)
     }
 
     fn parse(&self, text: &[u8]) -> Result<Draft> {
         Draft::parse(text).map_err(|errors| Error::Invalid { path: self.path.clone(), errors })
     }
-}
-
-// === impl Locked ===
-
-impl<'f> Locked<'f> {
-    fn new(file: &'f DocumentFile) -> Result<Self> {
-        let path = file.target()?;
-        let (Some(directory), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
-        else {
-            return Err(Error::NoFileName(path));
-        };
-        let directory = LockedDirectory::lock(directory).map_err(|error| file.unwritable(error))?;
-        Ok(Self { file, directory, name: name.to_owned(), path })
-    }
-
-    /// Replaces the file with `text`, which `draft` was read from or holds.
-    fn write(&self, text: &[u8], draft: &Draft, force: bool) -> Result<Change> {
-        if !force && is_read_only(&self.path) {
-            return Err(Error::ReadOnly(self.file.path.clone()));
-        }
-        let owner = || self.path.metadata().ok().map(|metadata| metadata.uid());
-        let before = owner();
-        let written = self.directory.replace_keeping_access(&self.name, text, MODE);
-        written.map_err(|error| self.file.unwritable(error))?;
-        let is_changed = before.is_some() && owner() != before;
-        Ok(Change::Written { notes: notes(&self.path, draft, is_changed) })
-    }
-}
-
-/// Whether the file is there, and whoever owns it has said that nobody, or not this user, is to write it. A
-/// rename would replace it all the same.
-fn is_read_only(path: &Path) -> bool {
-    let is_for_nobody = path.metadata().is_ok_and(|metadata| metadata.permissions().readonly());
-    is_for_nobody || access(path, Access::WRITE_OK) == Err(Errno::ACCESS)
-}
-
-fn notes(path: &Path, draft: &Draft, owner_is_changed: bool) -> Vec<FileNote> {
-    let is_readable = path.metadata().is_ok_and(|metadata| metadata.mode() & READABLE_BY_ALL != 0);
-    let readable = if is_readable && draft.holds_secrets() { Some(FileNote::ReadableByAll) } else { None };
-    let owner = if owner_is_changed { Some(FileNote::OwnerChanged) } else { None };
-    readable.into_iter().chain(owner).collect()
 }
 
 #[cfg(test)]

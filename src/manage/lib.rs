@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`mod@file`] | the file that holds the document: reading, locking, editing and replacing it |
 //! | [`draft`], [`position`] | the document while it is edited; lines and columns in its text |
+//! | [`audit`] | who did what: the log of edits, and taking one back |
 //! | [`operations`] | what can be done to its keys, usage plans and services |
 //! | [`publish`] | the document in a running Envoy |
 //! | [`status`]; [`usage`] | what is in force in running Envoys; what they count |
@@ -27,6 +28,7 @@
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
 pub mod admin;
+pub mod audit;
 pub mod dates;
 pub mod draft;
 pub mod effective_status;

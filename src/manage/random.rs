@@ -9,7 +9,10 @@ const ALPHANUMERIC: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 const LOWERCASE: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
 /// The length of a secret, as the cloud product has it: 238 random bits.
-const SECRET_LENGTH: usize = 40;
+pub(crate) const SECRET_LENGTH: usize = 40;
+
+/// The length of the id of an entry of the log: 41 random bits, which a person can type.
+const ENTRY_LENGTH: usize = 8;
 
 /// A new id in the form that the cloud product's ids have: a prefix and random characters.
 pub fn id(collection: Collection) -> Result<String> {
@@ -19,6 +22,11 @@ pub fn id(collection: Collection) -> Result<String> {
         _ => ("usagePlan-", lowercase(8)?),
     };
     Ok(format!("{prefix}{random}"))
+}
+
+/// A new id of an entry of the log.
+pub(crate) fn entry_id() -> Result<String> {
+    lowercase(ENTRY_LENGTH)
 }
 
 /// A new secret.

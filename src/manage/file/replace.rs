@@ -24,6 +24,13 @@ pub struct LockedDirectory {
     _lock: File,
 }
 
+/// A complete file that is on the disk, and is to replace another one. Dropping it deletes it.
+pub struct Prepared<'d> {
+    directory: &'d LockedDirectory,
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
 /// What becomes of a file's permissions when it is replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Access {
@@ -63,10 +70,12 @@ impl LockedDirectory {
         self.replace_stepwise(name, contents, Access::Mode(mode), |_| {})
     }
 
-    /// Replaces the file `name` with `contents`; the new file has the permissions of the old one, or `mode`
-    /// when there was none. Where the group cannot be kept, its permissions are not given to another group.
-    pub fn replace_keeping_access(&self, name: &str, contents: &[u8], mode: u32) -> io::Result<()> {
-        self.replace_stepwise(name, contents, Access::Kept(mode), |_| {})
+    /// Makes a file that is to replace the file `name`, with `contents`; it has the permissions of the old
+    /// one, or `mode` when there was none. Where the group cannot be kept, its permissions are not given to
+    /// another group.
+    pub fn prepare_keeping_access(&self, name: &str, contents: &[u8], mode: u32) -> io::Result<Prepared<'_>> {
+        let file = self.temporary(name, contents, Access::Kept(mode), |_| {})?;
+        Ok(Prepared { directory: self, file, path: self.path.join(name) })
     }
 
     /// Writes the file `name` anew without a rename into the directory, which Envoy would notice. For a
@@ -92,12 +101,8 @@ impl LockedDirectory {
         access: Access,
         taken: impl Fn(Step),
     ) -> io::Result<()> {
-        self.temporary(name, contents, access, &taken)?.persist(self.path.join(name))?;
-        taken(Step::Renamed);
-        // The rename survives a power failure once the directory is on the disk.
-        File::open(&self.path)?.sync_all()?;
-        taken(Step::DirectorySynced);
-        Ok(())
+        let file = self.temporary(name, contents, access, &taken)?;
+        Prepared { directory: self, file, path: self.path.join(name) }.put_stepwise(taken)
     }
 
     /// A complete file that is to become `name`, on the disk. Dropping it deletes it.
@@ -137,6 +142,24 @@ impl LockedDirectory {
                 fs::remove_file(entry.path())?;
             }
         }
+        Ok(())
+    }
+}
+
+// === impl Prepared ===
+
+impl Prepared<'_> {
+    /// Replaces the other file.
+    pub fn put(self) -> io::Result<()> {
+        self.put_stepwise(|_| {})
+    }
+
+    fn put_stepwise(self, taken: impl Fn(Step)) -> io::Result<()> {
+        self.file.persist(&self.path)?;
+        taken(Step::Renamed);
+        // The rename survives a power failure once the directory is on the disk.
+        File::open(&self.directory.path)?.sync_all()?;
+        taken(Step::DirectorySynced);
         Ok(())
     }
 }
@@ -232,11 +255,15 @@ mod tests {
         let locked = LockedDirectory::lock(directory.path()).expect("locked");
         let path = directory.path().join("x");
         let mode = || fs::metadata(&path).expect("there").permissions().mode() & MODE_BITS;
-        locked.replace_keeping_access("x", b"one", 0o600).expect("written");
+        let put = |contents: &[u8]| {
+            let prepared = locked.prepare_keeping_access("x", contents, 0o600).expect("prepared");
+            prepared.put().expect("put");
+        };
+        put(b"one");
         assert_eq!(mode(), 0o600);
         for kept in [0o640, 0o644, 0o400] {
             fs::set_permissions(&path, Permissions::from_mode(kept)).expect("set");
-            locked.replace_keeping_access("x", b"two", 0o600).expect("written");
+            put(b"two");
             assert_eq!(mode(), kept);
         }
     }

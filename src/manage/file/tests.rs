@@ -1,5 +1,7 @@
 //! What an edit does to the file.
 
+mod log;
+
 use tempfile::TempDir;
 
 use super::*;
