@@ -12,6 +12,8 @@ pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod key;
+pub(crate) mod log;
+pub(crate) mod log_option;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod publish;
@@ -21,6 +23,7 @@ pub(crate) mod secret_input;
 pub(crate) mod service;
 pub(crate) mod sign;
 pub(crate) mod status;
+pub(crate) mod undo;
 pub(crate) mod usage;
 
 use std::fs;
@@ -36,6 +39,7 @@ use usage_plan_manage::file::{Change, DocumentFile, Edited, FileNote, Missing, M
 use usage_plan_manage::operations::NewObject;
 use usage_plan_manage::random;
 
+use self::log_option::LogOption;
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
 use crate::output::flags::Flags;
@@ -55,6 +59,8 @@ pub(crate) struct EditOptions {
     /// Edit the document even if its file is read-only
     #[arg(long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    log: LogOption,
 }
 
 // === impl EditOptions ===
@@ -68,10 +74,16 @@ impl EditOptions {
         edit: impl FnOnce(&mut Draft) -> std::result::Result<T, E>,
         answer: impl FnOnce(T) -> Answer,
     ) -> Result<Answer> {
-        let edited = file
+        let edited = self
+            .logged(file)
             .edit(self.mode(), missing, |draft| edit(draft).map_err(Into::into))
             .map_err(|error| Error::of_edit(file.path(), error))?;
         Ok(self.answer(file, Edited { value: answer(edited.value), change: edited.change }))
+    }
+
+    /// The document, whose edits are logged where these options say.
+    pub(crate) fn logged(&self, file: &DocumentFile) -> DocumentFile {
+        self.log.of(file)
     }
 
     /// Whether the edit is written.
@@ -115,6 +127,11 @@ pub(crate) fn note_text(file: &DocumentFile, note: FileNote) -> String {
         }
         FileNote::OwnerChanged => format!(
             "{path} belongs to you now, because only root can write a file for another user: `chown` gives it back"
+        ),
+        FileNote::NotLogged { path: log, why } => format!(
+            "the edit is done, and is not in the log {}: {why}; the next edit records its difference as a change \
+             from outside",
+            log.display()
         ),
     }
 }

@@ -7,6 +7,7 @@
 #![deny(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
+mod author;
 mod built;
 mod commands;
 mod output;
@@ -20,8 +21,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use usage_plan_manage::file::DocumentFile;
 
 use self::commands::{
-    apply, check, completions, diff, edit, explain, import, init, key, man, plan, publish, render, schema,
-    service, sign, status, usage,
+    apply, check, completions, diff, edit, explain, import, init, key, log, man, plan, publish, render,
+    schema, service, sign, status, undo, usage,
 };
 use self::output::answer::Format;
 use self::output::error::{Error, Kind};
@@ -99,6 +100,20 @@ enum Command {
         after_help = "Examples:\n  usage-plan edit\n  usage-plan edit --file /etc/envoy/usage-plans.json"
     )]
     Edit(edit::Arguments),
+    /// Show who edited the document, when, from where and with which command
+    ///
+    /// Every edit is in the log, and what was changed without this program is found by the next edit. The log
+    /// has no secrets: it says which were changed.
+    #[command(after_help = "Examples:\n  usage-plan log\n  usage-plan log --since 24h -o wide\n  \
+        usage-plan log --key acme\n  usage-plan log f80wcf8n")]
+    Log(log::Arguments),
+    /// Take an edit back that is in the log, by a new edit
+    ///
+    /// It is refused where what the edit changed was changed again, and says by which edits. A secret that the
+    /// document no longer has cannot come back, because the log has none.
+    #[command(after_help = "Examples:\n  usage-plan undo\n  usage-plan undo f80wcf8n --dry-run\n  \
+        usage-plan undo f80wcf8n")]
+    Undo(undo::Arguments),
     /// Sign a request, and print its headers or a curl command
     #[command(
         after_help = "Examples:\n  usage-plan sign https://orders.example.com/release/orders/1 --key acme\n  \
@@ -199,7 +214,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     command_line.color.choose();
     let format = command_line.output;
     let output = format.output();
-    let file = DocumentFile::new(command_line.file);
+    let file = DocumentFile::new(command_line.file).edited_by(author::of_process(&arguments));
     let answer = match command_line.command {
         Command::Init(arguments) => arguments.run(),
         Command::Key(command) => command.run(&file),
@@ -207,6 +222,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Service(command) => command.run(&file),
         Command::Apply(arguments) => arguments.run(&file),
         Command::Edit(arguments) => arguments.run(&file),
+        Command::Log(arguments) => arguments.run(&file),
+        Command::Undo(arguments) => arguments.run(&file),
         Command::Sign(arguments) => arguments.run(&file),
         Command::Explain(arguments) => arguments.run(&file),
         Command::Check(arguments) => arguments.run(&file),

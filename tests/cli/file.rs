@@ -1,5 +1,6 @@
 //! The document's file: it is never half written, no edit is lost, and nobody gains access to it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::process::Stdio;
@@ -13,7 +14,7 @@ use crate::cli::{
 };
 
 #[test]
-fn two_hundred_edits_at_once_all_land() {
+fn two_hundred_edits_at_once_all_land_and_are_all_in_the_log() {
     let cli = &Cli::with(EXAMPLE);
     for i in 0..50 {
         cli.done(&format!("key create --name bound-{i}"));
@@ -32,10 +33,19 @@ fn two_hundred_edits_at_once_all_land() {
     assert_eq!(count(&document["keys"]), Some(2 + 50 + 100));
     assert_eq!(count(&document["usage_plans"]), Some(1 + 50));
     assert_eq!(count(&document["usage_plans"][0]["keys"]), Some(2 + 50));
+    // Without a warning: the log leaves the document as it is.
+    let log = cli.json("log");
+    let entries = log.as_array().expect("entries");
+    let of_kind = |kind: &str| entries.iter().filter(|entry| entry["kind"] == kind).count();
+    assert_eq!((of_kind("begins"), of_kind("edit"), entries.len()), (1, 50 + 200, 1 + 50 + 200));
+    let commands: BTreeSet<&str> = entries.iter().filter_map(|entry| entry["what"].as_str()).collect();
+    assert_eq!(commands.len(), entries.len());
+    let ids: BTreeSet<&str> = entries.iter().filter_map(|entry| entry["id"].as_str()).collect();
+    assert_eq!(ids.len(), entries.len());
 }
 
 #[test]
-fn a_command_that_is_killed_at_any_time_leaves_the_old_document_or_the_new_one() {
+fn a_command_that_is_killed_at_any_time_leaves_the_old_document_or_the_new_one_and_the_log_says_which() {
     let cli = Cli::with(EXAMPLE);
     let mut before = 2;
     for i in 0..60 {
@@ -47,10 +57,16 @@ fn a_command_that_is_killed_at_any_time_leaves_the_old_document_or_the_new_one()
         child.wait().expect("ended");
         let keys = cli.document()["keys"].as_array().map(Vec::len).expect("keys");
         assert!(keys == before || keys == before + 1, "{before} keys became {keys}");
+        // A line that is cut may be warned of.
+        let log = parse_json(&cli.exits(0, "log --output json").stdout);
+        let happened = |entry: &&Value| entry["kind"] == "edit" && entry["happened"] == true;
+        let edits = log.as_array().expect("entries").iter().filter(happened).count();
+        assert_eq!(edits, keys - 2, "{log}");
         before = keys;
     }
     cli.done("key create --name last");
-    assert_eq!(fs::read_dir(cli.path("")).expect("listed").count(), 1, "something was left behind");
+    let left = fs::read_dir(cli.path("")).expect("listed").count();
+    assert_eq!(left, 3, "something is beside the document, its log, and the log's key");
 }
 
 /// The permissions of the document.

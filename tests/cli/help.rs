@@ -114,6 +114,21 @@ fn each_shell_completes_the_names_of_the_document() {
 }
 
 #[test]
+fn each_shell_completes_the_entries_of_the_log() {
+    let cli = Cli::with(EXAMPLE);
+    cli.done("key disable acme");
+    let log = cli.json("log");
+    let id = log[1]["id"].as_str().expect("an id");
+    for (shell, ask) in SHELLS {
+        for words in [format!("undo {}", &id[..4]), format!("log {}", &id[..4])] {
+            if let Some(offered) = offered(&cli, shell, ask, &words) {
+                assert_eq!(offered, [id], "{shell}: {words}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_document_that_cannot_be_read_disturbs_no_completion() {
     let cli = Cli::with("not JSON");
     for (shell, ask) in SHELLS {

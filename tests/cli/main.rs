@@ -13,6 +13,7 @@ mod help;
 mod import;
 mod init;
 mod key;
+mod log;
 mod man;
 mod plan;
 mod publish;

@@ -31,6 +31,9 @@ fn no_answer_warning_or_error_shows_a_secret_that_is_not_asked_for() {
          signature=\"AAAA\"\r\n\r\n"
     );
     cli.write("forged.txt", forged);
+    // So that there is a log, which has seen both secrets change.
+    cli.done("key rotate beta --cancel --overlap 1h");
+    cli.done("undo");
     for (status, line) in [
         (0, "key list"),
         (0, "key show beta"),
@@ -56,6 +59,8 @@ fn no_answer_warning_or_error_shows_a_secret_that_is_not_asked_for() {
         (0, "sign http://orders.example.com/release/x --key acme --as curl"),
         (1, "explain forged.txt"),
         (0, "publish --to watched"),
+        (0, "log"),
+        (0, "undo --dry-run"),
     ] {
         for output in ["text", "json"] {
             let ran = cli.exits(status, &format!("{line} --output {output}"));

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use usage_plan_core::document::Document;
+use usage_plan_manage::audit::Recorded;
 use usage_plan_manage::draft;
+use usage_plan_manage::file::DocumentFile;
 
 use crate::output::labels::Labels;
 
@@ -30,6 +32,19 @@ pub(crate) fn environments() -> ArgValueCandidates {
     candidates(|document| {
         let environments = document.services.iter().flat_map(|service| &service.environments);
         environments.cloned().collect()
+    })
+}
+
+/// Completes an entry of the log, with what it is about; the last one comes first.
+pub(crate) fn entries() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let history = DocumentFile::new(document_path(env::args_os())).history();
+        let entries = history.map(|history| history.entries).unwrap_or_default();
+        let candidate = |(order, found): (usize, Recorded)| {
+            let what = found.entry.author.what;
+            CompletionCandidate::new(found.entry.id).help(Some(what.into())).display_order(Some(order))
+        };
+        entries.into_iter().rev().enumerate().map(candidate).collect()
     })
 }
 

@@ -15,6 +15,7 @@ use tempfile::{Builder, NamedTempFile};
 use usage_plan_manage::file::{Change, DocumentFile};
 
 use super::ask::Person;
+use super::log_option::LogOption;
 use super::note_text;
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
@@ -26,6 +27,8 @@ pub(crate) struct Arguments {
     /// Edit the document even if its file is read-only
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    log: LogOption,
 }
 
 /// What to do with a text that is not taken.
@@ -55,6 +58,7 @@ impl Arguments {
                 "edit needs a terminal: `usage-plan apply` changes a document from a script",
             ));
         };
+        let file = &self.log.of(file);
         if !self.force {
             file.check_writable()?;
         }

@@ -117,7 +117,8 @@ fn read_answers(argument: &str) -> Result<AnswerFile> {
 
 /// Merges `proposal` into the document, or reports everything that prevents it.
 fn merge(file: &DocumentFile, options: &EditOptions, proposal: Proposal) -> Result<Answer> {
-    let edited = file
+    let edited = options
+        .logged(file)
         .edit(options.mode(), Missing::IsEmpty, |draft| import::merge(draft, proposal))
         .map_err(|error| of_import(file, error))?;
     let Edited { value: Merged { counts, notes }, change } = edited;

@@ -86,7 +86,7 @@ fn values(kind: Kind, value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
             let items = value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
             items.collect()
         }
-        Kind::Text | Kind::List | Kind::Path | Kind::PathOfEnvoy => {
+        Kind::Text | Kind::List | Kind::Path | Kind::PathOrNone | Kind::PathOfEnvoy => {
             value.as_str().map(|text| vec![text.to_owned()])
         }
     }

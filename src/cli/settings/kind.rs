@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::commands::log_option::NONE;
+
 /// What kind of value a setting has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -14,12 +16,14 @@ pub(super) enum Kind {
     Switch,
     /// A path. A relative one begins at the file.
     Path,
+    /// The same, or `none`.
+    PathOrNone,
     /// A path that another process reads, so that it has to be absolute.
     PathOfEnvoy,
 }
 
 /// The settings by their flags, without the dashes.
-pub(super) const KINDS: [(&str, Kind); 9] = [
+pub(super) const KINDS: [(&str, Kind); 10] = [
     ("to", Kind::Path),
     ("admin", Kind::List),
     ("timeout", Kind::Text),
@@ -29,6 +33,7 @@ pub(super) const KINDS: [(&str, Kind); 9] = [
     ("vm-id", Kind::Text),
     ("envoy", Kind::Text),
     ("gateway", Kind::Text),
+    ("log", Kind::PathOrNone),
 ];
 
 // === impl Kind ===
@@ -40,7 +45,7 @@ impl Kind {
             Self::Text => "a text in double quotes",
             Self::List => "a text in double quotes or a list of texts",
             Self::Switch => "true or false",
-            Self::Path | Self::PathOfEnvoy => "a path in double quotes",
+            Self::Path | Self::PathOrNone | Self::PathOfEnvoy => "a path in double quotes",
         }
     }
 
@@ -48,7 +53,8 @@ impl Kind {
     pub(super) fn from(self, here: &Path, value: String) -> String {
         match self {
             Self::Text | Self::List | Self::Switch => value,
-            Self::Path => here.join(value).display().to_string(),
+            Self::PathOrNone if value == NONE => value,
+            Self::Path | Self::PathOrNone => here.join(value).display().to_string(),
             Self::PathOfEnvoy => {
                 // Without `..` and links, so that it is the same wherever the command is run.
                 let here = if here.as_os_str().is_empty() { Path::new(".") } else { here };

@@ -12,7 +12,7 @@ pub struct Entry {
     pub id: String,
     /// When it was written, as RFC 3339 has it.
     pub time: String,
-    /// Who did it; of what was found, who found it.
+    /// Who did it. Of what was changed outside that is not known, and the place says who found it.
     pub author: Author,
     /// What it is about.
     pub kind: Kind,

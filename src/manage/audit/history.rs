@@ -5,10 +5,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::Place;
 use super::entry::{Entry, Kind};
 use super::lines::Lines;
 use super::mask::{Mask, name_of};
-use super::{Author, Place};
 
 /// The log of a document, from its first line to its last.
 #[derive(Debug)]
@@ -146,9 +146,4 @@ pub(super) fn replay(entries: &[Entry]) -> Option<Map<String, Value>> {
         }
     }
     Some(tree)
-}
-
-/// What the log says in the place of a command, of what it found by itself.
-pub(super) fn found_by(author: &Author, what: &str) -> Author {
-    Author { what: what.to_owned(), ..author.clone() }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::change::difference;
 use super::entry::{Entry, Kind};
-use super::history::{found_by, replay};
+use super::history::replay;
 use super::lines::Lines;
 use super::mask::Mask;
 use super::{Author, Place};
@@ -72,7 +72,7 @@ impl<'r> Record<'r> {
     fn since(&self, last: Option<Entry>, present: &str, tree: &Map<String, Value>) -> io::Result<Vec<Entry>> {
         let begins = |before: &str| {
             let kind = Kind::Begins(tree.clone());
-            entry(found_by(self.author, "the log begins"), kind, before, present).map(|entry| vec![entry])
+            entry(self.says("the log begins"), kind, before, present).map(|entry| vec![entry])
         };
         let Some(last) = last else { return begins("") };
         if last.after == present {
@@ -84,7 +84,12 @@ impl<'r> Record<'r> {
         match replay(&self.lines.read()?.0) {
             Some(left) => {
                 let kind = Kind::Outside(difference(&left, tree));
-                let author = found_by(self.author, "changed outside");
+                let Author { who, from, .. } = self.author;
+                let author = Author {
+                    who: "unknown".to_owned(),
+                    from: format!("found by {who}, {from}"),
+                    what: "changed outside".to_owned(),
+                };
                 entry(author, kind, &last.after, present).map(|entry| vec![entry])
             }
             // Its beginning was moved away.
@@ -92,8 +97,13 @@ impl<'r> Record<'r> {
         }
     }
 
+    /// The author of what the log says by itself.
+    fn says(&self, what: &str) -> Author {
+        Author { what: what.to_owned(), ..self.author.clone() }
+    }
+
     fn did_not_happen(&self, id: &str, present: &str) -> io::Result<Entry> {
-        let author = found_by(self.author, "the edit did not happen");
+        let author = self.says("the edit did not happen");
         entry(author, Kind::DidNotHappen(id.to_owned()), present, present)
     }
 }

@@ -35,7 +35,9 @@ impl Arguments {
     pub(super) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let quotas = Quotas { plan: &self.plan, key: self.key.as_deref(), period: self.limit };
         let edit = |draft: &mut _| plan::reset(draft, quotas, now()).map_err(Into::into);
-        let edited = file
+        let edited = self
+            .edit
+            .logged(file)
             .edit(self.edit.mode(), Missing::IsAnError, edit)
             .map_err(|error| Error::of_edit(file.path(), error))?;
         let Edited { value: reset, change } = edited;

@@ -1,0 +1,32 @@
+//! `--log`: where the log of edits is.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use usage_plan_manage::audit::Place;
+use usage_plan_manage::file::DocumentFile;
+
+/// The value that stands for no log.
+pub(crate) const NONE: &str = "none";
+
+/// An option of every command that writes the log, or reads it.
+#[derive(Args, Debug)]
+pub(crate) struct LogOption {
+    /// The file of the log; without this, it is beside the document and has .log after its name. `none` keeps
+    /// no log
+    #[arg(long, value_name = "PATH | none", hide_short_help = true)]
+    log: Option<PathBuf>,
+}
+
+// === impl LogOption ===
+
+impl LogOption {
+    /// The document, with its log in that place.
+    pub(crate) fn of(&self, file: &DocumentFile) -> DocumentFile {
+        file.logged_in(match &self.log {
+            None => Place::Beside,
+            Some(path) if path.as_os_str() == NONE => Place::Nowhere,
+            Some(path) => Place::At(path.clone()),
+        })
+    }
+}
