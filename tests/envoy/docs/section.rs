@@ -111,6 +111,7 @@ impl Section {
                 let files = vec![("kong.yaml".to_owned(), kong.expect("a vector"))];
                 Self { document: None, files, ..section }
             }
+            "Take an edit back" => Self { refused: &["usage-plan undo k29tz7ub"], ..section },
             "What an operator sees" => Self { envoy: Served::Document, ..section },
             _ => section,
         }

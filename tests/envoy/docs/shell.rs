@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use testbed::console::{run, start};
 use testbed::terminal::Terminal;
@@ -17,6 +18,9 @@ use super::section::{HOST, Section, Served};
 const WATCHED: &str = "/etc/envoy/usage-plan";
 const ADMINS: [&str; 3] = ["127.0.0.1:9901", "10.0.0.1:9901", "10.0.0.2:9901"];
 const INGRESS: &str = "127.0.0.1:10000";
+
+/// The last entry of the log, and the one before it, as the docs call them.
+const ENTRIES: [&str; 2] = ["f80wcf8n", "k29tz7ub"];
 
 /// What a command reads that asks for a secret.
 const SECRET: &[u8] = b"gamma-secret-key-0001\n";
@@ -92,6 +96,9 @@ impl Shell {
             line = ADMINS.iter().fold(line, |line, shown| line.replace(shown, &admin));
             line = line.replace(INGRESS, &envoy.ingress().to_string());
         }
+        for (shown, id) in ENTRIES.into_iter().zip(self.entries()) {
+            line = line.replace(shown, &id);
+        }
         if line.contains(" --watch") {
             return self.watch(&line);
         }
@@ -102,8 +109,20 @@ impl Shell {
             let (status, text) = Terminal::start(&shell, 80).expect("a terminal").end();
             return Ran { status, text };
         }
-        let ran = run(shell, SECRET).unwrap_or_else(|error| panic!("{command}: {error}"));
+        // A command that reads nothing may have ended before its input is written.
+        let input = if line.ends_with("--secret-key -") { SECRET } else { &[] };
+        let ran = run(shell, input).unwrap_or_else(|error| panic!("{command}: {error}"));
         Ran { status: ran.status, text: ran.stdout }
+    }
+
+    /// The ids of the log's entries, the last one first.
+    fn entries(&self) -> Vec<String> {
+        let log = fs::read_to_string(self.path("work/usage-plans.json.log")).unwrap_or_default();
+        let id = |line: &str| {
+            let entry: Value = serde_json::from_str(line).expect("an entry");
+            entry["id"].as_str().expect("an id").to_owned()
+        };
+        log.lines().rev().map(id).collect()
     }
 
     fn watch(&self, line: &str) -> Ran {
