@@ -136,11 +136,15 @@ impl DocumentFile {
     /// What the log says about the document.
     pub fn history(&self) -> Result<History> {
         // Under the lock, so that no edit is between the log and the document.
-        self.read_history(&self.lock()?)
+        let history = self.read_history(&self.lock()?)?;
+        // The log of a document that is gone says what there was. Without a log, the name may be wrong.
+        if history.entries.is_empty() {
+            self.bytes()?;
+        }
+        Ok(history)
     }
 
     fn read_history(&self, locked: &Locked<'_>) -> Result<History> {
-        // The log of a document that is gone says what there was.
         let text = fs::read(locked.path()).unwrap_or_default();
         History::read(locked.path(), &self.log, &text)
             .map_err(|error| Error::unreachable(format_args!("the log of {}", self.path.display()), error))

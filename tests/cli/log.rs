@@ -168,7 +168,7 @@ fn what_was_changed_without_the_log_is_warned_of_and_recorded_by_the_next_edit()
     let ran = cli.exits(0, "log");
     assert_text(
         &ran.stderr,
-        "warning: the document was changed outside since the last entry: the next edit records the difference\n",
+        "warning: the document is not as the last entry leaves it: the next edit records what was changed outside\n",
     );
     cli.done("key enable acme");
     let rows = rows(&cli, "log");
@@ -181,6 +181,40 @@ fn what_was_changed_without_the_log_is_warned_of_and_recorded_by_the_next_edit()
     cli.write_document(cli.text().replace("  ", ""));
     cli.done("key disable acme");
     assert_text(&self::rows(&cli, "log")[4], "unknown changed outside: nothing but its order or form");
+}
+
+#[test]
+fn whoever_became_root_by_sudo_is_named_and_nobody_else_can_say_so() {
+    let cli = Cli::with(EXAMPLE).env("SUDO_USER", "ada");
+    cli.done("key disable acme");
+    let (me, who) = (me(), entries(&cli)[1]["who"].clone());
+    let expected = if me == "root" { "ada (as root)".to_owned() } else { me };
+    assert_eq!(who, expected);
+}
+
+#[test]
+fn without_its_key_the_log_can_be_read_and_nothing_be_taken_back() {
+    let cli = Cli::with(EXAMPLE);
+    cli.done("key disable acme");
+    fs::remove_file(cli.path(".usage-plans.json.log-key")).expect("removed");
+    assert_eq!(entries(&cli).len(), 2);
+    assert_contains(&cli.refused("undo"), "error: the log's key is not there");
+    // A log of other secrets cannot be continued.
+    cli.done("key enable acme");
+    let kinds: Vec<Value> = entries(&cli).iter().map(|entry| entry["kind"].clone()).collect();
+    assert_eq!(kinds, ["begins", "edit", "begins", "edit"]);
+}
+
+#[test]
+fn the_log_of_a_document_that_is_gone_can_be_read_and_no_log_of_no_document() {
+    let cli = Cli::with(EXAMPLE);
+    assert_contains(&cli.fails(3, "log --file no.json"), "no.json: No such file");
+    cli.done("key disable acme");
+    fs::remove_file(cli.document_path()).expect("removed");
+    let ran = cli.exits(0, "log");
+    assert_contains(&ran.stdout, "key disable acme");
+    assert_contains(&ran.stderr, "warning: the document is not as the last entry leaves it");
+    assert_contains(&cli.fails(3, "undo"), "No such file");
 }
 
 #[test]

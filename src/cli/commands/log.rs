@@ -102,7 +102,7 @@ fn warn(answer: Answer, history: &History) -> Answer {
         count => Some(format!("{count} lines of the log are no entries")),
     };
     let changed =
-        "the document was changed outside since the last entry: the next edit records the difference";
+        "the document is not as the last entry leaves it: the next edit records what was changed outside";
     let changed = if history.is_changed_since { Some(changed.to_owned()) } else { None };
     unreadable.into_iter().chain(changed).fold(answer, Answer::warn)
 }

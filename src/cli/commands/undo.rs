@@ -58,6 +58,9 @@ fn refused(file: &DocumentFile, entry: Option<&str>, error: UndoError) -> Error 
     match error {
         UndoError::Document(error) => Error::of_edit(file.path(), error),
         UndoError::Unknown(reason) => unknown(entry, &reason),
+        UndoError::NoKey => Error::refused(
+            "the log's key is not there, or not for you to read: without it, undo cannot tell which secrets changed",
+        ),
         UndoError::DidNotHappen(id) => {
             Error::refused(format!("{id} did not happen, so there is nothing to take back"))
         }

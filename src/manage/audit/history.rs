@@ -17,7 +17,7 @@ pub struct History {
     pub entries: Vec<Recorded>,
     /// How many lines are no entries.
     pub unreadable: usize,
-    /// Whether the document is not as the log leaves it.
+    /// Whether the document is not as the log leaves it. Without the log's key that is not known.
     pub is_changed_since: bool,
     pub(super) mask: Option<Mask>,
 }
@@ -65,15 +65,16 @@ impl History {
             Some(lines) => lines.read()?,
             None => (Vec::new(), 0),
         };
-        let mask = Mask::find(document)?;
-        let present = mask.as_ref().map(|mask| mask.of_document(text)).unwrap_or_default();
-        Ok(Self::of(entries, unreadable, mask, &present))
+        // Whoever may read the log need not be allowed to read its key.
+        let mask = Mask::find(document).unwrap_or_default();
+        Ok(Self::of(entries, unreadable, mask, text))
     }
 
-    fn of(entries: Vec<Entry>, unreadable: usize, mask: Option<Mask>, present: &str) -> Self {
-        let last = entries.last();
-        let is_pending = last.is_some_and(|last| last.is_undone_by(present));
-        let is_changed_since = last.is_some_and(|last| last.after != present) && !is_pending;
+    fn of(entries: Vec<Entry>, unreadable: usize, mask: Option<Mask>, text: &[u8]) -> Self {
+        let present = mask.as_ref().map(|mask| mask.of_document(text));
+        let last = entries.last().zip(present.as_deref());
+        let is_pending = last.is_some_and(|(last, present)| last.is_undone_by(present));
+        let is_changed_since = last.is_some_and(|(last, present)| last.after != present) && !is_pending;
         let mut found: Vec<Recorded> = Vec::new();
         for entry in entries {
             if let Kind::DidNotHappen(id) = &entry.kind {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::change::difference;
+use super::change::{Change, difference};
 use super::entry::{Entry, Kind};
 use super::history::replay;
 use super::lines::Lines;
@@ -83,13 +83,20 @@ impl<'r> Record<'r> {
         }
         match replay(&self.lines.read()?.0) {
             Some(left) => {
+                // A process may have ended before its edit, and an editor was faster than the next command.
+                let is_gone = |change: &Change| change.obstacles(tree).is_empty();
+                let is_missing = matches!(last.kind, Kind::Edit { .. })
+                    && !last.changes().is_empty()
+                    && last.changes().iter().all(is_gone);
+                let what = if is_missing {
+                    format!("changed outside ({} did not happen, or was taken back by hand)", last.id)
+                } else {
+                    "changed outside".to_owned()
+                };
                 let kind = Kind::Outside(difference(&left, tree));
                 let Author { who, from, .. } = self.author;
-                let author = Author {
-                    who: "unknown".to_owned(),
-                    from: format!("found by {who}, {from}"),
-                    what: "changed outside".to_owned(),
-                };
+                let author =
+                    Author { who: "unknown".to_owned(), from: format!("found by {who}, {from}"), what };
                 entry(author, kind, &last.after, present).map(|entry| vec![entry])
             }
             // Its beginning was moved away.

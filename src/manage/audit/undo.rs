@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
+use usage_plan_core::document::Errors;
 
 use super::change::{Change, What};
 use super::entry::Kind;
@@ -14,7 +15,6 @@ use super::mask::{Mask, is_masked, secrets_in};
 use crate::draft::{Draft, Named};
 use crate::error::Error;
 use crate::refusal::Refusal;
-use usage_plan_core::document::Errors;
 
 /// An entry that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum UndoError {
     Document(Error),
     /// There is no such entry.
     Unknown(Unknown),
+    /// The log's key is not there, so that secrets cannot be compared.
+    NoKey,
     /// It did not happen, so that there is nothing to take back.
     DidNotHappen(String),
     /// The log begins with it.
@@ -96,9 +98,8 @@ impl From<Error> for UndoError {
 /// Takes back the entry that is named by its id or the beginning of it; without a name, the last one.
 pub fn undo(draft: &mut Draft, history: &History, id: Option<&str>) -> Result<Undone, UndoError> {
     let index = history.find(id).map_err(UndoError::Unknown)?;
-    let (Some(found), Some(mask)) = (history.entries.get(index), &history.mask) else {
-        return Err(UndoError::Unknown(Unknown::Empty));
-    };
+    let Some(found) = history.entries.get(index) else { return Err(UndoError::Unknown(Unknown::Empty)) };
+    let Some(mask) = &history.mask else { return Err(UndoError::NoKey) };
     let entry = &found.entry;
     let id = || entry.id.clone();
     if !found.happened {

@@ -129,6 +129,20 @@ fn what_was_changed_outside_is_in_the_way_of_an_undo_and_nobody_is_named() {
 }
 
 #[test]
+fn what_was_changed_outside_is_taken_back_like_an_edit() {
+    let fixture = Fixture::new();
+    fixture.edit("one", |draft| plan::edit(draft, "gold", Members::new().with("burst", Some(5))));
+    let before = fixture.document();
+    fs::write(fixture.file.path(), before.to_string().replace("\"BETA\"", "\"GAMMA\"")).expect("written");
+    fixture.edit("two", |draft| plan::edit(draft, "gold", Members::new().with("burst", Some(6))));
+    let history = fixture.file.history().expect("a log");
+    let outside = history.entries.iter().find(|found| matches!(found.entry.kind, Kind::Outside(_)));
+    fixture.undo(Some(&outside.expect("an entry").entry.id)).expect("taken back");
+    fixture.undo(Some(&history.entries[3].entry.id)).expect("taken back");
+    assert!(is_equal(&fixture.document(), &before));
+}
+
+#[test]
 fn keys_that_were_bound_later_stay_bound() {
     let fixture = Fixture::new();
     let first = fixture.edit("bind acme", |draft| plan::bind_keys(draft, "gold", &names(&["acme"])));
