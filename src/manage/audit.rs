@@ -28,7 +28,7 @@ mod undo;
 
 use std::path::PathBuf;
 
-pub use self::change::{Change, Member, What};
+pub use self::change::{Change, Member, What, difference};
 pub use self::entry::{Entry, Kind};
 pub use self::history::{History, Recorded, Unknown};
 pub use self::mask::Mask;

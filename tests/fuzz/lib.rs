@@ -12,6 +12,7 @@
 //! | `cell` | a counter's bytes and requests | they are read back as written; no limit admits too much |
 //! | `document` | a document | what is written from it is read alike; no message shows a secret |
 //! | `capture` | what `explain` is given | line ends do not matter; nothing of it makes a line of its own |
+//! | `log` | lines of the log, and documents | an entry is read as it was written; a difference leads from one to the next |
 //! | `import_kong`, `import_tencent` | other gateways' files | a second import adds nothing |
 //!
 //! `libfuzzer/` hands these functions to cargo-fuzz (`make fuzz`). The tests of this crate run them on
@@ -26,6 +27,7 @@ mod header_map;
 mod hosts;
 mod import;
 mod lines;
+mod log;
 mod reference;
 #[cfg(test)]
 mod replay;
@@ -40,6 +42,7 @@ pub use self::date::date;
 pub use self::document::document;
 pub use self::header_map::header_map;
 pub use self::import::{import_kong, import_tencent};
+pub use self::log::log;
 pub use self::request::request;
 pub use self::route::route;
 pub use self::string_to_sign::string_to_sign;
@@ -48,7 +51,7 @@ pub use self::string_to_sign::string_to_sign;
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 11] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("capture", capture),
     ("cell", cell),
     ("credential", credential),
@@ -57,6 +60,7 @@ pub const TARGETS: [(&str, Target); 11] = [
     ("header_map", header_map),
     ("import_kong", import_kong),
     ("import_tencent", import_tencent),
+    ("log", log),
     ("request", request),
     ("route", route),
     ("string_to_sign", string_to_sign),

@@ -142,6 +142,7 @@ holds_for! {
     header_map,
     import_kong,
     import_tencent,
+    log,
     request,
     route,
     string_to_sign,

@@ -56,7 +56,7 @@ const ORDERED: &str = "apis";
 const COLLECTIONS: [Collection; 3] = [SERVICES, KEYS, USAGE_PLANS];
 
 /// How `after` differs from `before`. The order of objects, and of an object's members, is no difference.
-pub(super) fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Change> {
+pub fn difference(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut compared = vec![OPTIONS];
     for collection in COLLECTIONS {
@@ -160,7 +160,7 @@ impl Change {
 
     /// The members that are not in `tree` as they are before this change; one without a name stands for the
     /// whole object. Empty when the change can be made.
-    pub(super) fn obstacles(&self, tree: &Map<String, Value>) -> Vec<String> {
+    pub fn obstacles(&self, tree: &Map<String, Value>) -> Vec<String> {
         let whole = || vec![String::new()];
         let found = self.find(tree);
         match (&self.what, found) {
@@ -186,7 +186,7 @@ impl Change {
     }
 
     /// Makes the change in a document.
-    pub(super) fn apply(&self, tree: &mut Map<String, Value>) {
+    pub fn apply(&self, tree: &mut Map<String, Value>) {
         if let What::Edited(members) = &self.what {
             let Some(object) = self.find_mut(tree) else { return };
             for (name, member) in members {
@@ -244,7 +244,11 @@ impl Change {
             if self.list.is_empty() {
                 return Some(tree);
             }
-            return tree.entry(self.list.clone()).or_insert_with(|| Map::new().into()).as_object_mut();
+            let options = tree.entry(self.list.clone()).or_insert_with(|| Map::new().into());
+            if !options.is_object() {
+                *options = Map::new().into();
+            }
+            return options.as_object_mut();
         };
         let mut objects =
             tree.get_mut(&self.list)?.as_array_mut()?.iter_mut().filter_map(Value::as_object_mut);

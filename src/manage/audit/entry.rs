@@ -85,7 +85,7 @@ impl Entry {
     }
 
     /// The entry of a line, if it is one.
-    pub(super) fn read(line: &[u8]) -> Option<Self> {
+    pub fn read(line: &[u8]) -> Option<Self> {
         let json: Value = serde_json::from_slice(line).ok()?;
         let text = |name: &str| json.get(name)?.as_str().map(str::to_owned);
         let changes = || {

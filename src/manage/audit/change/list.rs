@@ -24,7 +24,13 @@ impl Items {
     pub(super) fn between(before: Option<&Value>, after: Option<&Value>) -> Option<Self> {
         let list = |value: Option<&Value>| value.map_or(Some(Vec::new()), |value| value.as_array().cloned());
         let (before, after) = (list(before)?, list(after)?);
-        let texts = |list: &[Value]| list.iter().map(Value::to_string).collect::<Vec<_>>();
+        // Equal items have equal texts, whatever the order of their members is.
+        let text = |item: &Value| {
+            let mut item = item.clone();
+            item.sort_all_objects();
+            item.to_string()
+        };
+        let texts = |list: &[Value]| list.iter().map(text).collect::<Vec<_>>();
         let (texts_before, texts_after) = (texts(&before), texts(&after));
         let set = |texts: &[String]| texts.iter().cloned().collect::<HashSet<String>>();
         let (set_before, set_after) = (set(&texts_before), set(&texts_after));
