@@ -60,7 +60,7 @@ pub(crate) struct EditOptions {
     #[arg(long)]
     pub(crate) force: bool,
     #[command(flatten)]
-    log: LogOption,
+    pub(crate) log: LogOption,
 }
 
 // === impl EditOptions ===

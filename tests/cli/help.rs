@@ -120,7 +120,11 @@ fn each_shell_completes_the_entries_of_the_log() {
     let log = cli.json("log");
     let id = log[1]["id"].as_str().expect("an id");
     for (shell, ask) in SHELLS {
-        for words in [format!("undo {}", &id[..4]), format!("log {}", &id[..4])] {
+        for words in [
+            format!("undo {}", &id[..4]),
+            format!("log {}", &id[..4]),
+            format!("--file other.json undo --log=usage-plans.json.log {}", &id[..4]),
+        ] {
             if let Some(offered) = offered(&cli, shell, ask, &words) {
                 assert_eq!(offered, [id], "{shell}: {words}");
             }

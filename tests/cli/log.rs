@@ -236,7 +236,9 @@ fn the_log_is_elsewhere_or_nowhere_by_a_flag_a_variable_or_a_setting() {
     cli.write("usage-plan.toml", "log = \"none\"");
     cli.done("key disable acme");
     assert!(!cli.path("none").exists() && !cli.path(LOG).exists());
-    assert_contains(&cli.refused("undo"), "the log has no edit yet");
+    for line in ["undo", "log"] {
+        assert_contains(&cli.refused(line), "error: no log is kept: it is set to `none`");
+    }
 }
 
 #[test]

@@ -10,7 +10,11 @@ use usage_plan_manage::audit::Recorded;
 use usage_plan_manage::draft;
 use usage_plan_manage::file::DocumentFile;
 
+use super::log_option;
 use crate::output::labels::Labels;
+
+/// The variable that says where the log is.
+const LOG_VARIABLE: &str = "USAGE_PLAN_LOG";
 
 /// Completes a key.
 pub(crate) fn keys() -> ArgValueCandidates {
@@ -38,7 +42,10 @@ pub(crate) fn environments() -> ArgValueCandidates {
 /// Completes an entry of the log, with what it is about; the last one comes first.
 pub(crate) fn entries() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
-        let history = DocumentFile::new(document_path(env::args_os())).history();
+        let log =
+            last_value("--log", env::args_os()).or_else(|| env::var_os(LOG_VARIABLE).map(PathBuf::from));
+        let document = DocumentFile::new(document_path(env::args_os())).logged_in(log_option::place(log));
+        let history = document.history();
         let entries = history.map(|history| history.entries).unwrap_or_default();
         let candidate = |(order, found): (usize, Recorded)| {
             let what = found.entry.author.what;
@@ -63,17 +70,23 @@ fn candidates(list: fn(&Document) -> Vec<String>) -> ArgValueCandidates {
 /// The document's path, as the command line that is being typed will have it. It may not be complete, so clap
 /// does not read it.
 fn document_path(words: impl Iterator<Item = OsString>) -> PathBuf {
+    let named = last_value("--file", words);
+    let from_variable = || env::var_os(super::FILE_VARIABLE).map(PathBuf::from);
+    named.or_else(from_variable).unwrap_or_else(|| super::DEFAULT_FILE.into())
+}
+
+/// The last value that the words give a flag.
+fn last_value(flag: &str, words: impl Iterator<Item = OsString>) -> Option<PathBuf> {
     let mut named = None;
     let mut words = words.peekable();
     while let Some(word) = words.next() {
-        if word == "--file" {
+        if word == flag {
             named = words.peek().map(PathBuf::from);
-        } else if let Some(path) = word.to_str().and_then(|word| word.strip_prefix("--file=")) {
+        } else if let Some(path) = word.to_str().and_then(|word| word.strip_prefix(flag)?.strip_prefix('=')) {
             named = Some(path.into());
         }
     }
-    let from_variable = || env::var_os(super::FILE_VARIABLE).map(PathBuf::from);
-    named.or_else(from_variable).unwrap_or_else(|| super::DEFAULT_FILE.into())
+    named
 }
 
 #[cfg(test)]

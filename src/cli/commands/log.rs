@@ -42,7 +42,7 @@ type UndoneBy<'h> = HashMap<&'h str, &'h str>;
 
 impl Arguments {
     pub(crate) fn run(&self, file: &DocumentFile) -> Result<Answer> {
-        let file = self.log.of(file);
+        let file = self.log.of_log(file)?;
         let history = file.history()?;
         let undone_by = undone_by(&history);
         let answer = match self.entry.as_deref() {

@@ -6,6 +6,8 @@ use clap::Args;
 use usage_plan_manage::audit::Place;
 use usage_plan_manage::file::DocumentFile;
 
+use crate::output::error::{Error, Result};
+
 /// The value that stands for no log.
 pub(crate) const NONE: &str = "none";
 
@@ -23,10 +25,23 @@ pub(crate) struct LogOption {
 impl LogOption {
     /// The document, with its log in that place.
     pub(crate) fn of(&self, file: &DocumentFile) -> DocumentFile {
-        file.logged_in(match &self.log {
-            None => Place::Beside,
-            Some(path) if path.as_os_str() == NONE => Place::Nowhere,
-            Some(path) => Place::At(path.clone()),
-        })
+        file.logged_in(place(self.log.clone()))
+    }
+
+    /// The same, for a command that is about the log.
+    pub(crate) fn of_log(&self, file: &DocumentFile) -> Result<DocumentFile> {
+        match place(self.log.clone()) {
+            Place::Nowhere => Err(Error::refused("no log is kept: it is set to `none`")),
+            place => Ok(file.logged_in(place)),
+        }
+    }
+}
+
+/// The place that a value of the option means.
+pub(crate) fn place(value: Option<PathBuf>) -> Place {
+    match value {
+        None => Place::Beside,
+        Some(path) if path.as_os_str() == NONE => Place::Nowhere,
+        Some(path) => Place::At(path),
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) fn run(&self, file: &DocumentFile) -> Result<Answer> {
         let entry = self.entry.as_deref();
-        let undone = self.edit.logged(file).undo(self.edit.mode(), entry);
+        let undone = self.edit.log.of_log(file)?.undo(self.edit.mode(), entry);
         let Edited { value, change } = undone.map_err(|error| refused(file, entry, error))?;
         Ok(self.edit.answer(file, Edited { value: answer(&value), change }))
     }
