@@ -42,13 +42,14 @@ pub struct Mask(Secret);
 impl Mask {
     /// The mask whose key lies beside the document; `None` when there is no key.
     pub(super) fn find(document: &Path) -> io::Result<Option<Self>> {
+        let path = key_path(document);
         let flags = OFlags::NOFOLLOW.bits().cast_signed();
-        let file = OpenOptions::new().read(true).custom_flags(flags).open(key_path(document));
+        let file = OpenOptions::new().read(true).custom_flags(flags).open(&path);
         match file.and_then(io::read_to_string) {
             Ok(key) if key.len() == random::SECRET_LENGTH => Ok(Some(Self(Secret::new(key)))),
             Ok(_) => Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => Err(io::Error::new(error.kind(), format!("its key {}: {error}", path.display()))),
         }
     }
 
@@ -178,5 +179,10 @@ mod tests {
         assert!(Mask::find(&document).expect("read").is_none());
         fs::write(key_path(&document), "half").expect("written");
         assert!(Mask::find(&document).expect("read").is_none());
+        // One that cannot be read is not replaced, because it is somebody's.
+        fs::remove_file(key_path(&document)).expect("removed");
+        fs::create_dir(key_path(&document)).expect("made");
+        let error = Mask::find(&document).expect_err("a directory").to_string();
+        assert!(error.starts_with("its key ") && error.contains(".a.json.log-key: "), "{error}");
     }
 }
