@@ -11,6 +11,7 @@ mod usage;
 mod verdict;
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 pub use self::call::Call;
 use self::counters::Counters;
@@ -31,7 +32,7 @@ const OBSERVED: &str = "x-usage-plan-observed";
 
 /// A configuration in force, with the state that one worker keeps for it between requests.
 pub struct Gate {
-    config: Config,
+    config: Arc<Config>,
     authenticator: Authenticator,
     /// The counters of each plan; `None` for a plan without a limit.
     counters: Table<UsagePlan, Option<Counters>>,
@@ -50,8 +51,10 @@ pub enum Step {
 // === impl Gate ===
 
 impl Gate {
-    /// Makes the gate of a configuration, with nothing counted yet.
-    pub fn new(config: Config) -> Self {
+    /// Makes the gate of a configuration, with nothing counted yet. Gates of several workers can share the
+    /// configuration.
+    pub fn new(config: impl Into<Arc<Config>>) -> Self {
+        let config = config.into();
         let counters = config.usage_plans().map(|plan| Counters::new(&config, plan));
         let usage_counters = OnceCell::new();
         Self { authenticator: Authenticator::new(&config), counters, usage_counters, config }
