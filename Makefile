@@ -27,7 +27,7 @@ CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo demo-night run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench envoy
+.PHONY: help build module demo demo-night run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench envoy
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures
 
@@ -37,6 +37,15 @@ help: ## Say what can be done here
 build: toolchain ## Build the filter's module
 	cargo build --release --lib --target $(TARGET)
 	@echo "the module: $(MODULE)"
+
+# The same core as a dynamic module of Envoy, for the machine that builds it. Its crate has a name of its own, because two
+# libraries of one name would overwrite each other.
+NATIVE_MODULE := target/module/libenvoy_usage_plan.so
+
+module: ## Build the native module, which Envoy loads into its process
+	cargo build --profile module --package envoy-usage-plan-module
+	ln -f target/module/libenvoy_usage_plan_module.so $(NATIVE_MODULE)
+	@echo "the native module: $(NATIVE_MODULE)"
 
 demo: build envoy ## Show the filter at work on a real Envoy, and check what is shown
 	cargo build --quiet --package usage-plan

@@ -37,9 +37,10 @@ pub fn read(metadata: &str) -> BTreeMap<String, Dependencies> {
 }
 
 /// The direction: each member, and the members it may use outside of its tests.
-const DIRECTION: [(&str, &[&str]); 14] = [
+const DIRECTION: [(&str, &[&str]); 15] = [
     ("usage-plan-core", &[]),
     ("envoy-usage-plan", &["usage-plan-core"]),
+    ("envoy-usage-plan-module", &["usage-plan-core"]),
     ("usage-plan-manage", &["usage-plan-core"]),
     ("usage-plan", &["usage-plan-manage", "usage-plan-core"]),
     ("testbed", &[]),
@@ -149,6 +150,7 @@ pub fn behind<'c>(member: &str, crates: impl IntoIterator<Item = &'c str>) -> Ve
     let belongs = |name: &str| match member {
         "usage-plan-core" => CORE.contains(&name),
         "envoy-usage-plan" => CORE.contains(&name) || FILTER.contains(&name),
+        "envoy-usage-plan-module" => CORE.contains(&name) || name == member,
         "usage-plan-manage" => !NOT_IN_MANAGE.contains(&name),
         "usage-plan" => !["proxy-wasm", "wasmi"].contains(&name),
         _ => true,
@@ -212,6 +214,7 @@ mod tests {
         for (member, crates, wanted) in [
             ("usage-plan-core", ["usage-plan-core", "serde", "libc"], "libc"),
             ("envoy-usage-plan", ["usage-plan-core", "proxy-wasm", "getrandom"], "getrandom"),
+            ("envoy-usage-plan-module", ["usage-plan-core", "hashbrown", "log"], "log"),
             ("usage-plan-manage", ["usage-plan-core", "tempfile", "clap"], "clap"),
             ("usage-plan", ["usage-plan-manage", "clap", "proxy-wasm"], "proxy-wasm"),
         ] {

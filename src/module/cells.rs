@@ -1,0 +1,96 @@
+//! The cells of counters, in the memory of the process. They outlive configurations, as Envoy's shared data
+//! does, and there is one store for each name of a filter, as there is one for each `vm_id`.
+
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use usage_plan_core::limit::{Conflict, Version};
+
+/// Stores by the names of their filters.
+type Stores = HashMap<Box<[u8]>, Arc<Cells>>;
+
+static STORES: Mutex<Option<Stores>> = Mutex::new(None);
+
+/// A store of cells that all workers share.
+pub(crate) struct Cells {
+    hashes: DefaultHashBuilder,
+    /// The cells, by a byte of their hash: counters of different plans seldom wait for each other.
+    shards: [Shard; 256],
+    /// The version that the last write to the store made.
+    last_version: AtomicU32,
+}
+
+/// Some of the cells. No two locks are in one line of a processor's cache.
+#[derive(Default)]
+#[repr(align(64))]
+struct Shard(Mutex<HashTable<Cell>>);
+
+struct Cell {
+    key: Box<str>,
+    version: Version,
+    bytes: Vec<u8>,
+}
+
+// === impl Cells ===
+
+impl Default for Cells {
+    fn default() -> Self {
+        let shards = std::array::from_fn(|_| Shard::default());
+        Self { hashes: DefaultHashBuilder::default(), shards, last_version: AtomicU32::new(0) }
+    }
+}
+
+impl Cells {
+    /// The store of all filters with this name.
+    pub(crate) fn of(filter: &[u8]) -> Arc<Self> {
+        let mut stores = STORES.lock().unwrap_or_else(PoisonError::into_inner);
+        let stores = stores.get_or_insert_default();
+        Arc::clone(stores.entry(filter.into()).or_default())
+    }
+
+    /// The bytes of a cell and its version.
+    pub(crate) fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+        let hash = self.hashes.hash_one(key);
+        let shard = self.lock(hash);
+        let cell = shard.find(hash, |cell| *cell.key == *key)?;
+        Some((cell.bytes.clone(), cell.version))
+    }
+
+    /// Replaces a cell that has this version, or makes it.
+    pub(crate) fn set(&self, key: &str, bytes: &[u8], version: Version) -> Result<(), Conflict> {
+        let hash = self.hashes.hash_one(key);
+        let mut shard = self.lock(hash);
+        if let Some(cell) = shard.find_mut(hash, |cell| *cell.key == *key) {
+            if cell.version != version {
+                return Err(Conflict);
+            }
+            cell.version = self.next_version();
+            cell.bytes.clear();
+            cell.bytes.extend_from_slice(bytes);
+        } else {
+            let cell = Cell { key: key.into(), version: self.next_version(), bytes: bytes.to_vec() };
+            shard.insert_unique(hash, cell, |cell| self.hashes.hash_one(&*cell.key));
+        }
+        Ok(())
+    }
+
+    /// A version that no write made before, and that says neither "any version" nor "no cell".
+    fn next_version(&self) -> Version {
+        loop {
+            let version = self.last_version.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+            if !matches!(version, 0 | Version::MAX) {
+                return version;
+            }
+        }
+    }
+
+    fn lock(&self, hash: u64) -> MutexGuard<'_, HashTable<Cell>> {
+        // A table chooses a place by the first bits and by the last of a hash, so this byte is of neither.
+        let [_, _, _, _, byte, ..] = hash.to_le_bytes();
+        let [first, ..] = &self.shards;
+        let Shard(shard) = self.shards.get(usize::from(byte)).unwrap_or(first);
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

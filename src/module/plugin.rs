@@ -1,0 +1,83 @@
+//! A configuration in force: the document, what its requests are counted in, and a gate for each worker.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use usage_plan_core::document::{DateHeader, Digest};
+use usage_plan_core::gate::Gate;
+use usage_plan_core::lookup::Config;
+use usage_plan_core::telemetry::metric_names;
+
+use crate::abi::{self, LogLevel, NewConfiguration};
+use crate::cells::Cells;
+use crate::metrics::Metrics;
+
+/// A configuration in force.
+pub(crate) struct Plugin {
+    config: Arc<Config>,
+    pub(crate) cells: Arc<Cells>,
+    pub(crate) metrics: Metrics,
+    /// The gate of each worker, made by its first request. Only that worker locks it. A worker that panicked
+    /// begins with a new one.
+    gates: Box<[Mutex<Option<Gate>>]>,
+}
+
+// === impl Plugin ===
+
+impl Plugin {
+    /// Reads a document. Says in Envoy's log why it is refused, if it is.
+    pub(crate) fn new(envoy: &mut NewConfiguration<'_>, filter: &[u8], document: &[u8]) -> Option<Self> {
+        match Config::parse(document, &|name| std::env::var(name).ok()) {
+            Ok(config) => {
+                warn_of_unsafe_options(&config);
+                show_digest(envoy, Digest::of(document));
+                let workers = envoy.workers().max(1);
+                Some(Self {
+                    metrics: Metrics::new(envoy, &config),
+                    config: Arc::new(config),
+                    cells: Cells::of(filter),
+                    gates: std::iter::repeat_with(Mutex::default).take(workers).collect(),
+                })
+            }
+            Err(errors) => {
+                let count = errors.count();
+                abi::log(LogLevel::Error, &format!("the usage plan document is refused; errors: {count}"));
+                errors.iter().for_each(|error| abi::log(LogLevel::Error, &error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// The document.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Asks the gate of a worker.
+    pub(crate) fn ask<R>(&self, worker: usize, ask: impl FnOnce(&Gate) -> R) -> Option<R> {
+        let gate = self.gates.get(worker).or(self.gates.first())?;
+        let mut gate = gate.lock().unwrap_or_else(|poisoned| {
+            gate.clear_poison();
+            let mut gate = PoisonError::into_inner(poisoned);
+            *gate = None;
+            gate
+        });
+        Some(ask(gate.get_or_insert_with(|| Gate::new(Arc::clone(&self.config)))))
+    }
+}
+
+fn show_digest(envoy: &mut NewConfiguration<'_>, digest: Digest) {
+    let name = metric_names::document_digest();
+    if let Err(result) = envoy.set_gauge(name, digest.to_gauge()) {
+        abi::log(LogLevel::Warn, &format!("cannot set the metric {name}: {result:?}"));
+    }
+}
+
+fn warn_of_unsafe_options(config: &Config) {
+    if config.options().date_header == DateHeader::Unchecked {
+        abi::log(
+            LogLevel::Warn,
+            "options.date_header is \"unchecked\": a captured request that signs only Date can be replayed for \
+             ever; the metric usage_plan_unchecked_dates counts the requests that depend on it",
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! One request: passes its headers to the gate, and carries out the verdict.
+
+use usage_plan_core::auth::Claimed;
+use usage_plan_core::gate::{Action, Forward, Verdict};
+use usage_plan_core::limit::Clock;
+use usage_plan_core::reply::{Header, Identity, Reply};
+use usage_plan_core::request::{self, Headers};
+use usage_plan_core::telemetry::{Outcome, filter_state};
+
+use crate::abi::{self, HeaderType, LogLevel, Status, Stream};
+use crate::host::Host;
+use crate::plugin::Plugin;
+
+/// What the module keeps of a request.
+pub(crate) struct Request {
+    /// The configuration that was in force when the request came in.
+    plugin: &'static Plugin,
+    /// The headers that are added to the response of a request that went upstream.
+    response_headers: Vec<Header>,
+}
+
+// === impl Request ===
+
+impl Request {
+    pub(crate) fn new(plugin: &'static Plugin) -> Self {
+        Self { plugin, response_headers: Vec::new() }
+    }
+
+    pub(crate) fn on_request_headers(&mut self, stream: &mut Stream<'_>, clock: &impl Clock) -> Status {
+        let host = Host { clock, cells: &self.plugin.cells };
+        let fields = stream.fields(HeaderType::RequestHeader);
+        let request = request::Request::new(&fields);
+        let verdict = self.plugin.ask(stream.worker(), |gate| gate.decide(&request, clock.now(), &host));
+        let Some(verdict) = verdict else {
+            drop(fields);
+            self.answer_for_a_panic(stream);
+            return Status::Stop;
+        };
+        self.report(stream, &verdict);
+        match verdict.action {
+            Action::Forward(forward) => {
+                let removed: Vec<String> = forward.removed(request.headers).map(str::to_owned).collect();
+                drop(fields);
+                self.forward(stream, &forward, &removed);
+                self.response_headers = forward.response_headers;
+                Status::Continue
+            }
+            Action::Reply(reply) => {
+                drop(fields);
+                answer(stream, &reply);
+                Status::Stop
+            }
+        }
+    }
+
+    pub(crate) fn on_request_trailers(stream: &mut Stream<'_>) {
+        let fields = stream.fields(HeaderType::RequestTrailer);
+        // Some upstreams merge trailers into the headers, so a forged identity there would be believed.
+        let forged: Vec<String> = Identity::names_in(Headers::new(&fields)).map(str::to_owned).collect();
+        drop(fields);
+        forged.iter().for_each(|name| stream.remove_header(HeaderType::RequestTrailer, name));
+    }
+
+    pub(crate) fn on_response_headers(&mut self, stream: &mut Stream<'_>) {
+        for (name, value) in &self.response_headers {
+            stream.set_header(HeaderType::ResponseHeader, name, value.as_bytes());
+        }
+    }
+
+    /// Answers a request about which nothing was decided, because deciding panicked.
+    pub(crate) fn answer_for_a_panic(&self, stream: &mut Stream<'_>) {
+        self.plugin.metrics.count_panic(stream);
+        stream.reply(503, &[], "", "usage_plan_panic");
+    }
+
+    fn forward(&self, stream: &mut Stream<'_>, forward: &Forward, removed: &[String]) {
+        removed.iter().for_each(|name| stream.remove_header(HeaderType::RequestHeader, name));
+        let added = forward.added(self.plugin.config());
+        added.for_each(|(name, value)| stream.add_header(HeaderType::RequestHeader, name, value));
+        if let Some(path) = &forward.path {
+            stream.set_header(HeaderType::RequestHeader, ":path", path);
+        }
+        // Routes may be chosen by any of these headers.
+        stream.clear_route_cache();
+    }
+
+    /// Shows the operator the verdict: filter state for access logs, and metrics (`docs/rules.md#telemetry`).
+    fn report(&self, stream: &Stream<'_>, verdict: &Verdict) {
+        let (config, metrics) = (self.plugin.config(), &self.plugin.metrics);
+        let plan = verdict
+            .caller
+            .map(|caller| (caller.usage_plan.position(), config.usage_plan(caller.usage_plan).id()));
+        let plan_id = plan.map_or("", |(_, id)| id);
+        if plan.is_some() {
+            set_filter_state(stream, filter_state::USAGE_PLAN, plan_id);
+        }
+        let word = verdict.word();
+        set_filter_state(stream, filter_state::OUTCOME, &word);
+        if verdict.outcome != Outcome::Allowed {
+            match verdict.key() {
+                Some(key) => set_filter_state(stream, filter_state::KEY, config.key(key).secret_id()),
+                None if verdict.claimed == Claimed::Unknown => {
+                    set_filter_state(stream, filter_state::NO_KEY, "");
+                }
+                None => {}
+            }
+        }
+        metrics.count_request(stream, plan, verdict.outcome, &word);
+        if config.options().metrics_per_key
+            && let Some(key) = verdict.key()
+        {
+            metrics.count_key(stream, config.key(key).secret_id(), plan_id, &word);
+        }
+        if let Some(caller) = verdict.caller
+            && let Some(secret) = caller.secret
+        {
+            set_filter_state(stream, filter_state::SECRET, secret.as_str());
+            metrics.count_secret(stream, config.key(caller.key).secret_id(), secret.as_str());
+        }
+        if verdict.counter_restarted {
+            metrics.count_restart(stream, plan_id);
+        }
+        for warning in &verdict.warnings {
+            metrics.count_warning(stream, plan_id, &warning.limit, warning.percent);
+        }
+        if verdict.has_unchecked_date() {
+            metrics.count_unchecked_date(stream, plan_id);
+        }
+    }
+}
+
+fn set_filter_state(stream: &Stream<'_>, name: &str, value: &str) {
+    if !stream.set_filter_state(&format!("wasm.{name}"), value) {
+        abi::log(LogLevel::Error, &format!("cannot set the filter state wasm.{name}"));
+    }
+}
+
+fn answer(stream: &mut Stream<'_>, reply: &Reply) {
+    let headers: Vec<(&str, &str)> =
+        reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    stream.reply(reply.status, &headers, &reply.body, "usage_plan");
+}
