@@ -7,7 +7,6 @@
 #![allow(unsafe_code, reason = "Envoy and the module pass each other raw pointers")]
 
 mod callbacks;
-#[cfg(feature = "entry-point")]
 mod entry_point;
 mod envoy;
 pub mod hooks;

@@ -58,8 +58,8 @@ impl Cells {
         Some((cell.bytes.clone(), cell.version))
     }
 
-    /// Replaces a cell that has this version, or makes it.
-    pub(crate) fn set(&self, key: &str, bytes: &[u8], version: Version) -> Result<(), Conflict> {
+    /// Replaces a cell that has this version, or makes it. Returns its new version.
+    pub(crate) fn set(&self, key: &str, bytes: &[u8], version: Version) -> Result<Version, Conflict> {
         let hash = self.hashes.hash_one(key);
         let mut shard = self.lock(hash);
         if let Some(cell) = shard.find_mut(hash, |cell| *cell.key == *key) {
@@ -69,11 +69,12 @@ impl Cells {
             cell.version = self.next_version();
             cell.bytes.clear();
             cell.bytes.extend_from_slice(bytes);
-        } else {
-            let cell = Cell { key: key.into(), version: self.next_version(), bytes: bytes.to_vec() };
-            shard.insert_unique(hash, cell, |cell| self.hashes.hash_one(&*cell.key));
+            return Ok(cell.version);
         }
-        Ok(())
+        let version = self.next_version();
+        let cell = Cell { key: key.into(), version, bytes: bytes.to_vec() };
+        shard.insert_unique(hash, cell, |cell| self.hashes.hash_one(&*cell.key));
+        Ok(version)
     }
 
     /// A version that no write made before, and that says neither "any version" nor "no cell".
@@ -92,5 +93,65 @@ impl Cells {
         let [first, ..] = &self.shards;
         let Shard(shard) = self.shards.get(usize::from(byte)).unwrap_or(first);
         shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_cell_is_replaced_only_by_who_knows_its_version() {
+        let cells = Cells::default();
+        assert_eq!(cells.get("a"), None);
+        let first = cells.set("a", b"1", Version::MAX).expect("no cell was there");
+        assert_eq!(cells.set("a", b"2", Version::MAX), Err(Conflict));
+        assert_eq!(cells.set("a", b"2", first + 1), Err(Conflict));
+        assert_eq!(cells.get("a"), Some((b"1".to_vec(), first)));
+        let second = cells.set("a", b"22", first).expect("the version is the cell's");
+        assert_eq!(cells.set("a", b"3", first), Err(Conflict));
+        assert_eq!(cells.get("a"), Some((b"22".to_vec(), second)));
+    }
+
+    #[test]
+    fn versions_grow_over_all_cells_and_leave_out_those_that_mean_something_else() {
+        let cells = Cells::default();
+        let first = cells.set("a", b"", Version::MAX).expect("new");
+        assert_eq!(cells.set("b", b"", Version::MAX), Ok(first + 1));
+        cells.last_version.store(Version::MAX - 2, Ordering::Relaxed);
+        assert_eq!(cells.set("c", b"", Version::MAX), Ok(Version::MAX - 1));
+        assert_eq!(cells.set("d", b"", Version::MAX), Ok(1));
+    }
+
+    #[test]
+    fn filters_of_one_name_share_their_cells_and_others_do_not() {
+        Cells::of(b"cells-shared").set("a", b"1", Version::MAX).expect("new");
+        assert!(Cells::of(b"cells-shared").get("a").is_some());
+        assert_eq!(Cells::of(b"cells-other").get("a"), None);
+    }
+
+    #[test]
+    fn eight_threads_lose_no_write() {
+        let cells = Cells::default();
+        let keys: Vec<String> = (0..5).map(|key| format!("key/{key}")).collect();
+        let add = |key: &str| {
+            loop {
+                let (bytes, version) = cells.get(key).unwrap_or((vec![0; 8], Version::MAX));
+                let count = u64::from_le_bytes(bytes.try_into().expect("eight bytes"));
+                if cells.set(key, &(count + 1).to_le_bytes(), version).is_ok() {
+                    return;
+                }
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| keys.iter().cycle().take(5000).for_each(|key| add(key)));
+            }
+        });
+        for key in &keys {
+            assert_eq!(cells.get(key).expect("written").0, 8000_u64.to_le_bytes());
+        }
     }
 }

@@ -1,30 +1,45 @@
-//! A clock and the cells of a filter as the clock and the store of the core.
+//! What a configuration shares with all workers: a clock and a store.
+
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use usage_plan_core::limit::{Clock, Conflict, Store, Version};
 use usage_plan_core::timestamp::Timestamp;
 
 use crate::cells::Cells;
 
-/// What all workers share.
-pub(crate) struct Host<'h, C> {
-    pub(crate) clock: &'h C,
-    pub(crate) cells: &'h Cells,
+/// A clock and a store that all workers share.
+pub trait Host: Clock + Store + Send + Sync + 'static {
+    /// The host of the filters with this name.
+    fn of(filter: &[u8]) -> Self;
 }
 
-// === impl Host ===
+/// The process that the module is loaded into: the machine's clock, and cells in memory.
+pub struct Process {
+    cells: Arc<Cells>,
+}
 
-impl<C: Clock> Clock for Host<'_, C> {
-    fn now(&self) -> Timestamp {
-        self.clock.now()
+// === impl Process ===
+
+impl Host for Process {
+    fn of(filter: &[u8]) -> Self {
+        Self { cells: Cells::of(filter) }
     }
 }
 
-impl<C> Store for Host<'_, C> {
+impl Clock for Process {
+    #[expect(clippy::disallowed_methods, reason = "the core gets its times from here")]
+    fn now(&self) -> Timestamp {
+        Timestamp::from(SystemTime::now())
+    }
+}
+
+impl Store for Process {
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
         self.cells.get(key)
     }
 
     fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
-        self.cells.set(key, cell, version)
+        self.cells.set(key, cell, version).map(drop)
     }
 }

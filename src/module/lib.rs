@@ -17,9 +17,13 @@
 
 pub mod abi;
 mod cells;
-mod clock;
 mod host;
 mod metrics;
 mod panics;
 mod plugin;
 mod request;
+
+pub use self::host::{Host, Process};
+
+#[cfg(feature = "entry-point")]
+export!(Process);

@@ -1,16 +1,22 @@
 //! Envoy's metrics, which show the operator what was counted (`docs/rules.md#telemetry`).
 
+use usage_plan_core::document::Enforcement;
+use usage_plan_core::gate::Verdict;
 use usage_plan_core::lookup::Config;
 use usage_plan_core::telemetry::{Outcome, metric_names};
 
 use crate::abi::{self, Counter, LabelledCounter, LogLevel, MetricsResult, NewConfiguration, Stream};
 
 /// The metrics of one configuration. Envoy adds up metrics of the same name, and takes new ones only while it
-/// reads a configuration. So each metric is defined then: the ones that most requests need with their labels
-/// in their names, which costs a request least, and all others with labels that are given when they count.
+/// reads a configuration. So each is defined then, before it is needed.
+///
+/// Envoy makes the name of a metric with labels afresh for every request, which costs a tenth of the whole
+/// request. So the outcomes that a flood of requests can have are counted without: their labels are in their
+/// names, as they are in those of the filter, for `stats_tags` to find.
 pub(crate) struct Metrics {
-    /// The requests that each plan allowed, by the position of the plan.
-    allowed: Vec<Option<Counter>>,
+    /// The frequent outcomes of each plan, by its position.
+    of_plans: Vec<Vec<OutcomeCounter>>,
+    without_plan: Vec<OutcomeCounter>,
     requests: Option<LabelledCounter>,
     key_requests: Option<LabelledCounter>,
     secret_uses: Option<LabelledCounter>,
@@ -20,17 +26,59 @@ pub(crate) struct Metrics {
     panics: Option<Counter>,
 }
 
+/// The counter of an outcome, observed or not.
+struct OutcomeCounter(Outcome, bool, Counter);
+
+/// The outcomes of a known caller that come in floods, the most frequent first.
+const OF_PLANS: [Outcome; 3] = [Outcome::Allowed, Outcome::RateLimited, Outcome::QuotaExceeded];
+
+/// The outcomes of callers that are not known.
+const WITHOUT_PLAN: [Outcome; 20] = [
+    Outcome::Anonymous,
+    Outcome::SignatureMismatch,
+    Outcome::CredentialMissing,
+    Outcome::ServiceNotFound,
+    Outcome::EnvironmentNotFound,
+    Outcome::NoUsagePlan,
+    Outcome::CredentialMalformed,
+    Outcome::CredentialIncomplete,
+    Outcome::CredentialEmpty,
+    Outcome::AlgorithmNotSupported,
+    Outcome::DateNotSigned,
+    Outcome::HeaderNotSigned,
+    Outcome::SignedHeaderMissing,
+    Outcome::SignedHeaderRepeated,
+    Outcome::DateInvalid,
+    Outcome::DateOutOfRange,
+    Outcome::KeyUnknown,
+    Outcome::KeyDisabled,
+    Outcome::KeyExpired,
+    Outcome::KeyNotBound,
+];
+
 // === impl Metrics ===
 
 impl Metrics {
     /// Defines the metrics of a configuration.
     pub(crate) fn new(envoy: &mut NewConfiguration<'_>, config: &Config) -> Self {
-        let allowed = Outcome::Allowed.as_str();
+        let mut frequent = |plan: &str, outcomes: &[Outcome], observes: bool| {
+            let define = |outcome: &Outcome| {
+                let observed = observes && !matches!(outcome, Outcome::Allowed | Outcome::Anonymous);
+                let name = if observed {
+                    metric_names::requests(plan, &outcome.would())
+                } else {
+                    metric_names::requests(plan, outcome.as_str())
+                };
+                Some(OutcomeCounter(*outcome, observed, envoy.define_counter(&name)?))
+            };
+            outcomes.iter().filter_map(define).collect()
+        };
         let plans = config.usage_plans().iter();
+        let of_plans = plans.map(|plan| frequent(plan.id(), &OF_PLANS, config.observes(plan))).collect();
+        let without_plan = frequent("", &WITHOUT_PLAN, config.options().enforcement == Enforcement::Observe);
         Self {
-            allowed: plans
-                .map(|plan| envoy.define_counter(&metric_names::requests(plan.id(), allowed)))
-                .collect(),
+            of_plans,
+            without_plan,
             requests: envoy.define_labelled_counter("usage_plan_requests", &["plan", "outcome"]),
             key_requests: envoy
                 .define_labelled_counter("usage_plan_key_requests", &["key", "plan", "outcome"]),
@@ -44,20 +92,18 @@ impl Metrics {
     }
 
     /// Counts a request on the plan with this position and id, or on none.
-    pub(crate) fn count_request(
-        &self,
-        stream: &Stream<'_>,
-        plan: Option<(usize, &str)>,
-        outcome: Outcome,
-        word: &str,
-    ) {
-        if outcome == Outcome::Allowed
-            && let Some((position, _)) = plan
-            && let Some(Some(counter)) = self.allowed.get(position)
-        {
-            report("requests", stream.increment(*counter));
-        } else {
-            count("requests", stream, self.requests, &[plan.map_or("", |(_, id)| id), word]);
+    pub(crate) fn count_request(&self, stream: &Stream<'_>, plan: Option<(usize, &str)>, verdict: &Verdict) {
+        let frequent = match plan {
+            Some((position, _)) => self.of_plans.get(position),
+            None => Some(&self.without_plan),
+        };
+        let is_it = |counter: &&OutcomeCounter| counter.0 == verdict.outcome && counter.1 == verdict.observed;
+        match frequent.and_then(|counters| counters.iter().find(is_it)) {
+            Some(OutcomeCounter(_, _, counter)) => report("requests", stream.increment(*counter)),
+            None => {
+                let labels = [plan.map_or("", |(_, id)| id), &verdict.word()];
+                count("requests", stream, self.requests, &labels);
+            }
         }
     }
 

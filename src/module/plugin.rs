@@ -1,6 +1,6 @@
 //! A configuration in force: the document, what its requests are counted in, and a gate for each worker.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use usage_plan_core::document::{DateHeader, Digest};
 use usage_plan_core::gate::Gate;
@@ -8,34 +8,37 @@ use usage_plan_core::lookup::Config;
 use usage_plan_core::telemetry::metric_names;
 
 use crate::abi::{self, LogLevel, NewConfiguration};
-use crate::cells::Cells;
+use crate::host::Host;
 use crate::metrics::Metrics;
 
 /// A configuration in force.
-pub(crate) struct Plugin {
+pub(crate) struct Plugin<H> {
     config: Arc<Config>,
-    pub(crate) cells: Arc<Cells>,
+    pub(crate) host: H,
     pub(crate) metrics: Metrics,
     /// The gate of each worker, made by its first request. Only that worker locks it. A worker that panicked
     /// begins with a new one.
     gates: Box<[Mutex<Option<Gate>>]>,
+    /// The gate of whoever is not among the workers that Envoy promised.
+    another_gate: Mutex<Option<Gate>>,
 }
 
 // === impl Plugin ===
 
-impl Plugin {
+impl<H: Host> Plugin<H> {
     /// Reads a document. Says in Envoy's log why it is refused, if it is.
     pub(crate) fn new(envoy: &mut NewConfiguration<'_>, filter: &[u8], document: &[u8]) -> Option<Self> {
         match Config::parse(document, &|name| std::env::var(name).ok()) {
             Ok(config) => {
                 warn_of_unsafe_options(&config);
                 show_digest(envoy, Digest::of(document));
-                let workers = envoy.workers().max(1);
+                let workers = envoy.workers();
                 Some(Self {
                     metrics: Metrics::new(envoy, &config),
                     config: Arc::new(config),
-                    cells: Cells::of(filter),
+                    host: H::of(filter),
                     gates: std::iter::repeat_with(Mutex::default).take(workers).collect(),
+                    another_gate: Mutex::default(),
                 })
             }
             Err(errors) => {
@@ -53,15 +56,15 @@ impl Plugin {
     }
 
     /// Asks the gate of a worker.
-    pub(crate) fn ask<R>(&self, worker: usize, ask: impl FnOnce(&Gate) -> R) -> Option<R> {
-        let gate = self.gates.get(worker).or(self.gates.first())?;
+    pub(crate) fn gate<R>(&self, worker: usize, ask: impl FnOnce(&Gate) -> R) -> R {
+        let gate = self.gates.get(worker).unwrap_or(&self.another_gate);
         let mut gate = gate.lock().unwrap_or_else(|poisoned| {
             gate.clear_poison();
-            let mut gate = PoisonError::into_inner(poisoned);
+            let mut gate = poisoned.into_inner();
             *gate = None;
             gate
         });
-        Some(ask(gate.get_or_insert_with(|| Gate::new(Arc::clone(&self.config)))))
+        ask(gate.get_or_insert_with(|| Gate::new(Arc::clone(&self.config))))
     }
 }
 

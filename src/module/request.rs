@@ -2,63 +2,81 @@
 
 use usage_plan_core::auth::Claimed;
 use usage_plan_core::gate::{Action, Forward, Verdict};
-use usage_plan_core::limit::Clock;
 use usage_plan_core::reply::{Header, Identity, Reply};
-use usage_plan_core::request::{self, Headers};
-use usage_plan_core::telemetry::{Outcome, filter_state};
+use usage_plan_core::request::{self, Field, Headers};
+use usage_plan_core::telemetry::Outcome;
+use usage_plan_core::telemetry::filter_state::prefixed;
 
 use crate::abi::{self, HeaderType, LogLevel, Status, Stream};
 use crate::host::Host;
 use crate::plugin::Plugin;
 
 /// What the module keeps of a request.
-pub(crate) struct Request {
+pub(crate) struct Request<H: 'static> {
     /// The configuration that was in force when the request came in.
-    plugin: &'static Plugin,
+    plugin: &'static Plugin<H>,
     /// The headers that are added to the response of a request that went upstream.
     response_headers: Vec<Header>,
 }
 
+/// What does not go upstream of a request. The names are copied, because the first header that is removed
+/// changes the map that they are in.
+#[derive(Default)]
+struct Removed {
+    identity: Vec<String>,
+    credential: bool,
+}
+
+/// Removes the identity headers that a caller sent as trailers.
+pub(crate) fn on_request_trailers(stream: &mut Stream<'_>) {
+    // Some upstreams merge trailers into the headers, so a forged identity there would be believed.
+    let forged = |fields: &[Field<'_>]| owned(Identity::names_in(Headers::new(fields)));
+    let forged = stream.with_fields(HeaderType::RequestTrailer, forged);
+    forged.iter().for_each(|name| stream.remove_header(HeaderType::RequestTrailer, name));
+}
+
+// === impl Removed ===
+
+impl Removed {
+    fn of(verdict: &Verdict, headers: Headers<'_>) -> Self {
+        match &verdict.action {
+            Action::Forward(forward) => Self {
+                identity: owned(Identity::names_in(headers)),
+                credential: forward.removes_credential(headers),
+            },
+            Action::Reply(_) => Self::default(),
+        }
+    }
+}
+
 // === impl Request ===
 
-impl Request {
-    pub(crate) fn new(plugin: &'static Plugin) -> Self {
+impl<H: Host> Request<H> {
+    pub(crate) fn new(plugin: &'static Plugin<H>) -> Self {
         Self { plugin, response_headers: Vec::new() }
     }
 
-    pub(crate) fn on_request_headers(&mut self, stream: &mut Stream<'_>, clock: &impl Clock) -> Status {
-        let host = Host { clock, cells: &self.plugin.cells };
-        let fields = stream.fields(HeaderType::RequestHeader);
-        let request = request::Request::new(&fields);
-        let verdict = self.plugin.ask(stream.worker(), |gate| gate.decide(&request, clock.now(), &host));
-        let Some(verdict) = verdict else {
-            drop(fields);
-            self.answer_for_a_panic(stream);
-            return Status::Stop;
-        };
+    pub(crate) fn on_request_headers(&mut self, stream: &mut Stream<'_>) -> Status {
+        let host = &self.plugin.host;
+        let worker = stream.worker();
+        let (verdict, removed) = stream.with_fields(HeaderType::RequestHeader, |fields| {
+            let request = request::Request::new(fields);
+            let verdict = self.plugin.gate(worker, |gate| gate.decide(&request, host.now(), host));
+            let removed = Removed::of(&verdict, request.headers);
+            (verdict, removed)
+        });
         self.report(stream, &verdict);
         match verdict.action {
             Action::Forward(forward) => {
-                let removed: Vec<String> = forward.removed(request.headers).map(str::to_owned).collect();
-                drop(fields);
                 self.forward(stream, &forward, &removed);
                 self.response_headers = forward.response_headers;
                 Status::Continue
             }
             Action::Reply(reply) => {
-                drop(fields);
                 answer(stream, &reply);
                 Status::Stop
             }
         }
-    }
-
-    pub(crate) fn on_request_trailers(stream: &mut Stream<'_>) {
-        let fields = stream.fields(HeaderType::RequestTrailer);
-        // Some upstreams merge trailers into the headers, so a forged identity there would be believed.
-        let forged: Vec<String> = Identity::names_in(Headers::new(&fields)).map(str::to_owned).collect();
-        drop(fields);
-        forged.iter().for_each(|name| stream.remove_header(HeaderType::RequestTrailer, name));
     }
 
     pub(crate) fn on_response_headers(&mut self, stream: &mut Stream<'_>) {
@@ -73,8 +91,11 @@ impl Request {
         stream.reply(503, &[], "", "usage_plan_panic");
     }
 
-    fn forward(&self, stream: &mut Stream<'_>, forward: &Forward, removed: &[String]) {
-        removed.iter().for_each(|name| stream.remove_header(HeaderType::RequestHeader, name));
+    fn forward(&self, stream: &mut Stream<'_>, forward: &Forward, removed: &Removed) {
+        removed.identity.iter().for_each(|name| stream.remove_header(HeaderType::RequestHeader, name));
+        if removed.credential {
+            stream.remove_header(HeaderType::RequestHeader, "authorization");
+        }
         let added = forward.added(self.plugin.config());
         added.for_each(|(name, value)| stream.add_header(HeaderType::RequestHeader, name, value));
         if let Some(path) = &forward.path {
@@ -92,20 +113,20 @@ impl Request {
             .map(|caller| (caller.usage_plan.position(), config.usage_plan(caller.usage_plan).id()));
         let plan_id = plan.map_or("", |(_, id)| id);
         if plan.is_some() {
-            set_filter_state(stream, filter_state::USAGE_PLAN, plan_id);
+            set_filter_state(stream, prefixed::USAGE_PLAN, plan_id);
         }
         let word = verdict.word();
-        set_filter_state(stream, filter_state::OUTCOME, &word);
+        set_filter_state(stream, prefixed::OUTCOME, &word);
         if verdict.outcome != Outcome::Allowed {
             match verdict.key() {
-                Some(key) => set_filter_state(stream, filter_state::KEY, config.key(key).secret_id()),
+                Some(key) => set_filter_state(stream, prefixed::KEY, config.key(key).secret_id()),
                 None if verdict.claimed == Claimed::Unknown => {
-                    set_filter_state(stream, filter_state::NO_KEY, "");
+                    set_filter_state(stream, prefixed::NO_KEY, "");
                 }
                 None => {}
             }
         }
-        metrics.count_request(stream, plan, verdict.outcome, &word);
+        metrics.count_request(stream, plan, verdict);
         if config.options().metrics_per_key
             && let Some(key) = verdict.key()
         {
@@ -114,7 +135,7 @@ impl Request {
         if let Some(caller) = verdict.caller
             && let Some(secret) = caller.secret
         {
-            set_filter_state(stream, filter_state::SECRET, secret.as_str());
+            set_filter_state(stream, prefixed::SECRET, secret.as_str());
             metrics.count_secret(stream, config.key(caller.key).secret_id(), secret.as_str());
         }
         if verdict.counter_restarted {
@@ -129,9 +150,13 @@ impl Request {
     }
 }
 
+fn owned<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    names.map(str::to_owned).collect()
+}
+
 fn set_filter_state(stream: &Stream<'_>, name: &str, value: &str) {
-    if !stream.set_filter_state(&format!("wasm.{name}"), value) {
-        abi::log(LogLevel::Error, &format!("cannot set the filter state wasm.{name}"));
+    if !stream.set_filter_state(name, value) {
+        abi::log(LogLevel::Error, &format!("cannot set the filter state {name}"));
     }
 }
 

@@ -1,25 +1,27 @@
-//! A proxy-wasm host for tests: what Envoy does around a filter, without Envoy.
+//! A host for tests: what Envoy does around a filter, without Envoy.
 //!
 //! It emulates state instead of replaying a script of calls. A test arranges a proxy, sends requests and asks
 //! which status the caller got, which headers went upstream, which value a shared key has, what a metric
-//! counts. There are two bindings: [`Native`], the filter compiled into the test, with one thread per worker;
-//! and [`Wasm`], the filter's module in an interpreter, which also reports fuel, memory and imports.
+//! counts. There are three bindings: [`Native`], the filter compiled into the test, with one thread per
+//! worker; [`Wasm`], the filter's module in an interpreter, which also reports fuel, memory and imports; and
+//! [`Dynamic`], the dynamic module, which Envoy calls without proxy-wasm.
 //!
 //! The behaviour of every hostcall is that of Envoy 1.40. `tests/emulator/conformance.rs` shows this: it
-//! runs one filter on both bindings and on a real Envoy, and compares what the filter observes.
+//! runs one filter on both bindings of proxy-wasm and on a real Envoy, and compares what the filter
+//! observes.
 //!
 //! # A scenario, written once
 //!
-//! A scenario is a function that is generic over the kind of worker. [`on_both!`] makes a test of it on each
-//! binding, `native::…` and `wasm::…`:
+//! A scenario is a function that is generic over the kind of worker. [`on_all!`] makes a test of it on each
+//! binding, `native::…`, `wasm::…` and `dynamic::…`:
 //!
 //! ```ignore
-//! use emulator::{Filter, Shared, Worker, on_both};
+//! use emulator::{Filter, Shared, Worker, on_all};
 //!
 //! struct UsagePlan;
 //! impl Filter for UsagePlan { /* its root context and its module */ }
 //!
-//! on_both! {
+//! on_all! {
 //!     UsagePlan =>
 //!     an_unknown_domain_is_404,
 //!     workers_share_a_counter,
@@ -50,7 +52,7 @@
 //!   force.
 //! - A VM that dies: [`Worker::try_request`] returns [`Failure::Died`] on [`Wasm`]. A new worker on the same
 //!   [`Shared`] is the VM with which Envoy replaces it. On [`Native`] a panic in the filter aborts the
-//!   process.
+//!   process, and on [`Dynamic`] the module answers the request.
 //! - A filter that does what no filter should (a second local reply, a request paused forever), or that makes
 //!   a hostcall that is not emulated (bodies, properties, ticks, queues, calls to clusters), fails the test
 //!   with the name of the call, as soon as the callback has returned.
@@ -65,12 +67,16 @@
 //! | `driver` | the callbacks, in Envoy's order |
 //! | `hostcalls` | the meaning of every hostcall; `stream` one exchange, `headers` a header map |
 //! | `abi` | statuses, log levels, header maps as bytes |
-//! | `native` | the native binding; it and `native::calls` have the only `unsafe` |
+//! | `native` | the native binding; `native::calls` is what the SDK imports |
+//! | `dynamic` | the dynamic module's binding; `dynamic::calls` is what the module imports |
+//! | `environment` | what both of them share: the environment of the process |
 //! | `wasm` | the wasm binding: `wasm::calls` and `wasm::wasi` are what a module imports |
 
 mod abi;
 mod data;
 mod driver;
+mod dynamic;
+mod environment;
 mod exchange;
 mod headers;
 mod hostcalls;
@@ -81,6 +87,7 @@ mod wasm;
 mod worker;
 
 pub use abi::{Answer, Level, Status};
+pub use dynamic::{Dynamic, Host};
 pub use exchange::{Exchange, LocalReply};
 pub use headers::Headers;
 pub use native::Native;
@@ -88,10 +95,10 @@ pub use shared::{Clock, START, Shared};
 pub use wasm::Wasm;
 pub use worker::{Failure, Filter, Worker};
 
-/// Makes a test on either binding of each function that is generic over a [`Worker`]: `on_both! { TheFilter
-/// => a, b }`.
+/// Makes a test on each binding of each function that is generic over a [`Worker`]: `on_all! { TheFilter =>
+/// a, b }`.
 #[macro_export]
-macro_rules! on_both {
+macro_rules! on_all {
     ($filter:ty => $($(#[$attribute:meta])* $scenario:ident),+ $(,)?) => {
         mod native {
             use super::*;
@@ -100,6 +107,10 @@ macro_rules! on_both {
         mod wasm {
             use super::*;
             $($(#[$attribute])* #[test] fn $scenario() { super::$scenario::<$crate::Wasm<$filter>>(); })+
+        }
+        mod dynamic {
+            use super::*;
+            $($(#[$attribute])* #[test] fn $scenario() { super::$scenario::<$crate::Dynamic<$filter>>(); })+
         }
     };
 }

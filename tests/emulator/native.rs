@@ -12,14 +12,15 @@ mod calls;
 
 use std::marker::PhantomData;
 use std::panic;
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use proxy_wasm::types::{LogLevel, NewRootContext};
 use testbed::Request;
 
 use crate::driver::{Callback, Driver, Vm};
+use crate::environment::{Environment, process};
 use crate::exchange::Exchange;
 use crate::hostcalls::Proxy;
 use crate::shared::Shared;
@@ -36,13 +37,6 @@ unsafe extern "C" {
     safe fn proxy_on_log(id: u32);
     safe fn proxy_on_done(id: u32) -> bool;
     safe fn proxy_on_delete(id: u32);
-}
-
-/// Guards what a process has only one of: the environment, the logger, the panic hook.
-static PROCESS: Mutex<()> = Mutex::new(());
-
-fn process() -> MutexGuard<'static, ()> {
-    PROCESS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A worker whose filter is native code.
@@ -153,34 +147,5 @@ impl Vm for NativeVm {
 
     fn take_fuel(&mut self) -> Option<u64> {
         None
-    }
-}
-
-/// One VM's variables in the process's environment, for as long as that VM's filter reads them. No other VM
-/// has its turn meanwhile.
-struct Environment {
-    names: Vec<String>,
-    _process: MutexGuard<'static, ()>,
-}
-
-impl Environment {
-    fn of(shared: &Shared) -> Self {
-        let _process = process();
-        let variables = shared.environment();
-        for (name, value) in &variables {
-            assert!(std::env::var_os(name).is_none(), "{name} is in the test's own environment");
-            // SAFETY: this process reads its environment through `std` only, which guards it with a lock.
-            unsafe { std::env::set_var(name, value) };
-        }
-        Self { names: variables.into_keys().collect(), _process }
-    }
-}
-
-impl Drop for Environment {
-    fn drop(&mut self) {
-        for name in &self.names {
-            // SAFETY: as in `of`.
-            unsafe { std::env::remove_var(name) };
-        }
     }
 }

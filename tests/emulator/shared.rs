@@ -110,6 +110,11 @@ impl Shared {
         lock(&self.metrics).get(name).copied().unwrap_or(0)
     }
 
+    /// The full names of all counters and gauges that are defined.
+    pub fn metric_names(&self) -> Vec<String> {
+        lock(&self.metrics).keys().cloned().collect()
+    }
+
     /// Every line that the workers have logged.
     pub fn logs(&self) -> Vec<(Level, String)> {
         lock(&self.logs).clone()

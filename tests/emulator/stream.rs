@@ -128,6 +128,11 @@ impl Stream {
     }
 
     pub(crate) fn set_state(&mut self, name: &str, value: &[u8]) {
-        self.exchange.filter_state.insert(format!("{STATE_PREFIX}{name}"), value.to_vec());
+        self.set_full_state(format!("{STATE_PREFIX}{name}"), value);
+    }
+
+    /// Sets a value under its full name, which a dynamic module gives.
+    pub(crate) fn set_full_state(&mut self, full_name: String, value: &[u8]) {
+        self.exchange.filter_state.insert(full_name, value.to_vec());
     }
 }

@@ -5,13 +5,13 @@ mod proxy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use emulator::{Worker, on_both};
+use emulator::{Worker, on_all};
 use testbed::attacks::{Case, Corpus, Target, faults};
 
 use self::proxy::Proxy;
 use crate::UsagePlan;
 
-on_both! {
+on_all! {
     UsagePlan =>
     every_attack_gets_what_the_corpus_says,
 }

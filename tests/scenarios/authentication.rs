@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emulator::{Shared, Worker, on_both};
+use emulator::{Shared, Worker, on_all};
 use serde_json::{Value, json};
 use testbed::{Algorithm, Request, Signer};
 
@@ -14,7 +14,7 @@ use crate::document::{
 
 const SECOND: u64 = 1_000_000_000;
 
-on_both! {
+on_all! {
     UsagePlan =>
     every_vector_is_judged_as_it_says,
     every_algorithm_verifies_unless_the_options_leave_it_out,

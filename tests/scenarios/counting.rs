@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use emulator::{Exchange, Shared, Worker, on_both};
+use emulator::{Exchange, Shared, Worker, on_all};
 use serde_json::json;
 use testbed::{Request, Signer};
 
@@ -12,7 +12,7 @@ use crate::UsagePlan;
 use crate::caller::{acme, free, get};
 use crate::document::{DOCUMENT, RATE, document_with, document_with_gold, document_with_options};
 
-on_both! {
+on_all! {
     UsagePlan =>
     the_headers_count_down_and_say_what_is_promised,
     an_upstream_cannot_add_to_the_limit_headers,

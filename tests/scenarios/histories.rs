@@ -1,6 +1,6 @@
 //! Random histories of requests to several workers, against a plain log of every admission.
 
-use emulator::{START, Shared, Worker, on_both};
+use emulator::{START, Shared, Worker, on_all};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::UsagePlan;
 use crate::caller::{acme, get_at};
 use crate::document::{Document, document_with_gold};
 
-on_both! {
+on_all! {
     UsagePlan =>
     any_history_is_decided_as_the_log_of_all_admissions_says,
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use emulator::{Exchange, Shared, Status, Worker, on_both};
+use emulator::{Exchange, Shared, Status, Worker, on_all};
 use serde_json::{Value, json};
 use testbed::{Request, Signer};
 
@@ -11,7 +11,7 @@ use crate::UsagePlan;
 use crate::caller::{acme, free, get, undated};
 use crate::document::{document_with, document_with_gold, document_with_options};
 
-on_both! {
+on_all! {
     UsagePlan =>
     a_quota_renews_with_its_period_and_says_when,
     a_quota_that_never_renews_is_refused_without_a_retry_after,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emulator::{START, Shared, Worker, on_both};
+use emulator::{START, Shared, Worker, on_all};
 use serde_json::{Value, json};
 use testbed::Signer;
 
@@ -10,7 +10,7 @@ use crate::UsagePlan;
 use crate::caller::{acme, free, get};
 use crate::document::{Document, document_with_gold};
 
-on_both! {
+on_all! {
     UsagePlan =>
     a_quota_of_a_minute_renews_with_the_minute_of_the_clock_and_says_so,
     a_reset_forgets_what_was_used_once_whichever_worker_knows_of_it_first,

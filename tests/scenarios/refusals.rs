@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emulator::{Exchange, Shared, Worker, on_both};
+use emulator::{Exchange, Shared, Worker, on_all};
 use serde_json::{Value, json};
 use testbed::{Request, Signer};
 
@@ -10,7 +10,7 @@ use crate::UsagePlan;
 use crate::caller::{acme, beta, free, get, get_at, http_date, undated};
 use crate::document::{DOCUMENT, document_with_options};
 
-on_both! {
+on_all! {
     UsagePlan =>
     every_row_of_the_table,
     an_exhausted_plan_is_refused_with_what_the_caller_needs_to_come_back,

@@ -1,6 +1,6 @@
 //! From a request to its service, its environment and the path that goes upstream (`docs/rules.md#routing`).
 
-use emulator::{Shared, Worker, on_both};
+use emulator::{Shared, Worker, on_all};
 use serde_json::json;
 use testbed::Request;
 
@@ -10,7 +10,7 @@ use crate::document::{
     DOCUMENT, Document, SERVICE, document_with, document_with_gold, document_with_options,
 };
 
-on_both! {
+on_all! {
     UsagePlan =>
     a_signed_call_goes_upstream_with_the_callers_identity_and_without_prefix_and_credential,
     a_path_without_prefix_has_the_default_environment_and_is_kept,

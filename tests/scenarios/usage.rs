@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use emulator::{Exchange, Shared, Worker, on_both};
+use emulator::{Exchange, Shared, Worker, on_all};
 use serde_json::{Value, json};
 use testbed::{Request, Signer};
 
@@ -10,7 +10,7 @@ use crate::UsagePlan;
 use crate::caller::{acme, beta, free, get, undated};
 use crate::document::{Document, SERVICE, document_with_gold};
 
-on_both! {
+on_all! {
     UsagePlan =>
     a_signed_get_shows_every_limit_and_what_is_used_of_it,
     what_is_shown_was_used_by_all_workers_and_showing_it_uses_nothing,

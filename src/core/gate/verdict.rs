@@ -108,10 +108,16 @@ impl Forward {
     /// each as often as it is present, and the credential (`docs/rules.md#identity`).
     #[inline]
     pub fn removed<'r>(&self, headers: Headers<'r>) -> impl Iterator<Item = &'r str> {
+        let credential = self.removes_credential(headers).then_some("authorization");
+        Identity::names_in(headers).chain(credential)
+    }
+
+    /// Whether the request has a credential that does not go upstream.
+    #[inline]
+    pub fn removes_credential(&self, headers: Headers<'_>) -> bool {
         // A known caller has sent this header exactly once, so it need not be searched for.
         let is_sent = || self.identity.is_some() || headers.names().any(|name| name == b"authorization");
-        let credential = (self.remove_authorization && is_sent()).then_some("authorization");
-        Identity::names_in(headers).chain(credential)
+        self.remove_authorization && is_sent()
     }
 
     /// The headers that are added to the request: the identity of a known caller.

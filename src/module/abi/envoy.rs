@@ -1,6 +1,7 @@
 //! The functions of Envoy that this module calls, as safe methods.
 
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::{ptr, slice};
 
 use usage_plan_core::request::Field;
@@ -9,6 +10,9 @@ use super::callbacks;
 use super::types::{
     Buffer, Counter, HeaderField, HeaderType, LabelledCounter, LogLevel, MetricsResult, Opaque,
 };
+
+/// How many header fields a request seldom exceeds. For so many there is room on the stack, which costs less.
+const USUAL_FIELDS: usize = 40;
 
 /// Writes a line to Envoy's log.
 pub fn log(level: LogLevel, message: &str) {
@@ -121,24 +125,42 @@ impl Stream<'_> {
         unsafe { callbacks::envoy_dynamic_module_callback_http_filter_get_worker_index(self.envoy) as usize }
     }
 
-    /// The fields of a header map, in their order; none when there is no such map.
-    pub fn fields(&self, of: HeaderType) -> Vec<Field<'_>> {
+    /// Passes the fields of a header map, in their order, to `read`; none when there is no such map.
+    pub fn with_fields<R>(&self, of: HeaderType, read: impl FnOnce(&[Field<'_>]) -> R) -> R {
         // SAFETY: `self.envoy` is the pointer that Envoy gave to the hook.
         let size = unsafe { callbacks::envoy_dynamic_module_callback_http_get_headers_size(self.envoy, of) };
-        let mut fields: Vec<HeaderField> = Vec::with_capacity(size);
-        // SAFETY: Envoy writes as many fields as it said the map has, for which there is room, and returns
-        // whether it did.
-        unsafe {
-            if callbacks::envoy_dynamic_module_callback_http_get_headers(self.envoy, of, fields.as_mut_ptr())
-            {
-                fields.set_len(size);
-            }
+        if size <= USUAL_FIELDS {
+            let mut room = [const { MaybeUninit::uninit() }; USUAL_FIELDS];
+            let mut fields = [(&[][..], &[][..]); USUAL_FIELDS];
+            let read_fields = self.read_fields(of, room.get_mut(..size).unwrap_or_default());
+            let filled = fields.iter_mut().zip(read_fields).map(|(slot, field)| *slot = field).count();
+            read(fields.get(..filled).unwrap_or_default())
+        } else {
+            let mut room = vec![MaybeUninit::uninit(); size];
+            let fields: Vec<Field<'_>> = self.read_fields(of, &mut room).collect();
+            read(&fields)
         }
-        let field = |field: &HeaderField| {
-            // SAFETY: Envoy's pointers are valid until the map is changed, which needs `&mut self`.
-            unsafe { (bytes(field.key_ptr, field.key_length), bytes(field.value_ptr, field.value_length)) }
-        };
-        fields.iter().map(field).collect()
+    }
+
+    /// The fields of a header map, for which there is room.
+    fn read_fields<'s>(
+        &'s self,
+        of: HeaderType,
+        room: &'s mut [MaybeUninit<HeaderField>],
+    ) -> impl Iterator<Item = Field<'s>> {
+        let fields: *mut HeaderField = room.as_mut_ptr().cast();
+        // SAFETY: Envoy writes as many fields as it said the map has, for which there is room.
+        let written =
+            unsafe { callbacks::envoy_dynamic_module_callback_http_get_headers(self.envoy, of, fields) };
+        let written = if written { &*room } else { &[] };
+        written.iter().map(|field| {
+            // SAFETY: Envoy returned that it has written all of them. Its pointers are valid until the map is
+            // changed, which needs `&mut self`.
+            unsafe {
+                let field = field.assume_init_ref();
+                (bytes(field.key_ptr, field.key_length), bytes(field.value_ptr, field.value_length))
+            }
+        })
     }
 
     /// Adds a header field to a map.

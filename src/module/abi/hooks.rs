@@ -1,17 +1,22 @@
-//! The functions that Envoy calls, for any clock. A panic ends in them: unwinding into Envoy would abort it.
+//! The functions that Envoy calls, for any kind of host. A panic ends in them: unwinding into Envoy would
+//! abort it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use usage_plan_core::limit::Clock;
-
 use super::envoy::{NewConfiguration, Stream, bytes};
 use super::types::{Buffer, Opaque, Status, VERSION};
+use crate::host::Host;
 use crate::plugin::Plugin;
-use crate::request::Request;
+use crate::request::{Request, on_request_trailers};
 
 /// Envoy loads the library.
-pub extern "C" fn program_init() -> Opaque {
+///
+/// # Safety
+///
+/// It is safe; it says otherwise to be like the others.
+pub unsafe fn program_init() -> Opaque {
+    crate::panics::log_them();
     VERSION.as_ptr().cast()
 }
 
@@ -20,12 +25,12 @@ pub extern "C" fn program_init() -> Opaque {
 /// # Safety
 ///
 /// The arguments must be those that Envoy passes.
-pub unsafe extern "C" fn config_new(envoy: Opaque, name: Buffer, document: Buffer) -> Opaque {
+pub unsafe fn config_new<H: Host>(envoy: Opaque, name: Buffer, document: Buffer) -> Opaque {
     // SAFETY: Envoy passes its configuration, and uses it alone on this thread while the hook runs.
     let mut configuration = unsafe { NewConfiguration::of(envoy) };
     // SAFETY: both buffers are Envoy's, and valid until the hook returns.
     let (name, document) = unsafe { (bytes(name.ptr, name.length), bytes(document.ptr, document.length)) };
-    let plugin = catch_unwind(AssertUnwindSafe(|| Plugin::new(&mut configuration, name, document)));
+    let plugin = catch_unwind(AssertUnwindSafe(|| Plugin::<H>::new(&mut configuration, name, document)));
     plugin.ok().flatten().map_or(ptr::null(), |plugin| Box::into_raw(Box::new(plugin)).cast_const().cast())
 }
 
@@ -34,9 +39,9 @@ pub unsafe extern "C" fn config_new(envoy: Opaque, name: Buffer, document: Buffe
 /// # Safety
 ///
 /// `plugin` must be what [`config_new`] returned, and no stream of it may be left.
-pub unsafe extern "C" fn config_destroy(plugin: Opaque) {
+pub unsafe fn config_destroy<H: Host>(plugin: Opaque) {
     // SAFETY: `config_new` made it of a box, and Envoy destroys it once, after all of its streams.
-    let plugin = unsafe { Box::from_raw(plugin.cast::<Plugin>().cast_mut()) };
+    let plugin = unsafe { Box::from_raw(plugin.cast::<Plugin<H>>().cast_mut()) };
     catch_unwind(AssertUnwindSafe(|| drop(plugin))).ok();
 }
 
@@ -45,9 +50,9 @@ pub unsafe extern "C" fn config_destroy(plugin: Opaque) {
 /// # Safety
 ///
 /// `plugin` must be what [`config_new`] returned, and outlive the stream.
-pub unsafe extern "C" fn filter_new(plugin: Opaque, _: Opaque) -> Opaque {
+pub unsafe fn filter_new<H: Host>(plugin: Opaque, _: Opaque) -> Opaque {
     // SAFETY: Envoy keeps a configuration as long as a stream of it is left.
-    let plugin: &'static Plugin = unsafe { &*plugin.cast::<Plugin>() };
+    let plugin: &'static Plugin<H> = unsafe { &*plugin.cast::<Plugin<H>>() };
     let request = catch_unwind(AssertUnwindSafe(|| Box::new(Request::new(plugin))));
     request.map_or(ptr::null(), |request| Box::into_raw(request).cast_const().cast())
 }
@@ -57,9 +62,9 @@ pub unsafe extern "C" fn filter_new(plugin: Opaque, _: Opaque) -> Opaque {
 /// # Safety
 ///
 /// `request` must be what [`filter_new`] returned.
-pub unsafe extern "C" fn filter_destroy(request: Opaque) {
+pub unsafe fn filter_destroy<H: Host>(request: Opaque) {
     // SAFETY: `filter_new` made it of a box, and Envoy destroys it once, after its last hook.
-    let request = unsafe { Box::from_raw(request.cast::<Request>().cast_mut()) };
+    let request = unsafe { Box::from_raw(request.cast::<Request<H>>().cast_mut()) };
     catch_unwind(AssertUnwindSafe(|| drop(request))).ok();
 }
 
@@ -68,19 +73,14 @@ pub unsafe extern "C" fn filter_destroy(request: Opaque) {
 /// # Safety
 ///
 /// The arguments must be those that Envoy passes.
-pub unsafe extern "C" fn request_headers<C: Clock + Default>(
-    envoy: Opaque,
-    request: Opaque,
-    _: bool,
-) -> Status {
+pub unsafe fn request_headers<H: Host>(envoy: Opaque, request: Opaque, _: bool) -> Status {
     // SAFETY: Envoy passes what `filter_new` returned.
-    unsafe { with(envoy, request, |request, stream| request.on_request_headers(stream, &C::default())) }
-        .unwrap_or_else(|| {
-            // SAFETY: Envoy passes the stream, and what `filter_new` returned for it.
-            let (mut stream, request) = unsafe { (Stream::of(envoy), &*request.cast::<Request>()) };
-            catch_unwind(AssertUnwindSafe(|| request.answer_for_a_panic(&mut stream))).ok();
-            Status::Stop
-        })
+    unsafe { with(envoy, request, Request::<H>::on_request_headers) }.unwrap_or_else(|| {
+        // SAFETY: Envoy passes the stream, and what `filter_new` returned for it.
+        let (mut stream, request) = unsafe { (Stream::of(envoy), &*request.cast::<Request<H>>()) };
+        catch_unwind(AssertUnwindSafe(|| request.answer_for_a_panic(&mut stream))).ok();
+        Status::Stop
+    })
 }
 
 /// The trailers of a request are there.
@@ -88,9 +88,9 @@ pub unsafe extern "C" fn request_headers<C: Clock + Default>(
 /// # Safety
 ///
 /// The arguments must be those that Envoy passes.
-pub unsafe extern "C" fn request_trailers(envoy: Opaque, request: Opaque) -> Status {
+pub unsafe fn request_trailers<H: Host>(envoy: Opaque, request: Opaque) -> Status {
     // SAFETY: Envoy passes what `filter_new` returned.
-    unsafe { with(envoy, request, |_, stream| Request::on_request_trailers(stream)) };
+    unsafe { with(envoy, request, |_: &mut Request<H>, stream| on_request_trailers(stream)) };
     Status::Continue
 }
 
@@ -99,9 +99,9 @@ pub unsafe extern "C" fn request_trailers(envoy: Opaque, request: Opaque) -> Sta
 /// # Safety
 ///
 /// The arguments must be those that Envoy passes.
-pub unsafe extern "C" fn response_headers(envoy: Opaque, request: Opaque, _: bool) -> Status {
+pub unsafe fn response_headers<H: Host>(envoy: Opaque, request: Opaque, _: bool) -> Status {
     // SAFETY: Envoy passes what `filter_new` returned.
-    unsafe { with(envoy, request, Request::on_response_headers) };
+    unsafe { with(envoy, request, Request::<H>::on_response_headers) };
     Status::Continue
 }
 
@@ -110,14 +110,14 @@ pub unsafe extern "C" fn response_headers(envoy: Opaque, request: Opaque, _: boo
 /// # Safety
 ///
 /// `request` must be what [`filter_new`] returned for the stream that `envoy` stands for.
-unsafe fn with<R>(
+unsafe fn with<H: Host, R>(
     envoy: Opaque,
     request: Opaque,
-    hook: impl FnOnce(&mut Request, &mut Stream<'_>) -> R,
+    hook: impl FnOnce(&mut Request<H>, &mut Stream<'_>) -> R,
 ) -> Option<R> {
     // SAFETY: the caller says so.
     let mut stream = unsafe { Stream::of(envoy) };
     // SAFETY: the caller says so. Envoy calls the hooks of a stream one after another, on one thread.
-    let request = unsafe { &mut *request.cast::<Request>().cast_mut() };
+    let request = unsafe { &mut *request.cast::<Request<H>>().cast_mut() };
     catch_unwind(AssertUnwindSafe(|| hook(request, &mut stream))).ok()
 }
