@@ -15,8 +15,8 @@ use crate::abi::{self, Counter, LabelledCounter, LogLevel, MetricsResult, NewCon
 /// names, as they are in those of the filter, for `stats_tags` to find.
 pub(crate) struct Metrics {
     /// The frequent outcomes of each plan, by its position.
-    of_plans: Vec<Vec<OutcomeCounter>>,
-    without_plan: Vec<OutcomeCounter>,
+    of_plans: Vec<Frequent>,
+    without_plan: Frequent,
     requests: Option<LabelledCounter>,
     key_requests: Option<LabelledCounter>,
     secret_uses: Option<LabelledCounter>,
@@ -26,8 +26,10 @@ pub(crate) struct Metrics {
     panics: Option<Counter>,
 }
 
-/// The counter of an outcome, observed or not.
-struct OutcomeCounter(Outcome, bool, Counter);
+/// The counters of frequent outcomes, by the number of the outcome, so that each is found in the same time. The
+/// flag is whether the counter is of requests that were let through only because the plan or the options
+/// observe.
+type Frequent = Vec<Option<(bool, Counter)>>;
 
 /// The outcomes of a known caller that come in floods, the most frequent first.
 const OF_PLANS: [Outcome; 3] = [Outcome::Allowed, Outcome::RateLimited, Outcome::QuotaExceeded];
@@ -62,16 +64,18 @@ impl Metrics {
     /// Defines the metrics of a configuration.
     pub(crate) fn new(envoy: &mut NewConfiguration<'_>, config: &Config) -> Self {
         let mut frequent = |plan: &str, outcomes: &[Outcome], observes: bool| {
-            let define = |outcome: &Outcome| {
+            let mut counters = Frequent::new();
+            for outcome in outcomes {
                 let observed = observes && !matches!(outcome, Outcome::Allowed | Outcome::Anonymous);
-                let name = if observed {
-                    metric_names::requests(plan, &outcome.would())
-                } else {
-                    metric_names::requests(plan, outcome.as_str())
-                };
-                Some(OutcomeCounter(*outcome, observed, envoy.define_counter(&name)?))
-            };
-            outcomes.iter().filter_map(define).collect()
+                let word = if observed { outcome.would() } else { outcome.as_str().to_owned() };
+                let index = *outcome as usize;
+                counters.resize(counters.len().max(index.saturating_add(1)), None);
+                if let Some(slot) = counters.get_mut(index) {
+                    let counter = envoy.define_counter(&metric_names::requests(plan, &word));
+                    *slot = counter.map(|counter| (observed, counter));
+                }
+            }
+            counters
         };
         let plans = config.usage_plans().iter();
         let of_plans = plans.map(|plan| frequent(plan.id(), &OF_PLANS, config.observes(plan))).collect();
@@ -97,39 +101,48 @@ impl Metrics {
             Some((position, _)) => self.of_plans.get(position),
             None => Some(&self.without_plan),
         };
-        let is_it = |counter: &&OutcomeCounter| counter.0 == verdict.outcome && counter.1 == verdict.observed;
-        match frequent.and_then(|counters| counters.iter().find(is_it)) {
-            Some(OutcomeCounter(_, _, counter)) => report("requests", stream.increment(*counter)),
-            None => {
+        let counter = frequent.and_then(|counters| counters.get(verdict.outcome as usize));
+        match counter {
+            Some(Some((observed, counter))) if *observed == verdict.observed => {
+                report("requests", stream.increment(*counter));
+            }
+            _ => {
                 let labels = [plan.map_or("", |(_, id)| id), &verdict.word()];
-                count("requests", stream, self.requests, &labels);
+                count("requests", stream, self.requests, &labels, 1);
             }
         }
     }
 
     /// Counts a request of a key.
     pub(crate) fn count_key(&self, stream: &Stream<'_>, key: &str, plan: &str, word: &str) {
-        count("requests of a key", stream, self.key_requests, &[key, plan, word]);
+        count("requests of a key", stream, self.key_requests, &[key, plan, word], 1);
+    }
+
+    /// Does what [`count_key`](Self::count_key) does, and counts nothing, so that time does not tell an id
+    /// that no key has from that of a key.
+    pub(crate) fn count_no_key(&self, stream: &Stream<'_>) {
+        let labels = ["", "", Outcome::KeyUnknown.as_str()];
+        count("requests of a key", stream, self.key_requests, &labels, 0);
     }
 
     /// Counts which of two secrets a key was used with.
     pub(crate) fn count_secret(&self, stream: &Stream<'_>, key: &str, secret: &str) {
-        count("uses of a secret", stream, self.secret_uses, &[key, secret]);
+        count("uses of a secret", stream, self.secret_uses, &[key, secret], 1);
     }
 
     /// Counts that a counter of a plan could not be read.
     pub(crate) fn count_restart(&self, stream: &Stream<'_>, plan: &str) {
-        count("restarts", stream, self.counter_restarts, &[plan]);
+        count("restarts", stream, self.counter_restarts, &[plan], 1);
     }
 
     /// Counts a request that went upstream with a `Date` that was not compared with the clock.
     pub(crate) fn count_unchecked_date(&self, stream: &Stream<'_>, plan: &str) {
-        count("unchecked dates", stream, self.unchecked_dates, &[plan]);
+        count("unchecked dates", stream, self.unchecked_dates, &[plan], 1);
     }
 
     /// Counts that a part of a quota was used up.
     pub(crate) fn count_warning(&self, stream: &Stream<'_>, plan: &str, limit: &str, percent: u8) {
-        count("quota warnings", stream, self.quota_warnings, &[plan, limit, &percent.to_string()]);
+        count("quota warnings", stream, self.quota_warnings, &[plan, limit, &percent.to_string()], 1);
     }
 
     /// Counts a request whose hook panicked.
@@ -140,9 +153,9 @@ impl Metrics {
     }
 }
 
-fn count(what: &str, stream: &Stream<'_>, counter: Option<LabelledCounter>, labels: &[&str]) {
+fn count(what: &str, stream: &Stream<'_>, counter: Option<LabelledCounter>, labels: &[&str], by: u64) {
     if let Some(counter) = counter {
-        report(what, stream.increment_labelled(counter, labels));
+        report(what, stream.increase_labelled(counter, labels, by));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use usage_plan_core::auth::Claimed;
 use usage_plan_core::gate::{Action, Forward, Verdict};
-use usage_plan_core::reply::{Header, Identity, Reply};
+use usage_plan_core::reply::{Header, Identity};
 use usage_plan_core::request::{self, Field, Headers};
 use usage_plan_core::telemetry::Outcome;
 use usage_plan_core::telemetry::filter_state::prefixed;
@@ -73,7 +73,7 @@ impl<H: Host> Request<H> {
                 Status::Continue
             }
             Action::Reply(reply) => {
-                answer(stream, &reply);
+                stream.reply(reply.status, &reply.headers, &reply.body, "usage_plan");
                 Status::Stop
             }
         }
@@ -127,10 +127,12 @@ impl<H: Host> Request<H> {
             }
         }
         metrics.count_request(stream, plan, verdict);
-        if config.options().metrics_per_key
-            && let Some(key) = verdict.key()
-        {
-            metrics.count_key(stream, config.key(key).secret_id(), plan_id, &word);
+        if config.options().metrics_per_key {
+            match verdict.key() {
+                Some(key) => metrics.count_key(stream, config.key(key).secret_id(), plan_id, &word),
+                None if verdict.claimed == Claimed::Unknown => metrics.count_no_key(stream),
+                None => {}
+            }
         }
         if let Some(caller) = verdict.caller
             && let Some(secret) = caller.secret
@@ -158,10 +160,4 @@ fn set_filter_state(stream: &Stream<'_>, name: &str, value: &str) {
     if !stream.set_filter_state(name, value) {
         abi::log(LogLevel::Error, &format!("cannot set the filter state {name}"));
     }
-}
-
-fn answer(stream: &mut Stream<'_>, reply: &Reply) {
-    let headers: Vec<(&str, &str)> =
-        reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    stream.reply(reply.status, &headers, &reply.body, "usage_plan");
 }

@@ -75,9 +75,10 @@ pub struct QuotaWarning<'a> {
 // === impl Counts ===
 
 impl Counts {
-    /// What one of an Envoy's statistics, by its name without the common prefix, counts. Others are ignored.
+    /// What one of an Envoy's statistics, by its name without the common prefix, counts. Others are ignored,
+    /// and so is one that has counted nothing: the native module shows those before they count.
     pub(crate) fn read(&mut self, name: &str, value: &str) {
-        let Ok(number) = value.parse() else { return };
+        let Ok(number @ 1..) = value.parse() else { return };
         if let Some((plan, outcome)) = metric_names::read_requests(name) {
             let outcomes = match plan {
                 "" => &mut self.without_plan,
@@ -220,7 +221,8 @@ mod tests {
             requests.plan=gold.outcome=usage_rate_limited: 2
             requests.plan=.outcome=credential_missing: 7
             counter_restarts.plan=gold: 9
-            requests.plan=gold.outcome=other: No recorded values",
+            requests.plan=gold.outcome=other: No recorded values
+            requests.plan=silver.outcome=allowed: 0",
         );
         let gold = of_plan(&counts, "gold");
         let numbers = [gold.admitted(), gold.rate_limited(), gold.quota_exceeded(), gold.other()];

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::{ptr, slice};
 
+use usage_plan_core::reply::Header;
 use usage_plan_core::request::Field;
 
 use super::callbacks;
@@ -205,8 +206,8 @@ impl Stream<'_> {
     }
 
     /// Answers the request.
-    pub fn reply(&mut self, status: u16, headers: &[(&str, &str)], body: &str, details: &str) {
-        let field = |(name, value): &(&str, &str)| HeaderField {
+    pub fn reply(&mut self, status: u16, headers: &[Header], body: &str, details: &str) {
+        let field = |(name, value): &Header| HeaderField {
             key_ptr: name.as_ptr(),
             key_length: name.len(),
             value_ptr: value.as_ptr(),
@@ -240,16 +241,21 @@ impl Stream<'_> {
 
     /// Adds one to a counter.
     pub fn increment(&self, counter: Counter) -> Result<(), MetricsResult> {
-        self.increment_by_number(counter.0, &[])
+        self.increase(counter.0, &[], 1)
     }
 
-    /// Adds one to a counter with labels of these values.
-    pub fn increment_labelled(&self, counter: LabelledCounter, labels: &[&str]) -> Result<(), MetricsResult> {
+    /// Adds to a counter with labels of these values.
+    pub fn increase_labelled(
+        &self,
+        counter: LabelledCounter,
+        labels: &[&str],
+        by: u64,
+    ) -> Result<(), MetricsResult> {
         let labels: Vec<Buffer> = labels.iter().copied().map(Buffer::from).collect();
-        self.increment_by_number(counter.0, &labels)
+        self.increase(counter.0, &labels, by)
     }
 
-    fn increment_by_number(&self, id: usize, labels: &[Buffer]) -> Result<(), MetricsResult> {
+    fn increase(&self, id: usize, labels: &[Buffer], by: u64) -> Result<(), MetricsResult> {
         // SAFETY: the buffers are valid for the call, and Envoy copies them.
         let result = unsafe {
             callbacks::envoy_dynamic_module_callback_http_filter_increment_counter(
@@ -257,7 +263,7 @@ impl Stream<'_> {
                 id,
                 labels.as_ptr(),
                 labels.len(),
-                1,
+                by,
             )
         };
         if result == MetricsResult::Success { Ok(()) } else { Err(result) }
