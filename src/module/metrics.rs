@@ -26,8 +26,8 @@ pub(crate) struct Metrics {
     panics: Option<Counter>,
 }
 
-/// The counters of frequent outcomes, by the number of the outcome, so that each is found in the same time. The
-/// flag is whether the counter is of requests that were let through only because the plan or the options
+/// The counters of frequent outcomes, by the number of the outcome, so that each is found in the same time.
+/// The flag is whether the counter is of requests that were let through only because the plan or the options
 /// observe.
 type Frequent = Vec<Option<(bool, Counter)>>;
 
