@@ -17,6 +17,7 @@
 
 pub mod abi;
 mod cells;
+mod grpc;
 mod host;
 mod metrics;
 mod panics;

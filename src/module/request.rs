@@ -8,6 +8,7 @@ use usage_plan_core::telemetry::Outcome;
 use usage_plan_core::telemetry::filter_state::prefixed;
 
 use crate::abi::{self, HeaderType, LogLevel, Status, Stream};
+use crate::grpc;
 use crate::host::Host;
 use crate::plugin::Plugin;
 
@@ -38,14 +39,9 @@ pub(crate) fn on_request_trailers(stream: &mut Stream<'_>) {
 // === impl Removed ===
 
 impl Removed {
-    fn of(verdict: &Verdict, headers: Headers<'_>) -> Self {
-        match &verdict.action {
-            Action::Forward(forward) => Self {
-                identity: owned(Identity::names_in(headers)),
-                credential: forward.removes_credential(headers),
-            },
-            Action::Reply(_) => Self::default(),
-        }
+    fn of(forward: &Forward, headers: Headers<'_>) -> Self {
+        let credential = forward.removes_credential(headers);
+        Self { identity: owned(Identity::names_in(headers)), credential }
     }
 }
 
@@ -61,8 +57,16 @@ impl<H: Host> Request<H> {
         let worker = stream.worker();
         let (verdict, removed) = stream.with_fields(HeaderType::RequestHeader, |fields| {
             let request = request::Request::new(fields);
-            let verdict = self.plugin.gate(worker, |gate| gate.decide(&request, host.now(), host));
-            let removed = Removed::of(&verdict, request.headers);
+            let mut verdict = self.plugin.gate(worker, |gate| gate.decide(&request, host.now(), host));
+            let removed = match &mut verdict.action {
+                Action::Forward(forward) => Removed::of(forward, request.headers),
+                Action::Reply(reply) => {
+                    if grpc::is_call(request.headers) {
+                        reply.headers.push(grpc::status(reply.status));
+                    }
+                    Removed::default()
+                }
+            };
             (verdict, removed)
         });
         self.report(stream, &verdict);
@@ -88,7 +92,10 @@ impl<H: Host> Request<H> {
     /// Answers a request about which nothing was decided, because deciding panicked.
     pub(crate) fn answer_for_a_panic(&self, stream: &mut Stream<'_>) {
         self.plugin.metrics.count_panic(stream);
-        stream.reply(503, &[], "", "usage_plan_panic");
+        let is_call = |fields: &[Field<'_>]| grpc::is_call(Headers::new(fields));
+        let is_call = stream.with_fields(HeaderType::RequestHeader, is_call);
+        let headers = Vec::from_iter(is_call.then(|| grpc::status(503)));
+        stream.reply(503, &headers, "", "usage_plan_panic");
     }
 
     fn forward(&self, stream: &mut Stream<'_>, forward: &Forward, removed: &Removed) {
