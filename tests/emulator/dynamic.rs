@@ -5,12 +5,13 @@
 //! and this file calls them as Envoy does. Envoy's functions are in `dynamic::calls`. They mean what the
 //! hostcalls of `hostcalls` mean, are counted under their names, and fail when a test has arranged it.
 //!
-//! Differences from Envoy: each worker has a configuration of its own; a metric with labels is shown under
-//! the name that a filter without labels gives it; clock and store are those of [`Shared`], which the module
-//! gets as a [`Host`].
+//! Differences from Envoy: each worker has a configuration of its own, unless it is one of
+//! [`workers`](Dynamic::workers); a metric with labels is shown under the name that a filter without labels
+//! gives it; clock and store are those of [`Shared`], which the module gets as a [`Host`].
 
 mod calls;
 mod host;
+mod pointers;
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -18,14 +19,15 @@ use std::sync::Arc;
 
 use testbed::Request;
 
-use self::calls::{Buffer, Plugin};
+use self::calls::{Filter, Plugin};
 pub use self::host::Host;
 use self::host::as_current;
+use self::pointers::Buffer;
 use crate::environment::Environment;
 use crate::exchange::Exchange;
 use crate::shared::Shared;
 use crate::stream::Stream;
-use crate::worker::{Failure, Filter, Worker};
+use crate::worker::{self as emulated, Failure, Worker};
 
 // What the module exports.
 unsafe extern "C" {
@@ -59,122 +61,118 @@ const CONTINUE: u32 = 0;
 /// A worker that runs the dynamic module.
 pub struct Dynamic<F> {
     shared: Arc<Shared>,
-    configuration: Option<Configuration>,
+    /// Its index among Envoy's workers.
+    worker: u32,
+    configuration: Option<Arc<Configuration>>,
     filter: PhantomData<fn() -> F>,
 }
 
 /// A configuration that the module has accepted.
 struct Configuration {
-    envoy: Box<Plugin>,
+    shared: Arc<Shared>,
+    plugin: Arc<Plugin>,
     module: *const c_void,
 }
 
 // SAFETY: Envoy calls the functions for a configuration from its main thread and those for streams from its
 // workers, so the module cannot depend on a thread.
 unsafe impl Send for Configuration {}
+// SAFETY: as above; Envoy's workers use one configuration at once.
+unsafe impl Sync for Configuration {}
+
+// === impl Configuration ===
+
+impl Drop for Configuration {
+    fn drop(&mut self) {
+        // SAFETY: the module made it, and it is destroyed once, when no stream of it is left.
+        as_current(&self.shared, || unsafe {
+            envoy_dynamic_module_on_http_filter_config_destroy(self.module);
+        });
+    }
+}
 
 // === impl Dynamic ===
 
-impl<F: Filter> Dynamic<F> {
-    fn call<R>(&self, call: impl FnOnce() -> R) -> R {
-        as_current(&self.shared, call)
-    }
-
-    fn destroy(&self, configuration: Configuration) {
-        // SAFETY: the module made it, and it is destroyed once, when no stream of it is left.
-        self.call(|| unsafe { envoy_dynamic_module_on_http_filter_config_destroy(configuration.module) });
-    }
-
-    fn run(&self, plugin: *mut Plugin, module: *const c_void, end: bool) -> Result<(), String> {
-        let envoy = plugin.cast::<c_void>();
-        // SAFETY: between two calls of the module, nothing else uses the plugin.
-        let with_stream = |f: &mut dyn FnMut(&mut Stream)| unsafe {
-            f((*plugin).stream.as_mut().expect("a request is in progress"));
+impl<F: emulated::Filter> Dynamic<F> {
+    /// Several workers with one configuration, as those of a real Envoy have.
+    ///
+    /// # Panics
+    /// The module refuses the document.
+    pub fn workers(shared: &Arc<Shared>, document: impl AsRef<[u8]>, number: u32) -> Vec<Self> {
+        let first = Self::start(shared, document);
+        let worker = |worker| Self {
+            shared: Arc::clone(shared),
+            worker,
+            configuration: first.configuration.clone(),
+            filter: PhantomData,
         };
-        // SAFETY: the module gets what Envoy promises it, in Envoy's order. The plugin outlives the stream.
+        (0..number).map(worker).collect()
+    }
+
+    fn run(&self, filter: *mut Filter, module: *const c_void, end: bool) -> Result<(), String> {
+        let envoy = filter.cast::<c_void>();
+        let call = |call: &dyn Fn() -> u32| as_current(&self.shared, call);
+        // SAFETY: the module gets what Envoy promises it, in Envoy's order, and the filter outlives the
+        // stream. Between two calls of the module, nothing else uses the filter.
         unsafe {
-            let filter = self.call(|| envoy_dynamic_module_on_http_filter_new(module, envoy));
-            if filter.is_null() {
+            let http = as_current(&self.shared, || envoy_dynamic_module_on_http_filter_new(module, envoy));
+            if http.is_null() {
                 return Err("the module makes no filter".into());
             }
-            let status =
-                self.call(|| envoy_dynamic_module_on_http_filter_request_headers(envoy, filter, end));
-            let (mut has_reply, mut trailers) = (false, None);
-            with_stream(&mut |stream| has_reply = stream.has_reply());
+            let status = call(&|| envoy_dynamic_module_on_http_filter_request_headers(envoy, http, end));
+            let has_reply = (*filter).stream.has_reply();
             if (status == CONTINUE) == has_reply {
                 return Err("the request is paused without a reply, or goes on with one".into());
             }
-            with_stream(&mut |stream| trailers = stream.end_headers());
-            if trailers.is_some() {
-                self.call(|| envoy_dynamic_module_on_http_filter_request_trailers(envoy, filter));
+            if (*filter).stream.end_headers().is_some() {
+                call(&|| envoy_dynamic_module_on_http_filter_request_trailers(envoy, http));
             }
-            let mut ends = false;
-            with_stream(&mut |stream| ends = stream.respond().1);
+            let (_, ends) = (*filter).stream.respond();
             // Envoy does not ask the module about its own reply.
             if !has_reply {
-                self.call(|| envoy_dynamic_module_on_http_filter_response_headers(envoy, filter, ends));
+                call(&|| envoy_dynamic_module_on_http_filter_response_headers(envoy, http, ends));
             }
-            with_stream(&mut |stream| stream.finish());
-            self.call(|| envoy_dynamic_module_on_http_filter_destroy(filter));
+            (*filter).stream.finish();
+            as_current(&self.shared, || envoy_dynamic_module_on_http_filter_destroy(http));
         }
         Ok(())
     }
 }
 
-impl<F: Filter> Worker for Dynamic<F> {
+impl<F: emulated::Filter> Worker for Dynamic<F> {
     fn boot(shared: &Arc<Shared>) -> Self {
-        Self { shared: Arc::clone(shared), configuration: None, filter: PhantomData }
+        Self { shared: Arc::clone(shared), worker: 0, configuration: None, filter: PhantomData }
     }
 
     fn try_configure(&mut self, document: &[u8]) -> Result<bool, Failure> {
-        let mut envoy = Box::new(Plugin::new(Arc::clone(&self.shared)));
-        let (pointer, name) = (&raw mut *envoy, Buffer::of(b"usage_plan"));
+        let mut plugin = Plugin::new(&self.shared);
+        let (envoy, name) = ((&raw mut plugin).cast(), Buffer::of(b"usage_plan"));
         let environment = Environment::of(&self.shared);
-        // SAFETY: the plugin and both buffers are valid for the call, and the plugin longer than the result.
-        let module = self.call(|| unsafe {
-            envoy_dynamic_module_on_http_filter_config_new(pointer.cast(), name, Buffer::of(document))
+        // SAFETY: the plugin and both buffers are valid for the call.
+        let module = as_current(&self.shared, || unsafe {
+            envoy_dynamic_module_on_http_filter_config_new(envoy, name, Buffer::of(document))
         });
         drop(environment);
-        envoy.frozen = true;
-        if !envoy.misuse.is_empty() {
-            return Err(Failure::Misused(envoy.misuse.join("; ")));
-        }
         if module.is_null() {
             return Ok(false);
         }
-        if let Some(replaced) = self.configuration.replace(Configuration { envoy, module }) {
-            self.destroy(replaced);
-        }
+        let (shared, plugin) = (Arc::clone(&self.shared), Arc::new(plugin));
+        self.configuration = Some(Arc::new(Configuration { shared, plugin, module }));
         Ok(true)
     }
 
     fn try_request(&mut self, request: &Request) -> Result<Exchange, Failure> {
-        let Some(configuration) = &mut self.configuration else {
+        let Some(configuration) = &self.configuration else {
             return Err(Failure::Misused("no document is in force".into()));
         };
         let stream = Stream::new(request, self.shared.upstream_answer());
         let (_, end) = stream.request_size();
-        configuration.envoy.stream = Some(stream);
-        let (plugin, module) = (&raw mut *configuration.envoy, configuration.module);
-        let result = self.run(plugin, module, end);
-        let configuration = self.configuration.as_mut().expect("as before");
-        let stream = configuration.envoy.stream.take().expect("only this function takes the stream away");
-        let mut misuse = std::mem::take(&mut configuration.envoy.misuse);
-        misuse.extend(result.err());
-        if misuse.is_empty() {
-            Ok(stream.into_exchange(None))
-        } else {
-            Err(Failure::Misused(misuse.join("; ")))
-        }
-    }
-}
-
-impl<F> Drop for Dynamic<F> {
-    fn drop(&mut self) {
-        // The module frees what it keeps, as at the end of Envoy.
-        if let Some(configuration) = self.configuration.take() {
-            // SAFETY: the module made it, and no stream of it is left.
-            unsafe { envoy_dynamic_module_on_http_filter_config_destroy(configuration.module) };
+        let mut filter = Filter::new(&self.shared, self.worker, &configuration.plugin, stream);
+        let result = self.run(&raw mut filter, configuration.module, end);
+        filter.misuse.extend(result.err());
+        match filter.misuse.as_slice() {
+            [] => Ok(filter.stream.into_exchange(None)),
+            misuse => Err(Failure::Misused(misuse.join("; "))),
         }
     }
 }

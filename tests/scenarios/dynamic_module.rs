@@ -64,3 +64,27 @@ fn every_metric_is_defined_with_the_document() {
     assert_eq!(shared.calls("proxy_define_metric"), defined);
     assert_eq!(shared.logs(), []);
 }
+
+/// Envoy's workers have one configuration, each with a gate of its own.
+#[test]
+fn eight_workers_with_one_configuration_admit_the_limit_and_not_one_more() {
+    let shared = Shared::new();
+    let workers = Dynamic::workers(&shared, document_with(RATE, 50), 8);
+    let admit = |mut worker: Dynamic| (0..40).filter(|_| call(&mut worker, &shared).status() == 200).count();
+    let admitted: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = workers.into_iter().map(|worker| scope.spawn(|| admit(worker))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+    });
+    assert_eq!(admitted, 50);
+}
+
+/// Only the worker that panicked begins anew.
+#[test]
+fn a_panic_on_one_worker_is_none_on_the_others() {
+    let shared = Shared::new();
+    let mut workers = Dynamic::workers(&shared, DOCUMENT, 2);
+    panic_once(&shared);
+    let statuses: Vec<u16> = workers.iter_mut().map(|worker| call(worker, &shared).status()).collect();
+    assert_eq!(statuses, [503, 200]);
+    assert_eq!(shared.metric("wasmcustom.usage_plan_panics"), 1);
+}
