@@ -89,9 +89,13 @@ impl<H: Host> Request<H> {
         }
     }
 
-    /// Answers a request about which nothing was decided, because deciding panicked.
-    pub(crate) fn answer_for_a_panic(&self, stream: &mut Stream<'_>) {
+    /// Counts a panic.
+    pub(crate) fn count_panic(&mut self, stream: &mut Stream<'_>) {
         self.plugin.metrics.count_panic(stream);
+    }
+
+    /// Answers a request about which nothing was decided, because deciding panicked.
+    pub(crate) fn answer_for_a_panic(&mut self, stream: &mut Stream<'_>) {
         let is_call = |fields: &[Field<'_>]| grpc::is_call(Headers::new(fields));
         let is_call = stream.with_fields(HeaderType::RequestHeader, is_call);
         let headers = Vec::from_iter(is_call.then(|| grpc::status(503)));

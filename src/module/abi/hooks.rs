@@ -75,12 +75,9 @@ pub unsafe fn filter_destroy<H: Host>(request: Opaque) {
 /// The arguments must be those that Envoy passes.
 pub unsafe fn request_headers<H: Host>(envoy: Opaque, request: Opaque, _: bool) -> Status {
     // SAFETY: Envoy passes what `filter_new` returned.
-    unsafe { with(envoy, request, Request::<H>::on_request_headers) }.unwrap_or_else(|| {
-        // SAFETY: Envoy passes the stream, and what `filter_new` returned for it.
-        let (mut stream, request) = unsafe { (Stream::of(envoy), &*request.cast::<Request<H>>()) };
-        catch_unwind(AssertUnwindSafe(|| request.answer_for_a_panic(&mut stream))).ok();
-        Status::Stop
-    })
+    let status = unsafe { with(envoy, request, Request::<H>::on_request_headers) };
+    // SAFETY: as above.
+    status.unwrap_or_else(|| unsafe { answer_for_a_panic::<H>(envoy, request) })
 }
 
 /// The trailers of a request are there.
@@ -90,19 +87,42 @@ pub unsafe fn request_headers<H: Host>(envoy: Opaque, request: Opaque, _: bool) 
 /// The arguments must be those that Envoy passes.
 pub unsafe fn request_trailers<H: Host>(envoy: Opaque, request: Opaque) -> Status {
     // SAFETY: Envoy passes what `filter_new` returned.
-    unsafe { with(envoy, request, |_: &mut Request<H>, stream| on_request_trailers(stream)) };
-    Status::Continue
+    let done = unsafe { with(envoy, request, |_: &mut Request<H>, stream| on_request_trailers(stream)) };
+    match done {
+        Some(()) => Status::Continue,
+        // Forged identities could be left in the trailers.
+        // SAFETY: as above.
+        None => unsafe { answer_for_a_panic::<H>(envoy, request) },
+    }
 }
 
-/// The headers of a response are there.
+/// The headers of a response are there. It goes on after a panic, because the upstream has done its work.
 ///
 /// # Safety
 ///
 /// The arguments must be those that Envoy passes.
 pub unsafe fn response_headers<H: Host>(envoy: Opaque, request: Opaque, _: bool) -> Status {
     // SAFETY: Envoy passes what `filter_new` returned.
-    unsafe { with(envoy, request, Request::<H>::on_response_headers) };
+    unsafe {
+        if with(envoy, request, Request::<H>::on_response_headers).is_none() {
+            with(envoy, request, Request::<H>::count_panic);
+        }
+    }
     Status::Continue
+}
+
+/// Answers a request whose hook panicked.
+///
+/// # Safety
+///
+/// The arguments must be those that Envoy passes.
+unsafe fn answer_for_a_panic<H: Host>(envoy: Opaque, request: Opaque) -> Status {
+    // SAFETY: the caller says so.
+    unsafe {
+        with(envoy, request, Request::<H>::count_panic);
+        with(envoy, request, Request::<H>::answer_for_a_panic);
+    }
+    Status::Stop
 }
 
 /// Does what a hook for a stream is for; `None` when that panicked.
