@@ -9,11 +9,13 @@ mod counter;
 mod limits;
 mod quota;
 mod state;
+mod versions;
 mod window;
 
 pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Store, Version};
 pub use self::limits::{Balance, Limits, Warning};
 pub use self::state::Violation;
+pub use self::versions::VersionGuess;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,14 @@
 //! Envoy's clock and shared data as the clock and the store of the core.
 
 use proxy_wasm::hostcalls;
-use usage_plan_core::limit::{Clock, Conflict, Store, Version};
+use usage_plan_core::limit::{Clock, Conflict, Store, Version, VersionGuess};
 use usage_plan_core::timestamp::Timestamp;
+
+thread_local! {
+    /// What this VM knows of the versions in Envoy's shared data. A VM has one thread, and all its listeners
+    /// and documents write with what one of them has learned.
+    static VERSIONS: VersionGuess = const { VersionGuess::new() };
+}
 
 /// Envoy, which all workers share: its wall clock, and its shared data, one store for all VMs that have the
 /// same `vm_id`.
@@ -21,10 +27,17 @@ impl Store for Envoy {
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
         let (cell, version) = hostcalls::get_shared_data(key).ok()?;
         // The SDK returns an empty cell as `None` with a version.
-        version.map(|version| (cell.unwrap_or_default(), version))
+        let version = version?;
+        VERSIONS.with(|versions| versions.read(version));
+        Some((cell.unwrap_or_default(), version))
     }
 
-    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
-        hostcalls::set_shared_data(key, Some(cell), Some(version)).map_err(|_| Conflict)
+    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<Version, Conflict> {
+        hostcalls::set_shared_data(key, Some(cell), Some(version)).map_err(|_| Conflict)?;
+        Ok(VERSIONS.with(|versions| versions.wrote(cell, || self.get(key))))
+    }
+
+    fn missed(&self, found: Version) {
+        VERSIONS.with(|versions| versions.missed(found));
     }
 }

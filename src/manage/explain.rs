@@ -72,8 +72,8 @@ impl Store for Still {
         None
     }
 
-    fn set(&self, _: &str, _: &[u8], _: Version) -> Result<(), Conflict> {
-        Ok(())
+    fn set(&self, _: &str, _: &[u8], version: Version) -> Result<Version, Conflict> {
+        Ok(version)
     }
 }
 

@@ -36,7 +36,7 @@ impl Store for Host {
         self.cell.borrow().clone()
     }
 
-    fn set(&self, _: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+    fn set(&self, _: &str, cell: &[u8], version: Version) -> Result<Version, Conflict> {
         let mut stored = self.cell.borrow_mut();
         let next = match &*stored {
             Some((_, current)) if *current != version => return Err(Conflict),
@@ -44,7 +44,7 @@ impl Store for Host {
             None => 1,
         };
         *stored = Some((cell.to_vec(), next));
-        Ok(())
+        Ok(next)
     }
 }
 

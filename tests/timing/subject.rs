@@ -77,7 +77,7 @@ impl Store for Nothing {
         unreachable!("a refused request is not counted")
     }
 
-    fn set(&self, _: &str, _: &[u8], _: Version) -> Result<(), Conflict> {
+    fn set(&self, _: &str, _: &[u8], _: Version) -> Result<Version, Conflict> {
         unreachable!("a refused request is not counted")
     }
 }

@@ -30,14 +30,14 @@ impl Store for Cells {
         self.0.borrow().get(key).cloned()
     }
 
-    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<Version, Conflict> {
         let mut cells = self.0.borrow_mut();
         match cells.get(key) {
             Some((_, current)) if *current != version => Err(Conflict),
             current => {
                 let next = current.map_or(1, |(_, current)| current + 1);
                 cells.insert(key.to_owned(), (cell.to_vec(), next));
-                Ok(())
+                Ok(next)
             }
         }
     }

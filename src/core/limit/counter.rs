@@ -23,13 +23,20 @@ pub trait Store {
     /// cell after all.
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)>;
 
-    /// Replaces the cell of `key` if it still has `version`, or makes it if there is none. `version` is never
-    /// zero, with which Envoy would overwrite any cell.
+    /// Replaces the cell of `key` if it still has `version`, or makes it if there is none. `version` is
+    /// never zero, with which Envoy would overwrite any cell. Returns the version of the new cell, or one
+    /// that is lower: a write with that one fails.
     ///
     /// # Errors
     ///
     /// The cell has a different version, or the store cannot be written.
-    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict>;
+    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<Version, Conflict>;
+
+    /// Hears that a cell was read with the version `found`, and not with the one that [`set`](Self::set)
+    /// returned for it. A store that knows its versions does not care.
+    fn missed(&self, found: Version) {
+        let _ = found;
+    }
 }
 
 /// A cell's version. Every write to the store makes a new version, which is greater than all before it: by
@@ -40,8 +47,8 @@ pub type Version = u32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Conflict;
 
-/// The version with which a cell is set that does not exist: no cell ever has it, so a cell that exists after
-/// all is not replaced.
+/// The version with which a cell is set that does not exist: no cell ever has it, so a cell that exists
+/// after all is not replaced.
 const NOT_THERE: Version = Version::MAX;
 
 /// The result of a debit.
@@ -71,15 +78,12 @@ pub enum Admission {
 #[derive(Debug)]
 pub struct Counter {
     key: String,
-    /// The state as last seen, and a guess of its cell's version, if one can be made.
-    ///
-    /// The store does not report the version that a write made. The likely one is the version after the one
-    /// replaced: it always is with one worker and one busy plan, and seldom with many. Since versions only
-    /// grow, a wrong guess never equals the cell's version later.
-    seen: Option<(CounterState, Option<Version>)>,
-    /// Whether to write with the guessed version. A wrong guess costs a write that fails, so after one the
-    /// cell is read first. A read also shows whether the guess would have been right, and guessing resumes
-    /// when it would.
+    /// The state as last seen, and the version that its cell had, or a lower one. Since versions only grow,
+    /// a lower one is never the cell's again.
+    seen: Option<(CounterState, Version)>,
+    /// Whether to write with that version. A wrong one costs a write that fails, so after one the cell is
+    /// read first. A read also shows whether the version would have been right, and writing without a read
+    /// resumes when it would.
     guesses: bool,
     /// The buffer in which cells are encoded, kept to save allocations.
     cell: Vec<u8>,
@@ -139,22 +143,28 @@ impl Counter {
         now: &mut Timestamp,
         restarted: &mut bool,
     ) -> Admission {
-        // The writes of other workers can only have used more. A limit that was used up then is still used up
-        // now, unless time has renewed it. So a request over the limits is refused without asking the store.
+        // The writes of other workers can only have used more. A limit that was used up then is still used
+        // up now, unless time has renewed it. So a request over the limits is refused without asking the
+        // store.
         if let Some((state, _)) = &self.seen
             && let Some(violation) = check(state, host, limits, api, now)
         {
             return Admission::Exhausted(violation);
         }
+        let mut failed = None;
         for _ in 0..MAX_TRIES {
             let (mut state, version) = match self.seen.take() {
                 // The check above found that this state admits the request.
-                Some((state, Some(version))) if self.guesses => (state, version),
+                Some(seen) if self.guesses => seen,
                 seen => {
                     let (state, version) = self.get(host, restarted);
-                    self.guesses |= seen.is_some_and(|(_, guess)| guess == Some(version));
+                    match seen.map_or(failed, |(_, expected)| Some(expected)) {
+                        Some(expected) if expected == version => self.guesses = true,
+                        Some(_) => host.missed(version),
+                        None => {}
+                    }
                     if let Some(violation) = check(&state, host, limits, api, now) {
-                        self.seen = Some((state, Some(version)));
+                        self.seen = Some((state, version));
                         return Admission::Exhausted(violation);
                     }
                     (state, version)
@@ -163,10 +173,11 @@ impl Counter {
             state.debit(limits, api, *now);
             state.forget(limits, *now);
             cell::encode(&state, &mut self.cell);
-            if host.set(&self.key, &self.cell, version).is_ok() {
-                self.seen = Some((state, version.checked_add(1)));
+            if let Ok(version) = host.set(&self.key, &self.cell, version) {
+                self.seen = Some((state, version));
                 return Admission::Granted;
             }
+            failed = Some(version);
             self.guesses = false;
         }
         Admission::Unavailable
@@ -187,9 +198,9 @@ impl Counter {
 /// Why the limits in force do not admit a request at `now`, if they do not.
 ///
 /// When a limit would start afresh, either the clock was set back, or this worker was held up after it read
-/// the clock, while others counted on or forgot what was over. So the clock is read again, now that the state
-/// is known: only a clock that was set back still shows a time before that state. If the cell changes after
-/// that, the write fails, and the new cell is checked like this one.
+/// the clock, while others counted on or forgot what was over. So the clock is read again, now that the
+/// state is known: only a clock that was set back still shows a time before that state. If the cell changes
+/// after that, the write fails, and the new cell is checked like this one.
 fn check(
     state: &CounterState,
     clock: &impl Clock,

@@ -87,16 +87,16 @@ fn the_explorer_tries_every_order_of_calls_and_events_once() {
 
 #[test]
 fn workers_at_once_admit_the_limit_in_every_order() {
-    for (limit, schedules) in [(1, (270, 69)), (3, (14_606, 561)), (4, (85_162, 1_179))] {
+    for (limit, schedules) in [(1, (270, 69)), (3, (8_572, 421)), (4, (52_596, 845))] {
         assert_eq!(explored(&world(rate(limit), [&[REQUEST; 3], &[REQUEST; 3]])), schedules);
     }
     let three = world(rate(2), [&[REQUEST; 2], &[REQUEST; 2], &[REQUEST; 2]]);
-    assert_eq!(explored(&three), (7_133_712, 3_423));
+    assert_eq!(explored(&three), (3_219_636, 2_547));
 }
 
 #[test]
 fn the_limit_holds_in_any_second_however_long_workers_are_held_up() {
-    assert_eq!(explored(&stalls(rate(1), HOUR)), (509_452, 16_971));
+    assert_eq!(explored(&stalls(rate(1), HOUR)), (223_368, 14_051));
     let three = world(rate(2), [&[REQUEST], &[REQUEST], &[REQUEST]]);
     let three = three.with(2, &[Pass(SECOND - 1), Pass(SECOND + 1)]);
     assert_eq!(explored(&three), (3_540_216, 34_830));
@@ -104,7 +104,7 @@ fn the_limit_holds_in_any_second_however_long_workers_are_held_up() {
 
 #[test]
 fn a_quota_holds_in_any_hour_however_long_workers_are_held_up() {
-    assert_eq!(explored(&stalls(hourly(1), HOUR - SECOND - 1)), (431_188, 14_455));
+    assert_eq!(explored(&stalls(hourly(1), HOUR - SECOND - 1)), (185_802, 12_307));
     let three = World { start: HOUR - SECOND, ..world(hourly(2), [&[REQUEST], &[REQUEST], &[REQUEST]]) };
     assert_eq!(explored(&three.with(2, &[Pass(1), Pass(2 * SECOND)])), (3_064_080, 28_758));
 }
@@ -112,7 +112,7 @@ fn a_quota_holds_in_any_hour_however_long_workers_are_held_up() {
 #[test]
 fn a_bucket_holds_in_any_span_however_long_workers_are_held_up() {
     let world = stalls(bucket(1), HOUR).with(2, &[Pass(1), Pass(SECOND - 1), Pass(4 * SECOND)]);
-    assert_eq!(explored(&world), (226_414, 8_344));
+    assert_eq!(explored(&world), (101_800, 7_118));
 }
 
 #[test]
@@ -120,22 +120,22 @@ fn all_limits_of_a_plan_and_of_an_api_hold_together() {
     let numbers = Numbers { rate: Some(2), hourly: Some(3), api: Some(("/a", 1)), ..Numbers::default() };
     let world = world(numbers, [&[OF_API, REQUEST], &[OF_API, OF_API]]);
     let world = World { start: HOUR - SECOND, ..world }.with(2, &[Pass(SECOND - 1), Pass(2 * SECOND)]);
-    assert_eq!(explored(&world), (204_932, 8_323));
+    assert_eq!(explored(&world), (85_764, 6_491));
 }
 
 #[test]
 fn a_clock_that_is_set_lets_a_limit_begin_again_and_nothing_else_does() {
     let events = [SetBack(SECOND / 2), SetBack(2 * SECOND), SetForward(SECOND / 2), SetForward(2 * SECOND)];
     let world = |numbers| world(numbers, [&[REQUEST; 2], &[REQUEST; 2]]).with(2, &events);
-    assert_eq!(explored(&world(rate(1))), (3_548_640, 24_056));
-    assert_eq!(explored(&world(bucket(1))), (3_548_640, 24_056));
-    assert_eq!(explored(&world(hourly(1))), (2_759_328, 17_462));
+    assert_eq!(explored(&world(rate(1))), (700_610, 17_672));
+    assert_eq!(explored(&world(bucket(1))), (700_610, 17_672));
+    assert_eq!(explored(&world(hourly(1))), (468_320, 13_154));
 }
 
 #[test]
 fn a_vm_that_dies_loses_its_request_and_no_count() {
     let world = world(rate(2), [&[REQUEST; 2], &[REQUEST; 2]]);
-    assert_eq!(explored(&world.with(3, &[Die(0), Die(1), Pass(SECOND)])), (4_126_160, 19_236));
+    assert_eq!(explored(&world.with(3, &[Die(0), Die(1), Pass(SECOND)])), (2_155_190, 13_786));
 }
 
 /// Two workers that take over another rate and another API, one after the other.
@@ -180,7 +180,7 @@ fn a_clock_that_is_set_around_a_reset_does_not_carry_it_out_again() {
     let world = World { workers: vec![tasks.to_vec(), tasks[1..].to_vec()], ..resets(1) };
     let world = World { start: RESET - SECOND, ..world };
     let events = [SetBack(2 * SECOND), SetForward(3 * SECOND), Pass(2 * SECOND)];
-    assert_eq!(explored(&world.with(3, &events)), (866_550, 29_987));
+    assert_eq!(explored(&world.with(3, &events)), (563_824, 27_927));
 }
 
 #[test]
@@ -190,11 +190,23 @@ fn the_explorer_finds_a_reset_that_is_carried_out_twice_or_never() {
     assert!(fault(Fault::NoReset).ends_with("with limits left"));
 }
 
+/// Two workers on two counters, whose VMs read back what they write when they doubt their guesses.
+fn two_counters(limit: u64) -> World {
+    let [a, b] = ["key/a", "key/b"].map(|counter| Task::Request { counter, of_api: false });
+    World { reads_back: true, ..world(rate(limit), [&[a, a, b], &[b, a, a]]) }
+}
+
 #[test]
 fn counters_in_one_store_hold_though_guessed_versions_are_wrong() {
-    let [a, b] = ["key/a", "key/b"].map(|counter| Task::Request { counter, of_api: false });
-    let world = world(rate(2), [&[a, a, b], &[b, a, a]]);
-    assert_eq!(explored(&world.with(1, &[Pass(SECOND), Pass(2 * SECOND)])), (2_845_556, 10_637));
+    let world = two_counters(2).with(1, &[Pass(SECOND), Pass(2 * SECOND)]);
+    assert_eq!(explored(&world), (4_675_513, 10_505));
+}
+
+#[test]
+fn what_is_written_before_a_cell_is_read_back_is_not_lost() {
+    let two = World { reads_back: true, ..world(rate(3), [&[REQUEST; 3], &[REQUEST; 3]]) };
+    assert_eq!(explored(&two), (39_942, 811));
+    assert_eq!(broken(&two.but(Fault::UnseenReadBack)), "more than Second(3)");
 }
 
 #[test]

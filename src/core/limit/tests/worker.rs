@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::super::{Admission, Clock, Conflict, Counter, Store, Version};
+use super::super::{Admission, Clock, Conflict, Counter, Store, Version, VersionGuess};
 use super::plan::Plan;
 use crate::timestamp::Timestamp;
 
@@ -91,6 +91,8 @@ pub(super) enum Fault {
     BlindWrite,
     /// It guesses versions too high by one.
     HighGuess,
+    /// It takes the version that it reads back for that of its own write, whatever the bytes are.
+    UnseenReadBack,
     /// It takes a lost race for a won one.
     LostWriteCounts,
     /// It admits one request more than its check does.
@@ -112,8 +114,10 @@ pub(super) fn run(
     plans: &[Plan],
     answers: &[Answer],
     fault: Fault,
+    reads_back: bool,
 ) -> Progress {
-    let host = Replay { answers, taken: Cell::new(0), call: RefCell::default(), fault };
+    let versions = VersionGuess::with_patience(1);
+    let host = Replay { answers, taken: Cell::new(0), call: RefCell::default(), fault, reads_back, versions };
     let mut progress = Progress { call: None, decisions: Vec::new(), answers: 0, tasks: 0 };
     let (skipped, tasks) = tasks.split_at(skipped);
     let loaded = skipped.iter().rev().find_map(|task| match task {
@@ -140,18 +144,22 @@ pub(super) fn run(
                     }
                 };
                 progress.call = host.call.take();
-                if progress.call.is_some() {
+                let taken = &answers[progress.answers..host.taken.get()];
+                let writes = taken.iter().filter(|answer| **answer == Answer::Set(true)).count();
+                // Once its write has succeeded, a request is admitted, even while its worker reads back.
+                if progress.call.is_some() && writes == 0 {
                     return progress;
                 }
-                let taken = &answers[progress.answers..host.taken.get()];
                 let look = taken.iter().rev().find_map(|answer| match answer {
                     Answer::Now(reading) => Some(*reading),
                     _ => None,
                 });
                 let reading = look.expect("a request looks at the clock");
-                let writes = taken.iter().filter(|answer| **answer == Answer::Set(true)).count();
                 let request = Judged { counter: name, plan, of_api, reading };
                 progress.decisions.push(Decision { request, admission, writes });
+                if progress.call.is_some() {
+                    return progress;
+                }
                 progress.answers = host.taken.get();
             }
         }
@@ -186,6 +194,8 @@ struct Replay<'a> {
     taken: Cell<usize>,
     call: RefCell<Option<Call>>,
     fault: Fault,
+    reads_back: bool,
+    versions: VersionGuess,
 }
 
 // === impl Replay ===
@@ -217,19 +227,31 @@ impl Clock for Replay<'_> {
 
 impl Store for Replay<'_> {
     fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
-        match self.answer(|| Call::Get(key.to_owned())) {
-            Some(Answer::Get(cell)) => cell.as_ref().map(|(cell, version)| (cell.to_vec(), *version)),
-            None => None,
+        let (cell, version) = match self.answer(|| Call::Get(key.to_owned())) {
+            Some(Answer::Get(cell)) => cell.as_ref().map(|(cell, version)| (cell.to_vec(), *version))?,
+            None => return None,
             Some(other) => panic!("{other:?} to a read"),
-        }
+        };
+        self.versions.read(version);
+        Some((cell, version))
     }
 
-    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
-        match self.answer(|| Call::Set(key.to_owned(), cell.into(), version)) {
-            Some(Answer::Set(written)) if *written || self.fault == Fault::LostWriteCounts => Ok(()),
-            Some(Answer::Set(_)) => Err(Conflict),
-            None => Ok(()),
+    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<Version, Conflict> {
+        let written = match self.answer(|| Call::Set(key.to_owned(), cell.into(), version)) {
+            Some(Answer::Set(written)) => *written,
+            None => true,
             Some(other) => panic!("{other:?} to a write"),
+        };
+        if !written && self.fault != Fault::LostWriteCounts {
+            return Err(Conflict);
         }
+        Ok(self.versions.wrote(cell, || {
+            let (found, version) = if self.reads_back { self.get(key)? } else { return None };
+            Some((if self.fault == Fault::UnseenReadBack { cell.to_vec() } else { found }, version))
+        }))
+    }
+
+    fn missed(&self, found: Version) {
+        self.versions.missed(found);
     }
 }

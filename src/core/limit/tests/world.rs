@@ -31,6 +31,8 @@ pub(super) struct World {
     /// What the clock shows at first.
     pub(super) start: u64,
     pub(super) fault: Fault,
+    /// Whether a VM reads back what it has written, when it doubts its guess of the versions.
+    pub(super) reads_back: bool,
 }
 
 /// Everything that what happens from now on depends on, and whether the promise is kept.
@@ -55,6 +57,8 @@ struct Worker {
     answers: Vec<Answer>,
     /// The tasks that its VM has done, and the answers that these took.
     done: (usize, usize),
+    /// How many decisions of its VM were judged.
+    judged: usize,
     call: Option<Call>,
 }
 
@@ -124,24 +128,22 @@ impl World {
     }
 
     fn started(&self, worker: usize, first: usize) -> Worker {
-        let call = run(&self.workers[worker], first, &self.plans, &[], self.fault).call;
-        Worker { first, answers: Vec::new(), done: (0, 0), call }
+        let call = run(&self.workers[worker], first, &self.plans, &[], self.fault, self.reads_back).call;
+        Worker { first, answers: Vec::new(), done: (0, 0), judged: 0, call }
     }
 
     /// Answers the call of a worker.
     fn answer(&self, mut state: State, index: usize) -> Result<State, String> {
         let mut worker = Worker::clone(&state.workers[index]);
-        let (first, decided) = (worker.first, worker.done.0);
         let call = worker.call.take().expect("the worker waits");
         let answer = self.answer_to(call, &mut state, &worker.answers[worker.done.1..]);
         worker.answers.push(answer);
         let tasks = &self.workers[index];
-        let progress = run(tasks, worker.first, &self.plans, &worker.answers, self.fault);
+        let progress = run(tasks, worker.first, &self.plans, &worker.answers, self.fault, self.reads_back);
         (worker.call, worker.done) = (progress.call, (progress.tasks, progress.answers));
+        let judged = std::mem::replace(&mut worker.judged, progress.decisions.len());
         state.workers[index] = Rc::new(worker);
-        let is_request = |task: &&Task| matches!(task, Task::Request { .. });
-        let before = tasks[first..first + decided].iter().filter(is_request).count();
-        for decision in progress.decisions.iter().skip(before) {
+        for decision in progress.decisions.iter().skip(judged) {
             self.judge(&mut state, decision)?;
         }
         Ok(state)

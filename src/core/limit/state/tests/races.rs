@@ -33,7 +33,7 @@ impl Store for Shared<'_> {
         self.cell.borrow().clone()
     }
 
-    fn set(&self, _: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
+    fn set(&self, _: &str, cell: &[u8], version: Version) -> Result<Version, Conflict> {
         if let Some(winner) = self.winner.take() {
             winner(self);
         }
@@ -42,7 +42,7 @@ impl Store for Shared<'_> {
         }
         self.writes.set(self.writes.get() + 1);
         self.cell.replace(Some((cell.to_vec(), self.writes.get())));
-        Ok(())
+        Ok(self.writes.get())
     }
 }
 
@@ -130,13 +130,13 @@ impl Store for Locked {
         cell.0.clone().map(|bytes| (bytes, cell.1))
     }
 
-    fn set(&self, _: &str, bytes: &[u8], version: Version) -> Result<(), Conflict> {
+    fn set(&self, _: &str, bytes: &[u8], version: Version) -> Result<Version, Conflict> {
         let mut cell = self.cell.lock().expect("not poisoned");
         if cell.0.is_some() && cell.1 != version {
             return Err(Conflict);
         }
         *cell = (Some(bytes.to_vec()), cell.1 + 1);
-        Ok(())
+        Ok(cell.1)
     }
 }
 
