@@ -39,7 +39,7 @@ impl Store for Process {
         self.cells.get(key)
     }
 
-    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
-        self.cells.set(key, cell, version).map(drop)
+    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<Version, Conflict> {
+        self.cells.set(key, cell, version)
     }
 }

@@ -21,16 +21,17 @@ impl Data {
         self.cells.get(key).cloned().ok_or(Status::NotFound)
     }
 
-    /// Writes a value. A `cas` of 0 overwrites whatever is there; when there is no such key, every `cas`
-    /// inserts it.
-    pub(crate) fn set(&mut self, key: &str, value: &[u8], cas: u32) -> Answer {
+    /// Writes a value, and returns its own number. A `cas` of 0 overwrites whatever is there; when there is no
+    /// such key, every `cas` inserts it.
+    pub(crate) fn set(&mut self, key: &str, value: &[u8], cas: u32) -> Answer<u32> {
         match self.cells.get(key) {
             Some((_, current)) if cas != 0 && cas != *current => Err(Status::CasMismatch),
             _ => {
-                self.cells.insert(key.to_owned(), (value.to_vec(), self.next_cas));
+                let written = self.next_cas;
+                self.cells.insert(key.to_owned(), (value.to_vec(), written));
                 // All keys share one sequence. It leaves out 0, which means "overwrite".
                 self.next_cas = self.next_cas.checked_add(1).unwrap_or(1);
-                Ok(())
+                Ok(written)
             }
         }
     }

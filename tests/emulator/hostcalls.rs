@@ -178,7 +178,7 @@ impl Proxy {
 
     pub(crate) fn set_shared_data(&mut self, key: &[u8], value: &[u8], cas: u32) -> Answer {
         self.shared.enter("proxy_set_shared_data")?;
-        self.shared.set(text(key)?, value, cas)
+        self.shared.set(text(key)?, value, cas).map(drop)
     }
 
     /// Returns a new id at each call, also for a name that has one: the value belongs to the name.

@@ -168,7 +168,7 @@ impl Shared {
         lock(&self.data).get(key)
     }
 
-    pub(crate) fn set(&self, key: &str, value: &[u8], cas: u32) -> Answer {
+    pub(crate) fn set(&self, key: &str, value: &[u8], cas: u32) -> Answer<u32> {
         self.run_race(key);
         lock(&self.data).set(key, value, cas)
     }

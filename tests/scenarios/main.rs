@@ -60,8 +60,8 @@ impl Store for Emulated {
         self.0.get(key)
     }
 
-    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<(), Conflict> {
-        if self.0.set(key, cell, version) { Ok(()) } else { Err(Conflict) }
+    fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<Version, Conflict> {
+        self.0.set(key, cell, version).ok_or(Conflict)
     }
 }
 

@@ -35,9 +35,9 @@ impl Host {
         self.0.enter("proxy_get_shared_data").and_then(|()| self.0.get(key)).ok()
     }
 
-    /// Writes a value if the key still has the version, or is new. Returns whether it was written.
-    pub fn set(&self, key: &str, value: &[u8], version: u32) -> bool {
-        self.0.enter("proxy_set_shared_data").and_then(|()| self.0.set(key, value, version)).is_ok()
+    /// Writes a value if the key still has the version, or is new. Returns its new version if it was written.
+    pub fn set(&self, key: &str, value: &[u8], version: u32) -> Option<u32> {
+        self.0.enter("proxy_set_shared_data").and_then(|()| self.0.set(key, value, version)).ok()
     }
 }
 
