@@ -21,7 +21,7 @@ impl Data {
         self.cells.get(key).cloned().ok_or(Status::NotFound)
     }
 
-    /// Writes a value, and returns its own number. A `cas` of 0 overwrites whatever is there; when there is no
+    /// Writes a value, and returns its number. A `cas` of 0 overwrites whatever is there; when there is no
     /// such key, every `cas` inserts it.
     pub(crate) fn set(&mut self, key: &str, value: &[u8], cas: u32) -> Answer<u32> {
         match self.cells.get(key) {

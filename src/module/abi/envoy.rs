@@ -15,9 +15,6 @@ use super::types::{
 /// How many header fields a request seldom exceeds. For so many there is room on the stack, which costs less.
 const USUAL_FIELDS: usize = 40;
 
-/// The same of a reply.
-const USUAL_HEADERS: usize = 8;
-
 /// Writes a line to Envoy's log.
 pub fn log(level: LogLevel, message: &str) {
     // SAFETY: the buffer is valid for the call, and Envoy keeps no pointer to it.
@@ -211,23 +208,13 @@ impl Stream<'_> {
 
     /// Answers the request.
     pub fn reply(&mut self, status: u16, headers: &[Header], body: &str, details: &str) {
-        let none =
-            HeaderField { key_ptr: ptr::null(), key_length: 0, value_ptr: ptr::null(), value_length: 0 };
-        let mut room = [none; USUAL_HEADERS];
         let field = |(name, value): &Header| HeaderField {
             key_ptr: name.as_ptr(),
             key_length: name.len(),
             value_ptr: value.as_ptr(),
             value_length: value.len(),
         };
-        let many: Vec<HeaderField>;
-        let fields = if headers.len() <= USUAL_HEADERS {
-            room.iter_mut().zip(headers).for_each(|(slot, header)| *slot = field(header));
-            room.get(..headers.len()).unwrap_or_default()
-        } else {
-            many = headers.iter().map(field).collect();
-            &many
-        };
+        let fields: Vec<HeaderField> = headers.iter().map(field).collect();
         // SAFETY: the buffers are valid for the call, and Envoy copies them.
         unsafe {
             callbacks::envoy_dynamic_module_callback_http_send_response(
