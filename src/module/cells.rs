@@ -100,7 +100,29 @@ impl Cells {
 mod tests {
     use std::thread;
 
+    use usage_plan_core::limit::{Admission, Clock, Counter, Limits, Store};
+    use usage_plan_core::timestamp::Timestamp;
+
     use super::*;
+
+    /// Cells, and a clock that stands still.
+    struct Still<'c>(&'c Cells);
+
+    impl Clock for Still<'_> {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_nanos(1_767_225_600_000_000_000)
+        }
+    }
+
+    impl Store for Still<'_> {
+        fn get(&self, key: &str) -> Option<(Vec<u8>, Version)> {
+            self.0.get(key)
+        }
+
+        fn set(&self, key: &str, cell: &[u8], version: Version) -> Result<Version, Conflict> {
+            self.0.set(key, cell, version)
+        }
+    }
 
     #[test]
     fn a_cell_is_replaced_only_by_who_knows_its_version() {
@@ -153,5 +175,31 @@ mod tests {
         for key in &keys {
             assert_eq!(cells.get(key).expect("written").0, 8000_u64.to_le_bytes());
         }
+    }
+
+    #[test]
+    fn eight_workers_admit_the_limit_of_each_plan_and_not_one_more() {
+        let cells = Cells::default();
+        let limits = Limits::per_second(50);
+        let admitted = || {
+            let host = Still(&cells);
+            let mut counters = ["usage_plan/a", "usage_plan/b"].map(|key| Counter::new(key.to_owned()));
+            let mut admitted = [0; 2];
+            for _ in 0..40 {
+                for (counter, admitted) in counters.iter_mut().zip(&mut admitted) {
+                    let debit = counter.debit(&host, &limits, None, host.now());
+                    *admitted += usize::from(debit.admission == Admission::Granted);
+                }
+            }
+            admitted
+        };
+        let of_threads: Vec<[usize; 2]> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(admitted)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        assert_eq!(
+            [0, 1].map(|plan| of_threads.iter().map(|admitted| admitted[plan]).sum::<usize>()),
+            [50, 50]
+        );
     }
 }
