@@ -1,8 +1,8 @@
-//! The explanation and the filter, asked about the same request.
+//! The explanation, the filter and the dynamic module, asked about the same request.
 
 use std::sync::Arc;
 
-use emulator::{Native, Shared, Worker};
+use emulator::{Dynamic, Exchange, Native, Shared, Worker};
 use testbed::Request;
 use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::explain::{Captured, Conclusion, Step, explain};
@@ -14,11 +14,14 @@ use crate::document::{Document, RATE};
 /// The headers that say who calls.
 const IDENTITY: [&str; 4] = ["x-usage-plan-id", "x-usage-plan-environment", "x-secret-id", "x-service-id"];
 
-/// `usage_plan_manage::explain` and the filter, with the same document and the same clock.
+/// `usage_plan_manage::explain` and the filter, with the same document and the same clock; and the dynamic
+/// module, which does what the filter does.
 pub(super) struct Both {
     local: LocalDocument,
     shared: Arc<Shared>,
     worker: Native<UsagePlan>,
+    of_module: Arc<Shared>,
+    module: Dynamic<UsagePlan>,
 }
 
 // === impl Both ===
@@ -27,15 +30,17 @@ impl Both {
     pub(super) fn start(document: Document) -> Self {
         // An explanation does not know one thing: whether a plan is used up. Without a limit, none is.
         let document = document.with(RATE, -1);
-        let shared = Shared::new();
+        let (shared, of_module) = (Shared::new(), Shared::new());
         let worker = Native::start(&shared, &document);
+        let module = Dynamic::start(&of_module, &document);
         let local = LocalDocument::parse(document.text().as_bytes(), &|_| None).expect("a valid document");
-        Self { local, shared, worker }
+        Self { local, shared, worker, of_module, module }
     }
 
     /// Sets the clock of both to a number of nanoseconds since 1970.
     pub(super) fn set_clock(&self, nanos: u64) {
         self.shared.clock().set(nanos);
+        self.of_module.clock().set(nanos);
     }
 
     /// The outcome of the request. The explanation and the filter agree on it, and on what both show.
@@ -46,6 +51,7 @@ impl Both {
         let exchange = self.worker.request(request);
         let outcome = exchange.state("wasm.usage_plan_outcome").expect("every request has one");
         let context = format!("{}\n{explanation:#?}", String::from_utf8_lossy(&request.bytes()));
+        assert_eq!(shown(&self.module.request(request)), shown(&exchange), "{context}");
         let mut refused = explanation.steps.iter().filter(|step| step.passed == Some(false));
         let refused = refused.next().map(|step| step.name);
         let expected = match (&exchange.upstream, outcome.strip_prefix("would_")) {
@@ -90,6 +96,12 @@ impl Both {
         }
         outcome
     }
+}
+
+/// What everybody sees of a request: its caller, the upstream and the operator.
+fn shown(exchange: &Exchange) -> impl PartialEq + std::fmt::Debug {
+    let Exchange { reply, upstream, upstream_trailers, response, filter_state, .. } = exchange.clone();
+    (reply, upstream, upstream_trailers, response, filter_state)
 }
 
 /// The lines of a step that have this label.
