@@ -1,5 +1,7 @@
 //! One request: passes its headers to the gate, and carries out the verdict.
 
+use std::cell::Cell;
+
 use usage_plan_core::auth::Claimed;
 use usage_plan_core::gate::{Action, Forward, Verdict};
 use usage_plan_core::reply::{Header, Identity};
@@ -17,7 +19,7 @@ pub(crate) struct Request<H: 'static> {
     /// The configuration that was in force when the request came in.
     plugin: &'static Plugin<H>,
     /// The headers that are added to the response of a request that went upstream.
-    response_headers: Vec<Header>,
+    response_headers: Cell<Vec<Header>>,
 }
 
 /// What does not go upstream of a request. The names are copied, because the first header that is removed
@@ -49,10 +51,10 @@ impl Removed {
 
 impl<H: Host> Request<H> {
     pub(crate) fn new(plugin: &'static Plugin<H>) -> Self {
-        Self { plugin, response_headers: Vec::new() }
+        Self { plugin, response_headers: Cell::default() }
     }
 
-    pub(crate) fn on_request_headers(&mut self, stream: &mut Stream<'_>) -> Status {
+    pub(crate) fn on_request_headers(&self, stream: &mut Stream<'_>) -> Status {
         let host = &self.plugin.host;
         let worker = stream.worker();
         let (verdict, removed) = stream.with_fields(HeaderType::RequestHeader, |fields| {
@@ -73,7 +75,7 @@ impl<H: Host> Request<H> {
         match verdict.action {
             Action::Forward(forward) => {
                 self.forward(stream, &forward, &removed);
-                self.response_headers = forward.response_headers;
+                self.response_headers.set(forward.response_headers);
                 Status::Continue
             }
             Action::Reply(reply) => {
@@ -83,19 +85,22 @@ impl<H: Host> Request<H> {
         }
     }
 
-    pub(crate) fn on_response_headers(&mut self, stream: &mut Stream<'_>) {
-        for (name, value) in &self.response_headers {
+    pub(crate) fn on_response_headers(&self, stream: &mut Stream<'_>) {
+        let headers = self.response_headers.take();
+        for (name, value) in &headers {
             stream.set_header(HeaderType::ResponseHeader, name, value.as_bytes());
         }
+        // Envoy asks again when a later filter replaces the response.
+        self.response_headers.set(headers);
     }
 
     /// Counts a panic.
-    pub(crate) fn count_panic(&mut self, stream: &mut Stream<'_>) {
+    pub(crate) fn count_panic(&self, stream: &mut Stream<'_>) {
         self.plugin.metrics.count_panic(stream);
     }
 
     /// Answers a request about which nothing was decided, because deciding panicked.
-    pub(crate) fn answer_for_a_panic(&mut self, stream: &mut Stream<'_>) {
+    pub(crate) fn answer_for_a_panic(&self, stream: &mut Stream<'_>) {
         let is_call = |fields: &[Field<'_>]| grpc::is_call(Headers::new(fields));
         let is_call = stream.with_fields(HeaderType::RequestHeader, is_call);
         let headers = Vec::from_iter(is_call.then(|| grpc::status(503)));

@@ -87,7 +87,7 @@ pub unsafe fn request_headers<H: Host>(envoy: Opaque, request: Opaque, _: bool) 
 /// The arguments must be those that Envoy passes.
 pub unsafe fn request_trailers<H: Host>(envoy: Opaque, request: Opaque) -> Status {
     // SAFETY: Envoy passes what `filter_new` returned.
-    let done = unsafe { with(envoy, request, |_: &mut Request<H>, stream| on_request_trailers(stream)) };
+    let done = unsafe { with(envoy, request, |_: &Request<H>, stream| on_request_trailers(stream)) };
     match done {
         Some(()) => Status::Continue,
         // Forged identities could be left in the trailers.
@@ -133,11 +133,12 @@ unsafe fn answer_for_a_panic<H: Host>(envoy: Opaque, request: Opaque) -> Status 
 unsafe fn with<H: Host, R>(
     envoy: Opaque,
     request: Opaque,
-    hook: impl FnOnce(&mut Request<H>, &mut Stream<'_>) -> R,
+    hook: impl FnOnce(&Request<H>, &mut Stream<'_>) -> R,
 ) -> Option<R> {
     // SAFETY: the caller says so.
     let mut stream = unsafe { Stream::of(envoy) };
-    // SAFETY: the caller says so. Envoy calls the hooks of a stream one after another, on one thread.
-    let request = unsafe { &mut *request.cast::<Request<H>>().cast_mut() };
+    // SAFETY: the caller says so. It is not borrowed mutably, because Envoy could call a hook while another
+    // one calls Envoy.
+    let request = unsafe { &*request.cast::<Request<H>>() };
     catch_unwind(AssertUnwindSafe(|| hook(request, &mut stream))).ok()
 }
