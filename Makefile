@@ -27,7 +27,8 @@ CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
-.PHONY: help build module demo demo-night run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench envoy
+.PHONY: help build module demo demo-night run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench
+.PHONY: cost envoy
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures
 
@@ -132,8 +133,12 @@ deny: $(DENY) ## Check all dependencies: licences, bans, sources, and advisories
 	then $(DENY) --workspace --locked check advisories; \
 	else echo "advisories and yanked versions were NOT checked: their database cannot be fetched" >&2; fi
 
-bench: build fixtures envoy ## Count what a request costs, in instructions of the whole Envoy
-	python3 tests/bench/callgrind.py
+# Of make bench: which rows, such as ROWS="allowing native-* keys-1000", and how often each is measured, such as REPEAT=1.
+bench: build module fixtures envoy ## Measure what a request costs, how exact the limits are, what many keys cost (ROWS, REPEAT)
+	python3 tests/bench measure
+
+cost: ## Write docs/cost.json, its tables and its chart from what `make bench` has measured
+	python3 tests/bench publish
 
 picture: build fixtures envoy ## Draw the picture of the dashboard in the docs, from three minutes of load (needs Prometheus)
 	cargo build --quiet --package usage-plan

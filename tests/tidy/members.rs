@@ -44,6 +44,7 @@ const DIRECTION: [(&str, &[&str]); 15] = [
     ("usage-plan-manage", &["usage-plan-core"]),
     ("usage-plan", &["usage-plan-manage", "usage-plan-core"]),
     ("testbed", &[]),
+    ("bench", &["testbed"]),
     ("demo", &["testbed"]),
     ("emulator", &["testbed"]),
     ("soak", &["testbed"]),
@@ -56,8 +57,9 @@ const DIRECTION: [(&str, &[&str]); 15] = [
 ];
 
 /// Members whose tests, too, use no member but these: they judge the product from outside.
-const OUTSIDE: [(&str, &[&str]); 5] = [
+const OUTSIDE: [(&str, &[&str]); 6] = [
     ("testbed", &[]),
+    ("bench", &["testbed"]),
     ("demo", &["testbed"]),
     ("emulator", &["testbed", "probe-filter"]),
     ("soak", &["testbed"]),
