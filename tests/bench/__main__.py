@@ -37,6 +37,10 @@ class Bench:
     """One run of the bench: what is selected, and what was found."""
 
     def __init__(self, patterns, runs):
+        names = [row.name for row in (*ROWS, *LIMITERS, *map(scenario, KEYS))]
+        for pattern in patterns:
+            if not fnmatch.filter(names, pattern):
+                raise SystemExit(f"no row is named `{pattern}`; the rows are {', '.join(names)}")
         self._patterns, self._runs = patterns, runs
         self._tools = Tools()
         self.failed = []

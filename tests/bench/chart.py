@@ -20,11 +20,12 @@ def drawn(results):
     """The picture as SVG."""
     costs = medians(results)
     base = costs["none"] if "none" in costs else 0
-    groups = [(heading, [row for row in results["rows"] if row["group"] == group]) for group, heading in GROUPS.items()]
-    groups = [(heading, rows) for heading, rows in groups if rows]
-    marks = steps(max(costs[row["name"]] for _, rows in groups for row in rows) / 1000, 7)
+    groups = [(colour, heading, [row for row in results["rows"] if row["group"] == group])
+              for colour, (group, heading) in zip(COLOURS, GROUPS.items())]
+    groups = [group for group in groups if group[2]]
+    marks = steps(max(costs[row["name"]] for *_, rows in groups for row in rows) / 1000, 7)
     left, right = MARGIN + LABELS, WIDTH - MARGIN - 90
-    height = HEADER + sum(len(rows) * ROW + ROW + GAP for _, rows in groups) + 40
+    height = HEADER + sum(len(rows) * ROW + ROW + GAP for *_, rows in groups) + 40
 
     def across(instructions):
         return left + instructions / 1000 / marks[-1] * (right - left)
@@ -44,7 +45,7 @@ def drawn(results):
         lines += [f'<path class="grid" d="M{x:.1f} {HEADER}V{bottom:.1f}"/>',
                   text(x, bottom + 18, f"{mark:g}", "soft", "middle")]
     y = HEADER
-    for colour, (heading, rows) in zip(COLOURS, groups):
+    for colour, heading, rows in groups:
         lines.append(text(MARGIN, y + ROW - 8, heading, "title"))
         y += ROW
         for row in rows:

@@ -49,7 +49,7 @@ def _scale(results):
     for row in results["scale"]:
         first = results["scale"][0]
         more = row is not first
-        configure = f"{configure_seconds(row, first):.2f} s" if more else "–"
+        configure = f"{configure_seconds(row, first) * 1000:.0f} ms" if more else "–"
         key = f"{key_kib(row, first):.2f} KiB" if more else "–"
         yield (f"| {row['keys']:,} | {row['document_bytes'] / 2**20:.2f} MiB "
                f"| {_thousands(statistics.median(row['instructions']))} | {row['ready_cpu_seconds']:.2f} s "

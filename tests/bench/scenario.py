@@ -46,9 +46,11 @@ class Scenario:
     group: str
     # Files of envoy/ below this folder, in the order of the chain; `guard` is that of envoy/envoy.yaml.
     filters: tuple = ()
-    # Of the wasm filter: whose module, and whether it may do only what envoy/envoy.yaml allows, or anything.
+    # Of the wasm filter: whose module, and whether it may do only what envoy/envoy.yaml allows, less what
+    # is `unlisted`, or anything.
     package: str = OURS
     restricted: bool = True
+    unlisted: tuple = ()
     local_reply_config: bool = False
     x_ratelimit: str = "OFF"
     # Of the document.
@@ -56,7 +58,7 @@ class Scenario:
     keys: int = 1
     plans: int = 1
     limit_headers: bool = False
-    identity_headers: object = None
+    identity_headers: tuple | None = None
     # Requests in turn go to every worker, and call on every plan. `rate` is how many all plans get in a second of
     # Envoy's wall clock.
     workers: int = 1
@@ -71,12 +73,14 @@ class Scenario:
     fields: tuple = ()
     credential: str | None = None
     algorithm: str = "sha1"
+    # How many different texts are signed, in turn.
+    texts: int = 1
     # What must come back, and what the filter counts it as.
     status: int = 200
     outcome: str | None = None
     # After warming up, at most this share of the plan is left.
     most_left: float | None = None
-    warm_up: int = 2000
+    warm_up: int = 1000
     counted: int = 500
     # What the table compares it with: a row with the same bytes and without the filter.
     beside: str | None = None
@@ -90,14 +94,15 @@ class Scenario:
 
     def requests(self):
         """The requests that are sent in turn, one for each plan, signed now with the right key or with a wrong one."""
-        return [self.request(self.caller + plan, self.forged) for plan in range(self.plans)]
+        return [self.request(self.caller + plan, self.forged, text)
+                for text in range(self.texts) for plan in range(self.plans)]
 
-    def request(self, key, forged):
+    def request(self, key, forged, text=0):
         """A request with the credential of a key."""
-        signed = {"x-date": email.utils.formatdate(usegmt=True), "source": "bench", **dict(self.fields)}
-        text = "\n".join(f"{name}: {value}" for name, value in signed.items())
+        signed = {"x-date": email.utils.formatdate(usegmt=True), "source": f"bench{text:03}", **dict(self.fields)}
+        to_sign = "\n".join(f"{name}: {value}" for name, value in signed.items())
         secret = "another-secret-key" if forged else secret_key(key)
-        signature = base64.b64encode(hmac.digest(secret.encode(), text.encode(), self.algorithm)).decode()
+        signature = base64.b64encode(hmac.digest(secret.encode(), to_sign.encode(), self.algorithm)).decode()
         authorization = self.credential or (
             f'hmac id="{secret_id(key)}", algorithm="hmac-{self.algorithm}", headers="{" ".join(signed)}", '
             f'signature="{signature}"')
