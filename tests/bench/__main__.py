@@ -43,11 +43,10 @@ class Bench:
                 raise SystemExit(f"no row is named `{pattern}`; the rows are {', '.join(names)}")
         self._patterns, self._runs = patterns, runs
         self._tools = Tools()
-        self.failed = []
         self.results = {
             "envoy": self._tools.envoy_version(), "runs": runs, "all_rows": not patterns, "counted": ROWS[0].counted,
             "module_bytes": {name: path.stat().st_size for name, path in self._tools.modules.items()},
-            "not_measured": {}, "rows": [], "accuracy": [], "scale": [],
+            "failed": [], "not_measured": {}, "rows": [], "accuracy": [], "scale": [],
         }
 
     def _is_selected(self, name):
@@ -68,7 +67,7 @@ class Bench:
             found = work(*arguments)
         except Failed as failure:
             print(f"FAILED {name}: {failure}", file=sys.stderr, flush=True)
-            self.failed.append(name)
+            self.results["failed"].append(name)
             return None
         print(f"{name}: {found}", file=sys.stderr, flush=True)
         return found
@@ -76,11 +75,15 @@ class Bench:
     def costs(self):
         """Measures the rows side by side: what is counted does not depend on what else runs."""
         rows = list(self._selected(ROWS))
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
+        try:
             found = [[pool.submit(self._attempt, row.name, measure, row, self._tools) for _ in range(self._runs)]
                      for row in rows]
             for row, runs in zip(rows, found):
                 self._add(row, [run.result() for run in runs])
+        finally:
+            # Of a bench that is interrupted, nothing more is begun.
+            pool.shutdown(cancel_futures=True)
 
     def _add(self, row, runs):
         if None in runs:
@@ -122,13 +125,13 @@ def as_json(results):
     return json.dumps(results, indent=1, ensure_ascii=False) + "\n"
 
 
-def show(results, failed):
+def show(results):
     """Prints the tables and the gates, and returns whether all is well."""
     for table in report.tables(results).values():
         print(f"{table}\n")
     for name, why in results["not_measured"].items():
         print(f"- not measured: {name}: {why}")
-    for name in failed:
+    for name in results["failed"]:
         print(f"- FAILED: {name}")
     verdicts = list(gates(results))
     for sentence, holds in verdicts:
@@ -136,7 +139,7 @@ def show(results, failed):
         if holds is not None or results["all_rows"]:
             print(f"- {'holds' if holds else 'NOT MEASURED' if holds is None else 'FAILS'}: {sentence}")
     judged = [holds for _, holds in verdicts if holds is not None or results["all_rows"]]
-    return not failed and all(judged)
+    return not results["failed"] and all(judged)
 
 
 def run():
@@ -148,15 +151,15 @@ def run():
     bench.accuracy()
     bench.scale()
     bench.write()
-    return show(bench.results, bench.failed)
+    return show(bench.results)
 
 
 def publish():
     """Writes the docs of the last measurement of all rows."""
     path = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or REPOSITORY / "target", "bench", "bench.json")
     results = json.loads(path.read_text(encoding="utf-8"))
-    if not results["all_rows"]:
-        raise SystemExit(f"{path} has a selection of rows: measure all of them first")
+    if not results["all_rows"] or results["failed"]:
+        raise SystemExit(f"{path} has a selection of rows, or some failed: measure all of them first")
     DATA.write_text(as_json(results), encoding="utf-8")
     PAGE.write_text(report.written(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
     PICTURE.write_text(chart.drawn(results), encoding="utf-8")

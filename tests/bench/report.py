@@ -32,7 +32,8 @@ def _costs(results):
         lowest, highest = min(row["instructions"]), max(row["instructions"])
         yield (f"| {PREFIX[row['group']]}{row['title']} | {_thousands(costs[row['name']])} "
                f"| {lowest / 1000:.1f} to {highest / 1000:.1f} | {share} |")
-    yield f"\nEnvoy {results['envoy']}; the median of {results['runs']} runs of {results['counted']} requests each."
+    runs = f"the median of {results['runs']} runs" if results["runs"] > 1 else "one run"
+    yield f"\nEnvoy {results['envoy']}; {runs} of {results['counted']} requests."
 
 
 def _accuracy(results):

@@ -124,3 +124,10 @@ fn the_tables_of_the_document_have_the_fields_of_the_schema() {
 fn no_text_has_to_be_decoded() {
     holds(&wording::check(&tree()));
 }
+
+#[test]
+fn the_page_of_costs_is_made_from_what_was_measured() {
+    let check = Command::new("python3").args(["tests/bench", "check"]).current_dir(root()).output();
+    let output = check.expect("python3 can be run");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
