@@ -128,7 +128,9 @@ def as_json(results):
 def show(results):
     """Prints the tables and the gates, and returns whether all is well."""
     for table in report.tables(results).values():
-        print(f"{table}\n")
+        # Of a selection, a table may have no row.
+        if table.count("\n") > 1:
+            print(f"{table}\n")
     for name, why in results["not_measured"].items():
         print(f"- not measured: {name}: {why}")
     for name in results["failed"]:
