@@ -27,8 +27,8 @@ CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
 
 .DEFAULT_GOAL := help
-.PHONY: help build module demo demo-night run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny bench
-.PHONY: cost envoy
+.PHONY: help build module demo demo-night run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny
+.PHONY: bench cost bench-engine envoy
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures
 
@@ -67,6 +67,7 @@ test: build fixtures envoy ## Run all tests but docker's and those of dist/
 	cargo test --package testbed --doc
 	cargo test --package demo --test run
 	cargo test --package emulator --test conformance
+	cargo test --package usage-plan --test engine
 	cargo test --package usage-plan --test envoy -- --test-threads 1
 
 # Load and the docs' programs and commands are left to `make test ENVOY_VERSION=1.36.4`: they take most of the time, and what they ask of
@@ -139,6 +140,10 @@ bench: build module fixtures envoy ## Measure what a request costs, how exact th
 
 cost: ## Write docs/cost.json, its tables and its chart from what `make bench` has measured
 	python3 tests/bench publish
+
+bench-engine: ## Measure the engine: calls and commits per second, for a minute
+	cargo build --quiet --release --package usage-plan --bin usage-plan --example bench-engine
+	target/release/examples/bench-engine target/release/usage-plan
 
 picture: build fixtures envoy ## Draw the picture of the dashboard in the docs, from three minutes of load (needs Prometheus)
 	cargo build --quiet --package usage-plan

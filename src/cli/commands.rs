@@ -8,6 +8,7 @@ pub(crate) mod complete;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod edit;
+pub(crate) mod engine;
 pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod init;

@@ -21,8 +21,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use usage_plan_manage::file::DocumentFile;
 
 use self::commands::{
-    apply, check, completions, diff, edit, explain, import, init, key, log, man, plan, publish, render,
-    schema, service, sign, status, undo, usage,
+    apply, check, completions, diff, edit, engine, explain, import, init, key, log, man, plan, publish,
+    render, schema, service, sign, status, undo, usage,
 };
 use self::output::answer::Format;
 use self::output::error::{Error, Kind};
@@ -175,6 +175,11 @@ enum Command {
         usage-plan render --to istio --image oci://registry.example.com/usage-plan:1\n  \
         usage-plan render --to envoy-gateway --image oci://registry.example.com/usage-plan:1")]
     Render(render::Arguments),
+    /// Run the engine: counters that several Envoys share, and that outlive all of them
+    ///
+    /// It is a Rate Limit Service, as Envoy calls one. What is spent of quotas is on disk before it is
+    /// answered. SIGTERM ends it when what is in flight is answered.
+    Engine(engine::Arguments),
     /// Import keys, usage plans and services from another gateway
     Import(import::Arguments),
     /// Print a script that completes commands, flags and the names in the document in a shell
@@ -233,6 +238,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Status(arguments) => arguments.run(&file),
         Command::Usage(arguments) => arguments.run(&file, &settings::typed(&matches)),
         Command::Render(arguments) => arguments.run(&file, &settings::typed(&matches)),
+        Command::Engine(arguments) => arguments.run(&file, output),
         Command::Import(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(),
         Command::Man(arguments) => arguments.run(CommandLine::command()),

@@ -21,7 +21,17 @@ use crate::output::error::{Error, Result};
 pub(crate) const NAME: &str = "usage-plan.toml";
 
 /// Flags that are of the same name as a setting and mean something else, each with its command.
-const OTHERS: [(&str, &str); 3] = [("render", "to"), ("render", "admin"), ("render", "gateway")];
+const OTHERS: [(&str, &str); 8] = [
+    ("render", "to"),
+    ("render", "admin"),
+    ("render", "gateway"),
+    // The engine's admin port.
+    ("engine", "admin"),
+    ("show", "admin"),
+    ("set", "admin"),
+    ("import", "admin"),
+    ("reset", "admin"),
+];
 
 /// The command that makes the file: its variables hold, and a file that is there already does not.
 const INIT: &str = "init";

@@ -7,6 +7,7 @@ mod cell;
 mod check;
 mod counter;
 mod limits;
+pub mod period_id;
 mod quota;
 mod state;
 mod versions;

@@ -10,6 +10,7 @@
 //! | [`status`]; [`usage`] | what is in force in running Envoys; what they count |
 //! | [`remaining`] | what is left of a key's limits, asked of a gateway |
 //! | [`admin`] | Envoy's admin interface |
+//! | [`mod@engine`] | the engine's admin port; what is spent of quotas, to begin with there |
 //! | [`render`] | configuration of the proxy that runs the filter |
 //! | [`mod@init`] | a gateway from nothing |
 //! | [`import`]; [`tencent`] | another gateway's keys, plans and services; the cloud product's API |
@@ -32,6 +33,7 @@ pub mod audit;
 pub mod dates;
 pub mod draft;
 pub mod effective_status;
+pub mod engine;
 mod error;
 pub mod explain;
 pub mod file;

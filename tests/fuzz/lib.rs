@@ -13,6 +13,7 @@
 //! | `document` | a document | what is written from it is read alike; no message shows a secret |
 //! | `capture` | what `explain` is given | line ends do not matter; nothing of it makes a line of its own |
 //! | `log` | lines of the log, and documents | an entry is read as it was written; a difference leads from one to the next |
+//! | `ratelimit` | a call of the engine | its counter is found again by its key; what is refused says why |
 //! | `import_kong`, `import_tencent` | other gateways' files | a second import adds nothing |
 //!
 //! `libfuzzer/` hands these functions to cargo-fuzz (`make fuzz`). The tests of this crate run them on
@@ -28,6 +29,7 @@ mod hosts;
 mod import;
 mod lines;
 mod log;
+mod ratelimit;
 mod reference;
 #[cfg(test)]
 mod replay;
@@ -43,6 +45,7 @@ pub use self::document::document;
 pub use self::header_map::header_map;
 pub use self::import::{import_kong, import_tencent};
 pub use self::log::log;
+pub use self::ratelimit::ratelimit;
 pub use self::request::request;
 pub use self::route::route;
 pub use self::string_to_sign::string_to_sign;
@@ -51,7 +54,7 @@ pub use self::string_to_sign::string_to_sign;
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("capture", capture),
     ("cell", cell),
     ("credential", credential),
@@ -61,6 +64,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("import_kong", import_kong),
     ("import_tencent", import_tencent),
     ("log", log),
+    ("ratelimit", ratelimit),
     ("request", request),
     ("route", route),
     ("string_to_sign", string_to_sign),

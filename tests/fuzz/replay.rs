@@ -143,6 +143,7 @@ holds_for! {
     import_kong,
     import_tencent,
     log,
+    ratelimit,
     request,
     route,
     string_to_sign,

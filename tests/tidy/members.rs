@@ -37,19 +37,30 @@ pub fn read(metadata: &str) -> BTreeMap<String, Dependencies> {
 }
 
 /// The direction: each member, and the members it may use outside of its tests.
-const DIRECTION: [(&str, &[&str]); 15] = [
+const DIRECTION: [(&str, &[&str]); 17] = [
     ("usage-plan-core", &[]),
     ("envoy-usage-plan", &["usage-plan-core"]),
     ("envoy-usage-plan-module", &["usage-plan-core"]),
     ("usage-plan-manage", &["usage-plan-core"]),
-    ("usage-plan", &["usage-plan-manage", "usage-plan-core"]),
+    ("usage-plan-engine", &["usage-plan-core"]),
+    ("usage-plan", &["usage-plan-manage", "usage-plan-engine", "usage-plan-core"]),
     ("testbed", &[]),
     ("bench", &["testbed"]),
     ("demo", &["testbed"]),
     ("emulator", &["testbed"]),
     ("soak", &["testbed"]),
     ("timing", &["usage-plan-core"]),
-    ("fuzz", &["usage-plan-core", "envoy-usage-plan", "usage-plan-manage", "emulator", "testbed"]),
+    (
+        "fuzz",
+        &[
+            "usage-plan-core",
+            "envoy-usage-plan",
+            "usage-plan-manage",
+            "usage-plan-engine",
+            "emulator",
+            "testbed",
+        ],
+    ),
     ("tidy", &[]),
     ("empty-filter", &[]),
     ("crashing-filter", &["envoy-usage-plan"]),
@@ -90,6 +101,9 @@ const NOT_IN_MANAGE: [&str; 9] = [
     "hyper",
     "tokio",
 ];
+
+/// The crates of a terminal, of a proxy and of a client, which `usage-plan-engine` knows none of.
+const NOT_IN_ENGINE: [&str; 5] = ["clap", "comfy-table", "proxy-wasm", "wasmi", "ureq"];
 
 /// Reports each member that uses another against the direction, or that the direction does not know.
 #[must_use]
@@ -154,6 +168,7 @@ pub fn behind<'c>(member: &str, crates: impl IntoIterator<Item = &'c str>) -> Ve
         "envoy-usage-plan" => CORE.contains(&name) || FILTER.contains(&name),
         "envoy-usage-plan-module" => CORE.contains(&name) || name == member,
         "usage-plan-manage" => !NOT_IN_MANAGE.contains(&name),
+        "usage-plan-engine" => !NOT_IN_ENGINE.contains(&name),
         "usage-plan" => !["proxy-wasm", "wasmi"].contains(&name),
         _ => true,
     };
@@ -218,6 +233,7 @@ mod tests {
             ("envoy-usage-plan", ["usage-plan-core", "proxy-wasm", "getrandom"], "getrandom"),
             ("envoy-usage-plan-module", ["usage-plan-core", "hashbrown", "log"], "log"),
             ("usage-plan-manage", ["usage-plan-core", "tempfile", "clap"], "clap"),
+            ("usage-plan-engine", ["usage-plan-core", "tokio", "ureq"], "ureq"),
             ("usage-plan", ["usage-plan-manage", "clap", "proxy-wasm"], "proxy-wasm"),
         ] {
             let wanted = format!(

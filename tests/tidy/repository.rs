@@ -67,6 +67,7 @@ fn no_crate_stands_behind_a_member_that_does_not_belong_there() {
         // It has what core has on Linux, which is a little less than core may have.
         ("envoy-usage-plan-module", &native),
         ("usage-plan-manage", &native),
+        ("usage-plan-engine", &native),
         ("usage-plan", &native),
     ] {
         let asked =

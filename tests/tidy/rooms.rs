@@ -17,7 +17,7 @@ pub struct Plan {
 }
 
 /// The plans of the crates whose rooms have a direction.
-pub const PLANS: [Plan; 2] = [
+pub const PLANS: [Plan; 3] = [
     Plan {
         folder: "src/core/",
         rooms: &[
@@ -32,6 +32,27 @@ pub const PLANS: [Plan; 2] = [
             ("path", &[]),
             ("request", &[]),
             ("timestamp", &[]),
+        ],
+    },
+    Plan {
+        folder: "src/engine/",
+        rooms: &[
+            ("server", &["admin", "service", "engine", "store"]),
+            ("service", &["engine", "call", "message"]),
+            ("admin", &["engine", "call", "counter", "listing", "store"]),
+            (
+                "engine",
+                &["writer", "rates", "store", "listing", "metrics", "call", "counter", "decision", "message"],
+            ),
+            ("writer", &["store", "listing", "metrics", "counter", "decision"]),
+            ("listing", &["rates", "store", "call", "counter"]),
+            ("rates", &["call", "counter", "decision"]),
+            ("metrics", &["call"]),
+            ("store", &["counter", "decision"]),
+            ("decision", &[]),
+            ("call", &["counter", "message"]),
+            ("counter", &[]),
+            ("message", &[]),
         ],
     },
     Plan {

@@ -2,7 +2,7 @@
 
 mod bind;
 mod list;
-mod parse;
+pub(super) mod parse;
 mod reset;
 
 use clap::{Args, Subcommand};

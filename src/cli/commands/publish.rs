@@ -2,7 +2,7 @@
 
 mod report;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -16,9 +16,8 @@ use self::report::{headline, line, lines, published_json, what_lies_there};
 use super::render::{FilterArguments, ResolveArguments};
 use crate::output::answer::{Answer, Output};
 use crate::output::error::{Error, Result};
-use crate::output::print::escape_controls;
+use crate::output::print;
 use usage_plan_manage::admin::{self, Admin};
-use usage_plan_manage::dates::now;
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_manage::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable};
 
@@ -80,14 +79,14 @@ impl Arguments {
             Event::Published(published) => match check(&published) {
                 Ok(()) => {
                     let json = json!({"event": "published", "published": published_json(&published)});
-                    print_event(&mut io::stdout(), output, &lines(&published).join("; "), json);
+                    print::event(&mut io::stdout(), output, &lines(&published).join("; "), json);
                 }
                 Err(error) => print_error(output, &error),
             },
             Event::Unusable(reason) => print_error(output, &unusable(file, reason)),
             Event::Failed(error) => print_error(output, &error.into()),
         });
-        print_event(&mut io::stdout(), output, "stopped", json!({"event": "stopped"}));
+        print::event(&mut io::stdout(), output, "stopped", json!({"event": "stopped"}));
         // Every event is printed already.
         Ok(Answer::new("", Value::Null))
     }
@@ -170,35 +169,5 @@ fn check(published: &Published) -> Result<()> {
 }
 
 fn print_error(output: Output, error: &Error) {
-    print_event(&mut io::stderr(), output, &format!("error: {error}"), error.to_json());
-}
-
-/// Prints an event with its time. A closed pipe does not end the watch.
-fn print_event(stream: &mut impl Write, output: Output, text: &str, mut json: Value) {
-    let time = now().to_rfc3339();
-    let line = match output {
-        Output::Text => format!("{time} {}", escape_controls(text)),
-        Output::Json => {
-            json.as_object_mut().map(|json| json.insert("time".to_owned(), time.into()));
-            json.to_string()
-        }
-    };
-    let _ = writeln!(stream, "{line}");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_printed_event_moves_no_cursor_and_changes_no_colour() {
-        for output in [Output::Text, Output::Json] {
-            let mut printed = Vec::new();
-            let json = json!({"message": "a\u{1b}[31mb\r"});
-            print_event(&mut printed, output, "a\u{1b}[31mb\r", json);
-            let line = String::from_utf8(printed).expect("UTF-8");
-            let line = line.strip_suffix('\n').expect("a line");
-            assert!(line.contains("[31mb") && !line.contains(char::is_control), "{line:?}");
-        }
-    }
+    print::event(&mut io::stderr(), output, &format!("error: {error}"), error.to_json());
 }

@@ -3,6 +3,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use serde_json::Value;
+use usage_plan_manage::dates::now;
+
 use super::answer::{Answer, Format, Output};
 use super::error::{Error, Kind, Result};
 pub(crate) use super::escape::escape_controls;
@@ -72,4 +75,36 @@ fn failed(output: Output, error: &Error) -> ExitCode {
         Output::Json => writeln!(io::stderr(), "{:#}", error.to_json()),
     };
     error.kind().exit_code().into()
+}
+
+/// Prints an event with its time. A closed pipe does not end what goes on.
+pub(crate) fn event(stream: &mut impl Write, output: Output, text: &str, mut json: Value) {
+    let time = now().to_rfc3339();
+    let line = match output {
+        Output::Text => format!("{time} {}", escape_controls(text)),
+        Output::Json => {
+            json.as_object_mut().map(|json| json.insert("time".to_owned(), time.into()));
+            json.to_string()
+        }
+    };
+    let _ = writeln!(stream, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_printed_event_moves_no_cursor_and_changes_no_colour() {
+        for output in [Output::Text, Output::Json] {
+            let mut printed = Vec::new();
+            let json = json!({"message": "a\u{1b}[31mb\r"});
+            event(&mut printed, output, "a\u{1b}[31mb\r", json);
+            let line = String::from_utf8(printed).expect("UTF-8");
+            let line = line.strip_suffix('\n').expect("a line");
+            assert!(line.contains("[31mb") && !line.contains(char::is_control), "{line:?}");
+        }
+    }
 }

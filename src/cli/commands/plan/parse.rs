@@ -20,7 +20,7 @@ pub(super) fn rate(text: &str) -> Result<Value, String> {
 }
 
 /// Reads the period of a quota, such as `day`.
-pub(super) fn period(text: &str) -> Result<Period, String> {
+pub(in crate::commands) fn period(text: &str) -> Result<Period, String> {
     let period = Period::ALL.into_iter().find(|period| period.name() == text);
     period.ok_or_else(|| format!("must be {}", Period::ALL.map(Period::name).join(" or ")))
 }
