@@ -177,13 +177,17 @@ impl Engine {
         self.forget(Work::Reset(filter, self.clock.now())).await
     }
 
-    /// Forgets what is over: windows, and quotas one period after their end.
+    /// Forgets the windows that are over.
+    pub fn sweep_rates(&self) {
+        self.rates.sweep();
+    }
+
+    /// Forgets the quotas that are over for a period.
     ///
     /// # Errors
     ///
     /// The store cannot be written.
-    pub async fn sweep(&self) -> Result<(), Refusal> {
-        self.rates.sweep();
+    pub async fn sweep_quotas(&self) -> Result<(), Refusal> {
         loop {
             let forgotten = self.forget(Work::Sweep(self.clock.now(), SWEPT_TOGETHER)).await?;
             self.metrics.forgotten(forgotten);
@@ -200,9 +204,17 @@ impl Engine {
         }
     }
 
-    /// Whether quotas can be counted: if the last commit failed, another one is tried.
+    /// Whether quotas can be counted. If the last transaction failed, another one is tried: for that the store
+    /// is opened again, which writes to it.
     pub async fn is_healthy(&self) -> bool {
-        self.metrics.last_commit_succeeded() || self.sweep().await.is_ok() && self.store.count().is_ok()
+        let nothing = Work::Sweep(Timestamp::default(), 1);
+        self.metrics.last_transaction_succeeded() || self.writer.ask(nothing).await.is_ok()
+    }
+
+    /// What the engine's clock shows.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The domains.

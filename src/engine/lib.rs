@@ -9,6 +9,7 @@
 //! | [`decision`] | What is granted of what is left? |
 //! | [`rates`] | How much is left of a rate? In memory. |
 //! | [`store`] | How much is left of a quota? On disk. |
+//! | [`steady`] | May the clock say what is forgotten? |
 //! | [`writer`] | When is it on disk? Before it is answered. |
 //! | [`engine`] | What is answered? The engine asks the modules above. |
 //! | [`listing`], [`metrics`] | What does the operator see? |
@@ -39,5 +40,6 @@ pub mod metrics;
 mod rates;
 pub mod server;
 mod service;
+mod steady;
 pub mod store;
 pub mod writer;

@@ -36,7 +36,7 @@ pub struct Metrics {
     timeouts: AtomicU64,
     commits: AtomicU64,
     failed_commits: AtomicU64,
-    last_commit_failed: AtomicBool,
+    last_transaction_failed: AtomicBool,
     committed_calls: AtomicU64,
     commit_micros: AtomicU64,
     commit_buckets: [AtomicU64; BUCKETS.len()],
@@ -81,12 +81,17 @@ impl Metrics {
         add(&self.timeouts, 1);
     }
 
-    /// Of the writer: one transaction with so many calls has succeeded, or not.
-    pub(crate) fn committed(&self, calls: usize, took: Duration, success: bool) {
-        self.last_commit_failed.store(!success, Ordering::Relaxed);
+    /// Of the writer: a transaction has failed, or has changed nothing, so that there was nothing to commit.
+    pub(crate) fn transacted(&self, success: bool) {
+        self.last_transaction_failed.store(!success, Ordering::Relaxed);
         if !success {
-            return add(&self.failed_commits, 1);
+            add(&self.failed_commits, 1);
         }
+    }
+
+    /// Of the writer: one transaction with so many calls is on disk.
+    pub(crate) fn committed(&self, calls: usize, took: Duration) {
+        self.transacted(true);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         add(&self.commits, 1);
         add(&self.committed_calls, u64::try_from(calls).unwrap_or(u64::MAX));
@@ -96,8 +101,8 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn last_commit_succeeded(&self) -> bool {
-        !self.last_commit_failed.load(Ordering::Relaxed)
+    pub(crate) fn last_transaction_succeeded(&self) -> bool {
+        !self.last_transaction_failed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn forgotten(&self, counters: u64) {
@@ -197,9 +202,9 @@ mod tests {
     #[test]
     fn the_histogram_counts_each_commit_in_every_bucket_that_is_long_enough() {
         let metrics = Metrics::new(Timestamp::default());
-        metrics.committed(3, Duration::from_micros(400), true);
-        metrics.committed(1, Duration::from_secs(2), true);
-        metrics.committed(1, Duration::from_secs(1), false);
+        metrics.committed(3, Duration::from_micros(400));
+        metrics.committed(1, Duration::from_secs(2));
+        metrics.transacted(false);
         let text = metrics.to_text(1, None, Some(2), 3);
         for wanted in [
             "usage_plan_engine_commit_seconds_bucket{le=\"0.00025\"} 0\n",
@@ -214,6 +219,6 @@ mod tests {
             assert!(text.contains(wanted), "{wanted} is not in\n{text}");
         }
         assert!(!text.contains("quota_counters"), "{text}");
-        assert!(!metrics.last_commit_succeeded());
+        assert!(!metrics.last_transaction_succeeded());
     }
 }

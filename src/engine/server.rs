@@ -17,11 +17,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{interval, sleep, timeout};
+use tokio::time::{Instant, interval, sleep, timeout};
 use usage_plan_core::limit::Clock;
 use usage_plan_core::timestamp::Timestamp;
 
 use crate::engine::Engine;
+use crate::steady::Steadiness;
 use crate::{admin, service, store};
 
 /// How many connections of callers there may be. An Envoy has one for each of its workers.
@@ -134,9 +135,14 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
 /// Forgets from time to time what is over. When the store fails, the next time may be better.
 async fn sweep(engine: Arc<Engine>) {
     let mut ticks = interval(SWEEP);
+    let start = Instant::now();
+    let mut clock = Steadiness::default();
     loop {
         ticks.tick().await;
-        let _ = engine.sweep().await;
+        engine.sweep_rates();
+        if clock.is_trusted(engine.now(), start.elapsed()) {
+            let _ = engine.sweep_quotas().await;
+        }
     }
 }
 

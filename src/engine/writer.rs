@@ -146,8 +146,16 @@ fn run(store: &Store, metrics: &Metrics, mut queue: mpsc::Receiver<Call>, mut co
             continue;
         }
         let start = now();
-        let done = store.write(|counters| calls.iter().map(|call| apply(counters, &call.work)).collect());
-        metrics.committed(calls.len(), start.elapsed(), done.is_ok());
+        let mut is_changed = false;
+        let done = store.write(|counters| {
+            let done = calls.iter().map(|call| apply(counters, &call.work)).collect();
+            is_changed = counters.is_changed();
+            done
+        });
+        match done {
+            Ok(_) if is_changed => metrics.committed(calls.len(), start.elapsed()),
+            _ => metrics.transacted(done.is_ok()),
+        }
         match done {
             Ok(done) => {
                 let done: Vec<Done> = done;

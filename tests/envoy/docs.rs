@@ -22,8 +22,11 @@ use self::shell::Shell;
 const ELSEWHERE: &str = "man usage-plan-key-rotate";
 
 /// The pages with commands that this test does not walk, and where they are run.
-const OTHER_PAGES: [(&str, &str); 2] =
-    [("observability.md", "tests/envoy/observability"), ("signing.md", "tests/envoy/signing.rs")];
+const OTHER_PAGES: [(&str, &str); 3] = [
+    ("engine.md", "tests/engine/docs.rs"),
+    ("observability.md", "tests/envoy/observability"),
+    ("signing.md", "tests/envoy/signing.rs"),
+];
 
 /// Walks a page; what differs from it, a paragraph each.
 fn walk(path: &str) -> Vec<String> {

@@ -37,7 +37,8 @@ pub const PLANS: [Plan; 3] = [
     Plan {
         folder: "src/engine/",
         rooms: &[
-            ("server", &["admin", "service", "engine", "store"]),
+            ("server", &["admin", "service", "engine", "steady", "store"]),
+            ("steady", &[]),
             ("service", &["engine", "call", "message"]),
             ("admin", &["engine", "call", "counter", "listing", "store"]),
             (

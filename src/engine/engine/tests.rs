@@ -85,14 +85,14 @@ fn a_period_counts_after_its_end_until_it_is_forgotten_and_never_begins_again() 
     let today = "2026-11-24+0000";
     assert_eq!(fixture.day("one", today, 7).expect("an answer").0, Code::Ok);
     fixture.set("2026-11-25T23:59:59Z");
-    fixture.runtime.block_on(fixture.engine.sweep()).expect("it is swept");
+    fixture.runtime.block_on(fixture.engine.sweep_quotas()).expect("it is swept");
     assert_eq!(fixture.day("one", today, 3), Ok((Code::Ok, 0, Some(0))));
     fixture.set("2026-11-26T00:00:00Z");
     let refusal = fixture.day("one", today, 1).expect_err("it is forgotten");
     assert_eq!(refusal.reason, Reason::PeriodForgotten);
     assert!(refusal.message.contains("ended at 2026-11-25T00:00:00Z"), "{}", refusal.message);
     fixture.set("2026-11-26T00:00:01Z");
-    fixture.runtime.block_on(fixture.engine.sweep()).expect("it is swept");
+    fixture.runtime.block_on(fixture.engine.sweep_quotas()).expect("it is swept");
     let rows = fixture.engine.list(&Filter::default(), &[], 10).expect("a list").rows;
     assert!(rows.is_empty(), "{rows:?}");
     assert!(fixture.engine.metrics().contains("usage_plan_engine_forgotten_counters_total 1\n"));

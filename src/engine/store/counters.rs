@@ -31,7 +31,9 @@ impl<'t> Counters<'t> {
         Self { table, is_changed: false }
     }
 
-    pub(super) fn is_changed(&self) -> bool {
+    /// Whether there is anything to commit.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
         self.is_changed
     }
 

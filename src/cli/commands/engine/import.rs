@@ -77,9 +77,10 @@ impl Arguments {
             let cells = [plan, part.unwrap_or_default(), period, period_id, spent.to_string()];
             table.row(cells.into_iter().chain([number("before"), number("granted")]));
         }
-        let done = if self.dry_run { "would be imported" } else { "imported" };
+        let done = if self.dry_run { "read, and not imported" } else { "imported" };
         let mut answer = Answer::new(table, json!({"counters": rows, "dry_run": self.dry_run}));
-        answer.text.push_below(format!("{} quotas {done}", amounts.len()));
+        let noun = if amounts.len() == 1 { "quota is" } else { "quotas are" };
+        answer.text.push_below(format!("{} {noun} {done}", amounts.len()));
         answer
     }
 }
