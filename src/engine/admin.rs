@@ -119,7 +119,7 @@ async fn change(engine: &Engine, path: &str, body: &Value) -> Answer {
 async fn set(engine: &Engine, body: &Value) -> Result<Value, Refusal> {
     let (counter, spent) = request::amount(body, engine.domains()).map_err(Refusal::invalid)?;
     let before = engine.correct(counter, spent).await?;
-    let before: u64 = before.iter().map(|spent| spent.total()).sum();
+    let before: u64 = before.into_iter().map(Spent::total).sum();
     Ok(json!({"before": before, "spent": spent}))
 }
 
@@ -127,8 +127,11 @@ async fn import(engine: &Engine, body: &Value) -> Result<Value, Refusal> {
     let amounts = request::amounts(body, engine.domains()).map_err(Refusal::invalid)?;
     let carried: Vec<u64> = amounts.iter().map(|(_, carried)| *carried).collect();
     let before = engine.carry(amounts).await?;
-    let row = |(before, carried): (&Spent, u64)| json!({"before": before.carried, "carried": carried, "granted": before.granted});
-    Ok(json!({"counters": before.iter().zip(carried).map(row).collect::<Vec<_>>()}))
+    let mut rows = Vec::new();
+    for (Spent { granted, carried: before, .. }, carried) in before.iter().zip(carried) {
+        rows.push(json!({"before": before, "carried": carried, "granted": granted}));
+    }
+    Ok(json!({"counters": rows}))
 }
 
 async fn reset(engine: &Engine, body: &Value) -> Result<Value, Refusal> {

@@ -204,8 +204,8 @@ impl Engine {
         }
     }
 
-    /// Whether quotas can be counted. If the last transaction failed, another one is tried: for that the store
-    /// is opened again, which writes to it.
+    /// Whether quotas can be counted. If the last transaction failed, another one is tried: for that the
+    /// store is opened again, which writes to it.
     pub async fn is_healthy(&self) -> bool {
         let nothing = Work::Sweep(Timestamp::default(), 1);
         self.metrics.last_transaction_succeeded() || self.writer.ask(nothing).await.is_ok()

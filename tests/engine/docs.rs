@@ -1,5 +1,6 @@
 //! Every command of the page about the engine, run as it is written, and its answer compared.
 
+use serde_json::json;
 use testbed::console::words;
 use testbed::markdown::blocks;
 use testbed::transcript::{Numbers, compare};
@@ -25,10 +26,9 @@ fn spend(place: &Place, engine: &Engine) -> String {
         assert!(caller.decide(&request(&day, (1000, 4), 50)).await.expect("an answer").0);
         assert!(caller.decide(&request(&total, (5000, 6), 3)).await.expect("an answer").0);
     });
-    let carried = format!(
-        r#"{{"counters": [{{"plan": "usagePlan-gold", "period": "day", "period_id": "{today}", "spent": 120}}]}}"#
-    );
-    std::fs::write(place.path().join("carried.json"), carried).expect("it is written");
+    let carried = json!({"plan": "usagePlan-gold", "period": "day", "period_id": today, "spent": 120});
+    let carried = json!({ "counters": [carried] });
+    std::fs::write(place.path().join("carried.json"), carried.to_string()).expect("it is written");
     place.run(&format!("engine import carried.json --admin {}", engine.admin));
     today
 }
@@ -52,9 +52,10 @@ fn every_command_of_the_page_about_the_engine_does_what_the_page_shows() {
             if command == "engine --store engine.redb" {
                 let second = place.console.run(&words(command)).expect("it runs");
                 assert_eq!(second.status, 3, "an engine has this store already: {second:?}");
+                let (listen, admin) = (engine.listen, engine.admin);
                 printed = format!(
-                    "2026-11-29T01:30:00Z serving usage-plans at {} from engine.redb; admin port at {}, without authentication",
-                    engine.listen, engine.admin
+                    "2026-11-29T01:30:00Z serving usage-plans at {listen} from engine.redb; \
+                     admin port at {admin}, without authentication"
                 );
             } else {
                 printed.push_str(&place.run(&format!("{command} --admin {}", engine.admin)));

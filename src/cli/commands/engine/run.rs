@@ -47,7 +47,7 @@ impl RunArguments {
             for (flag, address) in [("--listen", listen), ("--admin", admin)] {
                 if !address.ip().is_loopback() {
                     let text = format!(
-                        "warning: {flag} {address} can be reached from other machines, and asks nobody who he is"
+                        "warning: other machines can reach {flag} {address}, and nobody is asked who he is"
                     );
                     let json = json!({"event": "warning", "flag": flag, "message": text});
                     print::event(&mut io::stderr(), output, &text, json);
