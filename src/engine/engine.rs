@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::timeout;
 use usage_plan_core::limit::Clock;
 use usage_plan_core::timestamp::Timestamp;
 
@@ -18,6 +20,8 @@ use crate::writer::{Done, Failure, Work, Writer};
 
 /// How many counters are forgotten in one transaction, so that calls do not wait long for it.
 const SWEPT_TOGETHER: usize = 500;
+/// How long a disk may take before the engine says that it is not healthy.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The counters, and whoever changes them.
 pub struct Engine {
@@ -127,9 +131,9 @@ impl Engine {
     pub fn list(&self, filter: &Filter, after: &[u8], most: usize) -> Result<Rows, Error> {
         let mut rows = Vec::new();
         if after.is_empty() {
-            let rates = self.rates.list().into_iter().filter(|((counter, _), _)| filter.wants(counter));
+            let rates = self.rates.list(most, |counter| filter.wants(counter));
             rows.extend(
-                rates.take(most).map(|((counter, unit), window)| Row::of_rate(counter, unit, window)),
+                rates.into_iter().map(|((counter, unit), window)| Row::of_rate(counter, unit, window)),
             );
             rows.sort_by(|a, b| a.counter.cmp(&b.counter));
         }
@@ -204,11 +208,11 @@ impl Engine {
         }
     }
 
-    /// Whether quotas can be counted. If the last transaction failed, another one is tried: for that the
-    /// store is opened again, which writes to it.
+    /// Whether quotas can be counted: the writer answers in time. After a failure that means that the store is
+    /// opened again, which writes to it.
     pub async fn is_healthy(&self) -> bool {
         let nothing = Work::Sweep(Timestamp::default(), 1);
-        self.metrics.last_transaction_succeeded() || self.writer.ask(nothing).await.is_ok()
+        timeout(PATIENCE, self.writer.ask(nothing)).await.is_ok_and(|answer| answer.is_ok())
     }
 
     /// What the engine's clock shows.

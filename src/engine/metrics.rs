@@ -1,7 +1,7 @@
 //! What the engine counts about itself, in Prometheus' text format.
 
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use usage_plan_core::timestamp::Timestamp;
@@ -36,7 +36,6 @@ pub struct Metrics {
     timeouts: AtomicU64,
     commits: AtomicU64,
     failed_commits: AtomicU64,
-    last_transaction_failed: AtomicBool,
     committed_calls: AtomicU64,
     commit_micros: AtomicU64,
     commit_buckets: [AtomicU64; BUCKETS.len()],
@@ -81,17 +80,13 @@ impl Metrics {
         add(&self.timeouts, 1);
     }
 
-    /// Of the writer: a transaction has failed, or has changed nothing, so that there was nothing to commit.
-    pub(crate) fn transacted(&self, success: bool) {
-        self.last_transaction_failed.store(!success, Ordering::Relaxed);
-        if !success {
-            add(&self.failed_commits, 1);
-        }
+    /// Of the writer: a transaction has failed.
+    pub(crate) fn commit_failed(&self) {
+        add(&self.failed_commits, 1);
     }
 
     /// Of the writer: one transaction with so many calls is on disk.
     pub(crate) fn committed(&self, calls: usize, took: Duration) {
-        self.transacted(true);
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         add(&self.commits, 1);
         add(&self.committed_calls, u64::try_from(calls).unwrap_or(u64::MAX));
@@ -99,10 +94,6 @@ impl Metrics {
         if let Some(bucket) = BUCKETS.iter().position(|end| micros <= *end) {
             add(&self.commit_buckets[bucket], 1);
         }
-    }
-
-    pub(crate) fn last_transaction_succeeded(&self) -> bool {
-        !self.last_transaction_failed.load(Ordering::Relaxed)
     }
 
     pub(crate) fn forgotten(&self, counters: u64) {
@@ -204,7 +195,7 @@ mod tests {
         let metrics = Metrics::new(Timestamp::default());
         metrics.committed(3, Duration::from_micros(400));
         metrics.committed(1, Duration::from_secs(2));
-        metrics.transacted(false);
+        metrics.commit_failed();
         let text = metrics.to_text(1, None, Some(2), 3);
         for wanted in [
             "usage_plan_engine_commit_seconds_bucket{le=\"0.00025\"} 0\n",
@@ -219,6 +210,5 @@ mod tests {
             assert!(text.contains(wanted), "{wanted} is not in\n{text}");
         }
         assert!(!text.contains("quota_counters"), "{text}");
-        assert!(!metrics.last_transaction_succeeded());
     }
 }

@@ -61,12 +61,16 @@ impl Rates {
         Some(decision)
     }
 
-    /// The counters of the present windows.
-    pub(crate) fn list(&self) -> Vec<((Counter, Unit), Window)> {
+    /// Up to `most` counters of present windows that are wanted.
+    pub(crate) fn list(
+        &self,
+        most: usize,
+        is_wanted: impl Fn(&Counter) -> bool,
+    ) -> Vec<((Counter, Unit), Window)> {
         let windows = self.lock();
         let now = self.clock.now();
-        let current = windows.iter().filter(|(_, window)| is_current(window.span, now));
-        current.map(|(key, window)| (key.clone(), *window)).collect()
+        let wanted = windows.iter().filter(|(key, window)| is_current(window.span, now) && is_wanted(&key.0));
+        wanted.take(most).map(|(key, window)| (key.clone(), *window)).collect()
     }
 
     /// Forgets the counters whose windows are over.

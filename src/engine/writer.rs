@@ -154,7 +154,8 @@ fn run(store: &Store, metrics: &Metrics, mut queue: mpsc::Receiver<Call>, mut co
         });
         match done {
             Ok(_) if is_changed => metrics.committed(calls.len(), start.elapsed()),
-            _ => metrics.transacted(done.is_ok()),
+            Ok(_) => {}
+            Err(_) => metrics.commit_failed(),
         }
         match done {
             Ok(done) => {

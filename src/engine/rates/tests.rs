@@ -85,8 +85,8 @@ fn what_only_looks_makes_no_counter_and_what_is_over_is_forgotten() {
     debit(&clock, &rates, "a", 0, 1);
     debit(&clock, &rates, "b", 1000, 1);
     assert_eq!(rates.len(), 2);
-    assert_eq!(rates.list().len(), 1);
+    assert_eq!(rates.list(9, |_| true).len(), 1);
     rates.sweep();
-    assert_eq!(rates.list()[0].0, (counter("b"), Unit::Second));
+    assert_eq!(rates.list(9, |_| true)[0].0, (counter("b"), Unit::Second));
     assert_eq!(rates.len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use redb::StorageBackend;
 use tempfile::TempDir;
@@ -167,6 +167,7 @@ fn a_store_is_opened_by_one_and_what_is_no_store_by_nobody() {
 struct Disk {
     bytes: Arc<Mutex<Vec<u8>>>,
     fails: Arc<AtomicBool>,
+    syncs: Arc<AtomicU64>,
 }
 
 impl Disk {
@@ -200,6 +201,7 @@ impl StorageBackend for Disk {
     }
 
     fn sync_data(&self) -> io::Result<()> {
+        self.syncs.fetch_add(1, Ordering::Relaxed);
         self.check()
     }
 
@@ -225,4 +227,16 @@ fn a_disk_that_fails_grants_nothing_and_one_that_works_again_does() {
     disk.fails.store(false, Ordering::Relaxed);
     assert_eq!(debit(&store, &day("a"), 0), Some(7));
     assert_eq!(debit(&store, &day("a"), 7), Some(0));
+}
+
+#[test]
+fn what_is_granted_is_synced_to_the_disk_before_it_is_answered() {
+    let disk = Disk::default();
+    let opened = disk.clone();
+    let store = Store::opened_by(Box::new(move || opened.open())).expect("a store");
+    for left in (0..10).rev() {
+        let before = disk.syncs.load(Ordering::Relaxed);
+        assert_eq!(debit(&store, &day("a"), 1), Some(left));
+        assert!(disk.syncs.load(Ordering::Relaxed) > before, "nothing was synced");
+    }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use serde_json::{Value, json};
 use usage_plan_engine::server::{self, Options, Started};
 
@@ -27,6 +28,7 @@ pub(super) struct RunArguments {
     store: Option<PathBuf>,
     /// The domain that it serves; may be repeated
     #[arg(long, value_name = "NAME", default_value = "usage-plans")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     domain: Vec<String>,
 }
 
