@@ -208,8 +208,8 @@ impl Engine {
         }
     }
 
-    /// Whether quotas can be counted: the writer answers in time. After a failure that means that the store is
-    /// opened again, which writes to it.
+    /// Whether quotas can be counted: the writer answers in time. After a failure that means that the store
+    /// is opened again, which writes to it.
     pub async fn is_healthy(&self) -> bool {
         let nothing = Work::Sweep(Timestamp::default(), 1);
         timeout(PATIENCE, self.writer.ask(nothing)).await.is_ok_and(|answer| answer.is_ok())

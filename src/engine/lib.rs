@@ -13,7 +13,7 @@
 //! | [`writer`] | When is it on disk? Before it is answered. |
 //! | [`engine`] | What is answered? The engine asks the modules above. |
 //! | [`listing`], [`metrics`] | What does the operator see? |
-//! | [`admin`], [`service`], [`server`] | How is it asked? Over HTTP and gRPC. |
+//! | [`admin`], [`service`], [`codec`], [`server`] | How is it asked? Over HTTP and gRPC. |
 //!
 //! An answer that grants something is sent only when what it grants is on disk, or is a rate's.
 #![forbid(unsafe_code)]
@@ -31,6 +31,7 @@
 
 mod admin;
 pub mod call;
+mod codec;
 pub mod counter;
 pub mod decision;
 pub mod engine;

@@ -10,9 +10,9 @@ use hyper::http::{HeaderMap, Request, Response};
 use tonic::body::Body;
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Status};
-use tonic_prost::ProstCodec;
 
 use crate::call::{Reason, Refusal};
+use crate::codec::Messages;
 use crate::engine::Engine;
 use crate::message::{RateLimitRequest, RateLimitResponse, SHOULD_RATE_LIMIT};
 
@@ -31,8 +31,7 @@ pub(crate) async fn answer(
         return Ok(Status::unimplemented(message).into_http());
     }
     let timeout = timeout(request.headers()).unwrap_or(TIMEOUT).min(TIMEOUT);
-    let codec: ProstCodec<RateLimitResponse, RateLimitRequest> = ProstCodec::default();
-    let mut grpc = Grpc::new(codec).max_decoding_message_size(MAX_MESSAGE);
+    let mut grpc = Grpc::new(Messages).max_decoding_message_size(MAX_MESSAGE);
     let answer = grpc.unary(ShouldRateLimit(Arc::clone(&engine)), request);
     // Who has stopped waiting would not use what it is granted: a call that is dropped before its turn counts
     // nothing.

@@ -39,7 +39,8 @@ pub const PLANS: [Plan; 3] = [
         rooms: &[
             ("server", &["admin", "service", "engine", "steady", "store"]),
             ("steady", &[]),
-            ("service", &["engine", "call", "message"]),
+            ("service", &["codec", "engine", "call", "message"]),
+            ("codec", &["message"]),
             ("admin", &["engine", "call", "counter", "listing", "store"]),
             (
                 "engine",
