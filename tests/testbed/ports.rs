@@ -1,6 +1,5 @@
 //! The ports that an Envoy listens on.
 
-use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
@@ -71,26 +70,61 @@ pub const UPSTREAM: &str = "UPSTREAM_PORT";
 /// could take a port between the time it is found free and the time Envoy listens on it.
 const RANGE: Range<u16> = 20_000..32_768;
 
-/// `N` ports that nobody listens on. No port is returned twice in the same process.
+/// How many ports a process takes at a time. It listens on the first of them until it ends, so no other
+/// process that looks for ports here takes any of them.
+const BLOCK: u16 = 64;
+
+/// The blocks of this process.
+#[derive(Default)]
+struct Blocks {
+    /// The first port of each block.
+    held: Vec<TcpListener>,
+    /// The ports that were not given out yet.
+    left: Range<u16>,
+}
+
+/// `N` ports that nobody listens on. No port is returned twice in the same process, or in another one as long
+/// as this process runs.
 ///
 /// # Errors
 /// The system has no free port.
 pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
-    static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
-    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
-    let given = given.get_or_insert_default();
-    // Other processes look for ports too, so each begins somewhere else.
-    let random = RandomState::new().hash_one(std::process::id());
-    let start = RANGE.start + u16::try_from(random % u64::from(RANGE.end - RANGE.start)).unwrap_or_default();
-    let mut candidates = (start..RANGE.end).chain(RANGE.start..start);
+    static BLOCKS: Mutex<Option<Blocks>> = Mutex::new(None);
+    let mut blocks = BLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let blocks = blocks.get_or_insert_default();
     let mut ports = [0; N];
     for port in &mut ports {
-        let is_free = |port: &u16| !given.contains(port) && TcpListener::bind(local(*port)).is_ok();
-        *port =
-            candidates.find(is_free).ok_or_else(|| Error::new(format!("no port of {RANGE:?} is free")))?;
-        given.insert(*port);
+        *port = blocks.next()?;
     }
     Ok(ports)
+}
+
+// === impl Blocks ===
+
+impl Blocks {
+    fn next(&mut self) -> Result<u16> {
+        loop {
+            if let Some(port) = self.left.find(|port| TcpListener::bind(local(*port)).is_ok()) {
+                return Ok(port);
+            }
+            self.take()?;
+        }
+    }
+
+    /// Takes a block that no process has.
+    fn take(&mut self) -> Result<()> {
+        // Each process begins somewhere else, because the first blocks would be looked at in vain.
+        let number = (RANGE.end - RANGE.start) / BLOCK;
+        let random = RandomState::new().hash_one(std::process::id()) % u64::from(number);
+        let random = u16::try_from(random).unwrap_or_default();
+        let mut firsts = (random..number).chain(0..random).map(|block| RANGE.start + block * BLOCK);
+        let block = firsts.find_map(|first| Some((first, TcpListener::bind(local(first)).ok()?)));
+        let (first, listener) =
+            block.ok_or_else(|| Error::new(format!("no {BLOCK} ports of {RANGE:?} are free")))?;
+        self.held.push(listener);
+        self.left = first + 1..first + BLOCK;
+        Ok(())
+    }
 }
 
 /// `port` on loopback.
@@ -100,15 +134,27 @@ pub fn local(port: u16) -> SocketAddr {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
     fn free_ports_differ_and_can_be_bound() {
-        let ports: [u16; 8] = free_ports().expect("eight free ports");
-        assert_eq!(ports.iter().collect::<HashSet<_>>().len(), 8);
+        let ports: [u16; 2 * BLOCK as usize] = free_ports().expect("free ports");
+        assert_eq!(ports.iter().collect::<HashSet<_>>().len(), ports.len());
         for port in ports {
             TcpListener::bind(local(port)).expect("nobody listens there");
         }
+    }
+
+    #[test]
+    fn a_block_of_another_process_is_not_taken() {
+        let [mut one, mut other] = [Blocks::default(), Blocks::default()];
+        for blocks in [&mut one, &mut other] {
+            blocks.take().expect("a block");
+        }
+        let [taken, free] = [one, other].map(|blocks| blocks.left);
+        assert!(taken.end < free.start || free.end < taken.start, "{taken:?} {free:?}");
     }
 
     #[test]
