@@ -11,6 +11,9 @@ const HOST: &str = "orders.example.com";
 /// Between two rounds of calls.
 const ROUND: Duration = Duration::from_millis(20);
 
+/// Which of the callers no limit refuses and no end keeps from calling.
+const BUSY: usize = 0;
+
 /// What a call is counted under: a plan, a key and an outcome. A plan or a key may be empty.
 pub(super) type Counted = (&'static str, &'static str, &'static str);
 
@@ -144,8 +147,11 @@ impl Traffic {
             before = now;
             std::thread::sleep(ROUND.saturating_sub(now.elapsed()));
         }
-        events.for_each(|(_, event)| cause(event));
-        // A machine that was too slow makes up for it.
+        // A machine that was too slow makes up for it. A VM that died is replaced for the next call.
+        for (_, event) in events {
+            cause(event);
+            self.send(BUSY);
+        }
         for index in 0..self.callers.len() {
             while self.callers[index].at_most < u64::MAX
                 && self.callers[index].sent < self.callers[index].at_most
