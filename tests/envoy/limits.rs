@@ -25,6 +25,9 @@ const RUNS: usize = 256;
 /// The plan without a limit.
 const UNLIMITED: &str = "plan-unlimited";
 
+/// A second plan of 100 requests per second.
+const SECOND_OF_100: &str = "plan-100-second";
+
 /// The plan of `limit` requests per second.
 fn plan(limit: usize) -> String {
     format!("plan-{limit}")
@@ -39,7 +42,8 @@ fn alone() -> MutexGuard<'static, ()> {
 /// A document with all plans, each with its own key.
 fn document(remark: &str) -> Value {
     let limited = LIMITS.map(|limit| (plan(limit), json!(limit)));
-    let plans: Vec<_> = limited.into_iter().chain([(UNLIMITED.to_owned(), json!(-1))]).collect();
+    let others = [(UNLIMITED, -1), (SECOND_OF_100, 100)].map(|(plan, limit)| (plan.to_owned(), json!(limit)));
+    let plans: Vec<_> = limited.into_iter().chain(others).collect();
     let key = |(plan, _): &(String, Value)| json!({"secret_id": id(plan), "secret_key": secret(plan)});
     let usage_plan = |(plan, limit): &(String, Value)| {
         json!({

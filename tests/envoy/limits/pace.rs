@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use testbed::{Config, Envoy, Flood, closed_loop, flood, paced};
 
-use super::{alone, assert_promise, document, of_plan, plan, statuses, targets};
+use super::{SECOND_OF_100, alone, assert_promise, document, of_plan, plan, statuses, targets};
 
 /// How long a caller keeps its pace.
 const SPAN: Duration = Duration::from_secs(10);
@@ -17,28 +17,32 @@ fn paced_at_the_limit(workers: u32) {
     let _alone = alone();
     let config = Config::plain().concurrency(workers).listeners(2).access_log();
     let envoy = Envoy::start(&config.document(document("")));
-    let target = |limit| targets(&envoy, &plan(limit)).remove(0);
-    let waiting = std::thread::scope(|scope| {
-        let callers = [1, 10, 100].map(|limit| {
-            let target = target(limit);
+    let target = |plan: &str| targets(&envoy, plan).remove(0);
+    // Each caller has a plan of its own, so all of them can call at the same time.
+    let (waiting, scheduled) = std::thread::scope(|scope| {
+        let waiting = [1, 10, 100].map(|limit| {
+            let target = target(&plan(limit));
             scope.spawn(move || (limit, closed_loop(&target, limit as f64, SPAN).expect("Envoy answers")))
         });
-        callers.map(|caller| caller.join().expect("no panic"))
+        let scheduled = [(100, SECOND_OF_100.to_owned()), (2000, plan(2000))].map(|(limit, plan)| {
+            let target = target(&plan);
+            scope.spawn(move || (limit, plan, paced(&target, limit as f64, SPAN).expect("Envoy answers")))
+        });
+        let waiting = waiting.map(|caller| caller.join().expect("no panic"));
+        (waiting, scheduled.map(|caller| caller.join().expect("no panic")))
     });
-    let mut sent = 0;
-    for (limit, samples) in &waiting {
-        sent += samples.len();
-        let admitted = statuses(samples, 200);
+    let sent = waiting.iter().map(|(_, samples)| samples.len()).sum::<usize>()
+        + scheduled.iter().map(|(_, _, paced)| paced.samples.len()).sum::<usize>();
+    let log = envoy.access_log(sent).expect("every request is logged");
+    for (limit, samples) in waiting {
+        let admitted = statuses(&samples, 200);
         println!("{workers} workers, N = {limit}, one at a time: {admitted} of {} admitted", samples.len());
         assert!(admitted * 100 >= samples.len() * 99);
+        assert_promise(&of_plan(&log, &plan(limit)), limit, &format!("{workers} workers, one at a time"));
     }
-    for limit in [100, 2000] {
-        let paced = paced(&target(limit), limit as f64, SPAN).expect("Envoy answers");
-        sent += paced.samples.len();
+    for (limit, plan, paced) in scheduled {
         println!("the latest call was {:?} behind its schedule", paced.late);
-        let log = envoy.access_log(sent).expect("every request is logged");
-        let calls = of_plan(&log, &plan(limit));
-        assert_promise(&calls, limit, &format!("{workers} workers, on a schedule"));
+        assert_promise(&of_plan(&log, &plan), limit, &format!("{workers} workers, on a schedule"));
     }
 }
 
@@ -57,7 +61,7 @@ fn the_limit_at_once_and_then_a_second_s_wait_loses_nothing() {
     let _alone = alone();
     let config = Config::plain().concurrency(2).listeners(2);
     let envoy = Envoy::start(&config.document(document("")));
-    for limit in [1, 10, 100, 2000] {
+    let bursts = |limit: usize| {
         for _ in 0..3 {
             // It ends with the number of calls, however long they take.
             let until_all_are_sent = Flood::of(Duration::from_secs(600)).connections(limit.min(16));
@@ -66,5 +70,10 @@ fn the_limit_at_once_and_then_a_second_s_wait_loses_nothing() {
             assert_eq!(statuses(&samples, 200), limit);
             std::thread::sleep(Duration::from_secs(1));
         }
-    }
+    };
+    std::thread::scope(|scope| {
+        for limit in [1, 10, 100, 2000] {
+            scope.spawn(move || bursts(limit));
+        }
+    });
 }
