@@ -5,6 +5,10 @@ ENVOY_VERSION := 1.40.0
 # The older versions that are supported.
 OLDER_ENVOYS := 1.39.3 1.37.0 1.36.4
 TESTS_ON_OLDER := $(OLDER_ENVOYS:%=test-on-%)
+# How many tests with an Envoy of their own run at a time. Most of the time each of them waits.
+AT_ONCE := 6
+# The tests whose load takes the whole machine, so that they run one by one.
+LOAD := limits::
 # A binary of your own: make demo ENVOY=/usr/bin/envoy
 ENVOY ?= $(CURDIR)/.envoy/$(ENVOY_VERSION)/bin/envoy
 export ENVOY
@@ -24,7 +28,7 @@ export USAGE_PLAN
 RUNS ?= 100000
 TARGETS ?= $(basename $(notdir $(wildcard tests/fuzz/libfuzzer/targets/*.rs)))
 CARGO_FUZZ := target/tools/bin/cargo-fuzz
-FIXTURES := --package empty-filter --package crashing-filter --package probe-filter
+FIXTURES := empty-filter crashing-filter probe-filter
 
 .DEFAULT_GOAL := help
 .PHONY: help build module demo demo-night run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny
@@ -63,23 +67,28 @@ run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of t
 test: build fixtures envoy ## Run all tests but docker's and those of dist/
 	cargo test --package tidy
 	cargo build --quiet --package usage-plan
-	cargo test --workspace --exclude tidy --exclude empty-filter --exclude crashing-filter --exclude probe-filter --lib --bins --test cli --test scenarios
+	cargo test --workspace --exclude tidy $(FIXTURES:%=--exclude %) --lib --bins --test cli --test scenarios
 	cargo test --package testbed --doc
 	cargo test --package demo --test run
 	cargo test --package emulator --test conformance
 	cargo test --package usage-plan --test engine
-	cargo test --package usage-plan --test envoy -- --test-threads 1
+	cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD)
+	cargo test --package usage-plan --test envoy -- --test-threads 1 $(LOAD)
 
 # Load and the docs' programs and commands are left to `make test ENVOY_VERSION=1.36.4`: they take most of the time, and what they ask of
 # Envoy the others ask too.
-SAME_ON_ALL := --skip limits:: --skip signing:: --skip story:: --skip large:: --skip docs::
+SAME_ON_ALL := --skip $(LOAD) --skip signing:: --skip story:: --skip large:: --skip docs::
 
-test-envoys: $(TESTS_ON_OLDER) ## Run the functional tests on a real Envoy on the older ones too
+test-envoys: build fixtures ## Run the functional tests on a real Envoy on the older ones too, all of these at a time
+	cargo build --quiet --package usage-plan
+	cargo test --no-run --package emulator --test conformance
+	cargo test --no-run --package usage-plan --test envoy
+	@$(MAKE) --no-print-directory --old-file build --old-file fixtures --jobs $(words $(OLDER_ENVOYS)) --output-sync=target AT_ONCE=3 $(TESTS_ON_OLDER)
 
 $(TESTS_ON_OLDER): test-on-%: build fixtures $(CURDIR)/.envoy/%/bin/envoy
 	cargo build --quiet --package usage-plan
 	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy cargo test --package emulator --test conformance
-	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy cargo test --package usage-plan --test envoy -- --test-threads 1 $(SAME_ON_ALL)
+	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) $(SAME_ON_ALL)
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
 	envoy/test-docker.sh "$(ENVOY)"
@@ -124,7 +133,7 @@ $(CARGO_FUZZ):
 lint: toolchain ## Check format and lints, on every target
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy --lib --target $(TARGET) $(FIXTURES) --package envoy-usage-plan -- -D warnings
+	cargo clippy --lib --target $(TARGET) $(FIXTURES:%=--package %) --package envoy-usage-plan -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 
 # The database of advisories is a repository on GitHub. Where it cannot be had, the rest is checked all the same.
@@ -150,8 +159,12 @@ picture: build fixtures envoy ## Draw the picture of the dashboard in the docs, 
 	OBSERVABILITY_SECONDS=180 CI=true cargo test --quiet --package usage-plan --test envoy -- every_query_of_the_dashboard
 	python3 tests/envoy/observability/draw.py envoy/observability/dashboard.json target/observability/samples.json > docs/observability.svg
 
+# One of them holds the filter without its entry point, which in one folder would replace the filter's own build, and be
+# replaced by it, each time.
 fixtures: toolchain
-	cargo build --release --target $(TARGET) $(FIXTURES)
+	cargo build --release --target $(TARGET) --target-dir target/fixtures $(FIXTURES:%=--package %)
+	@mkdir -p $(dir $(MODULE))
+	cp -u $(addprefix target/fixtures/$(TARGET)/release/,$(addsuffix .wasm,$(subst -,_,$(FIXTURES)))) $(dir $(MODULE))
 
 toolchain:
 	@command -v cargo >/dev/null || { echo "Rust is missing: see https://rustup.rs" >&2; exit 1; }

@@ -79,5 +79,5 @@ fn the_readmes_support_what_the_makefile_tests_and_render_knows() {
         assert_contains(readme, &format!("\n| {} |", newest.concat()));
         assert_contains(readme, &format!("\n| {} |", older.join(comma)));
     }
-    assert_contains(include_str!("../../../.ci/run"), "\nmake test\nmake test-envoys\n");
+    assert_contains(include_str!("../../../.ci/run"), "\nstep test\nstep test-envoys\n");
 }
