@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use testbed::console::{Ran, Running, words};
 use testbed::{Client, Config, Envoy, Request, Response, Signer, UsagePlan, Version, module};
 
-use crate::until;
+use crate::{PATIENCE, until};
 
 const HOST: &str = "orders.example.com";
 
@@ -98,10 +98,16 @@ impl Cli {
     }
 }
 
-/// The command that publishes to these Envoys.
+/// The command that publishes to these Envoys, and waits for longer than any machine needs.
 fn publish(envoys: &[&Envoy]) -> String {
-    let version = Version::of_envoy().expect("an Envoy").name();
-    format!("publish --to watched --envoy {version} --module '{}'{}", module().display(), admins(envoys))
+    publish_within(&format!("{}s", PATIENCE.as_secs()), envoys)
+}
+
+/// The command that publishes to these Envoys, and waits for so long.
+fn publish_within(timeout: &str, envoys: &[&Envoy]) -> String {
+    let (version, module) = (Version::of_envoy().expect("an Envoy").name(), module());
+    let (module, admins) = (module.display(), admins(envoys));
+    format!("publish --to watched --envoy {version} --module '{module}' --timeout {timeout}{admins}")
 }
 
 /// `--admin` for each of these Envoys.

@@ -56,9 +56,9 @@ impl FromNothing {
         serde_json::from_str(&ran.stdout).expect("JSON")
     }
 
-    /// Publishes without a flag, and asserts that the document is in force.
+    /// Publishes without a flag that says where, and asserts that the document is in force.
     fn publish(&self) {
-        let answer = self.json("publish");
+        let answer = self.json("publish --timeout 60s");
         assert_eq!(answer["envoys"][0]["verdict"], "accepted", "{answer}");
     }
 

@@ -6,7 +6,8 @@ use serde_json::Value;
 use testbed::Envoy;
 
 use super::{
-    Cli, admins, assert_in_force, assert_still_in_force, call, document, publish, send, with_variable,
+    Cli, admins, assert_in_force, assert_still_in_force, call, document, publish, publish_within, send,
+    with_variable,
 };
 
 #[test]
@@ -159,7 +160,7 @@ fn an_envoy_that_does_not_read_the_file_delays_no_report_of_another() {
     // A machine that is too busy for one timeout is given a longer one.
     let in_time = [1000, 5000, 25_000].into_iter().find(|timeout| {
         cli.write(&document(1000 + timeout));
-        let ran = cli.run(&format!("{} --timeout {timeout}ms", publish(&[&away, &there])));
+        let ran = cli.run(&publish_within(&format!("{timeout}ms"), &[&away, &there]));
         assert_eq!(ran.status, 3, "{ran:?}");
         assert!(ran.stderr.contains(&format!("{}: has not read the file within ", away.admin())), "{ran:?}");
         let report = ran.stderr.split_once(&format!("{}: in force after ", there.admin()));

@@ -43,13 +43,13 @@ fn a_new_key_and_a_swapped_secret_are_in_force_without_a_restart_and_no_count_is
     ] {
         gateway.json(command);
     }
-    let answer = gateway.json("publish --resolve");
+    let answer = gateway.json("publish --resolve --timeout 60s");
     assert_eq!(answer["resolved"][0], "AKIDacme0001", "{answer}");
     for _ in 0..5 {
         assert_eq!(gateway.call("AKIDacme0001", "acme-secret-key-0001"), 200);
     }
 
-    let watching = gateway.start("publish --resolve --watch");
+    let watching = gateway.start("publish --resolve --timeout 60s --watch");
     let line = |expected: &str| {
         let line = watching.line(Duration::from_secs(60)).expect("a line");
         assert!(line.contains(expected), "{line}");
