@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use testbed::{Client, Envoy, Request, Signer};
 
+use crate::PATIENCE;
+
 const HOST: &str = "orders.example.com";
 
 /// Between two rounds of calls.
@@ -65,7 +67,7 @@ pub(super) fn document(seconds: u64, remark: &str) -> Value {
             {"id": "silver", "quotas": total(quota(seconds)), "warn_at": [80, 95],
              "keys": ["AKIDdora"], "environments": bound("release")},
             {"id": "bronze", "quotas": total(1), "keys": ["AKIDeve"], "environments": bound("release")},
-            {"id": "free", "max_requests_per_second": 5, "keys": ["AKIDtrial"], "environments": bound("test")},
+            {"id": "free", "max_requests_per_second": 2, "keys": ["AKIDtrial"], "environments": bound("test")},
         ],
         "options": {"metrics_per_key": true},
     })
@@ -152,13 +154,20 @@ impl Traffic {
             cause(event);
             self.send(BUSY);
         }
+        let over = || start.elapsed() > duration + PATIENCE;
         for index in 0..self.callers.len() {
-            while self.callers[index].at_most < u64::MAX
-                && self.callers[index].sent < self.callers[index].at_most
-            {
+            while self.is_behind(index) && !over() {
                 self.send(index);
             }
         }
+    }
+
+    /// Whether a caller has calls left, or was refused less often than one that floods: three calls in five.
+    fn is_behind(&self, index: usize) -> bool {
+        let caller = &self.callers[index];
+        let answered = |outcome| self.counted.get(&(caller.plan, caller.key, outcome)).copied().unwrap_or(0);
+        let has_calls_left = caller.at_most < u64::MAX && caller.sent < caller.at_most;
+        has_calls_left || (caller.is_limited && 2 * answered(caller.refused.1) < 3 * answered("allowed"))
     }
 
     /// Sends a call and counts its answer.
