@@ -150,7 +150,7 @@ impl NewGateway<'_> {
             directory: &published,
             mode: OF_OWNER,
             resolve: false,
-            options: FilterOptions { module: Some(module), vm_id: None, envoy: self.envoy },
+            options: FilterOptions { module: Some(module), vm_id: None, envoy: self.envoy, native: false },
             admins: &[],
             timeout: Duration::ZERO,
             stop: &AtomicBool::new(false),

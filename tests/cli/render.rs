@@ -1,6 +1,7 @@
 //! `usage-plan render`
 
 mod kubernetes;
+mod native;
 mod places;
 mod versions;
 
@@ -13,6 +14,11 @@ use crate::cli::{
 /// Where `envoy.yaml` has the filter.
 const ENVOY_PLUGIN: &str =
     "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters/1/typed_config/config";
+
+/// Where the native files have the filter.
+const ENVOY_NATIVE: &str =
+    "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters/1/typed_config";
+const ECDS_NATIVE: &str = "/resources/0/typed_config";
 
 /// Text with all that has a meaning in YAML, in a shell or in the files that are filled.
 const NASTY: &str = "  - a: b # c, {{d}} %e% [f] {g} &h *i !j |k >l @m `n` 'o' \" \\ \t\n\r\u{0}\u{7f}\

@@ -143,6 +143,11 @@ fn what_the_guard_refuses_now_is_wrong_and_what_it_refused_once_is_not() {
     let mut now = envoy;
     now.later = Some(healthy().statistic("wasm.x.vm_reload_backoff: 10").statistics);
     assert_wrong(&cli, now, &["vms_fail"]);
+    let mut now = healthy().metrics(&["panics: 1"]);
+    assert_eq!(assert_wrong(&cli, now.clone(), &[])["panics"], 1);
+    now.later = Some(healthy().metrics(&["panics: 3"]).statistics);
+    let status = assert_wrong(&cli, now, &["panics"]);
+    assert_contains(&status.to_string(), "2 calls were answered with 503 because the module panicked");
 }
 
 #[test]

@@ -1,17 +1,19 @@
 //! `usage-plan render`: prints configuration of the proxy that runs the filter.
 
+mod filter;
+
 use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+pub(crate) use self::filter::{FilterArguments, Version};
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_manage::publish::ValidDocument;
 use usage_plan_manage::render::{
-    self, EnvoyVersion, FilterOptions, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE,
-    Upstream,
+    self, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE, Upstream,
 };
 
 /// The platform to render for, and what differs from the shipped file.
@@ -60,33 +62,6 @@ pub(crate) struct ResolveArguments {
         action = clap::ArgAction::Set
     )]
     pub(crate) resolve: bool,
-}
-
-/// The filter's options in an Envoy that the user configures; also those of `publish`.
-#[derive(Args, Debug, Default)]
-pub(crate) struct FilterArguments {
-    /// Where Envoy finds the filter's module [default: target/wasm32-wasip1/release/envoy_usage_plan.wasm]
-    #[arg(long, value_name = "PATH", help_heading = "Options of Envoy")]
-    module: Option<String>,
-    /// The name under which Envoy keeps the counters; a new name resets them [default: usage_plan]
-    #[arg(long, value_name = "ID", help_heading = "Options of Envoy")]
-    vm_id: Option<String>,
-    /// The version of the Envoy that reads it [default: 1.40]
-    #[arg(long, value_name = "VERSION", value_enum, help_heading = "Options of Envoy")]
-    envoy: Option<Version>,
-}
-
-/// A version of Envoy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Version {
-    #[value(name = "1.36")]
-    V1_36,
-    #[value(name = "1.37")]
-    V1_37,
-    #[value(name = "1.39")]
-    V1_39,
-    #[value(name = "1.40")]
-    V1_40,
 }
 
 /// Options of the Envoy around the filter: listener, admin interface, upstream.
@@ -174,6 +149,12 @@ impl Arguments {
     fn check_flags(&self, typed: &[String]) -> Result<()> {
         let is_kubernetes = self.to.is_kubernetes();
         let are_typed = |flags: &[&str]| typed.iter().any(|flag| flags.contains(&flag.as_str()));
+        if is_kubernetes && are_typed(&["native"]) {
+            return Err(Error::usage(format!(
+                "--native belongs to --to envoy or ecds: what --to {} renders has a wasm module in it",
+                self.to.name()
+            )));
+        }
         let foreign = [
             (
                 is_kubernetes && are_typed(&["module", "vm_id", "envoy"]),
@@ -227,27 +208,6 @@ impl Platform {
     }
 }
 
-// === impl FilterArguments ===
-
-impl FilterArguments {
-    pub(crate) fn options(&self) -> FilterOptions {
-        let Self { module, vm_id, envoy } = self;
-        let envoy = envoy.map(EnvoyVersion::from).unwrap_or_default();
-        FilterOptions { module: module.clone(), vm_id: vm_id.clone(), envoy }
-    }
-}
-
-impl From<Version> for EnvoyVersion {
-    fn from(version: Version) -> Self {
-        match version {
-            Version::V1_36 => Self::V1_36,
-            Version::V1_37 => Self::V1_37,
-            Version::V1_39 => Self::V1_39,
-            Version::V1_40 => Self::V1_40,
-        }
-    }
-}
-
 // === impl GatewayArguments ===
 
 impl GatewayArguments {
@@ -284,6 +244,7 @@ impl From<render::Error> for Error {
     fn from(error: render::Error) -> Self {
         match error {
             render::Error::ImageIsFile => Self::usage(format!("--image: {error}")),
+            render::Error::NotForTheNativeModule { .. } => Self::usage(format!("--native: {error}")),
             render::Error::TooManyVariables { .. } | render::Error::Template { .. } => {
                 Self::refused(error.to_string())
             }

@@ -29,6 +29,7 @@ pub(super) const KINDS: [(&str, Kind); 10] = [
     ("timeout", Kind::Text),
     ("mode", Kind::Text),
     ("resolve", Kind::Switch),
+    ("native", Kind::Switch),
     ("module", Kind::PathOfEnvoy),
     ("vm-id", Kind::Text),
     ("envoy", Kind::Text),

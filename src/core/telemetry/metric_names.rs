@@ -1,6 +1,7 @@
 //! The names of the filter's metrics. Their form lets Envoy's `stats_tags` turn parts of a name into labels.
 //!
-//! The functions that read a name expect it without [`PREFIX`].
+//! The functions that read a name expect it without [`PREFIX`]. They also read a name that Envoy made of a
+//! metric with labels, as the native module defines them: `requests.plan.gold.outcome.allowed`.
 
 /// The prefix of every name.
 pub const PREFIX: &str = "usage_plan_";
@@ -13,7 +14,8 @@ pub fn requests(plan: &str, outcome: &str) -> String {
 
 /// Reads the plan and the outcome from a name that [`requests`] made.
 pub fn read_requests(name: &str) -> Option<(&str, &str)> {
-    name.strip_prefix("requests.plan=")?.split_once(".outcome=")
+    let (plan, labels) = Labels::after(name, "requests.plan")?;
+    labels.split(plan, "outcome")
 }
 
 /// The name of the metric that counts the requests signed with this one of the two secrets of `key`.
@@ -23,7 +25,8 @@ pub fn secret_uses(key: &str, secret: &str) -> String {
 
 /// Reads the key and the secret from a name that [`secret_uses`] made.
 pub fn read_secret_uses(name: &str) -> Option<(&str, &str)> {
-    name.strip_prefix("secret_uses.key=")?.split_once(".secret=")
+    let (key, labels) = Labels::after(name, "secret_uses.key")?;
+    labels.split(key, "secret")
 }
 
 /// The name of the metric that counts how often a counter of `plan` could not be read and started afresh.
@@ -45,8 +48,9 @@ pub fn key_requests(key: &str, plan: &str, outcome: &str) -> String {
 
 /// Reads the key, the plan and the outcome from a name that [`key_requests`] made.
 pub fn read_key_requests(name: &str) -> Option<(&str, &str, &str)> {
-    let (key, rest) = name.strip_prefix("key_requests.key=")?.split_once(".plan=")?;
-    let (plan, outcome) = rest.split_once(".outcome=")?;
+    let (rest, labels) = Labels::after(name, "key_requests.key")?;
+    let (key, rest) = labels.split(rest, "plan")?;
+    let (plan, outcome) = labels.split(rest, "outcome")?;
     Some((key, plan, outcome))
 }
 
@@ -58,8 +62,9 @@ pub fn quota_warnings(plan: &str, limit: &str, percent: u8) -> String {
 
 /// Reads the plan, the limit and the percent from a name that [`quota_warnings`] made.
 pub fn read_quota_warnings(name: &str) -> Option<(&str, &str, u8)> {
-    let (plan, rest) = name.strip_prefix("quota_warnings.plan=")?.split_once(".limit=")?;
-    let (limit, percent) = rest.rsplit_once(".percent=")?;
+    let (rest, labels) = Labels::after(name, "quota_warnings.plan")?;
+    let (plan, rest) = labels.split(rest, "limit")?;
+    let (limit, percent) = rest.rsplit_once(&labels.mark("percent"))?;
     Some((plan, limit, percent.parse().ok()?))
 }
 
@@ -72,6 +77,41 @@ pub fn document_digest() -> &'static str {
 /// Whether `name` is that of [`document_digest`].
 pub fn is_document_digest(name: &str) -> bool {
     name == "document_digest"
+}
+
+/// The name of the metric that counts the requests which the native module answered with 503, because it
+/// panicked.
+pub fn panics() -> &'static str {
+    "usage_plan_panics"
+}
+
+/// Whether `name` is that of [`panics`].
+pub fn is_panics(name: &str) -> bool {
+    name == "panics"
+}
+
+/// How the labels of a name stand in it: what is between a label and its value.
+#[derive(Clone, Copy)]
+struct Labels(char);
+
+// === impl Labels ===
+
+impl Labels {
+    /// What comes after the name of a metric and of its first label.
+    fn after<'n>(name: &'n str, first: &str) -> Option<(&'n str, Self)> {
+        let mut rest = name.strip_prefix(first)?.chars();
+        let between = rest.next().filter(|between| ['=', '.'].contains(between))?;
+        Some((rest.as_str(), Self(between)))
+    }
+
+    /// The value that `rest` begins with, and what comes after the next label.
+    fn split<'n>(self, rest: &'n str, next: &str) -> Option<(&'n str, &'n str)> {
+        rest.split_once(&self.mark(next))
+    }
+
+    fn mark(self, label: &str) -> String {
+        format!(".{label}{}", self.0)
+    }
 }
 
 #[cfg(test)]
@@ -102,6 +142,22 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_envoy_made_of_labels_is_read_as_the_same_parts() {
+        assert_eq!(read_requests("requests.plan.gold.outcome.allowed"), Some(("gold", "allowed")));
+        assert_eq!(read_requests("requests.plan..outcome.no_plan"), Some(("", "no_plan")));
+        assert_eq!(read_requests("requests.plan.outcome.outcome.x"), Some(("outcome", "x")));
+        assert_eq!(read_secret_uses("secret_uses.key.AKID1.secret.current"), Some(("AKID1", "current")));
+        assert_eq!(
+            read_key_requests("key_requests.key.AKID-1.plan..outcome.key_disabled"),
+            Some(("AKID-1", "", "key_disabled"))
+        );
+        assert_eq!(
+            read_quota_warnings("quota_warnings.plan.gold.limit.day POST /a.limit=b/.percent.1.percent.80"),
+            Some(("gold", "day POST /a.limit=b/.percent.1", 80))
+        );
+    }
+
+    #[test]
     fn a_name_of_three_parts_is_read_back_and_no_other_name_is() {
         let rest = |name: String| name.strip_prefix(PREFIX).expect("the prefix").to_owned();
         let of_key = rest(key_requests("AKID-1", "", "rate_limited"));
@@ -110,6 +166,7 @@ mod tests {
         assert_eq!(read_quota_warnings(&warning), Some(("gold", "day+08:00 POST /a.limit=b/*", 100)));
         assert_eq!((read_key_requests(&warning), read_quota_warnings(&of_key)), (None, None));
         let digest = rest(document_digest().to_owned());
+        assert_eq!(read_requests("requests.plane.outcome.b"), None);
         assert_eq!([&digest, &of_key].map(|name| is_document_digest(name)), [true, false]);
     }
 }

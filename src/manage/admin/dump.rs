@@ -10,8 +10,30 @@ use super::client::{Admin, Reason, Result};
 /// Where Envoy shows its configuration.
 const PATH: &str = "/config_dump";
 
-/// The type of the filter's configuration.
+/// The types of the filter's configuration, as a wasm module and as the native one.
 const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+const NATIVE: &str =
+    "type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter";
+
+/// Where a type has the document, the module and the variables that are handed on to it.
+struct Pointers {
+    document: &'static str,
+    module: &'static str,
+    variables: Option<&'static str>,
+}
+
+const OF_WASM: Pointers = Pointers {
+    document: "/config/configuration/value",
+    module: "/config/vm_config/code/local/filename",
+    variables: Some("/config/vm_config/environment_variables/host_env_keys"),
+};
+
+/// The native module reads Envoy's own environment.
+const OF_NATIVE: Pointers = Pointers {
+    document: "/filter_config/value",
+    module: "/dynamic_module_config/module/local/filename",
+    variables: None,
+};
 
 /// A document in Envoy's configuration. Has no `Debug`: it holds secrets.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,8 +44,8 @@ pub struct ConfiguredDocument {
     pub version: Option<String>,
     /// The filter's module, if it is a file.
     pub module: Option<String>,
-    /// The variables that the filter gets from Envoy's environment.
-    pub variables: Vec<String>,
+    /// The variables that the filter gets from Envoy's environment; `None` if it gets all of them.
+    pub variables: Option<Vec<String>>,
 }
 
 // === impl ConfiguredDocument ===
@@ -59,19 +81,26 @@ impl ConfiguredDocument {
         Digest::of(self.text.as_bytes())
     }
 
-    fn of(filter: &Value, version: Option<&str>) -> Option<Self> {
+    /// Whether the filter does not get this variable of Envoy's environment.
+    pub fn withholds(&self, variable: &str) -> bool {
+        self.variables.as_ref().is_some_and(|variables| variables.iter().all(|named| named != variable))
+    }
+
+    fn of(filter: &Value, pointers: &Pointers, version: Option<&str>) -> Option<Self> {
         let string = |pointer: &str| filter.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-        let text = string("/config/configuration/value")?;
+        let text = string(pointers.document)?;
         // Other filters are modules, too. A document is an object, and has one of these members at least.
         let tree: Value = serde_json::from_str(&text).ok()?;
         let is_document = ["services", "keys", "usage_plans"].iter().any(|list| tree.get(list).is_some());
-        let variables = filter.pointer("/config/vm_config/environment_variables/host_env_keys");
-        let variables = variables.and_then(Value::as_array).into_iter().flatten();
+        let variables = |pointer| {
+            let names = filter.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+            names.filter_map(Value::as_str).map(str::to_owned).collect()
+        };
         is_document.then(|| Self {
             text,
             version: version.map(str::to_owned),
-            module: string("/config/vm_config/code/local/filename"),
-            variables: variables.filter_map(Value::as_str).map(str::to_owned).collect(),
+            module: string(pointers.module),
+            variables: pointers.variables.map(variables),
         })
     }
 }
@@ -80,8 +109,13 @@ impl ConfiguredDocument {
 fn find(part: &Value, version: Option<&str>, found: &mut Vec<ConfiguredDocument>) {
     match part {
         Value::Object(members) => {
-            if members.get("@type").and_then(Value::as_str) == Some(WASM) {
-                let document = ConfiguredDocument::of(part, version);
+            let pointers = match members.get("@type").and_then(Value::as_str) {
+                Some(WASM) => Some(OF_WASM),
+                Some(NATIVE) => Some(OF_NATIVE),
+                _ => None,
+            };
+            if let Some(pointers) = pointers {
+                let document = ConfiguredDocument::of(part, &pointers, version);
                 found.extend(document.filter(|document| !found.contains(document)));
                 return;
             }
@@ -135,10 +169,20 @@ mod tests {
     fn the_module_and_the_variables_of_a_document_are_read() {
         let dump = json!({ "configs": [filter(r#"{"keys": []}"#)] }).to_string();
         let found = ConfiguredDocument::all(&dump).expect("an answer of Envoy").pop().expect("a document");
-        assert_eq!(
-            (found.module.as_deref(), &found.variables[..]),
-            (Some("/lib/filter.wasm"), &["A".to_owned()][..])
-        );
+        assert_eq!(found.module.as_deref(), Some("/lib/filter.wasm"));
+        assert_eq!(["A", "B"].map(|name| found.withholds(name)), [false, true]);
         assert_eq!(found.digest(), Digest::of(br#"{"keys": []}"#));
+    }
+
+    #[test]
+    fn a_document_of_the_native_module_is_found_and_no_variable_is_withheld_from_it() {
+        let filter = json!({"@type": NATIVE, "filter_name": "usage_plan",
+            "dynamic_module_config": {"module": {"local": {"filename": "/lib/libfilter.so"}}},
+            "filter_config": {"value": r#"{"keys": []}"#}});
+        let dump = json!({ "configs": [{"version_info": "8", "ecds_filter": {"typed_config": filter}}] });
+        let found = ConfiguredDocument::all(&dump.to_string()).expect("an answer").pop().expect("a document");
+        assert_eq!((found.text.as_str(), found.version.as_deref()), (r#"{"keys": []}"#, Some("8")));
+        assert_eq!(found.module.as_deref(), Some("/lib/libfilter.so"));
+        assert!(!found.withholds("A"));
     }
 }

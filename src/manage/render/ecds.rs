@@ -1,14 +1,16 @@
 //! The file of Envoy's extension config discovery service (ECDS), and the options of the filter in any Envoy.
 
-use super::error::Result;
+use super::error::{Error, Result};
 use super::template::Template;
 use super::version::EnvoyVersion;
 use super::yaml::{list, literal, quoted};
 
 const SHIPPED: &str = include_str!("../../../envoy/hot-reload/usage-plan.yaml");
+const SHIPPED_NATIVE: &str = include_str!("../../../envoy/native/hot-reload/usage-plan.yaml");
 
 /// The module's path in the shipped files.
 const MODULE: &str = "target/wasm32-wasip1/release/envoy_usage_plan.wasm";
+const NATIVE_MODULE: &str = "target/module/libenvoy_usage_plan.so";
 
 /// Options of the filter in an Envoy that you configure yourself. `None` keeps what the shipped file has.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +21,8 @@ pub struct FilterOptions {
     pub vm_id: Option<String>,
     /// The version of the Envoy that reads the configuration.
     pub envoy: EnvoyVersion,
+    /// Whether the filter is the native module and not the wasm module.
+    pub native: bool,
 }
 
 /// The file that `envoy/hot-reload/envoy.yaml` watches: a `DiscoveryResponse` with the filter and the
@@ -31,15 +35,26 @@ pub fn ecds(
     filter: &FilterOptions,
     version_info: Option<&str>,
 ) -> Result<String> {
-    let mut template = Template::new("envoy/hot-reload/usage-plan.yaml", SHIPPED);
-    let heading = "\
+    let (file, listener, shipped) = if filter.native {
+        (
+            "envoy/native/hot-reload/usage-plan.yaml",
+            "stats_tags, is in envoy/native/hot-reload/envoy.yaml",
+            SHIPPED_NATIVE,
+        )
+    } else {
+        ("envoy/hot-reload/usage-plan.yaml", "stats_tags, is in envoy/hot-reload/envoy.yaml", SHIPPED)
+    };
+    let mut template = Template::new(file, shipped);
+    let heading = format!(
+        "\
 # Made by usage-plan: edit the document, not this file. It holds the secrets of the document.
 #
 # Envoy reads this file when it is *renamed* into the watched directory. The listener that watches it, with
-# the guard and stats_tags, is in envoy/hot-reload/envoy.yaml. A document that the filter refuses changes
+# the guard and {listener}. A document that the filter refuses changes
 # nothing: the one before it stays in force, and Envoy's log names every error. But an Envoy that starts
 # with it answers 503 to every call.
-";
+"
+    );
     template.set_heading(&format!("{heading}{}", filter.needs(variables)))?;
     if let Some(version) = version_info {
         template.replace(
@@ -62,7 +77,7 @@ pub fn configuration(document: &str) -> String {
 impl FilterOptions {
     /// The path at which Envoy finds the filter's module, given or shipped.
     pub fn module(&self) -> &str {
-        self.module.as_deref().unwrap_or(MODULE)
+        self.module.as_deref().unwrap_or(if self.native { NATIVE_MODULE } else { MODULE })
     }
 
     /// The lines of a heading that say which Envoy reads the file, and with which variables it must be
@@ -79,6 +94,35 @@ impl FilterOptions {
     /// Fills in the filter of a template. The document comes last, so that no later replacement can match in
     /// it.
     pub(super) fn fill(&self, template: &mut Template, document: &str, variables: &[&str]) -> Result<()> {
+        if self.native {
+            self.fill_native(template)?;
+        } else {
+            self.fill_wasm(template, variables)?;
+        }
+        template.replace_body("value: |", &literal(document))
+    }
+
+    /// Fills in where the native module is. It reads its variables from Envoy's environment without being
+    /// told their names.
+    fn fill_native(&self, template: &mut Template) -> Result<()> {
+        let newest = EnvoyVersion::default();
+        if self.envoy != newest {
+            return Err(Error::NotForTheNativeModule { newest: newest.name(), envoy: self.envoy.name() });
+        }
+        template.replace(
+            &format!("filename: {NATIVE_MODULE} "),
+            1,
+            &format!("filename: {} ", quoted(self.module())),
+        )?;
+        match &self.vm_id {
+            Some(name) => {
+                template.replace("filter_name: usage_plan #", 1, &format!("filter_name: {} #", quoted(name)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn fill_wasm(&self, template: &mut Template, variables: &[&str]) -> Result<()> {
         self.envoy.adapt(template, variables)?;
         template.replace(
             &format!("filename: {MODULE} "),
@@ -89,12 +133,11 @@ impl FilterOptions {
             template.replace("vm_id: usage_plan #", 1, &format!("vm_id: {} #", quoted(vm_id)))?;
         }
         match variables {
-            [] => template.replace_section("environment_variables:", "")?,
+            [] => template.replace_section("environment_variables:", ""),
             variables => {
-                template.replace_section("host_env_keys:", &format!("host_env_keys: {}", list(variables)))?;
+                template.replace_section("host_env_keys:", &format!("host_env_keys: {}", list(variables)))
             }
         }
-        template.replace_body("value: |", &literal(document))
     }
 }
 

@@ -9,6 +9,7 @@ use super::upstream::Upstream;
 use super::yaml::quoted;
 
 const SHIPPED: &str = include_str!("../../../envoy/envoy.yaml");
+const SHIPPED_NATIVE: &str = include_str!("../../../envoy/native/envoy.yaml");
 
 /// Options of the Envoy around the filter: listener, admin interface, upstream. `None` keeps what the shipped
 /// file has.
@@ -29,13 +30,19 @@ pub fn envoy(
     filter: &FilterOptions,
     gateway: &GatewayOptions,
 ) -> Result<String> {
-    let mut template = Template::new("envoy/envoy.yaml", SHIPPED);
-    let heading = "\
-# A gateway whose callers sign their requests. Made by `usage-plan render --to envoy`: edit the document, not
-# this file. It holds the secrets of the document.
+    let (mut template, flag) = if filter.native {
+        (Template::new("envoy/native/envoy.yaml", SHIPPED_NATIVE), " --native")
+    } else {
+        (Template::new("envoy/envoy.yaml", SHIPPED), "")
+    };
+    let heading = format!(
+        "\
+# A gateway whose callers sign their requests. Made by `usage-plan render --to envoy{flag}`: edit the
+# document, not this file. It holds the secrets of the document.
 #
 # `envoy --mode validate -c envoy.yaml` checks the document too, and exits 1 when the filter refuses it.
-";
+"
+    );
     template.set_heading(&format!("{heading}{}", filter.needs(variables)))?;
     gateway.fill(&mut template)?;
     if gateway.upstream.is_some() {

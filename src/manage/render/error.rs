@@ -15,6 +15,13 @@ pub enum Error {
     },
     /// Envoy Gateway pulls modules from a registry or over HTTP, not from a file.
     ImageIsFile,
+    /// The native module speaks the interface of the newest Envoy alone.
+    NotForTheNativeModule {
+        /// That version.
+        newest: &'static str,
+        /// The version that was asked for.
+        envoy: &'static str,
+    },
     /// A file shipped with the program was changed and no longer matches the code that fills it in.
     Template {
         /// The file's path in the repository.
@@ -38,6 +45,9 @@ impl fmt::Display for Error {
                  a WasmPlugin takes {MAX_VARIABLES}"
             ),
             Self::ImageIsFile => f.write_str("Envoy Gateway takes oci:// and https://, not file://"),
+            Self::NotForTheNativeModule { newest, envoy } => {
+                write!(f, "the native module is for Envoy {newest} alone; Envoy {envoy} runs the wasm module")
+            }
             Self::Template { file, passage } => write!(
                 f,
                 "{file}, which this program was built with, does not have {passage:?} as often as it should: \

@@ -73,6 +73,11 @@ pub enum Problem {
         /// How many calls met such a VM.
         calls: u64,
     },
+    /// The native module panicked while it was watched.
+    Panics {
+        /// How many calls met that.
+        calls: u64,
+    },
 }
 
 /// What an Envoy is asked about.
@@ -142,6 +147,7 @@ impl EnvoyStatus {
         let since = |count: fn(&Snapshot) -> u64| count(&snapshot).saturating_sub(count(&first.snapshot));
         let refusals = since(|snapshot| snapshot.guard_refusals);
         let failures = since(|snapshot| snapshot.reloads.failed.saturating_add(snapshot.reloads.postponed));
+        let panics = since(|snapshot| snapshot.panics.unwrap_or_default());
         let has_document = snapshot.has_document();
         let problems = [
             (!snapshot.server.is_ready(), Problem::NotReady),
@@ -158,6 +164,7 @@ impl EnvoyStatus {
             ),
             (refusals > 0, Problem::GuardRefuses { calls: refusals }),
             (failures > 0, Problem::VmsFail { calls: failures }),
+            (panics > 0, Problem::Panics { calls: panics }),
         ];
         let problems = problems.into_iter().filter(|(is_so, _)| *is_so).map(|(_, problem)| problem).collect();
         Self { digest, is_here, refused, problems, snapshot }
@@ -193,8 +200,9 @@ impl Look {
 
     /// Whether nothing is seen that may be over or untrue a moment later.
     fn is_calm(&self) -> bool {
-        let Snapshot { guard_refusals, reloads, .. } = &self.snapshot;
-        *guard_refusals == 0 && reloads.failed == 0 && reloads.postponed == 0 && self.refused().is_none()
+        let Snapshot { guard_refusals, reloads, panics, .. } = &self.snapshot;
+        let failures = [*guard_refusals, reloads.failed, reloads.postponed, panics.unwrap_or_default()];
+        failures == [0; 4] && self.refused().is_none()
     }
 
     /// The file that Envoy tried last, if it was refused.
@@ -224,7 +232,7 @@ impl Refused {
             Ok(document) => (None, secrets::variables(&document).into_iter().map(str::to_owned).collect()),
             Err(errors) => (Some(errors), Vec::new()),
         };
-        let is_withheld = |variable: &&String| !document.variables.contains(variable);
+        let is_withheld = |variable: &&String| document.withholds(variable);
         Self {
             digest: document.digest(),
             version: document.version.clone(),

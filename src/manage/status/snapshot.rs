@@ -7,7 +7,8 @@ use usage_plan_core::timestamp::Timestamp;
 use crate::admin::{Admin, DiscoveryState, Result, Server, TIMEOUT, in_parallel};
 use crate::usage::Counts;
 
-/// Envoy's prefix of the names of a filter's metrics, whatever its `stats_tags`.
+/// Envoy's prefix of the names of a filter's metrics, whatever its `stats_tags`. The shipped configurations
+/// give it to the native module, too.
 const METRICS: &str = "wasmcustom.";
 
 /// The statistics that a look needs.
@@ -32,6 +33,8 @@ pub struct Snapshot {
     pub counts: Counts,
     /// How VMs that died were replaced.
     pub reloads: VmReloads,
+    /// How many calls were answered with 503 because the native module panicked; `None` if there is none.
+    pub panics: Option<u64>,
     /// How many calls were refused by Envoy's `rbac` filters, of which the guard is one.
     pub guard_refusals: u64,
     /// How often a listener was changed since Envoy started.
@@ -70,6 +73,7 @@ impl Snapshot {
             digest: None,
             counts: Counts::default(),
             reloads: VmReloads::default(),
+            panics: None,
             guard_refusals: 0,
             listener_changes: 0,
         };
@@ -85,6 +89,8 @@ impl Snapshot {
         if let Some(metric) = metric {
             if metric_names::is_document_digest(metric) {
                 self.digest = Digest::from_gauge(number);
+            } else if metric_names::is_panics(metric) {
+                self.panics = Some(number);
             } else {
                 self.counts.read(metric, value);
             }
@@ -137,6 +143,8 @@ impl Snapshot {
 mod tests {
     use std::time::Duration;
 
+    use usage_plan_core::document::Document;
+
     use super::*;
 
     fn snapshot(lines: &str) -> Snapshot {
@@ -166,6 +174,19 @@ mod tests {
         assert_eq!(snapshot.digest.expect("a digest").to_string(), "000000d38fa6");
         assert_eq!(snapshot.reloads, VmReloads { replaced: 2, failed: 1, postponed: 40 });
         assert_eq!((snapshot.guard_refusals, snapshot.counts.is_empty()), (8, false));
+    }
+
+    #[test]
+    fn what_the_native_module_shows_is_read_too() {
+        let snapshot = snapshot(
+            "wasmcustom.usage_plan_requests.plan=gold.outcome=allowed: 5
+            wasmcustom.usage_plan_requests.plan.gold.outcome.rate_limited: 2
+            wasmcustom.usage_plan_panics: 3",
+        );
+        let document = Document::default();
+        let counts = snapshot.counts.plans(&document).next().expect("a plan");
+        assert_eq!((counts.id, counts.outcomes.admitted(), counts.outcomes.rate_limited()), ("gold", 5, 2));
+        assert_eq!(snapshot.panics, Some(3));
     }
 
     #[test]

@@ -3,19 +3,22 @@
 use serde_json::{Value, json};
 
 use super::{
-    ENVOY_PLUGIN, ODD_VARIABLES, document_with_odd_variables, document_without_variables, documents, rendered,
+    ECDS_NATIVE, ENVOY_NATIVE, ENVOY_PLUGIN, ODD_VARIABLES, document_with_odd_variables,
+    document_without_variables, documents, rendered,
 };
 use crate::cli::{Cli, EXAMPLE, Edit, assert_contains, example, quoted};
 
 const ECDS_PLUGIN: &str = "/resources/0/typed_config/config";
-const INGRESS: &str = "/static_resources/listeners/0/address/socket_address";
+pub(super) const INGRESS: &str = "/static_resources/listeners/0/address/socket_address";
 const ROUTES: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/route_config\
                       /virtual_hosts/0/routes";
 const CLUSTER: &str = "/static_resources/clusters/0";
 
 /// What is shipped for a target.
-fn shipped(target: &str) -> Value {
+fn shipped(target: &str, native: bool) -> Value {
     let text = match target {
+        "envoy" if native => include_str!("../../../envoy/native/envoy.yaml"),
+        "ecds" if native => include_str!("../../../envoy/native/hot-reload/usage-plan.yaml"),
         "envoy" => include_str!("../../../envoy/envoy.yaml"),
         "ecds" => include_str!("../../../envoy/hot-reload/usage-plan.yaml"),
         "istio" => include_str!("../../../envoy/kubernetes/istio.yaml"),
@@ -27,8 +30,9 @@ fn shipped(target: &str) -> Value {
 /// Puts one text in the place of the document, wherever a target has it.
 fn without_document(mut rendered: Value) -> Value {
     let in_plugins = [ENVOY_PLUGIN, ECDS_PLUGIN].map(|plugin| format!("/0{plugin}/configuration/value"));
+    let in_native = [ENVOY_NATIVE, ECDS_NATIVE].map(|filter| format!("/0{filter}/filter_config/value"));
     let in_manifests = ["/0/spec/pluginConfig", "/0/spec/wasm/0/config"].map(str::to_owned);
-    for pointer in in_plugins.into_iter().chain(in_manifests) {
+    for pointer in in_plugins.into_iter().chain(in_native).chain(in_manifests) {
         if let Some(document) = rendered.pointer_mut(&pointer) {
             *document = "compared elsewhere".into();
         }
@@ -38,13 +42,13 @@ fn without_document(mut rendered: Value) -> Value {
 
 /// Asserts that the example is rendered as the shipped file with these values at these pointers.
 /// Null removes a value. A pointer is into the first object, unless it begins with `/1/`.
-fn assert_rendered(target_and_options: &str, changes: &[(&str, Value)]) {
+pub(super) fn assert_rendered(target_and_options: &str, changes: &[(&str, Value)]) {
     assert_document_rendered(&example(), target_and_options, changes);
 }
 
 fn assert_document_rendered(document: &Value, target_and_options: &str, changes: &[(&str, Value)]) {
     let (target, _) = target_and_options.split_once(' ').unwrap_or((target_and_options, ""));
-    let mut expected = without_document(shipped(target));
+    let mut expected = without_document(shipped(target, target_and_options.contains("--native")));
     for (pointer, value) in changes {
         let pointer = if pointer.starts_with("/1/") { (*pointer).to_owned() } else { format!("/0{pointer}") };
         // A row proves nothing if the shipped file has its value already.
@@ -58,7 +62,7 @@ fn assert_document_rendered(document: &Value, target_and_options: &str, changes:
     assert_eq!(rendered, expected, "{target_and_options}");
 }
 
-fn socket_address(address: &str, port: u16) -> Value {
+pub(super) fn socket_address(address: &str, port: u16) -> Value {
     json!({"address": address, "port_value": port})
 }
 

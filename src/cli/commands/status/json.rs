@@ -52,6 +52,7 @@ pub(super) fn envoy(report: &Report<'_>, admin: &Admin, status: &admin::Result<E
         "refused": status.refused.as_ref().map(refused),
         "vms": {"replaced": snapshot.reloads.replaced, "not_replaced": snapshot.reloads.failed,
             "calls_without": snapshot.reloads.postponed},
+        "panics": snapshot.panics,
         "guard_refusals": snapshot.guard_refusals,
         "quota_warnings": warnings,
         "keys_refused_most": keys,
@@ -78,5 +79,6 @@ fn word(problem: &Problem) -> &'static str {
         Problem::FileDiffers => "file_differs",
         Problem::GuardRefuses { .. } => "guard_refuses",
         Problem::VmsFail { .. } => "vms_fail",
+        Problem::Panics { .. } => "panics",
     }
 }

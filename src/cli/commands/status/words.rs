@@ -41,11 +41,17 @@ fn rows(report: &Report<'_>, admin: &Admin, status: &EnvoyStatus) -> Vec<(&'stat
         format_duration(server.uptime)
     );
     let reloads = snapshot.reloads;
-    let vms = format!(
-        "{} replaced after they died, {} not replaced, {} calls met a dead one",
-        reloads.replaced, reloads.failed, reloads.postponed
-    );
-    let mut rows = vec![("Envoy", envoy), ("document", document(status)), ("VMs", vms)];
+    let failures = match snapshot.panics {
+        Some(panics) => ("panics", format!("{panics} calls answered with 503")),
+        None => (
+            "VMs",
+            format!(
+                "{} replaced after they died, {} not replaced, {} calls met a dead one",
+                reloads.replaced, reloads.failed, reloads.postponed
+            ),
+        ),
+    };
+    let mut rows = vec![("Envoy", envoy), ("document", document(status)), failures];
     rows.push(("guard", format!("{} calls refused", snapshot.guard_refusals)));
     let discovery = snapshot.discovery.as_ref().filter(|discovery| discovery.refusals() > 0);
     if let Some(discovery) = discovery {
@@ -150,6 +156,10 @@ pub(super) fn sentence(
         ),
         Problem::VmsFail { calls } => format!(
             "{calls} calls met a VM that died and is not replaced, within {within}: its log says why VMs die"
+        ),
+        Problem::Panics { calls } => format!(
+            "{calls} calls were answered with 503 because the module panicked, within {within}: its log says \
+             where; please report it"
         ),
     }
 }
