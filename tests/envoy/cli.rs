@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::console::{Ran, Running, words};
-use testbed::{Client, Config, Envoy, Request, Response, Signer, UsagePlan, Version, module};
+use testbed::{Client, Config, Envoy, FilterKind, Request, Response, Signer, UsagePlan};
 
 use crate::{PATIENCE, until};
 
@@ -105,9 +105,10 @@ fn publish(envoys: &[&Envoy]) -> String {
 
 /// The command that publishes to these Envoys, and waits for so long.
 fn publish_within(timeout: &str, envoys: &[&Envoy]) -> String {
-    let (version, module) = (Version::of_envoy().expect("an Envoy").name(), module());
+    let kind = FilterKind::of_tests();
+    let (flags, module) = (kind.flags().expect("an Envoy"), kind.module());
     let (module, admins) = (module.display(), admins(envoys));
-    format!("publish --to watched --envoy {version} --module '{module}' --timeout {timeout}{admins}")
+    format!("publish --to watched {flags} --module '{module}' --timeout {timeout}{admins}")
 }
 
 /// `--admin` for each of these Envoys.

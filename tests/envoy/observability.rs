@@ -11,11 +11,11 @@ mod traffic;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use testbed::{Config, skip};
+use testbed::{Config, FilterKind, skip};
 
 use self::dashboard::{View, queries, variables};
 use self::expected::Expected;
-use self::gateway::{Gateway, Unseen, broken, deaf};
+use self::gateway::{Gateway, Unseen, broken};
 use self::prometheus::{PROGRAM, Prometheus};
 use self::traffic::{Traffic, document};
 use crate::until;
@@ -73,11 +73,11 @@ fn every_query_of_the_dashboard_returns_what_was_sent_and_every_alert_fires_wher
         return skip("Prometheus is missing");
     }
     let load = Duration::from_secs(seconds());
-    let crashing = testbed::module().with_file_name("crashing_filter.wasm");
+    let crashing = FilterKind::Wasm.crashing_module();
     let (first, last) = (document(load.as_secs(), "first"), document(load.as_secs(), "last"));
     let config = Config::hot_reload().document(&first);
     let well = Gateway::start("gateway-1", config.clone().module(crashing));
-    let deaf = Gateway::start("gateway-2", deaf(config));
+    let deaf = Gateway::start("gateway-2", config.deaf());
     let empty = Gateway::start("gateway-3", Config::hot_reload().document(broken()));
     let prometheus =
         Prometheus::start(&[&well, &deaf, &empty].map(|gateway| (gateway.name, gateway.metrics)));

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::envoy::Envoy;
 use crate::error::{Context, Error, Result};
+use crate::filter_kind::FilterKind;
 use crate::http::{Client, Request};
 
 /// A sample of `/stats/prometheus`: its name, its labels, its value.
@@ -46,6 +47,28 @@ impl Envoy {
         let text = self.admin_get("/stats")?;
         let pairs = text.lines().filter_map(|line| line.split_once(": "));
         Ok(pairs.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned())).collect())
+    }
+
+    /// How many requests brought the filter down: a VM that died, or a panic of the native module.
+    ///
+    /// # Panics
+    /// The admin interface does not answer, or Envoy has no filter.
+    pub fn filter_failures(&self) -> u64 {
+        self.statistic(FilterKind::of_tests().failures())
+    }
+
+    /// How often the filter was brought down and serves again.
+    ///
+    /// # Panics
+    /// The admin interface does not answer, or Envoy has no filter.
+    pub fn filter_recoveries(&self) -> u64 {
+        self.statistic(FilterKind::of_tests().recoveries())
+    }
+
+    fn statistic(&self, name: &str) -> u64 {
+        let stats = self.stats().unwrap_or_else(|error| panic!("{error}"));
+        let shown = stats.get(name).and_then(|shown| shown.parse().ok());
+        shown.unwrap_or_else(|| panic!("Envoy shows no {name}"))
     }
 
     /// Every sample of `/stats/prometheus`.

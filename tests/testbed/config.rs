@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::filter_kind::FilterKind;
+use crate::plugin::allowed_capabilities;
 use crate::ports::Ports;
+use crate::yaml;
 
 /// A change of a part of a configuration.
 pub(crate) type Edit = Arc<dyn Fn(&mut Value) + Send + Sync>;
@@ -33,12 +36,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// `envoy/envoy.yaml`: the document is in the configuration.
+    /// `envoy/envoy.yaml`, or that of the native module: the document is in the configuration.
     pub fn plain() -> Self {
         Self::of("envoy/envoy.yaml")
     }
 
-    /// `envoy/hot-reload/envoy.yaml`: the document is in a watched file (see
+    /// `envoy/hot-reload/envoy.yaml`, or that of the native module: the document is in a watched file (see
     /// [`Envoy::publish`](crate::Envoy)).
     pub fn hot_reload() -> Self {
         Self::of("envoy/hot-reload/envoy.yaml")
@@ -46,7 +49,7 @@ impl Config {
 
     fn of(file: &'static str) -> Self {
         Self {
-            file,
+            file: FilterKind::of_tests().file(file),
             module: None,
             document: None,
             watched: None,
@@ -83,7 +86,7 @@ impl Config {
         self
     }
 
-    /// Replaces the module, which is [`crate::module`] by default.
+    /// Replaces the module, which is [`FilterKind::module`] by default.
     #[must_use]
     pub fn module(mut self, path: impl Into<PathBuf>) -> Self {
         self.module = Some(path.into());
@@ -133,10 +136,30 @@ impl Config {
         self
     }
 
-    /// Adds any other change of the filter's `PluginConfig` (`name`, `vm_config`, `failure_policy`, …).
+    /// Adds any other change of the filter's `PluginConfig` (`name`, `vm_config`, `failure_policy`, …), or of
+    /// the native module's `DynamicModuleFilter`.
     #[must_use]
     pub fn edit_plugin(mut self, edit: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         self.plugin_edits.push(Arc::new(edit));
         self
+    }
+
+    /// Keeps the filter from seeing any request, as when Envoy cannot run it: a VM that is never called, or a
+    /// native module that is not there.
+    #[must_use]
+    pub fn deaf(self) -> Self {
+        match FilterKind::of_tests() {
+            FilterKind::Wasm => self.edit_plugin(|plugin| {
+                let allowed = allowed_capabilities(plugin);
+                allowed.remove("proxy_on_request_headers").expect("the callback is shipped");
+            }),
+            FilterKind::Native => self.edit(|tree| {
+                yaml::each_object(tree, &mut |object| {
+                    if let Some(filters) = object.get_mut("http_filters").and_then(Value::as_array_mut) {
+                        filters.retain(|filter| filter["name"] != "usage_plan");
+                    }
+                });
+            }),
+        }
     }
 }

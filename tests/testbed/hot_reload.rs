@@ -47,7 +47,9 @@ impl Envoy {
         let before = self.discovery(&watched)?;
         let logged = self.log().len();
         let version = (before.attempts + 1).to_string();
-        plugin::each(&mut watched.response, &mut |plugin| plugin::set_document(plugin, &document));
+        plugin::each(&mut watched.response, &mut |kind, plugin| {
+            plugin::set_document(kind, plugin, &document);
+        });
         watched.response["version_info"] = json!(version);
         watched.write()?;
         let deadline = Instant::now() + TIMEOUT;

@@ -15,7 +15,7 @@
 //! | module | |
 //! |---|---|
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
-//! | [`version`], [`plugin`] | what differs between versions of Envoy |
+//! | [`version`], [`filter_kind`], [`plugin`] | what differs between Envoys, and kinds of filters |
 //! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, its admin interface, publishing to it |
 //! | [`console`], [`terminal`] | the command line, each command in a process of its own; on a terminal |
 //! | [`process`], [`interrupt`] | how a child process is ended, and when the user asks for it |
@@ -34,6 +34,7 @@ pub mod config;
 pub mod console;
 pub mod envoy;
 pub mod error;
+pub mod filter_kind;
 pub mod flood;
 mod head;
 pub mod hot_reload;
@@ -62,6 +63,7 @@ pub use config::Config;
 pub use console::UsagePlan;
 pub use envoy::Envoy;
 pub use error::{Context, Error, Result};
+pub use filter_kind::FilterKind;
 pub use flood::{Flood, Sample, Target, flood};
 pub use hot_reload::Verdict;
 pub use http::{Client, Request, Response};

@@ -1,28 +1,29 @@
-//! The `PluginConfig` of a Wasm filter, wherever it is in a configuration.
+//! What configures the filter, wherever it is in a configuration: the `PluginConfig` of the wasm module, the
+//! `DynamicModuleFilter` of the native one.
 
 use serde_json::{Map, Value, json};
 
+use crate::filter_kind::FilterKind;
 use crate::yaml;
-
-/// The type of an HTTP filter that is a Wasm module.
-const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
 
 /// The name of the list of capabilities.
 const CAPABILITIES: &str = "capability_restriction_config";
 
-/// Calls `edit` with every `PluginConfig` of a Wasm filter in `tree`.
-pub(crate) fn each(tree: &mut Value, edit: &mut impl FnMut(&mut Value)) {
-    yaml::each_object(tree, &mut |object| {
-        let a_filter = object.get("@type").is_some_and(|name| name == WASM);
-        if let Some(plugin) = object.get_mut("config").filter(|_| a_filter) {
-            edit(plugin);
+/// Calls `edit` with everything in `tree` that configures a filter, and with its kind.
+pub(crate) fn each(tree: &mut Value, edit: &mut impl FnMut(FilterKind, &mut Value)) {
+    yaml::each_value(tree, &mut |value| {
+        let kind = value.get("@type").and_then(FilterKind::of_type);
+        if let Some(kind) = kind
+            && let Some(plugin) = kind.plugin(value)
+        {
+            edit(kind, plugin);
         }
     });
 }
 
-/// Puts `document` into a `PluginConfig`.
-pub(crate) fn set_document(plugin: &mut Value, document: &str) {
-    plugin["configuration"] =
+/// Puts `document` into what configures a filter of this kind.
+pub(crate) fn set_document(kind: FilterKind, plugin: &mut Value, document: &str) {
+    *kind.document(plugin) =
         json!({"@type": "type.googleapis.com/google.protobuf.StringValue", "value": document});
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::filter_kind::FilterKind;
 use crate::ports::{Ports, free_ports};
 use crate::version::Version;
 use crate::{access_log, plugin, shipped, yaml};
@@ -40,11 +41,12 @@ pub(crate) fn render(config: &Config, version: Version, directory: &Path) -> Res
         plugins += replace_plugins(config, &mut discovered.response);
     }
     if plugins == 0 && published.is_none() {
-        return Err(Error::new(format!("{} has no Wasm filter", config.file)));
+        return Err(Error::new(format!("{} has no filter of usage plans", config.file)));
     }
     let module = module(config);
     if plugins > 0 && !module.is_file() {
-        return Err(Error::new(format!("{} is missing: run `make build`", module.display())));
+        let target = FilterKind::of_tests().target();
+        return Err(Error::new(format!("{} is missing: run `make {target}`", module.display())));
     }
     for edit in &config.edits {
         edit(&mut bootstrap);
@@ -70,15 +72,15 @@ impl Config {
 }
 
 fn module(config: &Config) -> PathBuf {
-    config.module.clone().unwrap_or_else(crate::module)
+    config.module.clone().unwrap_or_else(|| FilterKind::of_tests().module())
 }
 
 fn replace_plugins(config: &Config, tree: &mut Value) -> usize {
     let mut number = 0;
-    plugin::each(tree, &mut |plugin| {
-        plugin["vm_config"]["code"] = json!({"local": {"filename": module(config)}});
+    plugin::each(tree, &mut |kind, plugin| {
+        kind.set_module(plugin, module(config));
         if let Some(document) = &config.document {
-            plugin::set_document(plugin, document);
+            plugin::set_document(kind, plugin, document);
         }
         config.plugin_edits.iter().for_each(|edit| edit(plugin));
         number += 1;

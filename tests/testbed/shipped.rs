@@ -39,8 +39,8 @@ pub(crate) fn read_for(version: Version, file: &str) -> Result<Value> {
 /// The document in the filter's configuration in `tree`.
 pub(crate) fn document(tree: &Value) -> Option<String> {
     let mut document = None;
-    plugin::each(&mut json!([tree]), &mut |plugin| {
-        document = plugin["configuration"]["value"].as_str().map(str::to_owned);
+    plugin::each(&mut json!([tree]), &mut |kind, plugin| {
+        document = kind.document(plugin)["value"].as_str().map(str::to_owned);
     });
     document
 }

@@ -20,16 +20,23 @@ pub(crate) fn parse(text: &str) -> Result<Value> {
     }
 }
 
-/// Calls `edit` with every object in `tree`, an outer one before those in it.
-pub(crate) fn each_object(tree: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
+/// Calls `edit` with every value in `tree`, an outer one before those in it.
+pub(crate) fn each_value(tree: &mut Value, edit: &mut impl FnMut(&mut Value)) {
+    edit(tree);
     match tree {
-        Value::Object(object) => {
-            edit(object);
-            object.values_mut().for_each(|member| each_object(member, edit));
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| each_object(item, edit)),
+        Value::Object(object) => object.values_mut().for_each(|member| each_value(member, edit)),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_value(item, edit)),
         _ => {}
     }
+}
+
+/// Calls `edit` with every object in `tree`, an outer one before those in it.
+pub(crate) fn each_object(tree: &mut Value, edit: &mut impl FnMut(&mut Map<String, Value>)) {
+    each_value(tree, &mut |value| {
+        if let Value::Object(object) = value {
+            edit(object);
+        }
+    });
 }
 
 #[cfg(test)]

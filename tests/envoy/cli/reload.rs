@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use testbed::{Client, Envoy, Flood, Request, Signer, Target, flood};
 
-use super::{Cli, assert_promised, call, document, limit, send};
+use super::{Cli, HOST, assert_promised, call, document, limit, send};
 use crate::{PATIENCE, until};
 
 /// The connections of all four workers.
@@ -101,26 +101,30 @@ fn twenty_publications_during_a_flood_lose_no_counter_no_metric_and_no_request()
     assert_eq!(allowed, (sent.len() + 1) as f64);
 }
 
-#[test]
-fn a_new_key_s_variable_reaches_the_filter_and_counters_stay_though_every_vm_is_replaced() {
-    const VARIABLE: &str = "USAGE_PLAN_SECRET_OF_BETA";
-    let cli = Cli::with(&with_quota(1000));
-    let envoy = Envoy::start(&cli.config().concurrency(2).env(VARIABLE, "beta-secret-key-0001"));
-    for used in 1..=5 {
-        assert_eq!(quota_left(&envoy), 1_000_000 - used);
+/// What the wasm module alone has.
+mod vm {
+    use super::*;
+
+    #[test]
+    fn a_new_key_s_variable_reaches_the_filter_and_counters_stay_though_every_vm_is_replaced() {
+        const VARIABLE: &str = "USAGE_PLAN_SECRET_OF_BETA";
+        let cli = Cli::with(&with_quota(1000));
+        let envoy = Envoy::start(&cli.config().concurrency(2).env(VARIABLE, "beta-secret-key-0001"));
+        for used in 1..=5 {
+            assert_eq!(quota_left(&envoy), 1_000_000 - used);
+        }
+        let made = |envoy: &Envoy| statistic(envoy, "wasm.envoy.wasm.runtime.v8.created");
+        let before = made(&envoy);
+        let mut document = with_quota(1000);
+        let keys = document["keys"].as_array_mut().expect("keys");
+        keys.push(json!({"name": "beta", "secret_id": "AKIDbeta0001", "secret_key_env": VARIABLE}));
+        document["usage_plans"][0]["keys"] = json!(["AKIDacme0001", "AKIDbeta0001"]);
+        cli.write(&document);
+        cli.published(&[&envoy]);
+        // There is one VM for each worker, and one from which they are cloned.
+        assert!(until(|| made(&envoy), |made| *made >= before + 3) >= before + 3);
+        let beta = Signer::new("AKIDbeta0001", "beta-secret-key-0001").sign(Request::get(HOST, "/release/x"));
+        assert_eq!(until(|| send(&envoy, &beta).status, |status| *status == 200), 200);
+        assert_eq!(quota_left(&envoy), 1_000_000 - 7);
     }
-    let made = |envoy: &Envoy| statistic(envoy, "wasm.envoy.wasm.runtime.v8.created");
-    let before = made(&envoy);
-    let mut document = with_quota(1000);
-    let keys = document["keys"].as_array_mut().expect("keys");
-    keys.push(json!({"name": "beta", "secret_id": "AKIDbeta0001", "secret_key_env": VARIABLE}));
-    document["usage_plans"][0]["keys"] = json!(["AKIDacme0001", "AKIDbeta0001"]);
-    cli.write(&document);
-    cli.published(&[&envoy]);
-    // There is one VM for each worker, and one from which they are cloned.
-    assert!(until(|| made(&envoy), |made| *made >= before + 3) >= before + 3);
-    let beta =
-        Signer::new("AKIDbeta0001", "beta-secret-key-0001").sign(Request::get(super::HOST, "/release/x"));
-    assert_eq!(until(|| send(&envoy, &beta).status, |status| *status == 200), 200);
-    assert_eq!(quota_left(&envoy), 1_000_000 - 7);
 }

@@ -24,10 +24,11 @@ fn admitted(envoy: &Envoy, calls: usize) -> usize {
 }
 
 /// How often Envoy was warned of each percentage.
-fn warnings(envoy: &Envoy) -> [u64; 2] {
-    let stats = envoy.stats().expect("statistics");
-    let name = "wasmcustom.usage_plan_quota_warnings.plan=usagePlan-gold.limit=total";
-    WARN_AT.map(|percent| stats[&format!("{name}.percent={percent}")].parse().expect("a number"))
+fn warnings(envoy: &Envoy) -> [f64; 2] {
+    WARN_AT.map(|percent| {
+        let labels = [("plan", "usagePlan-gold"), ("limit", "total"), ("percent", &percent.to_string())];
+        envoy.metric("usage_plan_quota_warnings", &labels)
+    })
 }
 
 #[test]
@@ -38,7 +39,7 @@ fn a_quota_that_is_reset_admits_as_many_again_once() {
     let cli = Cli::with(&document);
     let envoy = Envoy::start(&cli.config().concurrency(2));
     assert_eq!(admitted(&envoy, QUOTA + 10), QUOTA);
-    assert_eq!(warnings(&envoy), [1, 1]);
+    assert_eq!(warnings(&envoy), [1.0; 2]);
 
     cli.done("plan reset gold");
     assert_eq!(admitted(&envoy, 10), 0, "it is reset before it is published");
@@ -52,7 +53,7 @@ fn a_quota_that_is_reset_admits_as_many_again_once() {
         |since_reset| *since_reset >= QUOTA,
     );
     assert_eq!(all + admitted(&envoy, 50), QUOTA);
-    assert_eq!(warnings(&envoy), [2, 2]);
+    assert_eq!(warnings(&envoy), [2.0; 2]);
 
     // The same document again, and another document with the same reset.
     cli.published(&[&envoy]);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::console::words;
 use testbed::ports::local;
-use testbed::{Client, Config, Envoy, Ports, Request, Response, Signer, UsagePlan, Version};
+use testbed::{Client, Config, Envoy, FilterKind, Ports, Request, Response, Signer, UsagePlan};
 
 use super::HOST;
 use crate::until;
@@ -58,9 +58,9 @@ impl Rendering {
     /// Writes what `render` prints to `file`.
     fn render(&self, file: &str, options: &str) -> PathBuf {
         let usage_plan = UsagePlan::new(env!("CARGO_BIN_EXE_usage-plan"), self.directory.path());
-        let version = Version::of_envoy().expect("an Envoy").name();
-        let command =
-            format!("render {options} --envoy {version} --module '{}'", testbed::module().display());
+        let kind = FilterKind::of_tests();
+        let flags = kind.flags().expect("an Envoy");
+        let command = format!("render {options} {flags} --module '{}'", kind.module().display());
         let ran = usage_plan.run(&words(&command)).expect("run");
         assert_eq!(ran.status, 0, "{ran:?}");
         let path = self.directory.path().join(file);

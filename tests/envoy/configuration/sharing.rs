@@ -1,8 +1,8 @@
-//! Which filters share a plan's counter: those of one `vm_id`.
+//! Which filters share a plan's counter: those of one `vm_id`, or of one name of the native module.
 
 use serde_json::{Value, json};
 use testbed::ports::{free_ports, local};
-use testbed::{Client, Config, Envoy};
+use testbed::{Client, Config, Envoy, FilterKind};
 
 use super::{admitted, call, document_with_quota, quota_of, refused, send_to};
 
@@ -25,10 +25,20 @@ fn add_listener(tree: &mut Value, port: u16, vm_id: &str, quota: u64) {
     let manager = &mut copy["filter_chains"][0]["filters"][0]["typed_config"];
     let filters = manager["http_filters"].as_array_mut().expect("filters");
     let filter = filters.iter_mut().find(|filter| filter["name"] == "usage_plan").expect("the filter");
-    let plugin = &mut filter["typed_config"]["config"];
-    plugin["name"] = json!("another_usage_plan");
-    plugin["vm_config"]["vm_id"] = json!(vm_id);
-    plugin["configuration"]["value"] = json!(document_with_quota(quota).to_string());
+    let document = json!(document_with_quota(quota).to_string());
+    match FilterKind::of_tests() {
+        FilterKind::Wasm => {
+            let plugin = &mut filter["typed_config"]["config"];
+            plugin["name"] = json!("another_usage_plan");
+            plugin["vm_config"]["vm_id"] = json!(vm_id);
+            plugin["configuration"]["value"] = document;
+        }
+        FilterKind::Native => {
+            let module = &mut filter["typed_config"];
+            module["filter_name"] = json!(vm_id);
+            module["filter_config"]["value"] = document;
+        }
+    }
     listeners.push(copy);
 }
 

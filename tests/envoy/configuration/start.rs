@@ -51,43 +51,56 @@ fn a_refused_document_ends_the_start_and_the_validation_and_every_broken_rule_is
     assert!(validated.accepted, "{}", validated.output);
 }
 
-#[test]
-fn a_document_as_a_struct_is_refused_with_advice() {
-    let refused = refusal(&Config::plain().edit_plugin(|plugin| {
-        let document = json!({"keys": [{"secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001"}]});
-        plugin["configuration"] =
-            json!({"@type": "type.googleapis.com/google.protobuf.Struct", "value": document});
-    }));
-    let advice = "is binary protobuf: give the document as a google.protobuf.StringValue, \
-        not as a google.protobuf.Struct";
-    assert!(refused.contains(advice), "{refused}");
-    assert!(!refused.contains("acme-secret-key-0001"), "{refused}");
+/// What is said of a variable that the filter does not find.
+fn unset(name: &str) -> String {
+    format!("keys[0].secret_key_env: the VM's environment has no variable {name:?}, or an empty one")
 }
 
 #[test]
-fn a_variable_must_be_set_and_named_in_the_configuration_and_its_secret_is_not_shown() {
+fn a_variable_must_be_set_and_its_secret_is_not_shown() {
     const KEY: &str = "acme-secret-key-of-the-environment";
-    let unset = |name: &str| {
-        format!("keys[0].secret_key_env: the VM's environment has no variable {name:?}, or an empty one")
-    };
     let empty = refusal(&Config::plain().env("ACME_SECRET_KEY", ""));
     assert!(empty.contains(&unset("ACME_SECRET_KEY")), "{empty}");
-    // Envoy has the variable, but its configuration does not name it for the VM.
-    let mut other = document(HOST, 1);
-    other["keys"][0] = json!({"secret_id": "AKIDacme0001", "secret_key_env": "USAGE_PLAN_OTHER_KEY"});
-    let not_named = refusal(&Config::plain().document(&other).env("USAGE_PLAN_OTHER_KEY", KEY));
-    assert!(not_named.contains(&unset("USAGE_PLAN_OTHER_KEY")), "{not_named}");
-    // The configuration names the variable, but Envoy has none.
-    let absent = refusal(&Config::plain().document(&other).edit_plugin(|plugin| {
-        plugin["vm_config"]["environment_variables"]["host_env_keys"] = json!(["USAGE_PLAN_OTHER_KEY"]);
-    }));
-    assert!(absent.contains(&unset("USAGE_PLAN_OTHER_KEY")), "{absent}");
 
     let envoy = Envoy::start(&Config::plain().env("ACME_SECRET_KEY", KEY));
     let request = Signer::new("AKIDacme0001", KEY).sign(Request::get(HOST, "/release/x"));
     assert_eq!(send_to(&envoy, 0, &request).status, 200);
     let dump = envoy.config_dump().expect("a configuration dump").to_string();
-    assert!(dump.contains("\"host_env_keys\":[\"ACME_SECRET_KEY\"]"), "{dump}");
+    assert!(dump.contains(r#"\"secret_key_env\": \"ACME_SECRET_KEY\""#), "{dump}");
     assert!(!dump.contains(KEY), "the secret is shown");
     assert!(!envoy.log().contains(KEY), "the secret is logged");
+}
+
+/// What the wasm module alone has: it gets binary protobuf, and its VM gets an environment of its own.
+mod vm {
+    use super::*;
+
+    #[test]
+    fn a_document_as_a_struct_is_refused_with_advice() {
+        let refused = refusal(&Config::plain().edit_plugin(|plugin| {
+            let document =
+                json!({"keys": [{"secret_id": "AKIDacme0001", "secret_key": "acme-secret-key-0001"}]});
+            plugin["configuration"] =
+                json!({"@type": "type.googleapis.com/google.protobuf.Struct", "value": document});
+        }));
+        let advice = "is binary protobuf: give the document as a google.protobuf.StringValue, \
+            not as a google.protobuf.Struct";
+        assert!(refused.contains(advice), "{refused}");
+        assert!(!refused.contains("acme-secret-key-0001"), "{refused}");
+    }
+
+    #[test]
+    fn a_variable_must_be_named_in_the_configuration_and_be_envoys_own() {
+        const OTHER: &str = "USAGE_PLAN_OTHER_KEY";
+        let mut other = document(HOST, 1);
+        other["keys"][0] = json!({"secret_id": "AKIDacme0001", "secret_key_env": OTHER});
+        let not_named =
+            refusal(&Config::plain().document(&other).env(OTHER, "acme-secret-key-of-the-environment"));
+        assert!(not_named.contains(&unset(OTHER)), "{not_named}");
+        // The configuration names the variable, but Envoy has none.
+        let absent = refusal(&Config::plain().document(&other).edit_plugin(|plugin| {
+            plugin["vm_config"]["environment_variables"]["host_env_keys"] = json!([OTHER]);
+        }));
+        assert!(absent.contains(&unset(OTHER)), "{absent}");
+    }
 }

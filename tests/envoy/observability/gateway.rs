@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use testbed::plugin::allowed_capabilities;
 use testbed::ports::{free_ports, local};
 use testbed::{Client, Config, Envoy, Request, Verdict};
 
@@ -29,14 +28,6 @@ pub(super) struct Unseen {
     pub(super) calls: u64,
     /// The longest time that a call took.
     pub(super) slowest: Duration,
-}
-
-/// The configuration of an Envoy whose filter is never called.
-pub(super) fn deaf(config: Config) -> Config {
-    config.edit_plugin(|plugin| {
-        let allowed = allowed_capabilities(plugin);
-        allowed.remove("proxy_on_request_headers").expect("the callback is shipped");
-    })
 }
 
 /// A document that breaks rules.

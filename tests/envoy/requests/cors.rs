@@ -2,9 +2,7 @@
 
 use testbed::{Config, Envoy, Request, Response};
 
-use super::{
-    acme, assert_refused, document, first_refusal, get, guard, received, send, sent_upstream, trial,
-};
+use super::{acme, assert_refused, document, first_refusal, get, received, send, sent_upstream, trial};
 
 /// The origin in the shipped configurations.
 const ALLOWED: &str = "https://console.example.com";
@@ -114,7 +112,7 @@ fn a_page_can_read_what_is_observed_and_what_the_guard_refuses() {
     assert_eq!(observed.all("x-usage-plan-observed").len(), 1, "{observed:?}");
     assert_readable(&observed);
 
-    let envoy = Envoy::start(&guard::deaf(Config::plain().document(document())));
+    let envoy = Envoy::start(&Config::plain().document(document()).deaf());
     let unavailable = send(&envoy, &of_page(ALLOWED, acme().sign(get("/release/orders/1"))));
     assert_refused(&unavailable, 503, "Usage plan unavailable");
     assert_readable(&unavailable);
