@@ -29,12 +29,18 @@ RUNS ?= 100000
 TARGETS ?= $(basename $(notdir $(wildcard tests/fuzz/libfuzzer/targets/*.rs)))
 CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := empty-filter crashing-filter probe-filter
+# Of make demo, demo-night, run and soak: NATIVE=1 takes the native module in place of the wasm module.
+NATIVE ?=
+export NATIVE
+FILTER := $(if $(NATIVE),module,build)
+# The version that the native module is for.
+ENVOY_OF_NATIVE := 1.40.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build module demo demo-night run test test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz lint deny
-.PHONY: bench cost bench-engine envoy
+.PHONY: help build module demo demo-night run test test-native test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz
+.PHONY: lint deny bench cost bench-engine envoy
 .PHONY: dist test-dist push-image picture
-.PHONY: toolchain fixtures
+.PHONY: toolchain fixtures crashing-module
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,32 +58,47 @@ module: ## Build the native module, which Envoy loads into its process
 	ln -f target/module/libenvoy_usage_plan_module.so $(NATIVE_MODULE)
 	@echo "the native module: $(NATIVE_MODULE)"
 
-demo: build envoy ## Show the filter at work on a real Envoy, and check what is shown
+demo: $(FILTER) envoy ## Show the filter at work on a real Envoy, and check what is shown
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- show
 
-demo-night: build envoy ## Show an operator's night: who floods, what is left, what is in force, how it is put right
+demo-night: $(FILTER) envoy ## Show an operator's night: who floods, what is left, what is in force, how it is put right
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- night
 
-run: build envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
+run: $(FILTER) envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- run
 
-test: build fixtures envoy ## Run all tests but docker's and those of dist/
+# Whether this Envoy can have the native module.
+WITH_NATIVE := $(filter $(ENVOY_OF_NATIVE),$(ENVOY_VERSION))
+# What runs on the native module in make test, besides what loads Envoy; make test-native runs the rest of what it has in common with
+# the wasm module.
+NATIVE_TESTS := native:: attacks::
+ONLY_WASM := --skip vm:: --skip signing:: --skip docs:: --skip cli::init --skip cli::readme --skip observability::
+# These are built apart from the tests: what they hold of the filter would be built in with it.
+NOT_ALONE := $(FIXTURES) crashing-module
+
+test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy ## Run all tests but docker's and those of dist/
 	cargo test --package tidy
 	cargo build --quiet --package usage-plan
-	cargo test --workspace --exclude tidy $(FIXTURES:%=--exclude %) --lib --bins --test cli --test scenarios
+	cargo test --workspace --exclude tidy $(NOT_ALONE:%=--exclude %) --lib --bins --test cli --test scenarios
 	cargo test --package testbed --doc
 	cargo test --package demo --test run
 	cargo test --package emulator --test conformance
 	cargo test --package usage-plan --test engine
-	cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD)
+	cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) --skip native::
 	cargo test --package usage-plan --test envoy -- --test-threads 1 $(LOAD)
+	$(if $(WITH_NATIVE),NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) $(NATIVE_TESTS))
+	$(if $(WITH_NATIVE),NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads 1 $(LOAD))
+
+test-native: module crashing-module envoy ## Run the functional tests on a real Envoy on the native module too
+	cargo build --quiet --package usage-plan
+	NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) $(NATIVE_TESTS:%=--skip %) $(ONLY_WASM)
 
 # Load and the docs' programs and commands are left to `make test ENVOY_VERSION=1.36.4`: they take most of the time, and what they ask of
 # Envoy the others ask too.
-SAME_ON_ALL := --skip $(LOAD) --skip signing:: --skip story:: --skip large:: --skip docs::
+SAME_ON_ALL := --skip native:: --skip $(LOAD) --skip signing:: --skip story:: --skip large:: --skip docs::
 
 test-envoys: build fixtures ## Run the functional tests on a real Envoy on the older ones too, all of these at a time
 	cargo build --quiet --package usage-plan
@@ -112,7 +133,7 @@ push-image: ## Push the image that `make dist` made to a registry: make push-ima
 # How long `make soak` lasts.
 SECONDS := 1800
 
-soak: build fixtures envoy ## Load a real Envoy for half an hour while documents change and VMs die (SECONDS=120: two minutes)
+soak: $(FILTER) $(if $(NATIVE),crashing-module,fixtures) envoy ## Load a real Envoy for half an hour while documents change and VMs die (SECONDS=120: two minutes)
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package soak -- $(SECONDS)
 
@@ -165,6 +186,9 @@ fixtures: toolchain
 	cargo build --release --target $(TARGET) --target-dir target/fixtures $(FIXTURES:%=--package %)
 	@mkdir -p $(dir $(MODULE))
 	cp -u $(addprefix target/fixtures/$(TARGET)/release/,$(addsuffix .wasm,$(subst -,_,$(FIXTURES)))) $(dir $(MODULE))
+
+crashing-module:
+	cargo build --profile module --package crashing-module
 
 toolchain:
 	@command -v cargo >/dev/null || { echo "Rust is missing: see https://rustup.rs" >&2; exit 1; }

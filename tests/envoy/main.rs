@@ -6,6 +6,7 @@ mod cli;
 mod configuration;
 mod docs;
 mod limits;
+mod native;
 mod observability;
 mod requests;
 mod signing;

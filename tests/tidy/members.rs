@@ -37,7 +37,7 @@ pub fn read(metadata: &str) -> BTreeMap<String, Dependencies> {
 }
 
 /// The direction: each member, and the members it may use outside of its tests.
-const DIRECTION: [(&str, &[&str]); 17] = [
+const DIRECTION: [(&str, &[&str]); 18] = [
     ("usage-plan-core", &[]),
     ("envoy-usage-plan", &["usage-plan-core"]),
     ("envoy-usage-plan-module", &["usage-plan-core"]),
@@ -64,6 +64,7 @@ const DIRECTION: [(&str, &[&str]); 17] = [
     ("tidy", &[]),
     ("empty-filter", &[]),
     ("crashing-filter", &["envoy-usage-plan"]),
+    ("crashing-module", &["envoy-usage-plan-module", "usage-plan-core"]),
     ("probe-filter", &[]),
 ];
 

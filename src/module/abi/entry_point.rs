@@ -1,6 +1,7 @@
 //! The names by which Envoy finds the functions that it calls.
 
-/// Exports the functions of the module that Envoy calls, for a kind of [`Host`](crate::Host).
+/// Exports the functions of the module that Envoy calls, for a kind of [`Host`](crate::Host), with a function
+/// of its own for the headers of a request if it names one.
 ///
 /// Envoy looks up all of them, also those for what this module never asks for, such as calls of its own to
 /// other services. These do nothing. They read none of their arguments, so they name none: a function of
@@ -8,6 +9,9 @@
 #[macro_export]
 macro_rules! export {
     ($host:ty) => {
+        $crate::export! { $host, $crate::abi::hooks::request_headers::<$host> }
+    };
+    ($host:ty, $request_headers:expr) => {
         mod exported {
             #![allow(unsafe_code, reason = "Envoy finds these functions by their names")]
 
@@ -25,7 +29,7 @@ macro_rules! export {
                 envoy_dynamic_module_on_http_filter_destroy =
                     hooks::filter_destroy::<$host>, (request: Opaque) -> ();
                 envoy_dynamic_module_on_http_filter_request_headers =
-                    hooks::request_headers::<$host>, (envoy: Opaque, request: Opaque, end: bool) -> Status;
+                    $request_headers, (envoy: Opaque, request: Opaque, end: bool) -> Status;
                 envoy_dynamic_module_on_http_filter_request_trailers =
                     hooks::request_trailers::<$host>, (envoy: Opaque, request: Opaque) -> Status;
                 envoy_dynamic_module_on_http_filter_response_headers =

@@ -116,7 +116,7 @@ impl Stream<'_> {
     /// # Safety
     ///
     /// The pointer must be that of a hook for streams, which runs as long as the result is used.
-    pub(super) unsafe fn of(envoy: Opaque) -> Self {
+    pub unsafe fn of(envoy: Opaque) -> Self {
         Self { envoy, hook: PhantomData }
     }
 
