@@ -18,6 +18,7 @@ usage: demo show   shows the filter at work on a real Envoy, and checks what it 
 
 INGRESS_PORT, ADMIN_PORT, UPSTREAM_PORT  where `run` listens (10000, 9901, 10001)
 DOCUMENT                                 the document of `run` (usage-plans.json)
+NATIVE=1                                 the native module in place of the wasm module
 ENVOY                                    the Envoy binary (.envoy/1.40.0/bin/envoy)
 USAGE_PLAN                               the usage-plan binary, which all of them use";
 

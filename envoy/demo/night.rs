@@ -11,7 +11,7 @@ use serde_json::Value;
 use testbed::{Context, Error, Request, Response, Result, Signer, Target};
 
 use super::calls::{HOST, call, value_of};
-use super::stage::{CommandLine, PATIENCE, PAUSE, Stage, describe};
+use super::stage::{CommandLine, PATIENCE, PAUSE, Setting, Stage, describe};
 
 /// What each key may do on the plan gold.
 const LIMIT: usize = 500;
@@ -57,10 +57,7 @@ impl<'o> Night<'o> {
         std::fs::write(command_line.path("options.json"), OPTIONS).context("a file")?;
         command_line.story.show(format_args!("options.json: {OPTIONS}"));
         command_line.run("apply -f options.json")?;
-        let mut settings = String::new();
-        for (name, value) in command_line.place()? {
-            settings += &format!("{name} = {value:?}\n");
-        }
+        let mut settings: String = command_line.place()?.iter().map(Setting::line).collect();
         let path = command_line.path("usage-plan.toml");
         std::fs::write(&path, &settings).context("the settings")?;
         let mut stage = command_line.raise("publish")?;

@@ -11,8 +11,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use serde_json::Value;
+use testbed::console::words;
 use testbed::ports::{Ports, local};
-use testbed::{Config, Context, Envoy, Error, Interrupt, Result, UsagePlan, Version, module, repository};
+use testbed::{Config, Context, Envoy, Error, FilterKind, Interrupt, Result, UsagePlan, repository};
 
 use self::callers::{Caller, callers};
 use self::curl::curl;
@@ -32,9 +33,11 @@ pub(crate) fn run() -> Result<()> {
     make(&path)?;
     let watched = tempfile::tempdir().context("a temporary directory")?;
     let usage_plan = UsagePlan::new(UsagePlan::binary()?, ".");
-    let (document, module, to) = (text(&path)?, text(&module())?, text(watched.path())?);
-    let version = Version::of_envoy()?.name();
-    let publish = ["publish", "--file", &document, "--to", &to, "--envoy", &version, "--module", &module];
+    let kind = FilterKind::of_tests();
+    let (document, module, to) = (text(&path)?, text(&kind.module())?, text(watched.path())?);
+    let flags = words(&kind.flags()?);
+    let mut publish = vec!["publish", "--file", &document, "--to", &to, "--module", &module];
+    publish.extend(flags.iter().map(String::as_str));
     // Envoy does not start before there is a file.
     let published = usage_plan.run(&publish)?;
     if published.status != 0 {

@@ -40,7 +40,7 @@ impl<'o> Script<'o> {
         let options = command_line.place()?;
         let publish = options
             .iter()
-            .fold("publish".to_owned(), |command, (name, value)| format!("{command} --{name} {value}"));
+            .fold("publish".to_owned(), |command, setting| format!("{command} {}", setting.flag()));
         let mut stage = command_line.raise(&publish)?;
         let watch = format!("{publish} --watch --admin {}", stage.envoy.admin());
         let publishing = stage.command_line.start(&watch)?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use testbed::console::{Running, words};
 use testbed::{
-    Client, Config, Context, Envoy, Error, Request, Response, Result, Sample, UsagePlan, Version, module,
+    Client, Config, Context, Envoy, Error, FilterKind, Request, Response, Result, Sample, UsagePlan, Version,
 };
 
 use super::story::Story;
@@ -42,6 +42,25 @@ pub(super) struct Stage<'o> {
     /// How many requests Envoy has answered, and how many of them with 200.
     pub(super) answered: usize,
     pub(super) passed: usize,
+}
+
+/// A setting of the command line: its name, and its value unless it is switched on.
+pub(super) struct Setting(&'static str, Option<String>);
+
+// === impl Setting ===
+
+impl Setting {
+    /// As a flag.
+    pub(super) fn flag(&self) -> String {
+        let Self(name, value) = self;
+        value.as_ref().map_or_else(|| format!("--{name}"), |value| format!("--{name} {value}"))
+    }
+
+    /// As a line of `usage-plan.toml`.
+    pub(super) fn line(&self) -> String {
+        let Self(name, value) = self;
+        value.as_ref().map_or_else(|| format!("{name} = true\n"), |value| format!("{name} = {value:?}\n"))
+    }
 }
 
 // === impl CommandLine ===
@@ -105,16 +124,23 @@ impl<'o> CommandLine<'o> {
         Ok(self.usage_plan.run(&words(command))?.stdout)
     }
 
-    /// Makes what a publication needs. Returns the settings of `publish` that name it, which are flags too.
-    pub(super) fn place(&self) -> Result<Vec<(&'static str, String)>> {
+    /// Makes what a publication needs. Returns the settings of `publish` that name it.
+    pub(super) fn place(&self) -> Result<Vec<Setting>> {
+        let kind = FilterKind::of_tests();
         // The published filter names its module by this path.
-        std::os::unix::fs::symlink(module(), self.path("module.wasm")).context("a link")?;
+        let module = self.path(kind.link());
+        std::os::unix::fs::symlink(kind.module(), &module).context("a link")?;
         std::fs::create_dir_all(self.path(PUBLISHED)).context("a directory")?;
-        let module = self.path("module.wasm").display().to_string();
-        let mut settings = vec![("to", PUBLISHED.to_owned()), ("module", module)];
+        let mut settings = vec![
+            Setting("to", Some(PUBLISHED.to_owned())),
+            Setting("module", Some(module.display().to_string())),
+        ];
         let version = Version::of_envoy()?;
         if version < Version::SHIPPED {
-            settings.push(("envoy", version.name()));
+            settings.push(Setting("envoy", Some(version.name())));
+        }
+        if kind == FilterKind::Native {
+            settings.push(Setting("native", None));
         }
         Ok(settings)
     }

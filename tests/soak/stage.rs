@@ -7,7 +7,7 @@ use std::sync::mpsc::Sender;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::console::{run, words};
-use testbed::{Config, Context, Envoy, Error, Result, UsagePlan};
+use testbed::{Config, Context, Envoy, Error, FilterKind, Result, UsagePlan};
 
 use crate::event::Event;
 use crate::log;
@@ -32,16 +32,18 @@ impl Stage {
     pub fn raise(first: &World, events: Sender<Event>) -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("soak-").tempdir().context("a directory")?;
         let at = |name: &str| directory.path().join(name);
-        let module = testbed::module().with_file_name("crashing_filter.wasm");
+        let kind = FilterKind::of_tests();
+        let module = kind.crashing_module();
         if !module.is_file() {
-            return Err(Error::new(format!("{} is missing: run `make fixtures`", module.display())));
+            return Err(Error::new(format!("{} is missing: `make soak` makes it", module.display())));
         }
         // A published file names its module, and a path with a space would be two words.
-        std::os::unix::fs::symlink(&module, at("module.wasm")).context("a link")?;
+        let link = at(kind.link());
+        std::os::unix::fs::symlink(&module, &link).context("a link")?;
         std::fs::create_dir_all(at("watched")).context("a directory")?;
         std::fs::write(at("usage-plans.json"), first.document().to_string()).context("the document")?;
         let usage_plan = UsagePlan::new(UsagePlan::binary()?, directory.path());
-        let publish = format!("publish --to watched --module {}", at("module.wasm").display());
+        let publish = format!("publish --to watched --module {} {}", link.display(), kind.flags()?);
         execute(&usage_plan, &publish)?;
         let pipe = at("access.pipe");
         log::make(&pipe)?;

@@ -56,6 +56,14 @@ impl FilterKind {
         })
     }
 
+    /// A name for a link to its module.
+    pub fn link(self) -> &'static str {
+        match self {
+            Self::Wasm => "module.wasm",
+            Self::Native => "module.so",
+        }
+    }
+
     /// The target of make that builds its module.
     pub(crate) fn target(self) -> &'static str {
         match self {
