@@ -114,11 +114,11 @@ $(TESTS_ON_OLDER): test-on-%: build fixtures $(CURDIR)/.envoy/%/bin/envoy
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
 	envoy/test-docker.sh "$(ENVOY)"
 
-dist: build ## Make what is installed, in dist/: an archive with a static command line, the module, an image of it
+dist: build module ## Make what is installed, in dist/: an archive with a static command line, both modules, an image of one
 	@rustup target list --installed | grep -qx $(STATIC) || rustup target add $(STATIC)
 	USAGE_PLAN_MODULE=$(abspath $(MODULE)) cargo build --release --package usage-plan --target $(STATIC)
 	rm -rf dist
-	python3 -B src/dist/pack.py target/$(STATIC)/release/usage-plan $(MODULE) dist
+	python3 -B src/dist/pack.py target/$(STATIC)/release/usage-plan $(MODULE) $(NATIVE_MODULE) dist
 	@ls -l dist
 
 test-dist: dist envoy ## Unpack it, use it, and push its image to a registry and pull it

@@ -1,11 +1,14 @@
-"""The licences of all that is linked into the module and the command line: who passes them on owes the notices."""
+"""The licences of all that is linked into the modules and the command line: who passes them on owes the notices."""
 
 import json
 import pathlib
 import subprocess
 
-# The module's crates are among those of the command line, or are asked for below.
-TARGETS = {"usage-plan": "x86_64-unknown-linux-musl", "envoy-usage-plan": "wasm32-wasip1"}
+TARGETS = {
+    "usage-plan": "x86_64-unknown-linux-musl",
+    "envoy-usage-plan": "wasm32-wasip1",
+    "envoy-usage-plan-module": "x86_64-unknown-linux-gnu",
+}
 
 NAMES = ("LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE")
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Packs what is installed: an archive, the module, an image of the module for registries, and their checksums.
+"""Packs what is installed: an archive, the modules, an image of the wasm module for registries, and their checksums.
 
-    src/dist/pack.py USAGE_PLAN MODULE OUT      the command line and the module, as they were built; a directory
+    src/dist/pack.py USAGE_PLAN MODULE NATIVE OUT      the command line and both modules, as they were built; a directory
 
 The same files give the same bytes: names are sorted, owners are root, and the time is that of the last commit, or
 $SOURCE_DATE_EPOCH.
@@ -22,9 +22,11 @@ import licences
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# Where the configurations look for the module in a build tree, and where it is in the archive.
+# Where the configurations look for a module in a build tree, and where it is in the archive.
 BUILT_MODULE = "target/wasm32-wasip1/release/envoy_usage_plan.wasm"
 PACKED_MODULE = "envoy_usage_plan.wasm"
+BUILT_NATIVE = "target/module/libenvoy_usage_plan.so"
+PACKED_NATIVE = "libenvoy_usage_plan.so"
 
 DOCUMENTS = ["README.md", "README.zh-CN.md", "CHANGELOG.md", "SECURITY.md", "LICENSE"]
 
@@ -33,17 +35,18 @@ NOT_PACKED = ("envoy/demo/", "envoy/test-docker.sh")
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         sys.exit(__doc__)
-    usage_plan, module, out = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
+    usage_plan, module, native, out = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
     version = output(usage_plan, "--version").decode().split()[1]
     time = int(os.environ.get("SOURCE_DATE_EPOCH") or output("git", "log", "-1", "--format=%ct"))
     name = f"usage-plan-{version}-x86_64-linux"
-    packed = {f"{name}/{path}": file for path, file in installed(usage_plan, module).items()}
+    packed = {f"{name}/{path}": file for path, file in installed(usage_plan, module, native).items()}
     made = {
         f"{name}.tar.gz": compressed(tar(packed, time)),
         f"envoy-usage-plan-{version}-image.tar": image(module.read_bytes(), version, time),
         PACKED_MODULE: module.read_bytes(),
+        PACKED_NATIVE: native.read_bytes(),
     }
     made["SHA256SUMS"] = "".join(f"{sha256(made[file])}  {file}\n" for file in sorted(made)).encode()
     out.mkdir(parents=True, exist_ok=True)
@@ -51,7 +54,7 @@ def main():
         (out / file).write_bytes(contents)
 
 
-def installed(usage_plan, module):
+def installed(usage_plan, module, native):
     """The files below a prefix such as /usr/local: each with its contents and its mode."""
     files = {"bin/usage-plan": (usage_plan.read_bytes(), 0o755)}
 
@@ -69,6 +72,7 @@ def installed(usage_plan, module):
         for page in pathlib.Path(pages).iterdir():
             add(f"share/man/man1/{page.name}", page.read_bytes())
     add(f"share/usage-plan/{PACKED_MODULE}", module.read_bytes())
+    add(f"share/usage-plan/{PACKED_NATIVE}", native.read_bytes())
     add("share/usage-plan/THIRD-PARTY-LICENSES.txt", licences.text(ROOT).encode())
     for path in output("git", "ls-files", "envoy", "docs", *DOCUMENTS).decode().splitlines():
         contents = (ROOT / path).read_bytes()
@@ -76,6 +80,8 @@ def installed(usage_plan, module):
             continue
         if path.startswith("envoy/"):
             contents = contents.replace(BUILT_MODULE.encode(), PACKED_MODULE.encode())
+            # A name without a slash would be looked for where the system has its libraries.
+            contents = contents.replace(BUILT_NATIVE.encode(), f"./{PACKED_NATIVE}".encode())
         add(f"share/usage-plan/{path}", contents)
     return files
 

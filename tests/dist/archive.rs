@@ -26,7 +26,8 @@ fn packing_again_gives_the_same_bytes() {
     pack.args(["-c", "umask 077; exec python3 -B \"$@\"", "bash"]).current_dir("/");
     pack.env("TZ", "Asia/Shanghai").env("PYTHONHASHSEED", "4711").env("TMPDIR", again.path());
     pack.arg(testbed::repository().join("src/dist/pack.py")).arg(unpacked.path("bin/usage-plan"));
-    pack.arg(file("envoy_usage_plan.wasm")).arg(again.path().join("dist"));
+    pack.arg(file("envoy_usage_plan.wasm")).arg(file("libenvoy_usage_plan.so"));
+    pack.arg(again.path().join("dist"));
     printed(&mut pack);
     let (first, second) = (files(&folder()), files(&again.path().join("dist")));
     assert_eq!(first.len(), second.len(), "{first:?} {second:?}");

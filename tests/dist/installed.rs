@@ -137,10 +137,36 @@ fn envoy_takes_the_configuration_with_the_module_beside_it() {
 }
 
 #[test]
+fn envoy_takes_the_configuration_with_the_native_module_beside_it() {
+    let unpacked = Unpacked::new();
+    let (valid, log) = envoy(&unpacked, "envoy/native/envoy.yaml");
+    assert!(valid, "{log}");
+    assert!(!log.contains("is deprecated"), "it is made for another ABI: {log}");
+    fs::remove_file(unpacked.path("share/usage-plan/libenvoy_usage_plan.so")).expect("removed");
+    let (valid, log) = envoy(&unpacked, "envoy/native/envoy.yaml");
+    assert!(!valid && log.contains("libenvoy_usage_plan.so"), "{log}");
+}
+
+#[test]
+fn the_native_module_needs_no_newer_c_library_than_its_page_says() {
+    let library = fs::read(file("libenvoy_usage_plan.so")).expect("read");
+    let names = String::from_utf8_lossy(&library);
+    // The versions of the library's functions that it needs, as its table of names has them.
+    let minor = |rest: &str| -> Option<u32> {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    let newest = names.split("GLIBC_2.").skip(1).filter_map(minor).max().expect("a version");
+    let page = include_str!("../../docs/native.md");
+    assert!(page.contains(&format!("a glibc of **2.{newest}** or later")), "it needs glibc 2.{newest}");
+}
+
+#[test]
 fn no_configuration_names_a_folder_of_the_sources() {
     let unpacked = Unpacked::new();
     let mut find = Command::new("grep");
-    find.args(["-rc", "-e", "target/wasm32"]).arg(unpacked.path("share/usage-plan/envoy"));
+    find.args(["-rc", "-e", "target/wasm32", "-e", "target/module"])
+        .arg(unpacked.path("share/usage-plan/envoy"));
     let counts = String::from_utf8(find.output().expect("grep runs").stdout).expect("text");
     assert!(counts.lines().count() >= 7, "{counts}");
     assert!(counts.lines().all(|line| line.ends_with(":0")), "{counts}");
