@@ -7,11 +7,17 @@ use usage_plan_core::limit::{Clock, Conflict, Store, Version};
 use usage_plan_core::timestamp::Timestamp;
 
 use crate::cells::Cells;
+use crate::counted::Counted;
 
 /// A clock and a store that all workers share.
 pub trait Host: Clock + Store + Send + Sync + 'static {
     /// The host of the filters with this name.
     fn of(filter: &[u8]) -> Self;
+
+    /// The labels that metrics were counted with before. Without a memory, there are none.
+    fn counted(&self) -> Arc<Counted> {
+        Arc::default()
+    }
 }
 
 /// The process that the module is loaded into: the machine's clock, and cells in memory.
@@ -24,6 +30,10 @@ pub struct Process {
 impl Host for Process {
     fn of(filter: &[u8]) -> Self {
         Self { cells: Cells::of(filter) }
+    }
+
+    fn counted(&self) -> Arc<Counted> {
+        Counted::of_process()
     }
 }
 

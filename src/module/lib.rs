@@ -17,6 +17,7 @@
 
 pub mod abi;
 mod cells;
+mod counted;
 mod grpc;
 mod host;
 mod metrics;
@@ -24,6 +25,7 @@ mod panics;
 mod plugin;
 mod request;
 
+pub use self::counted::Counted;
 pub use self::host::{Host, Process};
 
 #[cfg(feature = "entry-point")]

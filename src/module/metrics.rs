@@ -1,11 +1,14 @@
 //! Envoy's metrics, which show the operator what was counted (`docs/rules.md#telemetry`).
 
+use std::sync::Arc;
+
 use usage_plan_core::document::Enforcement;
 use usage_plan_core::gate::Verdict;
 use usage_plan_core::lookup::Config;
 use usage_plan_core::telemetry::{Outcome, metric_names};
 
 use crate::abi::{self, Counter, LabelledCounter, LogLevel, MetricsResult, NewConfiguration, Stream};
+use crate::counted::Counted;
 
 /// The metrics of one configuration. Envoy adds up metrics of the same name, and takes new ones only while it
 /// reads a configuration. So each is defined then, before it is needed.
@@ -17,14 +20,18 @@ pub(crate) struct Metrics {
     /// The frequent outcomes of each plan, by its position.
     of_plans: Vec<Frequent>,
     without_plan: Frequent,
-    requests: Option<LabelledCounter>,
-    key_requests: Option<LabelledCounter>,
-    secret_uses: Option<LabelledCounter>,
-    counter_restarts: Option<LabelledCounter>,
-    unchecked_dates: Option<LabelledCounter>,
-    quota_warnings: Option<LabelledCounter>,
+    requests: Option<Labelled>,
+    key_requests: Option<Labelled>,
+    secret_uses: Option<Labelled>,
+    counter_restarts: Option<Labelled>,
+    unchecked_dates: Option<Labelled>,
+    quota_warnings: Option<Labelled>,
     panics: Option<Counter>,
+    counted: Arc<Counted>,
 }
+
+/// A counter with labels, and its name.
+struct Labelled(&'static str, LabelledCounter);
 
 /// The counters of frequent outcomes, by the number of the outcome, so that each is found in the same time.
 /// The flag is whether the counter is of requests that were let through only because the plan or the options
@@ -61,8 +68,8 @@ const WITHOUT_PLAN: [Outcome; 20] = [
 // === impl Metrics ===
 
 impl Metrics {
-    /// Defines the metrics of a configuration.
-    pub(crate) fn new(envoy: &mut NewConfiguration<'_>, config: &Config) -> Self {
+    /// Defines the metrics of a configuration. Those that were `counted` before go on from where they are.
+    pub(crate) fn new(envoy: &mut NewConfiguration<'_>, config: &Config, counted: Arc<Counted>) -> Self {
         let mut frequent = |plan: &str, outcomes: &[Outcome], observes: bool| {
             let mut counters = Frequent::new();
             for outcome in outcomes {
@@ -80,18 +87,22 @@ impl Metrics {
         let plans = config.usage_plans().iter();
         let of_plans = plans.map(|plan| frequent(plan.id(), &OF_PLANS, config.observes(plan))).collect();
         let without_plan = frequent("", &WITHOUT_PLAN, config.options().enforcement == Enforcement::Observe);
+        let mut labelled = |name: &'static str, labels: &[&str]| {
+            let counter = envoy.define_labelled_counter(name, labels)?;
+            counted.each(name, |values| report(name, envoy.take_over(counter, values)));
+            Some(Labelled(name, counter))
+        };
         Self {
             of_plans,
             without_plan,
-            requests: envoy.define_labelled_counter("usage_plan_requests", &["plan", "outcome"]),
-            key_requests: envoy
-                .define_labelled_counter("usage_plan_key_requests", &["key", "plan", "outcome"]),
-            secret_uses: envoy.define_labelled_counter("usage_plan_secret_uses", &["key", "secret"]),
-            counter_restarts: envoy.define_labelled_counter("usage_plan_counter_restarts", &["plan"]),
-            unchecked_dates: envoy.define_labelled_counter("usage_plan_unchecked_dates", &["plan"]),
-            quota_warnings: envoy
-                .define_labelled_counter("usage_plan_quota_warnings", &["plan", "limit", "percent"]),
+            requests: labelled("usage_plan_requests", &["plan", "outcome"]),
+            key_requests: labelled("usage_plan_key_requests", &["key", "plan", "outcome"]),
+            secret_uses: labelled("usage_plan_secret_uses", &["key", "secret"]),
+            counter_restarts: labelled("usage_plan_counter_restarts", &["plan"]),
+            unchecked_dates: labelled("usage_plan_unchecked_dates", &["plan"]),
+            quota_warnings: labelled("usage_plan_quota_warnings", &["plan", "limit", "percent"]),
             panics: envoy.define_counter("usage_plan_panics"),
+            counted,
         }
     }
 
@@ -108,41 +119,41 @@ impl Metrics {
             }
             _ => {
                 let labels = [plan.map_or("", |(_, id)| id), &verdict.word()];
-                count("requests", stream, self.requests, &labels, 1);
+                self.count(stream, self.requests.as_ref(), &labels, 1);
             }
         }
     }
 
     /// Counts a request of a key.
     pub(crate) fn count_key(&self, stream: &Stream<'_>, key: &str, plan: &str, word: &str) {
-        count("requests of a key", stream, self.key_requests, &[key, plan, word], 1);
+        self.count(stream, self.key_requests.as_ref(), &[key, plan, word], 1);
     }
 
     /// Does what [`count_key`](Self::count_key) does, and counts nothing, so that time does not tell an id
     /// that no key has from that of a key.
     pub(crate) fn count_no_key(&self, stream: &Stream<'_>) {
         let labels = ["", "", Outcome::KeyUnknown.as_str()];
-        count("requests of a key", stream, self.key_requests, &labels, 0);
+        self.count(stream, self.key_requests.as_ref(), &labels, 0);
     }
 
     /// Counts which of two secrets a key was used with.
     pub(crate) fn count_secret(&self, stream: &Stream<'_>, key: &str, secret: &str) {
-        count("uses of a secret", stream, self.secret_uses, &[key, secret], 1);
+        self.count(stream, self.secret_uses.as_ref(), &[key, secret], 1);
     }
 
     /// Counts that a counter of a plan could not be read.
     pub(crate) fn count_restart(&self, stream: &Stream<'_>, plan: &str) {
-        count("restarts", stream, self.counter_restarts, &[plan], 1);
+        self.count(stream, self.counter_restarts.as_ref(), &[plan], 1);
     }
 
     /// Counts a request that went upstream with a `Date` that was not compared with the clock.
     pub(crate) fn count_unchecked_date(&self, stream: &Stream<'_>, plan: &str) {
-        count("unchecked dates", stream, self.unchecked_dates, &[plan], 1);
+        self.count(stream, self.unchecked_dates.as_ref(), &[plan], 1);
     }
 
     /// Counts that a part of a quota was used up.
     pub(crate) fn count_warning(&self, stream: &Stream<'_>, plan: &str, limit: &str, percent: u8) {
-        count("quota warnings", stream, self.quota_warnings, &[plan, limit, &percent.to_string()], 1);
+        self.count(stream, self.quota_warnings.as_ref(), &[plan, limit, &percent.to_string()], 1);
     }
 
     /// Counts a request whose hook panicked.
@@ -151,11 +162,12 @@ impl Metrics {
             report("panics", stream.increment(counter));
         }
     }
-}
 
-fn count(what: &str, stream: &Stream<'_>, counter: Option<LabelledCounter>, labels: &[&str], by: u64) {
-    if let Some(counter) = counter {
-        report(what, stream.increase_labelled(counter, labels, by));
+    fn count(&self, stream: &Stream<'_>, counter: Option<&Labelled>, labels: &[&str], by: u64) {
+        if let Some(Labelled(name, counter)) = counter {
+            self.counted.remember(name, labels);
+            report(name, stream.increase_labelled(*counter, labels, by));
+        }
     }
 }
 

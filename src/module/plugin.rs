@@ -36,11 +36,11 @@ impl<H: Host> Plugin<H> {
             Ok(config) => {
                 warn_of_unsafe_options(&config);
                 show_digest(envoy, Digest::of(document));
-                let workers = envoy.workers();
+                let (workers, host) = (envoy.workers(), H::of(filter));
                 Some(Self {
-                    metrics: Metrics::new(envoy, &config),
+                    metrics: Metrics::new(envoy, &config, host.counted()),
                     config: Arc::new(config),
-                    host: H::of(filter),
+                    host,
                     gates: std::iter::repeat_with(Mutex::default).take(workers).collect(),
                     another_gate: Mutex::default(),
                 })

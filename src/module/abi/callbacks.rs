@@ -32,6 +32,14 @@ unsafe extern "C" {
         value: u64,
     ) -> MetricsResult;
 
+    pub(super) fn envoy_dynamic_module_callback_http_filter_config_increment_counter(
+        configuration: Opaque,
+        id: usize,
+        label_values: *const Buffer,
+        label_values_length: usize,
+        value: u64,
+    ) -> MetricsResult;
+
     pub(super) fn envoy_dynamic_module_callback_http_filter_increment_counter(
         stream: Opaque,
         id: usize,

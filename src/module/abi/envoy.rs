@@ -56,6 +56,15 @@ impl NewConfiguration<'_> {
         self.define(name, labels).map(LabelledCounter)
     }
 
+    /// Keeps a counter with labels of these values at what another configuration has counted.
+    pub fn take_over(&mut self, counter: LabelledCounter, labels: &[&str]) -> Result<(), MetricsResult> {
+        use callbacks::envoy_dynamic_module_callback_http_filter_config_increment_counter as increase;
+        let labels: Vec<Buffer> = labels.iter().copied().map(Buffer::from).collect();
+        // SAFETY: the buffers are valid for the call, and Envoy copies them.
+        let result = unsafe { increase(self.envoy, counter.0, labels.as_ptr(), labels.len(), 0) };
+        if result == MetricsResult::Success { Ok(()) } else { Err(result) }
+    }
+
     fn define(&mut self, name: &str, labels: &[&str]) -> Option<usize> {
         let labels: Vec<Buffer> = labels.iter().copied().map(Buffer::from).collect();
         let mut id = 0;

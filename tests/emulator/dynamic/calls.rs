@@ -146,6 +146,19 @@ extern "C" fn envoy_dynamic_module_callback_http_filter_config_set_gauge(
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn envoy_dynamic_module_callback_http_filter_config_increment_counter(
+    mut envoy: Envoy<Plugin>,
+    id: usize,
+    values: Many<Buffer>,
+    length: usize,
+    value: u64,
+) -> u32 {
+    let plugin = envoy.get();
+    let name = plugin.metric(id, values.slice(length));
+    result(name.map(|name| plugin.shared.increment_metric(&name, value)))
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn envoy_dynamic_module_callback_http_filter_increment_counter(
     mut envoy: Envoy<Filter>,
     id: usize,
