@@ -63,25 +63,34 @@ pub struct Document {
 
 impl Document {
     /// Reads the whole document. A value that breaks a rule is reported and replaced by its default, so that
-    /// reading goes on.
-    pub(crate) fn read(text: &[u8], report: &Report) -> Self {
-        let json = match Json::parse(text) {
-            Ok(json) => json,
-            Err(error) => {
-                report.add(Path::Root, not_json(text, &error));
-                return Self::default();
-            }
-        };
-        Node::root(&json, report).object(|fields| {
+    /// reading goes on. There can be many keys, so `take_key` receives each as soon as it is read, and the
+    /// result has none.
+    ///
+    /// # Errors
+    ///
+    /// The text is not JSON. Then `take_key` may have received keys, and nothing is in the report.
+    pub(crate) fn read(text: &[u8], report: &Report, take_key: &mut dyn FnMut(Key)) -> Result<Self, Errors> {
+        let (of_keys, mut count) = (Report::default(), 0_usize);
+        let list = Path::Root.member("keys");
+        let json = Json::parse_taking(text, "keys", &mut |json| {
+            take_key(Key::read(Node::item(&json, list, count, &of_keys)));
+            count = count.saturating_add(1);
+        })
+        .map_err(|error| Errors::one(Path::Root, not_json(text, &error)))?;
+        Ok(Node::root(&json, report).object(|fields| {
             // Editors read it. It is checked to be a string, and not used.
             let _ = fields.optional("$schema").and_then(|node| node.string());
             Self {
                 services: fields.list("services", Service::read),
-                keys: fields.list("keys", Key::read),
+                keys: {
+                    let none = fields.list("keys", Key::read);
+                    report.append(of_keys);
+                    none
+                },
                 usage_plans: fields.list("usage_plans", UsagePlan::read),
                 options: fields.optional("options").map(Options::read).unwrap_or_default(),
             }
-        })
+        }))
     }
 
     /// The JSON Schema (draft 2020-12) of documents, for editors. Its numbers, words, defaults and rules for

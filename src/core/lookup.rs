@@ -6,7 +6,9 @@
 mod config;
 mod domains;
 mod key;
+mod keys;
 mod paths;
+mod read_keys;
 mod resets;
 mod resolve;
 mod secrets;

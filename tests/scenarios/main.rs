@@ -11,6 +11,7 @@ mod document;
 mod dynamic_module;
 mod explain;
 mod histories;
+mod memory;
 mod module;
 mod plans;
 mod quotas;

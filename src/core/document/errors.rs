@@ -30,6 +30,11 @@ pub(crate) enum Path<'p> {
 // === impl Errors ===
 
 impl Errors {
+    /// One error: the value at `path` breaks `rule`.
+    pub(super) fn one(path: Path<'_>, rule: String) -> Self {
+        Self(vec![Error { path: path.to_string(), rule }])
+    }
+
     /// The errors, in the order in which they were found.
     pub fn iter(&self) -> impl Iterator<Item = &Error> {
         self.0.iter()
@@ -81,6 +86,11 @@ impl Report {
     /// Adds an error: the value at `path` breaks `rule`.
     pub(crate) fn add(&self, path: Path<'_>, rule: impl Into<String>) {
         self.0.borrow_mut().push(Error { path: path.to_string(), rule: rule.into() });
+    }
+
+    /// Adds the errors of another report after those that this one has.
+    pub(crate) fn append(&self, other: Self) {
+        self.0.borrow_mut().append(&mut other.0.into_inner());
     }
 
     /// Returns every error that was added, or `Ok` if there is none.

@@ -107,6 +107,11 @@ impl<'a> Node<'a> {
         Self { json, parent: Path::Root, step: Step::Whole, report }
     }
 
+    /// The item at `index` of the list at `list`.
+    pub(super) fn item(json: &'a Json, list: Path<'a>, index: usize, report: &'a Report) -> Self {
+        Self { json, parent: list, step: Step::Item(index), report }
+    }
+
     /// Reports that the value breaks `rule`.
     pub(super) fn error(&self, rule: impl Into<String>) {
         self.with_path(|path| self.report.add(path, rule));
@@ -148,13 +153,8 @@ impl<'a> Node<'a> {
     pub(super) fn items<T>(&self, mut read: impl FnMut(Node<'_>) -> T) -> Option<Vec<T>> {
         let Json::Array(items) = self.json else { return self.mismatch("an array") };
         self.with_path(|path| {
-            let values = items.iter().enumerate().map(|(i, json)| Node {
-                json,
-                parent: path,
-                step: Step::Item(i),
-                report: self.report,
-            });
-            Some(values.map(&mut read).collect())
+            let items = items.iter().enumerate();
+            Some(items.map(|(i, json)| read(Node::item(json, path, i, self.report))).collect())
         })
     }
 

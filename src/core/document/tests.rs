@@ -96,9 +96,10 @@ fn strings(items: &[&str]) -> Vec<String> {
 /// Reads a document with one `object` in the list `list`.
 fn read(list: &str, object: Members) -> Document {
     let report = Report::default();
-    let document = Document::read(json!({ list: [object] }).to_string().as_bytes(), &report);
+    let (text, mut keys) = (json!({ list: [object] }).to_string(), Vec::new());
+    let document = Document::read(text.as_bytes(), &report, &mut |key| keys.push(key)).expect("JSON");
     report.finish().expect("an object without errors");
-    document
+    Document { keys, ..document }
 }
 
 /// The key, written and read back.

@@ -1,9 +1,8 @@
 //! The configuration that a valid document makes, and the look-ups in it.
 
-use hashbrown::HashMap;
-
 use super::domains::Domains;
 use super::key::{Key, KeyIndex};
+use super::keys::Keys;
 use super::paths::{self, Named};
 use super::service::{Environment, EnvironmentIndex, NoRoute, Route, Service, ServiceIndex};
 use super::table::Table;
@@ -18,9 +17,7 @@ pub struct Config {
     pub(super) services: Table<Service>,
     pub(super) environments: Table<Environment>,
     pub(super) domains: Domains,
-    pub(super) keys: Table<Key>,
-    /// Finds the key with a `secret_id`.
-    pub(super) secret_ids: HashMap<Vec<u8>, KeyIndex>,
+    pub(super) keys: Keys,
     /// The last time at which the previous secret of any key verifies; `None` if no key has one.
     pub(super) rotated_until: Option<Timestamp>,
     pub(super) usage_plans: Table<UsagePlan>,
@@ -88,17 +85,17 @@ impl Config {
 
     /// Every key, in the document's order.
     pub fn keys(&self) -> &Table<Key> {
-        &self.keys
+        self.keys.table()
     }
 
     /// The key at `index`.
     pub fn key(&self, index: KeyIndex) -> &Key {
-        self.keys.get(index)
+        self.keys.table().get(index)
     }
 
     /// The key with that `secret_id`.
     pub fn find_key(&self, secret_id: &[u8]) -> Option<KeyIndex> {
-        self.secret_ids.get(secret_id).copied()
+        self.keys.find(secret_id)
     }
 
     /// Whether the previous secret of any key still verifies at `now`.
@@ -118,10 +115,11 @@ impl Config {
 
     /// The plan that `key` has in `environment`. There is at most one (`docs/rules.md#conflict`).
     pub fn find_usage_plan(&self, key: &Key, environment: &Environment) -> Option<PlanIndex> {
-        let (few, many) = if key.usage_plans.len() < environment.usage_plans.len() {
-            (&key.usage_plans, &environment.usage_plans)
+        let (of_key, of_environment) = (key.usage_plans.as_slice(), &environment.usage_plans[..]);
+        let (few, many) = if of_key.len() < of_environment.len() {
+            (of_key, of_environment)
         } else {
-            (&environment.usage_plans, &key.usage_plans)
+            (of_environment, of_key)
         };
         few.iter().copied().find(|plan| many.binary_search(plan).is_ok())
     }

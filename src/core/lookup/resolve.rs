@@ -5,16 +5,15 @@ use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
 use super::config::Config;
-use super::key::Key;
+use super::key::{Key, Plans};
 use super::paths::Paths;
+use super::read_keys::ReadKeys;
 use super::resets;
-use super::secrets::{Secrets, from_elsewhere, secret_of_vm};
+use super::secrets::{Secrets, secret_of_vm};
 use super::service::{Environment, EnvironmentIndex, Service, ServiceIndex};
 use super::table::Table;
 use super::usage_plan::{PlanIndex, UsagePlan};
-use crate::document::{
-    self, Document, Errors, PREVIOUS_SECRET, Path, PreviousSecret, Report, SECRET, Secret, SecretSource,
-};
+use crate::document::{self, Document, Errors, Path, Report, SecretSource};
 use crate::path::decoded;
 
 /// Like [`Config::parse`]; returns the document as well.
@@ -36,10 +35,9 @@ pub fn read_with(
     text: &[u8],
     secret: &dyn Fn(&SecretSource) -> Result<String, String>,
 ) -> Result<(Document, Config), Errors> {
-    let report = Report::default();
-    let document = Document::read(text, &report);
-    let config = config(&document, secret, report)?;
-    Ok((document, config))
+    let mut keys = Vec::new();
+    let (document, config) = read_keeping(text, secret, &mut |key| keys.push(key.clone()))?;
+    Ok((Document { keys, ..document }, config))
 }
 
 // === impl Config ===
@@ -51,8 +49,23 @@ impl Config {
     ///
     /// Every rule that the document breaks, each with its path.
     pub fn parse(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Errors> {
-        read(text, variable).map(|(_, config)| config)
+        read_keeping(text, &|source| secret_of_vm(source, variable), &mut |_| {}).map(|(_, config)| config)
     }
+}
+
+/// Reads and validates a document, whose keys are not in the result: `keep` sees each as it is read.
+fn read_keeping(
+    text: &[u8],
+    secrets: Secrets<'_>,
+    keep: &mut dyn FnMut(&document::Key),
+) -> Result<(Document, Config), Errors> {
+    let (report, mut keys) = (Report::default(), ReadKeys::new(secrets));
+    let document = Document::read(text, &report, &mut |key| {
+        keep(&key);
+        keys.add(key);
+    })?;
+    let config = config(&document, keys, report)?;
+    Ok((document, config))
 }
 
 /// Makes the configuration.
@@ -60,14 +73,14 @@ impl Config {
 /// # Errors
 ///
 /// Every rule that the document breaks, those already in `report` included.
-fn config(document: &Document, secrets: Secrets<'_>, report: Report) -> Result<Config, Errors> {
+fn config(document: &Document, keys: ReadKeys<'_>, report: Report) -> Result<Config, Errors> {
     let options = document.options.clone();
     let usage_path = options.usage_path.as_ref().map(|path| decoded(path.as_bytes()).into_owned());
     let mut config = Config { options, usage_path, ..Config::default() };
     services(&document.services, &mut config, &report);
-    keys(&document.keys, secrets, &mut config, &report);
+    let names = keys.finish(&mut config, &report);
     usage_plans(&document.usage_plans, &mut config, &report);
-    conflicts(&config, &report);
+    conflicts(&config, &names, &report);
     report.finish()?;
     Ok(config)
 }
@@ -134,39 +147,6 @@ fn paths(
     Paths::by_mapping(mappings, default)
 }
 
-fn keys(keys: &[document::Key], secrets: Secrets<'_>, config: &mut Config, report: &Report) {
-    let list = Path::Root.member("keys");
-    unique(keys.iter().map(|key| key.secret_id.as_str()), |i, first| {
-        report.add(list.item(i).member("secret_id"), format!("is the secret_id of keys[{first}] too"));
-    });
-    for (i, key) in keys.iter().enumerate() {
-        let path = list.item(i);
-        let secret = |source: &SecretSource, members| match source {
-            SecretSource::Document(secret) => secret.clone(),
-            SecretSource::Environment(_) | SecretSource::File(_) => {
-                from_elsewhere(source, secrets, path.member(source.member(members).0), report)
-            }
-        };
-        // A secret that the document lacks was already reported when the document was read.
-        let current = key.secret.as_ref().map(|source| secret(source, SECRET));
-        let previous =
-            |previous: &PreviousSecret| (secret(&previous.secret, PREVIOUS_SECRET), previous.not_after);
-        config.rotated_until =
-            config.rotated_until.max(key.previous.as_ref().map(|previous| previous.not_after));
-        let index = config.keys.push(Key {
-            name: key.name.clone(),
-            secret_id: key.secret_id.clone(),
-            secret: current.unwrap_or_else(|| Secret::new("")),
-            previous: key.previous.as_ref().map(previous),
-            not_before: key.not_before,
-            not_after: key.not_after,
-            status: key.status,
-            usage_plans: Vec::new(),
-        });
-        config.secret_ids.entry(key.secret_id.as_bytes().to_vec()).or_insert(index);
-    }
-}
-
 fn usage_plans(plans: &[document::UsagePlan], config: &mut Config, report: &Report) {
     let list = Path::Root.member("usage_plans");
     unique(plans.iter().map(|plan| plan.id.as_str()), |i, first| {
@@ -225,19 +205,17 @@ fn bind_keys(
         report.add(list.item(i), format!("is keys[{first}] too"));
     });
     for (i, secret_id) in plan.keys.iter().enumerate().filter(|(_, id)| !id.is_empty()) {
-        let Some(key) = config.secret_ids.get(secret_id.as_bytes()) else {
+        let Some(key) = config.keys.find(secret_id.as_bytes()) else {
             report.add(list.item(i), format!("no key has secret_id \"{secret_id}\""));
             continue;
         };
-        let key = config.keys.get_mut(*key);
-        if key.usage_plans.last() != Some(&index) {
-            key.usage_plans.push(index);
-        }
+        config.keys.get_mut(key).usage_plans.add(index);
     }
 }
 
 /// The conflict rule: a key has at most one plan in an environment of a service (`docs/rules.md#conflict`).
-fn conflicts(config: &Config, report: &Report) {
+/// `names` are those of the keys.
+fn conflicts(config: &Config, names: &Table<Key, Box<str>>, report: &Report) {
     let mut bound: Table<UsagePlan, Vec<EnvironmentIndex>> = config.usage_plans.map(|_| Vec::new());
     for (index, environment) in config.environments.enumerate() {
         for plan in &environment.usage_plans {
@@ -245,15 +223,16 @@ fn conflicts(config: &Config, report: &Report) {
         }
     }
     let list = Path::Root.member("usage_plans");
-    for key in config.keys.iter().filter(|key| key.usage_plans.len() > 1) {
+    for (key_index, key) in config.keys().enumerate() {
+        let Plans::Several(plans) = &key.usage_plans else { continue };
         let mut taken = HashMap::new();
-        for plan in &key.usage_plans {
+        for plan in plans {
             for index in bound.get(*plan) {
                 let Some(first) = taken.insert(*index, *plan) else { continue };
                 let environment = config.environment(*index);
                 let message = format!(
                     "key \"{}\" ({}) would have two plans in environment \"{}\" of service \"{}\": \"{}\" and \"{}\"",
-                    key.name,
+                    names.get(key_index),
                     key.secret_id,
                     environment.name,
                     config.service(environment.service).id,
