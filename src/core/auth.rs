@@ -12,6 +12,7 @@ pub mod credential;
 pub mod date;
 mod date_name;
 mod failure;
+mod last_verified;
 pub mod mac;
 pub mod signed_names;
 pub mod string_to_sign;

@@ -11,6 +11,10 @@ use crate::http::Http;
 use crate::installed::Installed;
 use crate::metrics;
 
+/// How many errors of a document are logged. One mistake can be in each of a hundred thousand keys, and every
+/// worker logs what it finds.
+const MOST_LOGGED: usize = 50;
+
 /// The root context. Envoy makes a new one for every configuration, so a refused configuration leaves the
 /// last one in force.
 #[derive(Default)]
@@ -34,8 +38,9 @@ impl RootContext for Root {
             }
             Err(errors) => {
                 log::error!("the usage plan document is refused; errors: {}", errors.count());
-                for error in errors.iter() {
-                    log::error!("{error}");
+                errors.iter().take(MOST_LOGGED).for_each(|error| log::error!("{error}"));
+                if let Some(more @ 1..) = errors.count().checked_sub(MOST_LOGGED) {
+                    log::error!("and {more} more: `usage-plan check` prints all of them");
                 }
                 false
             }

@@ -11,6 +11,7 @@ use crate::document::{ACME_KEY, DOCUMENT, Document, document_with};
 on_all! {
     UsagePlan =>
     a_refused_document_names_every_broken_rule_and_no_secret,
+    a_document_with_very_many_errors_logs_fifty_and_how_many_more_there_are,
     a_refused_document_leaves_the_last_one_in_force,
     a_binary_protobuf_is_reported_as_such,
     a_secret_is_read_from_the_environment_of_the_vm,
@@ -35,6 +36,20 @@ fn a_refused_document_names_every_broken_rule_and_no_secret<W: Worker>() {
             "usage_plans[1].keys[0]: no key has secret_id \"AKIDx\"",
         ]
     );
+}
+
+fn a_document_with_very_many_errors_logs_fifty_and_how_many_more_there_are<W: Worker>() {
+    for (keys, more) in [(50, None), (51, Some("and 1 more: `usage-plan check` prints all of them"))] {
+        let shared = Shared::new();
+        let key = |i: u32| json!({"secret_id": format!("AKID{i:04}"), "secret_key": "short"});
+        let document = json!({"keys": (0..keys).map(key).collect::<Vec<_>>()}).to_string();
+        assert!(!W::boot(&shared).configure(document));
+        let lines = complaints(&shared);
+        assert_eq!(lines[0], format!("the usage plan document is refused; errors: {keys}"));
+        assert_eq!(lines[50], "keys[49].secret_key: must be 10 to 50 of A-Z a-z 0-9 _ -");
+        assert_eq!(lines.get(51).map(String::as_str), more);
+        assert!(lines.len() <= 52);
+    }
 }
 
 fn a_refused_document_leaves_the_last_one_in_force<W: Worker>() {

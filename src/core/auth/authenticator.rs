@@ -1,5 +1,7 @@
 //! Verifies credentials against the keys of a configuration.
 
+use std::cell::OnceCell;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -10,26 +12,27 @@ use super::checks::{
 use super::credential::Credential;
 use super::date::LastDate;
 use super::failure::Failure;
+use super::last_verified::{LastVerified, MAX_MAC, Signed};
 use super::mac::KeyedMac;
 use super::string_to_sign::{Spelling, string_to_sign};
 use crate::document::{Algorithm, Secret};
-use crate::lookup::{Config, Key, KeyIndex, Route, Table};
+use crate::lookup::{Config, Key, Route, Table};
 use crate::request::{Headers, Request};
 use crate::timestamp::Timestamp;
-
-/// The buffer size in bytes for a decoded signature: the 64 bytes of HMAC-SHA512, rounded up to base64's
-/// groups of three.
-const MAX_MAC_LEN: usize = 66;
 
 /// The secret whose MACs are made for their time alone. It verifies nothing, so it need not be secret.
 pub(super) const DECOY: &str = "no key has this secret";
 
+/// The MAC states of a key's current secret and of its previous secret, made when the key is first used: in
+/// most workers most keys of a large document are not.
+type Macs = OnceCell<Box<(KeyedMac, KeyedMac)>>;
+
 /// Verifies credentials against a configuration's keys.
 pub struct Authenticator {
-    /// The MAC states of each key's current secret and of its previous secret.
-    macs: Table<Key, (KeyedMac, KeyedMac)>,
+    macs: Table<Key, Macs>,
     decoy: (Secret, KeyedMac),
     last_date: LastDate,
+    last_verified: LastVerified,
 }
 
 /// A credential whose form, dates and signed headers were checked. Its key was not looked up yet.
@@ -64,14 +67,17 @@ impl<'r> Claim<'r> {
         Ok(Self { credential, algorithm, message, date_unchecked, headers })
     }
 
-    /// Whether `secret` makes `signature` from the signed headers. Their names may have been signed in lower
-    /// case or as written.
-    fn is_signed_with(&self, secret: &Secret, mac: &KeyedMac, signature: &[u8]) -> bool {
+    /// The spelling of the signed headers' names in the string from which `secret` makes `signature`, if
+    /// there is one.
+    fn spelling_signed_with(&self, secret: &Secret, mac: &KeyedMac, signature: &[u8]) -> Option<Spelling> {
         let names = &self.credential.headers;
         let as_written = || string_to_sign(names, self.headers, Spelling::AsWritten);
-        mac.verify(secret, self.algorithm, &self.message, signature)
-            || (names.has_upper_case()
-                && as_written().is_ok_and(|message| mac.verify(secret, self.algorithm, &message, signature)))
+        if mac.verify(secret, self.algorithm, &self.message, signature) {
+            return Some(Spelling::LowerCase);
+        }
+        (names.has_upper_case()
+            && as_written().is_ok_and(|message| mac.verify(secret, self.algorithm, &message, signature)))
+        .then_some(Spelling::AsWritten)
     }
 }
 
@@ -81,9 +87,10 @@ impl Authenticator {
     /// Makes a verifier for the keys of `config`; the MAC states are made at the first use of each key.
     pub fn new(config: &Config) -> Self {
         Self {
-            macs: config.keys().map(|_| Default::default()),
+            macs: config.keys().map(|_| Macs::default()),
             decoy: (Secret::new(DECOY), KeyedMac::default()),
             last_date: LastDate::default(),
+            last_verified: LastVerified::default(),
         }
     }
 
@@ -105,12 +112,12 @@ impl Authenticator {
     ) -> Result<Caller, Unproven> {
         let credential =
             authorization.credential().map_err(|failure| Unproven { failure, claimed: Claimed::Nothing })?;
-        let id = credential.id;
-        self.verify(config, route, request, credential, now)
-            .map_err(|failure| Unproven { failure, claimed: find_claimed(config, id) })
+        let claimed = find_claimed(config, credential.id);
+        self.verify(config, route, request, credential, claimed, now)
+            .map_err(|failure| Unproven { failure, claimed })
     }
 
-    /// Verifies a credential that was parsed.
+    /// Verifies a credential that was parsed, and which names `claimed`.
     #[inline]
     fn verify(
         &self,
@@ -118,15 +125,17 @@ impl Authenticator {
         route: Route,
         request: &Request<'_>,
         credential: Credential<'_>,
+        claimed: Claimed,
         now: Timestamp,
     ) -> Result<Caller, Failure> {
         let claim = Claim::check(config, route, request, credential, now, &self.last_date)?;
-        let mut signature = [0; MAX_MAC_LEN];
-        let length = STANDARD.decode_slice(claim.credential.signature, &mut signature).unwrap_or_default();
-        let signature = signature.get(..length).unwrap_or_default();
-        let found = find_caller(config, config.environment(route.environment), claim.credential.id, now);
+        let mut signature = [0; MAX_MAC];
+        let signature_len =
+            STANDARD.decode_slice(claim.credential.signature, &mut signature).unwrap_or_default();
+        let found = find_caller(config, config.environment(route.environment), claimed, now);
         let key = found.as_ref().ok().map(|(key, _)| *key);
-        let secret = self.secret_used(&claim, config, key, signature, now);
+        let signed = Signed { key, algorithm: claim.algorithm, signature, signature_len };
+        let secret = self.secret_used(&claim, config, &signed, now);
         let (key, usage_plan) = found?;
         let secret = secret.ok_or(Failure::SignatureMismatch)?;
         let secret = config.key(key).has_previous_secret().then_some(secret);
@@ -140,31 +149,44 @@ impl Authenticator {
         &self,
         claim: &Claim<'_>,
         config: &Config,
-        key: Option<KeyIndex>,
-        signature: &[u8],
+        signed: &Signed,
         now: Timestamp,
     ) -> Option<SecretUsed> {
-        let known = key.map(|index| (config.key(index), self.macs.get(index)));
-        let current = known.map(|(key, (current, _))| (key.secret(), current));
-        if self.is_signed_with(current, claim, signature) {
-            return Some(SecretUsed::Current);
+        let key = signed.key.map(|index| config.key(index));
+        let previous = || key.and_then(|key| key.previous_secret_at(now));
+        match self.last_verified.find(signed, &claim.message) {
+            Some(SecretUsed::Previous) if previous().is_none() => {}
+            Some(secret) => return Some(secret),
+            None => {}
         }
-        if !config.is_rotated_at(now) {
-            return None;
+        let macs = signed.key.map(|index| self.macs.get(index).get_or_init(Box::default));
+        let current = key.zip(macs).map(|(key, macs)| (key.secret(), &macs.0));
+        let used = self.is_signed_with(current, claim, signed, SecretUsed::Current);
+        if used.is_some() || !config.is_rotated_at(now) {
+            return used;
         }
-        let previous = known.and_then(|(key, (_, previous))| Some((key.previous_secret_at(now)?, previous)));
-        self.is_signed_with(previous, claim, signature).then_some(SecretUsed::Previous)
+        let previous = previous().zip(macs).map(|(secret, macs)| (secret, &macs.1));
+        self.is_signed_with(previous, claim, signed, SecretUsed::Previous)
     }
 
-    /// Whether the secret makes `signature`. Without one, the decoy is tried, and it is not.
+    /// `used`, if that is the secret and it makes the signature. Without a secret, the decoy is tried, and it
+    /// is not.
     fn is_signed_with(
         &self,
         secret: Option<(&Secret, &KeyedMac)>,
         claim: &Claim<'_>,
-        signature: &[u8],
-    ) -> bool {
+        signed: &Signed,
+        used: SecretUsed,
+    ) -> Option<SecretUsed> {
         let (decoy, decoy_mac) = &self.decoy;
         let (tried, mac) = secret.unwrap_or((decoy, decoy_mac));
-        claim.is_signed_with(tried, mac, signature) && secret.is_some()
+        let signature = signed.signature.get(..signed.signature_len).unwrap_or_default();
+        let spelling = claim.spelling_signed_with(tried, mac, signature)?;
+        secret?;
+        // A text of another spelling is not the one that a later request is compared by.
+        if spelling == Spelling::LowerCase {
+            self.last_verified.keep(signed, used, &claim.message);
+        }
+        Some(used)
     }
 }

@@ -93,7 +93,7 @@ pub(super) fn find_claimed(config: &Config, secret_id: &[u8]) -> Claimed {
     }
 }
 
-/// Finds the key with that id, and its plan in `environment`.
+/// The key that a credential names, if it may call, and its plan in `environment`.
 ///
 /// # Errors
 ///
@@ -101,10 +101,10 @@ pub(super) fn find_claimed(config: &Config, secret_id: &[u8]) -> Claimed {
 pub fn find_caller(
     config: &Config,
     environment: &Environment,
-    secret_id: &[u8],
+    claimed: Claimed,
     now: Timestamp,
 ) -> Result<(KeyIndex, PlanIndex), Failure> {
-    let Claimed::Key(index) = find_claimed(config, secret_id) else {
+    let Claimed::Key(index) = claimed else {
         return Err(Failure::KeyUnknown);
     };
     let key = config.key(index);

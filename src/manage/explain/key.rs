@@ -1,7 +1,7 @@
 //! Whose key the credential names, and on which plan it is here.
 
 use usage_plan_core::auth::credential::Credential;
-use usage_plan_core::auth::{Failure, find_caller};
+use usage_plan_core::auth::{Claimed, Failure, find_caller};
 use usage_plan_core::document::{self, EnvironmentRef};
 use usage_plan_core::lookup::{Key, Route};
 
@@ -16,14 +16,14 @@ pub(super) fn steps<'a>(
     credential: &Credential<'_>,
 ) -> (Vec<Step>, Option<&'a document::Key>) {
     let config = inquiry.config();
-    let key = config.find_key(credential.id).map(|index| config.key(index));
-    let written = key.and_then(|key| inquiry.document().key(key.secret_id()));
-    let Some((key, written)) = key.zip(written) else {
+    let index = config.find_key(credential.id);
+    let written = index.and_then(|index| inquiry.document().key(config.key(index).secret_id()));
+    let Some((index, written)) = index.zip(written) else {
         return (vec![unknown(inquiry, credential.id)], None);
     };
     let environment = config.environment(route.environment);
-    let failure = find_caller(config, environment, credential.id, inquiry.now).err();
-    (vec![validity(failure.as_ref(), written), plan(inquiry, key, route)], Some(written))
+    let failure = find_caller(config, environment, Claimed::Key(index), inquiry.now).err();
+    (vec![validity(failure.as_ref(), written), plan(inquiry, config.key(index), route)], Some(written))
 }
 
 fn unknown(inquiry: Inquiry<'_>, id: &[u8]) -> Step {
