@@ -34,7 +34,8 @@ pub use self::key::{
     Validity,
 };
 pub use self::options::{
-    Algorithm, AuthStatus, DateHeader, ErrorFormat, Options, RateLimitHeaders, is_usage_path,
+    Algorithm, AuthStatus, DateHeader, ErrorFormat, IdentityHeader, IdentityHeaders, Options,
+    RateLimitHeaders, is_usage_path,
 };
 pub use self::quota::{Period, Quota, UtcOffset};
 use self::reader::Node;

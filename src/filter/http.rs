@@ -76,7 +76,7 @@ impl Http {
         // Chained and flattened iterators cost a request less with `for_each` than with a `for` loop.
         forward.removed(headers).for_each(|name| self.set_http_request_header(name, None));
         let added = forward.added(installed.gate.config());
-        added.for_each(|(name, value)| self.add_http_request_header(name, value));
+        added.for_each(|(name, value)| self.add_http_request_header(name, &value));
         if let Some(path) = &forward.path {
             // Envoy then selects the route again. A module of ABI 0.2.1 need not request that.
             self.set_http_request_header_bytes(":path", Some(path));

@@ -45,7 +45,8 @@ const FULL: &str = r#"{
   }],
   "options": {
     "clock_skew_seconds": 60, "date_header": "checked", "allowed_algorithms": ["hmac-sha1"],
-    "legacy_auth_status": 403, "rate_limit_headers": ["ietf"], "error_format": "problem",
+    "legacy_auth_status": 403, "rate_limit_headers": ["ietf"], "identity_headers": ["x-usage-plan-identity", "x-secret-id"],
+    "error_format": "problem",
     "enforcement": "enforce", "forward_authorization": true, "forward_environment_prefix": true,
     "metrics_per_key": true, "usage_path": "/.usage-plan/usage"
   }

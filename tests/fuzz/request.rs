@@ -31,6 +31,9 @@ const DOMAINS: [(&str, &str); 3] =
 /// The headers that say who calls.
 const IDENTITY: [&str; 4] = ["x-usage-plan-id", "x-usage-plan-environment", "x-secret-id", "x-service-id"];
 
+/// The header that says it in one, which no document here asks for.
+const JOINED: &str = "x-usage-plan-identity";
+
 struct UsagePlan;
 
 impl Filter for UsagePlan {
@@ -109,10 +112,12 @@ fn judge(request: &Request, exchange: &Exchange) {
             for name in IDENTITY {
                 assert_eq!(named(upstream, name), 1, "{name}: {}", context());
             }
+            assert_eq!(named(upstream, JOINED), 0, "{}", context());
             assert_eq!(named(upstream, "authorization"), 0, "{}", context());
         }
         ("anonymous", Some(upstream)) => {
-            assert!(IDENTITY.iter().all(|name| named(upstream, name) == 0), "{}", context());
+            let mut names = IDENTITY.iter().chain(&[JOINED]);
+            assert!(names.all(|name| named(upstream, name) == 0), "{}", context());
             let host = fields.iter().find(|(name, _)| name == b":authority").map(|(_, host)| host.as_slice());
             let service = hosts::service_on(host.unwrap_or_default(), &DOMAINS);
             assert_eq!(service, Some("open"), "{}", context());

@@ -1,7 +1,7 @@
 //! From a request to its service, its environment and the path that goes upstream (`docs/rules.md#routing`).
 
 use emulator::{Shared, Worker, on_all};
-use serde_json::json;
+use serde_json::{Value, json};
 use testbed::Request;
 
 use crate::UsagePlan;
@@ -23,6 +23,7 @@ on_all! {
     a_request_without_a_path_is_not_found,
     no_spelling_of_a_host_reaches_the_service_of_any_host,
     a_caller_cannot_bring_its_own_identity,
+    the_options_choose_the_headers_that_show_the_caller,
     an_open_service_lets_calls_without_a_credential_pass_and_holds_others_to_theirs,
 }
 
@@ -206,6 +207,39 @@ fn no_spelling_of_a_host_reaches_the_service_of_any_host<W: Worker>() {
     assert_answers(&[b"other.example.com", b"[::1]:80", b"10.0.0.1"], 200, "anonymous");
 }
 
+fn the_options_choose_the_headers_that_show_the_caller<W: Worker>() {
+    let all = [
+        ("x-usage-plan-id", "gold"),
+        ("x-usage-plan-environment", "release"),
+        ("x-secret-id", "AKIDacme0001"),
+        ("x-service-id", "service-orders"),
+        (
+            "x-usage-plan-identity",
+            r#"plan="gold", environment="release", key="AKIDacme0001", service="service-orders""#,
+        ),
+    ];
+    let chosen: [(Value, &[usize]); 4] = [
+        (json!(["x-usage-plan-identity"]), &[4]),
+        (json!(["x-secret-id", "x-usage-plan-id", "x-secret-id"]), &[0, 2]),
+        (json!(["x-usage-plan-identity", "x-service-id"]), &[3, 4]),
+        (json!([]), &[]),
+    ];
+    for (headers, there) in chosen {
+        let shared = Shared::new();
+        let mut worker = W::start(&shared, open().with("/options", json!({"identity_headers": headers})));
+        let forged =
+            all.iter().fold(get(&shared, "/release/x"), |request, (name, _)| request.header(name, "me"));
+        let signed = worker.request(&acme().sign(forged.clone()));
+        assert_eq!(signed.status(), 200);
+        let anonymous = worker.request(&forged);
+        for (index, (name, value)) in all.into_iter().enumerate() {
+            let expected = there.contains(&index).then_some(value);
+            assert_eq!(signed.upstream_header(name).as_deref(), expected, "{headers}: {name}");
+            assert_eq!(anonymous.upstream_header(name), None, "{headers}: {name}");
+        }
+    }
+}
+
 /// Identity headers that a caller sends are removed from every request, in any spelling.
 fn a_caller_cannot_bring_its_own_identity<W: Worker>() {
     let shared = Shared::new();
@@ -221,7 +255,10 @@ fn a_caller_cannot_bring_its_own_identity<W: Worker>() {
             .header("x.secret.id", "forged")
             .header("x-service.id", "forged")
             .header("x-service-id", "forged")
+            .header("x-usage-plan-identity", "forged")
+            .header("x.usage-plan_identity", "forged")
             .header("x-secret-id-2", "kept")
+            .trailer("x_usage_plan_identity", "forged")
             .trailer("x-secret-id", "forged")
             .trailer("x.usage_plan-id", "forged")
             .trailer("x-secret-id", "forged again")

@@ -1,6 +1,7 @@
 //! `options`: the settings that hold for the whole document.
 
 mod algorithm;
+mod identity_headers;
 mod rate_limit_headers;
 mod usage_path;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 pub use self::algorithm::Algorithm;
+pub use self::identity_headers::{IdentityHeader, IdentityHeaders};
 pub use self::rate_limit_headers::RateLimitHeaders;
 pub use self::usage_path::is_usage_path;
 use super::reader::Node;
@@ -41,6 +43,8 @@ pub struct Options {
     pub auth_status: AuthStatus,
     /// The response headers that show callers what is left of their limits.
     pub rate_limit_headers: RateLimitHeaders,
+    /// The headers that show the caller to the upstream.
+    pub identity_headers: IdentityHeaders,
     /// The format of a refusal's body.
     pub error_format: ErrorFormat,
     /// What happens to a request that would be refused, whatever its plan. A plan can also observe.
@@ -97,6 +101,7 @@ impl Default for Options {
             allowed_algorithms: Algorithm::ALL.to_vec(),
             auth_status: AuthStatus::default(),
             rate_limit_headers: RateLimitHeaders::default(),
+            identity_headers: IdentityHeaders::default(),
             error_format: ErrorFormat::default(),
             enforcement: Enforcement::default(),
             forward_authorization: false,
@@ -129,6 +134,10 @@ impl Options {
                     .optional("rate_limit_headers")
                     .and_then(RateLimitHeaders::read)
                     .unwrap_or(default.rate_limit_headers),
+                identity_headers: fields
+                    .optional("identity_headers")
+                    .and_then(IdentityHeaders::read)
+                    .unwrap_or(default.identity_headers),
                 error_format: fields
                     .optional("error_format")
                     .and_then(|node| node.one_of(&ERROR_FORMAT))
@@ -184,6 +193,13 @@ impl Options {
                     described(
                         RateLimitHeaders::schema(),
                         "tencent: X-UsagePlan-RateLimit and X-UsagePlan-Quota; ietf: RateLimit-Policy and RateLimit",
+                    ),
+                ),
+                (
+                    "identity_headers",
+                    described(
+                        IdentityHeaders::schema(),
+                        "The headers that show the caller to the upstream; x-usage-plan-identity has all four in one",
                     ),
                 ),
                 (

@@ -121,7 +121,7 @@ impl Forward {
     }
 
     /// The headers that are added to the request: the identity of a known caller.
-    pub fn added<'c>(&self, config: &'c Config) -> impl Iterator<Item = (&'static str, &'c str)> {
+    pub fn added<'c>(&self, config: &'c Config) -> impl Iterator<Item = (&'static str, Cow<'c, str>)> {
         self.identity.map(|identity| identity.fields(config)).into_iter().flatten()
     }
 }

@@ -1,6 +1,7 @@
 //! The keys of a configuration, found by the ids that callers send. They are most of a large document, so
 //! what is kept of each is small (`tests/scenarios/memory.rs`).
 
+use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::hash_table::Entry;
@@ -10,7 +11,7 @@ use super::key::{Key, KeyIndex};
 use super::table::Table;
 
 /// Every key, and the index of their ids.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Keys {
     table: Table<Key>,
     /// The indices of the keys, by the hash of their ids. The ids themselves are in the table alone.
@@ -58,6 +59,12 @@ impl Keys {
 
     fn hash_of(&self, secret_id: &[u8]) -> u64 {
         hash_of(&self.hash, secret_id)
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table.fmt(f)
     }
 }
 

@@ -1,14 +1,11 @@
 //! The headers that show the caller to the upstream (`docs/rules.md#identity`). Copies that a caller sends
 //! are always removed, so that the upstream can trust these headers.
 
+use std::borrow::Cow;
+
+use crate::document::IdentityHeader;
 use crate::lookup::{Config, KeyIndex, PlanIndex, Route};
 use crate::request::Headers;
-
-const USAGE_PLAN_ID: &str = "x-usage-plan-id";
-const USAGE_PLAN_ENVIRONMENT: &str = "x-usage-plan-environment";
-const SECRET_ID: &str = "x-secret-id";
-const SERVICE_ID: &str = "x-service-id";
-const IDENTITY: [&str; 4] = [USAGE_PLAN_ID, USAGE_PLAN_ENVIRONMENT, SECRET_ID, SERVICE_ID];
 
 /// A known caller, and the service and environment that it calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,14 +21,22 @@ pub struct Identity {
 // === impl Identity ===
 
 impl Identity {
-    /// The header fields that go upstream.
-    pub fn fields(self, config: &Config) -> [(&'static str, &str); 4] {
-        [
-            (USAGE_PLAN_ID, config.usage_plan(self.usage_plan).id()),
-            (USAGE_PLAN_ENVIRONMENT, config.environment(self.route.environment).name()),
-            (SECRET_ID, config.key(self.key).secret_id()),
-            (SERVICE_ID, config.service(self.route.service).id()),
-        ]
+    /// The header fields that go upstream, which the options choose.
+    pub fn fields(self, config: &Config) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+        let plan = config.usage_plan(self.usage_plan).id();
+        let environment = config.environment(self.route.environment).name();
+        let key = config.key(self.key).secret_id();
+        let service = config.service(self.route.service).id();
+        config.options().identity_headers.iter().map(move |(name, header)| {
+            let value = match header {
+                IdentityHeader::UsagePlan => plan.into(),
+                IdentityHeader::Environment => environment.into(),
+                IdentityHeader::Key => key.into(),
+                IdentityHeader::Service => service.into(),
+                IdentityHeader::Joined => joined(plan, environment, key, service).into(),
+            };
+            (name, value)
+        })
     }
 
     /// The names in `headers` that are names of these fields, each as often as it is present.
@@ -50,8 +55,44 @@ impl Identity {
     }
 }
 
+/// A Dictionary of Strings (RFC 9651). Names and ids consist of letters, digits, `_` and `-`, so nothing is
+/// escaped.
+fn joined(plan: &str, environment: &str, key: &str, service: &str) -> String {
+    ["plan=\"", plan, "\", environment=\"", environment, "\", key=\"", key, "\", service=\"", service, "\""]
+        .concat()
+}
+
 #[inline(never)]
 fn is_spelled(name: &[u8]) -> bool {
     let same = |(a, b): (&u8, u8)| *a == b || (b == b'-' && a.is_ascii_punctuation());
-    IDENTITY.iter().any(|field| field.len() == name.len() && name.iter().zip(field.bytes()).all(same))
+    let is = |field: &str| field.len() == name.len() && name.iter().zip(field.bytes()).all(same);
+    IdentityHeader::ALL.iter().any(|(field, _)| is(field))
+}
+
+#[cfg(test)]
+mod tests {
+    use sfv::{BareItem, Dictionary, ListEntry, Parser};
+
+    use super::*;
+
+    #[test]
+    fn the_joined_header_is_a_dictionary_of_strings() {
+        let value = joined("usagePlan-gold", "pre_pub", "AKIDacme_0001", "service-orders");
+        let parsed: Dictionary = Parser::new(&value).parse().expect("a Dictionary");
+        let text = |entry: &ListEntry| match entry {
+            ListEntry::Item(item) if item.params.is_empty() => match &item.bare_item {
+                BareItem::String(text) => text.as_str().to_owned(),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        };
+        let members: Vec<_> = parsed.iter().map(|(name, entry)| (name.as_str(), text(entry))).collect();
+        let expected = [
+            ("plan", "usagePlan-gold"),
+            ("environment", "pre_pub"),
+            ("key", "AKIDacme_0001"),
+            ("service", "service-orders"),
+        ];
+        assert_eq!(members, expected.map(|(name, value)| (name, value.to_owned())));
+    }
 }

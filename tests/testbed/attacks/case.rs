@@ -186,6 +186,8 @@ pub struct Upstream {
     pub path: Option<Text>,
     /// The values of the four identity headers: plan, environment, key, service. Without it there are none.
     pub identity: Option<[String; 4]>,
+    /// The value of the identity header that has all of them. Without it there is none.
+    pub joined_identity: Option<String>,
     /// Headers that are not there.
     pub absent: Vec<String>,
     /// Headers that are there once, with their value, or with any where it is `*`. `authorization` is there

@@ -11,6 +11,9 @@ use crate::http2::Recorded;
 /// The identity headers, in the order of [`Upstream::identity`].
 const IDENTITY: [&str; 4] = ["x-usage-plan-id", "x-usage-plan-environment", "x-secret-id", "x-service-id"];
 
+/// The identity header that has all of them.
+const JOINED: &str = "x-usage-plan-identity";
+
 /// The longest text that a refusal may quote from a request, in characters.
 const MAX_EXCERPT: usize = 64;
 
@@ -105,12 +108,13 @@ fn upstream_faults(wanted: &Upstream, found: &Recorded) -> Vec<String> {
     {
         faults.push(format!("the path upstream is {:?} instead of {:?}", found.text(":path"), path.text()));
     }
-    // A header that an upstream could read as one of the four, in any spelling, is the filter's own.
+    // A header that an upstream could read as one of these, in any spelling, is the filter's own.
     let fields = found.headers.iter().chain(&found.trailers);
     let mut named: Vec<_> =
         fields.filter_map(|(name, value)| Some((identity(name)?, lossy(value)))).collect();
     let own = wanted.identity.iter().flat_map(|values| IDENTITY.into_iter().zip(values.iter().cloned()));
-    let mut own: Vec<_> = own.collect();
+    let mut own: Vec<_> =
+        own.chain(wanted.joined_identity.iter().map(|value| (JOINED, value.clone()))).collect();
     named.sort();
     own.sort();
     if named != own {
@@ -141,5 +145,5 @@ fn upstream_faults(wanted: &Upstream, found: &Recorded) -> Vec<String> {
 fn identity(name: &[u8]) -> Option<&'static str> {
     let plain = |byte: u8| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' };
     let name: Vec<u8> = name.iter().map(|byte| plain(*byte)).collect();
-    IDENTITY.into_iter().find(|known| known.as_bytes() == name)
+    IDENTITY.into_iter().chain([JOINED]).find(|known| known.as_bytes() == name)
 }

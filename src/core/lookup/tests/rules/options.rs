@@ -15,8 +15,8 @@ fn every_rule_of_the_options_is_reported_with_its_path() {
             json!(1),
             "",
             "unknown field; known are clock_skew_seconds, date_header, allowed_algorithms, \
-             legacy_auth_status, rate_limit_headers, error_format, enforcement, forward_authorization, \
-             forward_environment_prefix, metrics_per_key, usage_path",
+             legacy_auth_status, rate_limit_headers, identity_headers, error_format, enforcement, \
+             forward_authorization, forward_environment_prefix, metrics_per_key, usage_path",
         ),
         ("/options/clock_skew_seconds", json!(-1), "", "must be 0 or more"),
         ("/options/date_header", json!("ignored"), "", "must be \"checked\" or \"unchecked\""),
@@ -29,6 +29,13 @@ fn every_rule_of_the_options_is_reported_with_its_path() {
         ),
         ("/options/legacy_auth_status", json!(400), "", "must be 401 or 403"),
         ("/options/rate_limit_headers", json!(["x"]), "[0]", "must be \"tencent\" or \"ietf\""),
+        (
+            "/options/identity_headers",
+            json!(["x-usage-plan-id", "x-usage-plan"]),
+            "[1]",
+            "must be \"x-usage-plan-id\" or \"x-usage-plan-environment\" or \"x-secret-id\" or \"x-service-id\" \
+             or \"x-usage-plan-identity\"",
+        ),
         ("/options/forward_authorization", json!("yes"), "", "must be true or false, not a string"),
         ("/options/usage_path", json!("/"), "", USAGE_PATH),
         ("/options", json!([]), "", "must be an object, not an array"),
