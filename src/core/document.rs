@@ -14,6 +14,7 @@ pub mod names;
 mod options;
 mod quota;
 mod reader;
+mod repeated;
 mod reset;
 mod schema;
 mod secret;
@@ -39,6 +40,7 @@ pub use self::options::{
 };
 pub use self::quota::{Period, Quota, UtcOffset};
 use self::reader::Node;
+pub(crate) use self::repeated::repeated;
 pub use self::reset::Reset;
 use self::schema::{array, described, object, with};
 pub use self::secret::Secret;

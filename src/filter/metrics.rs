@@ -43,8 +43,8 @@ pub(super) enum Event {
 pub(super) struct Metrics {
     /// Envoy's number of each metric: by its event, and the index of its plan or key.
     ids: RefCell<HashMap<(Event, Option<usize>), u32>>,
-    /// Envoy's number of each metric of quota warnings, by its name.
-    warnings: RefCell<HashMap<String, u32>>,
+    /// Envoy's number of each metric of quota warnings, and its name. Warnings are few and rare.
+    warnings: RefCell<Vec<(String, u32)>>,
 }
 
 // === impl Metrics ===
@@ -71,13 +71,13 @@ impl Metrics {
     #[cold]
     pub(super) fn warn(&self, plan: &str, warning: &Warning) {
         let name = metric_names::quota_warnings(plan, &warning.limit, warning.percent);
-        let known = self.warnings.borrow().get(&name).copied();
+        let known = self.warnings.borrow().iter().find(|(known, _)| *known == name).map(|(_, id)| *id);
         let id = known.or_else(|| hostcalls::define_metric(MetricType::Counter, &name).ok());
         if let Some(Err(status)) = id.map(|id| hostcalls::increment_metric(id, 1)) {
             log::error!("cannot count {name}: {status:?}");
         }
         if let (None, Some(id)) = (known, id) {
-            self.warnings.borrow_mut().insert(name, id);
+            self.warnings.borrow_mut().push((name, id));
         }
     }
 }

@@ -63,6 +63,13 @@ fn the_module_imports_what_is_expected_and_nothing_else() {
     assert_eq!(Wasm::imports(), IMPORTS);
 }
 
+/// Envoy compiles the module before it serves, so its size is time to start.
+#[test]
+fn the_module_has_at_most_450_000_bytes() {
+    let bytes = std::fs::metadata(testbed::module()).expect("the module is built").len();
+    assert!(bytes <= 450_000, "{bytes}");
+}
+
 fn fuel(worker: &mut Wasm, request: Request, status: u16) -> u64 {
     let exchange = worker.request(&request);
     assert_eq!(exchange.status(), status);

@@ -85,7 +85,13 @@ impl fmt::Display for Error {
 impl Report {
     /// Adds an error: the value at `path` breaks `rule`.
     pub(crate) fn add(&self, path: Path<'_>, rule: impl Into<String>) {
-        self.0.borrow_mut().push(Error { path: path.to_string(), rule: rule.into() });
+        self.add_owned(path, rule.into());
+    }
+
+    // Errors are added in a hundred places, each of which would get a copy of this.
+    #[inline(never)]
+    fn add_owned(&self, path: Path<'_>, rule: String) {
+        self.0.borrow_mut().push(Error { path: path.to_string(), rule });
     }
 
     /// Adds the errors of another report after those that this one has.

@@ -1,14 +1,11 @@
 //! Reads the members of a JSON object one by one. A member that is missing, repeated, unknown or of the wrong
 //! kind is reported, and reading goes on, so that an operator sees all errors at once.
-
-use std::hash::Hash;
-
-use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
+//! What each field needs is never inlined, because the copies would be much of the module.
 
 use super::errors::{Path, Report};
 use super::json::Json;
 use super::names::NameRule;
+use super::repeated::repeated;
 use crate::timestamp::Timestamp;
 
 /// The largest limit: the largest Integer of Structured Fields (RFC 9651 section 3.3.1), in which the
@@ -43,6 +40,7 @@ enum Step {
 
 impl<'a> Fields<'a> {
     /// The value of the member `name`, if the object has it.
+    #[inline(never)]
     pub(super) fn optional(&mut self, name: &'static str) -> Option<Node<'a>> {
         self.known.push(name);
         let mut found = self.members.iter().filter(|(member, _)| member == name);
@@ -64,11 +62,13 @@ impl<'a> Fields<'a> {
 
     /// The string in the member `name`, which must follow `rule`. The member's absence is an error, and gives
     /// an empty string.
+    #[inline(never)]
     pub(super) fn required_name(&mut self, name: &'static str, rule: &NameRule) -> String {
         self.required(name).and_then(|node| node.name(rule)).unwrap_or_default()
     }
 
     /// The string in the member `name`, which must follow `rule`; empty when the object lacks the member.
+    #[inline(never)]
     pub(super) fn optional_name(&mut self, name: &'static str, rule: &NameRule) -> String {
         self.optional(name).and_then(|node| node.name(rule)).unwrap_or_default()
     }
@@ -89,6 +89,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Reports every member that was not read, and lists the members that were.
+    #[inline(never)]
     fn report_unknown(&self) {
         for (name, _) in self.members {
             if !self.known.contains(&name.as_str()) {
@@ -118,6 +119,7 @@ impl<'a> Node<'a> {
     }
 
     /// A string. Any other value is an error.
+    #[inline(never)]
     pub(super) fn string(&self) -> Option<&'a str> {
         match self.json {
             Json::String(text) => Some(text),
@@ -126,6 +128,7 @@ impl<'a> Node<'a> {
     }
 
     /// A boolean. Any other value is an error.
+    #[inline(never)]
     pub(super) fn boolean(&self) -> Option<bool> {
         match self.json {
             Json::Bool(value) => Some(*value),
@@ -135,6 +138,7 @@ impl<'a> Node<'a> {
 
     /// A whole number that fits an `i64`. `1.0` and `1e3` are errors, because they are not written as whole
     /// numbers.
+    #[inline(never)]
     pub(super) fn integer(&self) -> Option<i64> {
         match self.json {
             Json::Number(number) => {
@@ -182,6 +186,7 @@ impl<'a> Node<'a> {
 
     /// A string that must follow `rule`. One that does not is reported, and returned nevertheless, so that
     /// references to it are not reported as well.
+    #[inline(never)]
     pub(super) fn name(&self, rule: &NameRule) -> Option<String> {
         self.text(|text| rule.accepts(text), rule.text())
     }
@@ -191,10 +196,15 @@ impl<'a> Node<'a> {
         let text = self.string()?;
         let chosen = choices.iter().find(|(word, _)| *word == text);
         if chosen.is_none() {
-            let words: Vec<String> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            self.error(format!("must be {}", words.join(" or ")));
+            self.not_one_of(&mut choices.iter().map(|(word, _)| *word));
         }
         chosen.map(|(_, value)| *value)
+    }
+
+    #[inline(never)]
+    fn not_one_of(&self, words: &mut dyn Iterator<Item = &str>) {
+        let words: Vec<String> = words.map(|word| format!("\"{word}\"")).collect();
+        self.error(format!("must be {}", words.join(" or ")));
     }
 
     /// Any string, as an owned value.
@@ -209,6 +219,7 @@ impl<'a> Node<'a> {
     }
 
     /// A time in the form of RFC 3339, from 1970 to 2554.
+    #[inline(never)]
     pub(super) fn timestamp(&self) -> Option<Timestamp> {
         let timestamp = Timestamp::from_rfc3339(self.string()?);
         if timestamp.is_none() {
@@ -218,6 +229,7 @@ impl<'a> Node<'a> {
     }
 
     /// A limit on requests: a whole number from 1 to [`MAX_LIMIT`], or -1 for no limit, which is `None`.
+    #[inline(never)]
     pub(super) fn limit(&self) -> Option<u64> {
         let number = self.integer()?;
         match number {
@@ -242,19 +254,21 @@ impl<'a> Node<'a> {
     /// item's index. Empty items are skipped: they could not be read, which is already reported.
     pub(super) fn unique(&self, items: &[String], rule: impl Fn(usize) -> String) {
         self.with_path(|path| {
-            repeated(items, |i, first| self.report.add(path.item(i), rule(first)));
+            let report = &mut |i, first| self.report.add(path.item(i), rule(first));
+            repeated(&mut items.iter().map(String::as_bytes), report);
         });
     }
 
     /// Like [`unique`](Self::unique), for objects that must differ in their member `name`.
-    pub(super) fn unique_members<T: AsRef<[u8]> + Eq + Hash>(
+    pub(super) fn unique_members<T: AsRef<[u8]>>(
         &self,
         items: &[T],
         name: &str,
         rule: impl Fn(usize) -> String,
     ) {
         self.with_path(|path| {
-            repeated(items, |i, first| self.report.add(path.item(i).member(name), rule(first)));
+            let report = &mut |i, first| self.report.add(path.item(i).member(name), rule(first));
+            repeated(&mut items.iter().map(AsRef::as_ref), report);
         });
     }
 
@@ -281,20 +295,6 @@ impl<'a> Node<'a> {
             Step::Whole => use_path(self.parent),
             Step::Member(name) => use_path(self.parent.member(name)),
             Step::Item(index) => use_path(self.parent.item(index)),
-        }
-    }
-}
-
-/// Calls `report` with the index of each repeated item and the index of the first item that equals it. Empty
-/// items are skipped.
-fn repeated<T: AsRef<[u8]> + Eq + Hash>(items: &[T], mut report: impl FnMut(usize, usize)) {
-    let mut seen = HashMap::new();
-    for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.as_ref().is_empty()) {
-        match seen.entry(item) {
-            Entry::Occupied(first) => report(i, *first.get()),
-            Entry::Vacant(entry) => {
-                entry.insert(i);
-            }
         }
     }
 }

@@ -68,8 +68,12 @@ impl<E: Copy> Paths<E> {
             path: decoded(path.trim_end_matches('/').as_bytes()).into_owned(),
             environment,
         };
-        let mut prefixes: Vec<Prefix<E>> = mappings.map(prefix).collect();
-        prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.path.len()));
+        let mut prefixes: Vec<Prefix<E>> = Vec::new();
+        for prefix in mappings.map(prefix) {
+            // There are few, and the code of a sort is large.
+            let at = prefixes.partition_point(|other| other.path.len() >= prefix.path.len());
+            prefixes.insert(at, prefix);
+        }
         Self::new(prefixes, default)
     }
 

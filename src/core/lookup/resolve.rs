@@ -2,7 +2,6 @@
 //! bindings are unique.
 
 use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 
 use super::config::Config;
 use super::key::{Key, Plans};
@@ -13,7 +12,7 @@ use super::secrets::{Secrets, secret_of_vm};
 use super::service::{Environment, EnvironmentIndex, Service, ServiceIndex};
 use super::table::Table;
 use super::usage_plan::{PlanIndex, UsagePlan};
-use crate::document::{self, Document, Errors, Path, Report, SecretSource};
+use crate::document::{self, Document, Errors, Path, Report, SecretSource, repeated};
 use crate::path::decoded;
 
 /// Like [`Config::parse`]; returns the document as well.
@@ -77,19 +76,38 @@ fn config(document: &Document, keys: ReadKeys<'_>, report: Report) -> Result<Con
     let options = document.options.clone();
     let usage_path = options.usage_path.as_ref().map(|path| decoded(path.as_bytes()).into_owned());
     let mut config = Config { options, usage_path, ..Config::default() };
-    services(&document.services, &mut config, &report);
+    let services = services(&document.services, &mut config, &report);
     let names = keys.finish(&mut config, &report);
-    usage_plans(&document.usage_plans, &mut config, &report);
+    usage_plans(&document.usage_plans, &services, &mut config, &report);
     conflicts(&config, &names, &report);
     report.finish()?;
     Ok(config)
 }
 
-fn services(services: &[document::Service], config: &mut Config, report: &Report) {
+/// The environments of the services that were read, which plans are bound to.
+struct Services<'d> {
+    /// The position of the service with an id.
+    positions: HashMap<&'d [u8], usize>,
+    /// The environments of each service, by name. A service has few.
+    environments: Vec<Vec<(&'d str, EnvironmentIndex)>>,
+}
+
+// === impl Services ===
+
+impl<'d> Services<'d> {
+    /// The environments of the service with that id.
+    fn get(&self, id: &str) -> Option<&[(&'d str, EnvironmentIndex)]> {
+        let position = self.positions.get(id.as_bytes())?;
+        self.environments.get(*position).map(Vec::as_slice)
+    }
+}
+
+fn services<'d>(services: &'d [document::Service], config: &mut Config, report: &Report) -> Services<'d> {
     let list = Path::Root.member("services");
-    unique(services.iter().map(|service| service.id.as_str()), |i, first| {
+    let positions = repeated(&mut services.iter().map(|service| service.id.as_bytes()), &mut |i, first| {
         report.add(list.item(i).member("id"), format!("is the id of services[{first}] too"));
     });
+    let mut by_service = Vec::with_capacity(services.len());
     for (i, service) in services.iter().enumerate() {
         let path = list.item(i);
         let environments = environments(service, config);
@@ -113,7 +131,9 @@ fn services(services: &[document::Service], config: &mut Config, report: &Report
                 report.add(path.member("domains").item(j), message);
             }
         }
+        by_service.push(environments);
     }
+    Services { positions, environments: by_service }
 }
 
 /// Adds the environments of the service that is added next. Returns their names and indices.
@@ -147,18 +167,11 @@ fn paths(
     Paths::by_mapping(mappings, default)
 }
 
-fn usage_plans(plans: &[document::UsagePlan], config: &mut Config, report: &Report) {
+fn usage_plans(plans: &[document::UsagePlan], services: &Services<'_>, config: &mut Config, report: &Report) {
     let list = Path::Root.member("usage_plans");
-    unique(plans.iter().map(|plan| plan.id.as_str()), |i, first| {
+    repeated(&mut plans.iter().map(|plan| plan.id.as_bytes()), &mut |i, first| {
         report.add(list.item(i).member("id"), format!("is the id of usage_plans[{first}] too"));
     });
-    let services: HashMap<String, ServiceIndex> =
-        config.services.enumerate().map(|(index, service)| (service.id.clone(), index)).collect();
-    let environments: HashMap<(ServiceIndex, String), EnvironmentIndex> = config
-        .environments
-        .enumerate()
-        .map(|(index, environment)| ((environment.service, environment.name.clone()), index))
-        .collect();
     for (i, plan) in plans.iter().enumerate() {
         let index = config.usage_plans.push(UsagePlan::new(plan));
         let path = list.item(i);
@@ -168,13 +181,13 @@ fn usage_plans(plans: &[document::UsagePlan], config: &mut Config, report: &Repo
         for (j, bound) in plan.environments.iter().enumerate().filter(|(_, bound)| !bound.service.is_empty())
         {
             let path = list.item(j);
-            let Some(service) = services.get(&bound.service) else {
+            let Some(environments) = services.get(&bound.service) else {
                 report.add(path.member("service"), format!("no service has id \"{}\"", bound.service));
                 continue;
             };
             let name = &bound.environment;
-            match environments.get(&(*service, name.clone())) {
-                Some(environment) => {
+            match environments.iter().find(|(environment, _)| environment == name) {
+                Some((_, environment)) => {
                     let environment = config.environments.get_mut(*environment);
                     if environment.usage_plans.last() == Some(&index) {
                         report.add(path, "binds the same environment again");
@@ -201,7 +214,7 @@ fn bind_keys(
     report: &Report,
 ) {
     let list = path.member("keys");
-    unique(plan.keys.iter().map(String::as_str), |i, first| {
+    repeated(&mut plan.keys.iter().map(String::as_bytes), &mut |i, first| {
         report.add(list.item(i), format!("is keys[{first}] too"));
     });
     for (i, secret_id) in plan.keys.iter().enumerate().filter(|(_, id)| !id.is_empty()) {
@@ -225,35 +238,21 @@ fn conflicts(config: &Config, names: &Table<Key, Box<str>>, report: &Report) {
     let list = Path::Root.member("usage_plans");
     for (key_index, key) in config.keys().enumerate() {
         let Plans::Several(plans) = &key.usage_plans else { continue };
-        let mut taken = HashMap::new();
-        for plan in plans {
+        for (i, plan) in plans.iter().enumerate() {
             for index in bound.get(*plan) {
-                let Some(first) = taken.insert(*index, *plan) else { continue };
                 let environment = config.environment(*index);
+                let is_bound = |other: &&PlanIndex| environment.usage_plans.binary_search(other).is_ok();
+                let Some(first) = plans.iter().take(i).rev().find(is_bound) else { continue };
                 let message = format!(
                     "key \"{}\" ({}) would have two plans in environment \"{}\" of service \"{}\": \"{}\" and \"{}\"",
                     names.get(key_index),
                     key.secret_id,
                     environment.name,
                     config.service(environment.service).id,
-                    config.usage_plan(first).id(),
+                    config.usage_plan(*first).id(),
                     config.usage_plan(*plan).id()
                 );
                 report.add(list.item(plan.position()), message);
-            }
-        }
-    }
-}
-
-/// Calls `report` with the index of each repeated name and the index of the first name that equals it. Empty
-/// names are skipped: they could not be read, which is already reported.
-fn unique<'a>(names: impl Iterator<Item = &'a str>, mut report: impl FnMut(usize, usize)) {
-    let mut seen = HashMap::new();
-    for (i, name) in names.enumerate().filter(|(_, name)| !name.is_empty()) {
-        match seen.entry(name) {
-            Entry::Occupied(first) => report(i, *first.get()),
-            Entry::Vacant(entry) => {
-                entry.insert(i);
             }
         }
     }
