@@ -23,8 +23,8 @@ pub(crate) fn of_process(arguments: &[OsString]) -> Author {
     Author { who: who(), from: from(), what: command(arguments) }
 }
 
-/// The user by the name that the system has for it. Whoever became root by sudo is named: only root can be
-/// told so by its environment, because anybody else can set it.
+/// The user by the name that the system has for it. Whoever became root by sudo is named. Only root's
+/// environment is believed, because anybody else can write such a variable.
 fn who() -> String {
     let uid = getuid();
     let number = uid.as_raw();

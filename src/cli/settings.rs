@@ -14,6 +14,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
 use self::file::{File, Setting};
+pub(crate) use self::kind::NO_FILE;
 use self::kind::{KINDS, Kind};
 use crate::output::error::{Error, Result};
 

@@ -10,6 +10,7 @@
 //!
 //! | file | |
 //! |---|---|
+//! | `author`, `place` | who edits a document; where its log is |
 //! | `mask` | secrets and documents as fingerprints, whose key lies beside the document |
 //! | `change` | how two documents differ, object by object; changing one by that |
 //! | `entry` | a line of the log |
@@ -18,42 +19,21 @@
 //! | `record` | the lines that an edit appends |
 //! | `undo` | a new edit that takes an old one back |
 
+mod author;
 mod change;
 mod entry;
 mod history;
 mod lines;
 mod mask;
+mod place;
 mod record;
 mod undo;
 
-use std::path::PathBuf;
-
+pub use self::author::Author;
 pub use self::change::{Change, Member, What, difference};
 pub use self::entry::{Entry, Kind};
 pub use self::history::{History, Recorded, Unknown};
 pub use self::mask::Mask;
+pub use self::place::Place;
 pub(crate) use self::record::Record;
 pub use self::undo::{Later, Obstacle, UndoError, Undone, undo};
-
-/// Who edits a document, from where, and by what, as the log says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Author {
-    /// The user or the operator.
-    pub who: String,
-    /// The machine and the terminal, or the server and the address of its client.
-    pub from: String,
-    /// The command or the action, without secrets.
-    pub what: String,
-}
-
-/// Where the log is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Place {
-    /// Beside the document: its name with `.log` after it.
-    #[default]
-    Beside,
-    /// In this file.
-    At(PathBuf),
-    /// There is none.
-    Nowhere,
-}

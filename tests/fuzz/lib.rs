@@ -12,7 +12,7 @@
 //! | `cell` | a counter's bytes and requests | they are read back as written; no limit admits too much |
 //! | `document` | a document | what is written from it is read alike; no message shows a secret |
 //! | `capture` | what `explain` is given | line ends do not matter; nothing of it makes a line of its own |
-//! | `log` | lines of the log, and documents | an entry is read as it was written; a difference leads from one to the next |
+//! | `log` | lines of the log, documents | an entry is read as written; a difference leads to the next |
 //! | `ratelimit` | a call of the engine | its counter is found again by its key; what is refused says why |
 //! | `import_kong`, `import_tencent` | other gateways' files | a second import adds nothing |
 //!

@@ -60,6 +60,7 @@ pub const PLANS: [Plan; 3] = [
     Plan {
         folder: "src/cli/",
         rooms: &[
+            ("command_line", &["commands", "built", "output"]),
             ("commands", &["settings", "built", "output"]),
             ("settings", &["output"]),
             ("built", &[]),

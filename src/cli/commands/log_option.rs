@@ -7,9 +7,7 @@ use usage_plan_manage::audit::Place;
 use usage_plan_manage::file::DocumentFile;
 
 use crate::output::error::{Error, Result};
-
-/// The value that stands for no log.
-pub(crate) const NONE: &str = "none";
+use crate::settings::NO_FILE;
 
 /// An option of every command that writes the log, or reads it.
 #[derive(Args, Debug)]
@@ -41,7 +39,7 @@ impl LogOption {
 pub(crate) fn place(value: Option<PathBuf>) -> Place {
     match value {
         None => Place::Beside,
-        Some(path) if path.as_os_str() == NONE => Place::Nowhere,
+        Some(path) if path.as_os_str() == NO_FILE => Place::Nowhere,
         Some(path) => Place::At(path),
     }
 }

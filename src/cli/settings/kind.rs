@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::commands::log_option::NONE;
+/// The value of a path that stands for no file.
+pub(crate) const NO_FILE: &str = "none";
 
 /// What kind of value a setting has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(super) enum Kind {
 }
 
 /// The settings by their flags, without the dashes.
-pub(super) const KINDS: [(&str, Kind); 10] = [
+pub(super) const KINDS: [(&str, Kind); 11] = [
     ("to", Kind::Path),
     ("admin", Kind::List),
     ("timeout", Kind::Text),
@@ -54,7 +55,7 @@ impl Kind {
     pub(super) fn from(self, here: &Path, value: String) -> String {
         match self {
             Self::Text | Self::List | Self::Switch => value,
-            Self::PathOrNone if value == NONE => value,
+            Self::PathOrNone if value == NO_FILE => value,
             Self::Path | Self::PathOrNone => here.join(value).display().to_string(),
             Self::PathOfEnvoy => {
                 // Without `..` and links, so that it is the same wherever the command is run.

@@ -104,9 +104,7 @@ fn of_collection(
         gone.map(|(index, (_, object))| change(object, What::Deleted(index, (*object).clone()))).collect();
     for (index, (id, object)) in after.iter().enumerate() {
         match old.get(id) {
-            Some(old) => {
-                changes.extend(edited(collection.list, Named::of(collection, object), old, object));
-            }
+            Some(old) => changes.extend(edited(collection.list, Named::of(collection, object), old, object)),
             None => changes.push(change(object, What::Created(index, (*object).clone()))),
         }
     }

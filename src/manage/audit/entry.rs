@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Author;
+use super::author::Author;
 use super::change::Change;
 
 /// A line of the log.
@@ -68,7 +68,8 @@ impl Entry {
     pub fn to_json(&self) -> Value {
         let Author { who, from, what } = &self.author;
         let mut json = json!({
-            "id": self.id, "time": self.time, "kind": self.kind.word(), "who": who, "from": from, "what": what,
+            "id": self.id, "time": self.time, "kind": self.kind.word(),
+            "who": who, "from": from, "what": what,
         });
         match &self.kind {
             Kind::Begins(document) => json["document"] = document.clone().into(),

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::Place;
 use super::entry::{Entry, Kind};
 use super::lines::Lines;
 use super::mask::{Mask, name_of};
+use super::place::Place;
 
 /// The log of a document, from its first line to its last.
 #[derive(Debug)]

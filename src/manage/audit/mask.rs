@@ -1,8 +1,8 @@
 //! Secrets and whole documents as fingerprints, for the log.
 //!
-//! A plain digest of a secret, or of a document with secrets, could be guessed by whoever reads the log. These
-//! are MACs under a random key, which is not in the log: it lies in a file beside the document, and whoever
-//! can read that file can read the document.
+//! A plain digest of a secret, or of a document with secrets, could be guessed by whoever reads the log.
+//! These are MACs under a random key, which is not in the log: it lies in a file beside the document, and
+//! whoever can read that file can read the document.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::author::Author;
 use super::change::{Change, difference};
 use super::entry::{Entry, Kind};
 use super::history::replay;
 use super::lines::Lines;
 use super::mask::Mask;
-use super::{Author, Place};
+use super::place::Place;
 use crate::dates::now;
 use crate::random;
 

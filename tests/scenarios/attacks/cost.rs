@@ -42,8 +42,8 @@ impl Proxy<'_, Wasm> {
         self.worker.request(request).fuel.expect("the interpreter counts fuel")
     }
 
-    /// The fuel of an ordinary request that is let through. Its text was not verified just before, and another
-    /// worker has counted a request since this one did, so that the counter is read.
+    /// The fuel of an ordinary request that is let through. Its text was not verified just before, and
+    /// another worker has counted a request since this one did, so that the counter is read.
     fn normal(&mut self, corpus: &Corpus) -> u64 {
         let normal = corpus.cases.iter().map(|(_, case)| case).find(|case| case.name == "a normal request");
         let normal = normal.expect("the corpus has it");

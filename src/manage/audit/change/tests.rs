@@ -78,7 +78,8 @@ fn of_an_object_only_the_members_that_differ_are_recorded_and_of_a_list_only_its
     let changes = difference(&documents[2], &documents[4]);
     let json: Value = changes.iter().map(Change::to_json).collect();
     let expected = json!([
-        {"list": "keys", "id": "AKIDacme0001", "name": "acme", "index": 0, "deleted": documents[2]["keys"][0]},
+        {"list": "keys", "id": "AKIDacme0001", "name": "acme", "index": 0,
+            "deleted": documents[2]["keys"][0]},
         {"list": "usage_plans", "id": "usagePlan-gold", "name": "gold", "members":
             {"keys": {"removed": ["AKIDacme0001"], "added": ["AKIDbeta0001"]}}},
         {"list": "options", "members": {"usage_path": {"after": "/x"}}},

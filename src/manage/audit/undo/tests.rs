@@ -209,9 +209,8 @@ fn an_entry_is_named_by_its_id_or_the_beginning_of_it() {
     assert!(matches!(fixture.undo(None), Err(UndoError::Unknown(Unknown::Empty))));
     let id = fixture.edit("edit", |draft| plan::edit(draft, "gold", Members::new().with("burst", Some(5))));
     assert!(matches!(fixture.undo(Some("no-such")), Err(UndoError::Unknown(Unknown::NotFound))));
-    assert!(
-        matches!(fixture.undo(Some("")), Err(UndoError::Unknown(Unknown::Ambiguous(ids))) if ids.contains(&id))
-    );
+    let ambiguous = fixture.undo(Some(""));
+    assert!(matches!(ambiguous, Err(UndoError::Unknown(Unknown::Ambiguous(ids))) if ids.contains(&id)));
     let begins = fixture.file.history().expect("a log").entries[0].entry.id.clone();
     assert!(matches!(fixture.undo(Some(&begins)), Err(UndoError::Begins(_))));
 }
