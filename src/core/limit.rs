@@ -6,6 +6,8 @@ pub mod calendar;
 mod cell;
 mod check;
 mod counter;
+mod held;
+mod lease;
 mod limits;
 pub mod period_id;
 mod quota;
@@ -13,10 +15,10 @@ mod state;
 mod versions;
 mod window;
 
-pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Store, Version};
+pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Store};
 pub use self::limits::{Balance, Limits, Warning};
 pub use self::state::Violation;
-pub use self::versions::VersionGuess;
+pub use self::versions::{Version, VersionGuess};
 
 #[cfg(test)]
 mod tests;

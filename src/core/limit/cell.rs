@@ -6,10 +6,12 @@
 //! window = *( last count )                     ; kind 1: runs; u64 nanoseconds since the Unix epoch, u32
 //! bucket = 12OCTET                             ; kind 2: see bucket.rs
 //! quota  = period offset start end used        ; kind 3: u8, i16 minutes, u64, u64, u64
+//! leases = 1*64( id opened count )             ; kind 4, after its window: u32, u64 nanoseconds, u32
 //! ```
 
 use super::bucket::{self, Bucket};
 use super::calendar::Span;
+use super::lease::{LEASE_LEN, Lease};
 use super::quota::QuotaUsage;
 use super::state::{CounterState, Entry, Usage};
 use super::window::{RUN_LEN, Window};
@@ -21,6 +23,7 @@ const VERSION: u8 = 1;
 const WINDOW: u8 = 1;
 const BUCKET: u8 = 2;
 const QUOTA: u8 = 3;
+const LEASES: u8 = 4;
 
 /// The periods, each at the number that stands for it. A cell outlives the module that wrote it, so a number
 /// never changes its meaning, and a new period goes to the end.
@@ -33,7 +36,13 @@ pub(super) fn encode(state: &CounterState, cell: &mut Vec<u8>) {
     cell.push(VERSION);
     for Entry { scope, usage } in &state.entries {
         match usage {
-            Usage::Window(window) => put(cell, WINDOW, *scope, &[window.as_bytes()]),
+            Usage::Window(window) => {
+                put(cell, WINDOW, *scope, &[window.as_bytes()]);
+                if !window.leases().is_empty() {
+                    let leases: Vec<_> = window.leases().iter().map(|lease| lease.write()).collect();
+                    put(cell, LEASES, *scope, &[leases.as_flattened()]);
+                }
+            }
             Usage::Bucket(bucket) => put(cell, BUCKET, *scope, &[&bucket.to_bytes()]),
             Usage::Quota(period, offset, usage) => {
                 let number = |period: &Period| PERIODS.iter().position(|other| other == period);
@@ -67,10 +76,27 @@ pub(super) fn decode(cell: &[u8]) -> Option<CounterState> {
         let (scope, after) = after.split_first_chunk::<8>()?;
         let (length, after) = after.split_first_chunk::<2>()?;
         let (value, after) = after.split_at_checked(u16::from_le_bytes(*length).into())?;
-        entries.push(Entry { scope: u64::from_le_bytes(*scope), usage: usage(kind, value)? });
+        let scope = u64::from_le_bytes(*scope);
+        if kind == LEASES {
+            let window = entries.pop().filter(|entry: &Entry| entry.scope == scope);
+            let Some(Entry { usage: Usage::Window(window), .. }) = window else { return None };
+            let usage = Usage::Window(window.with_leases(leases(value)?)?);
+            entries.push(Entry { scope, usage });
+        } else {
+            entries.push(Entry { scope, usage: usage(kind, value)? });
+        }
         rest = after;
     }
     Some(CounterState { entries })
+}
+
+/// The leases of a window, of which there is one at least.
+fn leases(value: &[u8]) -> Option<Vec<Lease>> {
+    match value.as_chunks::<LEASE_LEN>() {
+        ([], _) => None,
+        (leases, []) => Some(leases.iter().map(Lease::read).collect()),
+        _ => None,
+    }
 }
 
 fn usage(kind: u8, value: &[u8]) -> Option<Usage> {
@@ -136,6 +162,34 @@ mod tests {
     }
 
     #[test]
+    fn leases_follow_their_window_and_what_no_worker_writes_is_refused() {
+        let lease = |id: u32, opened: u64, count: u32| {
+            Lease { id, opened: Timestamp::from_nanos(opened), count }.write().to_vec()
+        };
+        let cell = |leases: &[Vec<u8>]| {
+            let mut cell = encoded(&state(&limits(1000, None), [0x0102]));
+            let rest = cell.split_off(1 + 11 + RUN_LEN);
+            put(&mut cell, LEASES, 0, &[&leases.concat()]);
+            [cell, rest].concat()
+        };
+        let whole = cell(&[lease(7, 0x0203, 2), lease(8, 0x0203, 5)]);
+        let bytes = [7, 0, 0, 0, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 8, 0, 0, 0];
+        assert_eq!(whole[24..][..31], [&[4, 0, 0, 0, 0, 0, 0, 0, 0, 32, 0][..], &bytes].concat());
+        let read = decode(&whole).expect("as it is written");
+        assert_eq!(encoded(&read), whole);
+        let many = |count: u32| (0..count).map(|id| lease(id, 9, 2)).collect::<Vec<_>>();
+        assert!(decode(&cell(&many(64))).is_some());
+        for leases in [vec![], many(65), vec![lease(1, 1, 1)], vec![lease(1, 1, 2), lease(1, 2, 2)]] {
+            assert_eq!(decode(&cell(&leases)), None, "{} leases", leases.len());
+        }
+        assert_eq!(decode(&cell(&[lease(1, 2, 2), lease(2, 1, 2)])), None, "out of order");
+        assert_eq!(decode(&cell(&[vec![0; 15]])), None);
+        let mut twice = whole.clone();
+        put(&mut twice, LEASES, 0, &[&lease(9, 9, 2)]);
+        assert_eq!(decode(&twice), None, "leases after a quota");
+    }
+
+    #[test]
     fn every_period_has_the_number_that_it_was_first_stored_with() {
         let numbers = Period::ALL.map(|period| {
             let quota = Quota { max_requests: Some(7), period, utc_offset: UtcOffset(0) };
@@ -174,7 +228,7 @@ mod tests {
         let length = u16::try_from(runs.len()).expect("a length of an entry").to_le_bytes();
         let mut longest =
             decode(&[&[VERSION, WINDOW], &[0; 8][..], &length, &runs].concat()).expect("it can be read");
-        longest.debit(&limits, None, Timestamp::from_nanos(6000));
+        longest.debit(&limits, None, Timestamp::from_nanos(6000), None);
         let read = decode(&encoded(&longest)).expect("what was written can be read");
         assert!(read == longest, "it is the same");
     }

@@ -2,8 +2,11 @@
 //! (`docs/rules.md#counters`).
 
 use super::cell;
+use super::held::Held;
+use super::lease::Lease;
 use super::limits::{Balance, Limits, Warning};
 use super::state::{CounterState, Violation};
+use super::versions::Version;
 use crate::timestamp::Timestamp;
 
 /// How often a debit is tried before the request is refused. A try fails only when a different worker's try
@@ -38,10 +41,6 @@ pub trait Store {
         let _ = found;
     }
 }
-
-/// A cell's version. Every write to the store makes a new version, which is greater than all before it: by
-/// one, if it is the next write to the store.
-pub type Version = u32;
 
 /// The cell had a different version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +84,10 @@ pub struct Counter {
     /// read first. A read also shows whether the version would have been right, and writing without a read
     /// resumes when it would.
     guesses: bool,
+    /// What this worker has reserved and not yet taken out, where it may reserve.
+    held: Option<Held>,
+    /// How many admissions the worker has use for in the time of a lease.
+    demand: u32,
     /// The buffer in which cells are encoded, kept to save allocations.
     cell: Vec<u8>,
 }
@@ -94,7 +97,7 @@ pub struct Counter {
 impl Counter {
     /// A view of the counter at `key` in the store. Nothing is read yet.
     pub fn new(key: String) -> Self {
-        Self { key, seen: None, guesses: true, cell: Vec::new() }
+        Self { key, seen: None, guesses: true, held: None, demand: 1, cell: Vec::new() }
     }
 
     /// Admits a request at `now` and counts it on every limit in force, or does neither. `api` is the index
@@ -119,13 +122,21 @@ impl Counter {
         }
     }
 
-    /// What is left of each limit in force, as last seen.
+    /// What is left of each limit in force, as last seen, and with what is left of the worker's own lease.
     pub fn balances<'l>(&self, limits: &'l Limits, api: Option<usize>, now: Timestamp) -> Vec<Balance<'l>> {
-        self.seen.as_ref().map(|(state, _)| state.balances(limits, api, now)).unwrap_or_default()
+        let Some((state, _)) = &self.seen else { return Vec::new() };
+        let mut balances = state.balances(limits, api, now);
+        let left = self.held.as_ref().map_or(0, |held| held.left(api));
+        if left > 0 {
+            for balance in &mut balances {
+                balance.remaining = balance.remaining.saturating_add(left).min(balance.limit);
+            }
+        }
+        balances
     }
 
     /// What is left of every limit of the plan and of its APIs, read from the store afresh. An API's limit
-    /// has the index of its API. Nothing is counted.
+    /// has the index of its API. What workers have reserved counts as used. Nothing is counted.
     pub fn peek<'l>(
         &self,
         store: &impl Store,
@@ -143,9 +154,21 @@ impl Counter {
         now: &mut Timestamp,
         restarted: &mut bool,
     ) -> Admission {
-        // The writes of other workers can only have used more. A limit that was used up then is still used
-        // up now, unless time has renewed it. So a request over the limits is refused without asking the
-        // store.
+        if let Some(held) = &mut self.held {
+            if held.admits(api, *now) {
+                return Admission::Granted;
+            }
+            self.demand = held.demand(self.demand, *now);
+            if let Some((state, _)) = &mut self.seen
+                && !held.is_closed
+            {
+                state.close(limits, held, None);
+                held.is_closed = true;
+            }
+        }
+        // The writes of other workers have used more, or given back little. A limit that was used up then is
+        // still used up now, unless time has renewed it. So a request over the limits is refused without
+        // asking the store.
         if let Some((state, _)) = &self.seen
             && let Some(violation) = check(state, host, limits, api, now)
         {
@@ -163,17 +186,30 @@ impl Counter {
                         Some(_) => host.missed(version),
                         None => {}
                     }
-                    if let Some(violation) = check(&state, host, limits, api, now) {
-                        self.seen = Some((state, version));
-                        return Admission::Exhausted(violation);
+                    match self.close_and_check(state, host, limits, api, now) {
+                        Ok(state) => (state, version),
+                        Err((state, violation)) => {
+                            self.seen = Some((state, version));
+                            return Admission::Exhausted(violation);
+                        }
                     }
-                    (state, version)
                 }
             };
-            state.debit(limits, api, *now);
+            let mut held = None;
+            if limits.allow_leases(api) {
+                let (most, until) = state.most(limits, api, *now);
+                let count = u32::try_from(most).unwrap_or(u32::MAX).min(self.demand).max(1);
+                held = Some((Lease { id: version, opened: *now, count }, until));
+            }
+            let lease = held.map(|(lease, _)| lease).filter(|lease| lease.count > 1);
+            state.debit(limits, api, *now, lease);
             state.forget(limits, *now);
             cell::encode(&state, &mut self.cell);
             if let Ok(version) = host.set(&self.key, &self.cell, version) {
+                self.held = held.map(|(held, until)| {
+                    let spans = if lease.is_some() { state.spans(limits, api) } else { Box::default() };
+                    Held::new(held, api, until, spans)
+                });
                 self.seen = Some((state, version));
                 return Admission::Granted;
             }
@@ -181,6 +217,41 @@ impl Counter {
             self.guesses = false;
         }
         Admission::Unavailable
+    }
+
+    /// Checks a state that was just read, without the worker's own lease: that state if the request is
+    /// admitted, or else the one that was read, and why.
+    fn close_and_check(
+        &mut self,
+        state: CounterState,
+        clock: &impl Clock,
+        limits: &Limits,
+        api: Option<usize>,
+        now: &mut Timestamp,
+    ) -> Result<CounterState, (CounterState, Violation)> {
+        let Some(held) = self.held.as_mut().filter(|held| held.is_lease()) else {
+            return match check(&state, clock, limits, api, now) {
+                Some(violation) => Err((state, violation)),
+                None => Ok(state),
+            };
+        };
+        let first = *now;
+        let mut closed = state.clone();
+        closed.close(limits, held, Some((api, first)));
+        let mut violation = check(&closed, clock, limits, api, now);
+        if *now < first {
+            // The clock was set back, so what was forgotten as a second old may not be.
+            closed.clone_from(&state);
+            closed.close(limits, held, Some((api, *now)));
+            violation = closed.check(limits, api, *now).violation;
+        }
+        match violation {
+            Some(violation) => {
+                held.is_closed = false;
+                Err((state, violation))
+            }
+            None => Ok(closed),
+        }
     }
 
     fn get(&self, store: &impl Store, restarted: &mut bool) -> (CounterState, Version) {

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::bucket::BucketLimit;
 use super::quota::QuotaLimit;
+use super::window::WindowLimit;
 use crate::document::{Api, Period, Quota, Reset, UtcOffset};
 use crate::lookup::UsagePlan;
 use crate::timestamp::{SECOND, Timestamp};
@@ -28,6 +29,21 @@ pub(super) struct Scope {
     /// and a hash of the path and methods for an API.
     pub(super) id: u64,
     pub(super) limits: Vec<Limit>,
+    /// What the limits say to leases.
+    leases: Leases,
+}
+
+/// What limits that are in force together say to leases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Leases {
+    /// Nothing: there is no rate.
+    #[default]
+    Indifferent,
+    /// There is a window, and it is large enough.
+    Allowed,
+    /// There is a window that is too small, or a bucket: what is put back into a bucket may have overflowed
+    /// in between.
+    Forbidden,
 }
 
 /// One limit.
@@ -43,8 +59,8 @@ pub(super) struct Limit {
 /// How a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LimitKind {
-    /// A sliding window: at most this many requests in any second.
-    Window(u64),
+    /// A sliding window: at most a number of requests in any second.
+    Window(WindowLimit),
     /// A token bucket.
     Bucket(BucketLimit),
     /// A quota in a period of the calendar.
@@ -153,6 +169,15 @@ impl Limits {
             .flat_map(|scope| scope.limits.iter().map(|limit| (scope.id, limit)))
     }
 
+    /// Whether a worker may reserve admissions for requests of this API.
+    pub(super) fn allow_leases(&self, api: Option<usize>) -> bool {
+        let api = api.and_then(|index| self.apis.get(index)).map_or(Leases::Indifferent, |api| api.leases);
+        match (self.plan.leases, api) {
+            (Leases::Forbidden, _) | (_, Leases::Forbidden) => false,
+            (plan, api) => plan == Leases::Allowed || api == Leases::Allowed,
+        }
+    }
+
     /// A limit of that many requests in any second, and nothing else.
     pub fn per_second(requests: u64) -> Self {
         Self::new(Some(requests), None, &[], &[])
@@ -178,7 +203,7 @@ impl Scope {
     fn new(id: u64, label: &str, rate: Option<u64>, burst: Option<u64>, quotas: &[Quota]) -> Self {
         let name = |word: &str| if label.is_empty() { word.to_owned() } else { format!("{word} {label}") };
         let rate = rate.map(|per_second| match burst {
-            None => Limit::new(name("second"), LimitKind::Window(per_second)),
+            None => Limit::new(name("second"), LimitKind::Window(WindowLimit::new(per_second))),
             Some(burst) => Limit::new(name("burst"), LimitKind::Bucket(BucketLimit { per_second, burst })),
         });
         let quota = |quota: &Quota| {
@@ -192,7 +217,11 @@ impl Scope {
             };
             Some(Limit::new(name(&word), kind))
         };
-        Self { id, limits: rate.into_iter().chain(quotas.iter().filter_map(quota)).collect() }
+        let leases = rate.as_ref().map_or(Leases::Indifferent, |rate| match rate.kind {
+            LimitKind::Window(limit) if limit.can_reserve() => Leases::Allowed,
+            _ => Leases::Forbidden,
+        });
+        Self { id, limits: rate.into_iter().chain(quotas.iter().filter_map(quota)).collect(), leases }
     }
 }
 
@@ -212,6 +241,11 @@ impl Limit {
         let last = self.resets.iter().copied().filter(|at| *at <= now).max();
         QuotaLimit { counts_from: last.unwrap_or_default(), ..quota }
     }
+
+    /// The next reset after `now`.
+    pub(super) fn next_reset(&self, now: Timestamp) -> Timestamp {
+        self.resets.iter().copied().filter(|at| *at > now).min().unwrap_or(Timestamp::NEVER)
+    }
 }
 
 // === impl LimitKind ===
@@ -227,5 +261,26 @@ impl LimitKind {
             }
             Self::Quota(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+impl Limits {
+    /// The same limits, whose quotas are reported at these percents.
+    pub(super) fn with_warnings(self, warn_at: &[u8]) -> Self {
+        Self { warn_at: warn_at.to_vec(), ..self }
+    }
+
+    /// The same limits with leases in every window, however small it is, and with runs of this length.
+    pub(super) fn with_leases(mut self, run_length: u32, may_hold: u64) -> Self {
+        for scope in std::iter::once(&mut self.plan).chain(&mut self.apis) {
+            for limit in &mut scope.limits {
+                if let LimitKind::Window(window) = &mut limit.kind {
+                    *window = WindowLimit { run_length, may_hold, ..*window };
+                    scope.leases = Leases::Allowed;
+                }
+            }
+        }
+        self
     }
 }

@@ -13,6 +13,9 @@ use super::check::Check;
 use crate::document::{Period, UtcOffset};
 use crate::timestamp::{SECOND, Timestamp};
 
+/// Of this many admissions that are left of a quota, a lease may hold one.
+const ONE_IN: u64 = 256;
+
 /// A quota as the document configures it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct QuotaLimit {
@@ -81,17 +84,38 @@ impl QuotaUsage {
     }
 
     /// Whether the last request that was counted used up this part of the quota. Requests are counted one by
-    /// one, so this is true once in a span, unless the quota is changed.
+    /// one there (see [`most`](Self::most)), so this is true once in a span, unless the quota is changed, or
+    /// what was reserved before is given back late.
     pub(super) fn has_just_used(self, percent: u8, limit: QuotaLimit) -> bool {
-        let part = u128::from(limit.max_requests).saturating_mul(percent.into()).div_ceil(100);
-        u128::from(self.used) == part
+        u128::from(self.used) == part(percent, limit)
     }
 
-    /// Counts a request that [`check`](Self::check) admitted at the same time.
-    pub(super) fn debit(&mut self, limit: QuotaLimit, now: Timestamp) {
+    /// Counts a request that [`check`](Self::check) admitted at the same time, and what is reserved with it.
+    pub(super) fn debit(&mut self, limit: QuotaLimit, now: Timestamp, count: u32) {
         *self = self.at(limit, now);
-        self.used = self.used.saturating_add(1);
+        self.used = self.used.saturating_add(count.into());
     }
+
+    /// Takes back what was reserved and not used, if that was counted in this span.
+    pub(super) fn give_back(&mut self, unused: u32, span_start: Timestamp) {
+        if self.span.start == span_start {
+            self.used = self.used.saturating_sub(unused.into());
+        }
+    }
+
+    /// The number of admissions that a worker may reserve at `now`, if it is at least 2. The last ones before
+    /// the quota, or before a part of it that is reported, is used up are counted one by one.
+    pub(super) fn most(self, limit: QuotaLimit, warn_at: &[u8], now: Timestamp) -> u64 {
+        let used = self.at(limit, now).used;
+        let parts = warn_at.iter().map(|percent| part(*percent, limit)).filter(|part| *part > used.into());
+        let next = parts.min().map_or(limit.max_requests, |part| u64::try_from(part).unwrap_or(u64::MAX));
+        next.min(limit.max_requests).saturating_sub(used) / ONE_IN
+    }
+}
+
+/// The number of admissions that is so many percent of a quota, rounded up.
+fn part(percent: u8, limit: QuotaLimit) -> u128 {
+    u128::from(limit.max_requests).saturating_mul(percent.into()).div_ceil(100)
 }
 
 #[cfg(test)]
@@ -112,7 +136,7 @@ mod tests {
 
     fn used(times: u32) -> QuotaUsage {
         let mut usage = QuotaUsage::new(LIMIT, START);
-        (0..times).for_each(|_| usage.debit(LIMIT, START));
+        (0..times).for_each(|_| usage.debit(LIMIT, START, 1));
         usage
     }
 
@@ -130,8 +154,8 @@ mod tests {
     fn a_quota_that_never_renews_is_refused_forever() {
         let total = QuotaLimit { period: Period::Total, ..LIMIT };
         let mut usage = QuotaUsage::new(total, START);
-        usage.debit(total, START);
-        usage.debit(total, START.saturating_add(HOUR * 100_000));
+        usage.debit(total, START, 1);
+        usage.debit(total, START.saturating_add(HOUR * 100_000), 1);
         let much_later = START.saturating_add(HOUR * 1_000_000);
         assert_eq!(usage.check(total, much_later), Check::Refused { retry_at: Timestamp::NEVER });
     }
@@ -166,7 +190,7 @@ mod tests {
         let mut usage = used(2);
         assert!(matches!(usage.check(LIMIT, later(60)), Check::Refused { .. }));
         assert_eq!(usage.check(reset(60), later(60)), Check::Admitted { remaining: 1 });
-        (0..2).for_each(|_| usage.debit(reset(60), later(60)));
+        (0..2).for_each(|_| usage.debit(reset(60), later(60), 1));
         let end = START.saturating_add(HOUR);
         assert_eq!(usage.span, Span { start: later(60), end });
         // Neither the same document again, nor an older one, nor the next period counts from there again.
@@ -180,7 +204,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_before_a_reset_does_not_carry_it_out_again() {
         let mut usage = used(2);
-        (0..2).for_each(|_| usage.debit(reset(60), later(60)));
+        (0..2).for_each(|_| usage.debit(reset(60), later(60), 1));
         // A limit has only resets that are not after the time.
         assert!(matches!(usage.check(LIMIT, later(0)), Check::Refused { .. }));
         assert!(matches!(usage.check(reset(60), later(60)), Check::Refused { .. }));
@@ -195,7 +219,7 @@ mod tests {
             let mut usage = QuotaUsage::new(limit, START);
             let requests: Vec<u64> = (1..=max_requests)
                 .filter(|_| {
-                    usage.debit(limit, START);
+                    usage.debit(limit, START, 1);
                     usage.has_just_used(percent, limit)
                 })
                 .collect();
@@ -210,8 +234,8 @@ mod tests {
         let total = QuotaLimit { period: Period::Total, ..LIMIT };
         let reset = QuotaLimit { counts_from: later(60), ..total };
         let mut usage = QuotaUsage::new(total, START);
-        (0..2).for_each(|_| usage.debit(total, START));
-        (0..2).for_each(|_| usage.debit(reset, later(60)));
+        (0..2).for_each(|_| usage.debit(total, START, 1));
+        (0..2).for_each(|_| usage.debit(reset, later(60), 1));
         assert_eq!(usage.span, Span { start: later(60), end: Timestamp::NEVER });
         assert_eq!(usage.check(reset, later(90)), Check::Refused { retry_at: Timestamp::NEVER });
         assert_eq!(usage.check(total, later(0)), Check::Refused { retry_at: Timestamp::NEVER });

@@ -1,9 +1,12 @@
 //! The state of a counter: how much of each of its limits is used. A request debits every limit in force, or
 //! none.
 
+mod leases;
+
 use super::bucket::Bucket;
 use super::calendar::Span;
 use super::check::Check;
+use super::lease::Lease;
 use super::limits::{Balance, Limit, LimitKind, Limits, Warning};
 use super::quota::QuotaUsage;
 use super::window::Window;
@@ -55,14 +58,21 @@ pub struct Violation {
 // === impl CounterState ===
 
 impl CounterState {
-    /// Counts a request that [`check`](Self::check) admitted at the same time on every limit in force.
-    pub(super) fn debit(&mut self, limits: &Limits, api: Option<usize>, now: Timestamp) {
+    /// Counts a request that [`check`](Self::check) admitted at the same time on every limit in force, and
+    /// all of its lease, if it opens one.
+    pub(super) fn debit(
+        &mut self,
+        limits: &Limits,
+        api: Option<usize>,
+        now: Timestamp,
+        lease: Option<Lease>,
+    ) {
         for (scope, limit) in limits.in_force(api) {
             match self.entries.iter_mut().find(|entry| entry.is_of(scope, limit.kind)) {
-                Some(entry) => entry.usage.debit(limit, now),
+                Some(entry) => entry.usage.debit(limit, now, lease),
                 None => {
                     let mut usage = Usage::new(limit, now);
-                    usage.debit(limit, now);
+                    usage.debit(limit, now, lease);
                     self.entries.push(Entry { scope, usage });
                 }
             }
@@ -114,8 +124,8 @@ impl CounterState {
         warnings.into()
     }
 
-    /// The balance of every limit, also of those that are not in force together. An API's limit has the index
-    /// of its API.
+    /// The balance of every limit, also of those that are not in force together. An API's limit has the
+    /// index of its API.
     pub(super) fn all_balances<'l>(
         &self,
         limits: &'l Limits,
@@ -126,8 +136,8 @@ impl CounterState {
     }
 
     /// Removes the entries that have no limit here and whose time is over. Other entries without a limit
-    /// stay, because a worker with a different document may still need them: workers take over a new document
-    /// one after the other.
+    /// stay, because a worker with a different document may still need them: workers take over a new
+    /// document one after the other.
     pub(super) fn forget(&mut self, limits: &Limits, now: Timestamp) {
         if self.entries.len() <= 1 {
             return;
@@ -166,7 +176,9 @@ impl CounterState {
             Check::Refused { .. } => 0,
         };
         let (size, window, renewed_at) = match (limit.kind, entry) {
-            (LimitKind::Window(size), _) => (size, limit.kind.rate_window(), now.saturating_add(SECOND)),
+            (LimitKind::Window(window), _) => {
+                (window.max, limit.kind.rate_window(), now.saturating_add(SECOND))
+            }
             (LimitKind::Bucket(bucket), Some(Usage::Bucket(usage))) => {
                 (bucket.burst, limit.kind.rate_window(), usage.full_at().max(now))
             }
@@ -237,12 +249,14 @@ impl Usage {
         }
     }
 
-    fn debit(&mut self, limit: &Limit, now: Timestamp) {
+    fn debit(&mut self, limit: &Limit, now: Timestamp, lease: Option<Lease>) {
         match (self, limit.kind) {
-            (Self::Window(window), LimitKind::Window(max)) => window.debit(max, now),
+            (Self::Window(window), LimitKind::Window(max)) => window.debit(max, now, lease),
+            // No lease is opened where a bucket is in force.
             (Self::Bucket(bucket), LimitKind::Bucket(max)) => bucket.debit(max, now),
             (Self::Quota(_, _, usage), LimitKind::Quota(quota)) => {
-                usage.debit(limit.since_reset(quota, now), now);
+                let count = lease.map_or(1, |lease| lease.count);
+                usage.debit(limit.since_reset(quota, now), now, count);
             }
             _ => {}
         }
@@ -270,7 +284,7 @@ impl CounterState {
         match self.check(limits, api, now).violation {
             Some(violation) => Err(violation),
             None => {
-                self.debit(limits, api, now);
+                self.debit(limits, api, now, None);
                 Ok(())
             }
         }

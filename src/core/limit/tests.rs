@@ -209,6 +209,56 @@ fn what_is_written_before_a_cell_is_read_back_is_not_lost() {
     assert_eq!(broken(&two.but(Fault::UnseenReadBack)), "more than Second(3)");
 }
 
+/// A plan of this rate whose workers reserve two admissions, as soon as they have use for them.
+fn leased(per_second: u64) -> Numbers {
+    Numbers { leases: true, ..rate(per_second) }
+}
+
+/// Time that ends the use of a lease, lets a run leave, and lets a lease leave.
+const ENDS_OF_LEASES: [Event; 3] = [Pass(20_000_000), Pass(SECOND), Pass(SECOND + 20_000_000)];
+
+#[test]
+fn workers_that_reserve_keep_the_limit_in_every_order() {
+    let two = world(leased(4), [&[REQUEST; 3], &[REQUEST; 3]]);
+    assert_eq!(explored(&two.with(1, &ENDS_OF_LEASES)), (4_448_876, 16_776));
+}
+
+#[test]
+fn three_workers_that_reserve_keep_the_limit_in_every_order() {
+    let three = world(leased(3), [&[REQUEST; 2], &[REQUEST; 2], &[REQUEST; 2]]);
+    assert_eq!(explored(&three.with(1, &[Pass(20_000_000)])), (6_588_069_450, 139_283));
+}
+
+#[test]
+fn a_lease_that_is_closed_while_another_one_opens_is_counted_once() {
+    let world = world(leased(5), [&[REQUEST; 4], &[REQUEST; 4]]);
+    assert_eq!(explored(&world.with(1, &[Pass(20_000_000)])), (11_764_582, 19_450));
+}
+
+/// Workers that can die with a lease.
+const DEATHS: [Event; 3] = [Die(0), Pass(SECOND), Pass(20_000_000)];
+
+#[test]
+fn a_vm_that_dies_with_a_lease_leaves_it_to_leave_by_itself() {
+    let world = world(leased(4), [&[REQUEST; 4], &[REQUEST; 2]]);
+    assert_eq!(explored(&world.with(1, &DEATHS)), (1_106_929, 9_230));
+}
+
+#[test]
+#[ignore = "minutes: cargo test --release --package usage-plan-core -- --ignored two_events"]
+fn workers_that_reserve_keep_the_limit_in_every_order_of_two_events() {
+    let two = world(leased(4), [&[REQUEST; 3], &[REQUEST; 3]]);
+    assert_eq!(explored(&two.with(2, &ENDS_OF_LEASES)), (280_979_452, 336_942));
+    let world = world(leased(4), [&[REQUEST; 4], &[REQUEST; 3]]);
+    assert_eq!(explored(&world.with(2, &DEATHS)), (904_321_073, 366_816));
+}
+
+#[test]
+fn the_explorer_finds_that_a_write_ignores_the_version_of_a_cell_with_leases() {
+    let world = world(leased(4), [&[REQUEST; 4], &[REQUEST; 4]]);
+    assert_eq!(broken(&world.but(Fault::BlindWrite)), "more than Second(4)");
+}
+
 #[test]
 fn the_explorer_finds_a_window_quota_or_bucket_that_starts_afresh_at_an_old_reading() {
     let fault = |world: World| broken(&world.but(Fault::NoSecondLook));

@@ -19,11 +19,13 @@
 
 use std::cell::Cell;
 
-use super::counter::Version;
-
 /// The number of writes from one cell that is read back to the next, at the least. Where others write all
 /// the time, reading back helps for a moment only, and costs as much as the read that a right guess saves.
 const PATIENCE: u32 = 64;
+
+/// A cell's version. Every write to the store makes a new version, which is greater than all before it: by
+/// one, if it is the next write to the store.
+pub type Version = u32;
 
 /// What a VM knows of the versions that its store gives.
 #[derive(Debug)]

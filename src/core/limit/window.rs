@@ -7,18 +7,34 @@
 //! most one run too large, which is `N / MAX_RUNS`. A steady N, or N at once and then a second of silence,
 //! loses at most that share. Up to `MAX_RUNS` requests per second the log is exact.
 //!
+//! **Leases.** From N = 900 on, workers also reserve admissions ahead, as a [`Lease`] beside the log.
+//!
+//! *Never more than N.* An admission's time is that of its write, or the latest reading of the clock that
+//! its lease's worker had made. Of all runs and leases with an admission in a span [x, x + 1 s), let R be
+//! the one that was written last, at σ < x + 1 s. The time of a write never falls from one write to the
+//! next, because each leaves its time behind: as the stamp of a run, or as `opened`, and a lease that is
+//! taken out leaves a stamp that is not before `opened`. So whatever else has an admission at e ≥ x was not
+//! dropped before σ: it is dropped a second after its stamp, which is at or after e, or a second after the
+//! end of its lease, which is after e. It was counted when R was: a lease with all that it can ever admit.
+//! So the sum of all of them is at most N. Nothing of this depends on how much is reserved, or for how long.
+//!
+//! *What is lost.* Counted too much are what leases hold unused, what was older than a second in batches
+//! that were leases a second ago, and the run that straddles the second. The first two are at most
+//! `may_hold` each, the third is `run_length - 1`, and [`WindowLimit::new`] makes their sum N / 100 at most.
+//!
 //! **Clock steps.** Workers read the host's wall clock. A reading up to a second before the newest admission
-//! counts as that admission's time, because workers race and clocks are slewed. A reading further back starts
-//! the window afresh, so a counter that sees one reads the clock again ([`Check::Afresh`]): only a clock that
-//! was set back shows such a time twice. A step forward lets admissions leave the window early. Each of the
-//! two can admit N more, once.
+//! counts as that admission's time, because workers race and clocks are slewed. A reading further back
+//! starts the window afresh, so a counter that sees one reads the clock again ([`Check::Afresh`]): only a
+//! clock that was set back shows such a time twice. A step forward lets admissions leave the window early.
+//! Each of the two can admit N more, once; and `may_hold` more when a clock that was set back comes to the
+//! time of a lease again, which its worker has not used since.
 
+mod limit;
+
+pub(super) use self::limit::WindowLimit;
 use super::check::Check;
+use super::lease::{Lease, MOST_LEASES};
 use crate::timestamp::{SECOND, Timestamp};
-
-/// The number of runs that a second of N admissions is divided into. More runs lose fewer requests, at most
-/// one in `MAX_RUNS` at a steady N, and cost more time and room; `make bench` measures that.
-const MAX_RUNS: u64 = 256;
 
 /// The largest number of runs that a stored window has room for, because the length of its entry is a u16. A
 /// window has some 513 at most, and some hundred more for each time that its limit doubles within a second.
@@ -31,6 +47,8 @@ pub(super) struct Window {
     runs: Vec<[u8; RUN_LEN]>,
     /// The sum of the runs' counts.
     total: u64,
+    /// What workers have reserved, in the order of opening.
+    leases: Vec<Lease>,
 }
 
 /// Consecutive admissions, counted together.
@@ -49,81 +67,138 @@ pub(super) const RUN_LEN: usize = 12;
 // === impl Window ===
 
 impl Window {
-    /// Whether fewer than `limit` were admitted in the second before `now`. Changes nothing.
-    pub(super) fn check(&self, limit: u64, now: Timestamp) -> Check {
+    /// Whether fewer than the limit were admitted in the second before `now`. Changes nothing.
+    pub(super) fn check(&self, limit: WindowLimit, now: Timestamp) -> Check {
         let Some(now) = self.settled(now) else {
-            return Check::Afresh { remaining: limit.saturating_sub(1) };
+            return Check::Afresh { remaining: limit.max.saturating_sub(1) };
         };
-        let (gone_runs, live) = self.live(now);
-        if live >= limit {
-            return Check::Refused { retry_at: self.retry_at(gone_runs, live, limit, now) };
+        let (gone_runs, live, leased) = self.live(now);
+        let live = live.saturating_add(leased);
+        if live >= limit.max {
+            return Check::Refused { retry_at: self.retry_at(gone_runs, live, limit.max, now) };
         }
-        Check::Admitted { remaining: limit.saturating_sub(live).saturating_sub(1) }
+        Check::Admitted { remaining: limit.max.saturating_sub(live).saturating_sub(1) }
     }
 
-    /// Counts a request that [`check`](Self::check) admitted at the same time.
-    pub(super) fn debit(&mut self, limit: u64, now: Timestamp) {
-        let Some(now) = self.settled(now) else {
-            *self = Self::default();
-            return self.push(now, run_length(limit));
-        };
-        let (gone_runs, live) = self.live(now);
-        self.runs.drain(..gone_runs);
-        self.total = live;
-        self.push(now, run_length(limit));
+    /// Counts a request that [`check`](Self::check) admitted at the same time, and all of its lease, if it
+    /// opens one.
+    pub(super) fn debit(&mut self, limit: WindowLimit, now: Timestamp, lease: Option<Lease>) {
+        let settled = self.settled(now);
+        match settled {
+            None => *self = Self::default(),
+            Some(now) => {
+                let (gone_runs, live, _) = self.live(now);
+                self.runs.drain(..gone_runs);
+                self.total = live;
+                self.leases.retain(|lease| lease.leaves_at() > now);
+            }
+        }
+        match lease {
+            Some(lease) => self.leases.push(lease),
+            None => self.push(settled.unwrap_or(now), 1, limit.run_length),
+        }
     }
 
-    /// Whether every run has left the window at `now`.
+    /// The number of admissions that a worker may reserve at `now`, this one included: 1 for none.
+    pub(super) fn most(&self, limit: WindowLimit, now: Timestamp) -> u64 {
+        let leases = self.leases.iter().filter(|lease| lease.leaves_at() > now).count();
+        // A lease is opened at a reading that is the newest time of the window.
+        if self.newest().is_some_and(|newest| now < newest) || leases >= MOST_LEASES {
+            return 1;
+        }
+        let (_, live, leased) = self.live(now);
+        let share = limit.may_hold.saturating_sub(leased).div_ceil(2);
+        let left = limit.max.saturating_sub(live.saturating_add(leased));
+        share.min(limit.run_length.into()).min(left).max(1)
+    }
+
+    /// Takes a lease out, if it is still there, and counts what was used of it up to `last`. Nothing is
+    /// counted if `last` is a second before `forgets_at`, at which the window is then debited.
+    pub(super) fn close(
+        &mut self,
+        limit: WindowLimit,
+        lease: Lease,
+        (used, last): (u32, Timestamp),
+        forgets_at: Option<Timestamp>,
+    ) {
+        let Some(index) = self.leases.iter().position(|other| other.is(&lease)) else { return };
+        self.leases.remove(index);
+        if forgets_at.is_some_and(|now| last.saturating_add(SECOND) <= now) {
+            return;
+        }
+        let newest = self.newest_run().map_or(last, |newest| newest.last.max(last));
+        self.push(newest, used, limit.run_length);
+    }
+
+    /// Whether every run and every lease has left the window at `now`.
     pub(super) fn is_over(&self, now: Timestamp) -> bool {
-        self.newest().is_none_or(|newest| newest.leaves_at() <= now)
+        self.newest_run().is_none_or(|newest| newest.leaves_at() <= now)
+            && self.leases.last().is_none_or(|newest| newest.leaves_at() <= now)
     }
 
-    /// `now`, or the newest admission's time if that is later; `None` if it is more than a second later, so
-    /// that the window starts afresh: the clock was set back, or `now` is an old reading.
+    /// `now`, or the newest time of the window if that is later; `None` if it is more than a second later,
+    /// so that the window starts afresh: the clock was set back, or `now` is an old reading.
     fn settled(&self, now: Timestamp) -> Option<Timestamp> {
         match self.newest() {
-            Some(newest) if newest.last.saturating_since(now) > SECOND => None,
-            Some(newest) => Some(now.max(newest.last)),
+            Some(newest) if newest.saturating_since(now) > SECOND => None,
+            Some(newest) => Some(now.max(newest)),
             None => Some(now),
         }
     }
 
-    /// The number of runs that have left the window at `now`, and the number of admissions in the others.
-    fn live(&self, now: Timestamp) -> (usize, u64) {
+    /// The number of runs that have left the window at `now`, and the number of admissions in the others,
+    /// and in leases.
+    fn live(&self, now: Timestamp) -> (usize, u64, u64) {
         let left = self.runs().take_while(|run| run.leaves_at() <= now);
         let (gone_runs, gone) = left.fold((0usize, 0u64), |(runs, sum), run| {
             (runs.saturating_add(1), sum.saturating_add(run.count.into()))
         });
-        (gone_runs, self.total.saturating_sub(gone))
+        let leases = self.leases.iter().filter(|lease| lease.leaves_at() > now);
+        let leased = leases.fold(0u64, |sum, lease| sum.saturating_add(lease.count.into()));
+        (gone_runs, self.total.saturating_sub(gone), leased)
     }
 
     /// The time at which fewer than `limit` of the `live` admissions remain. The first `gone_runs` runs have
     /// already left.
     fn retry_at(&self, gone_runs: usize, mut live: u64, limit: u64, now: Timestamp) -> Timestamp {
-        for run in self.runs().skip(gone_runs) {
-            live = live.saturating_sub(run.count.into());
+        let mut runs = self.runs().skip(gone_runs).map(|run| (run.leaves_at(), run.count)).peekable();
+        let leases = self.leases.iter().map(|lease| (lease.leaves_at(), lease.count));
+        let mut leases = leases.filter(|(leaves_at, _)| *leaves_at > now).peekable();
+        // Both are in order, and the one that leaves first is next.
+        while let Some((leaves_at, count)) = match (runs.peek(), leases.peek()) {
+            (Some((run, _)), Some((lease, _))) if lease < run => leases.next(),
+            (Some(_), _) => runs.next(),
+            (None, _) => leases.next(),
+        } {
+            live = live.saturating_sub(count.into());
             if live < limit {
-                return run.leaves_at();
+                return leaves_at;
             }
         }
         now.saturating_add(SECOND)
     }
 
-    /// Adds an admission to the newest run, or to a new one if that has `run_length` admissions and there is
-    /// room for one.
-    fn push(&mut self, now: Timestamp, run_length: u32) {
-        self.total = self.total.saturating_add(1);
+    /// Adds admissions to the newest run, or to a new one if that would have more than `run_length` and
+    /// there is room for one.
+    fn push(&mut self, now: Timestamp, count: u32, run_length: u32) {
+        self.total = self.total.saturating_add(count.into());
         let is_full = self.runs.len() >= MOST_RUNS;
         match self.runs.last_mut() {
-            Some(newest) if is_full || Run::read(newest).count < run_length => {
-                let count = Run::read(newest).count.saturating_add(1);
+            Some(newest) if is_full || Run::read(newest).count.saturating_add(count) <= run_length => {
+                let count = Run::read(newest).count.saturating_add(count);
                 *newest = Run { last: now, count }.write();
             }
-            _ => self.runs.push(Run { last: now, count: 1 }.write()),
+            _ => self.runs.push(Run { last: now, count }.write()),
         }
     }
 
-    fn newest(&self) -> Option<Run> {
+    /// The time of the newest run or lease.
+    fn newest(&self) -> Option<Timestamp> {
+        let run = self.newest_run().map(|run| run.last);
+        run.max(self.leases.last().map(|lease| lease.opened))
+    }
+
+    fn newest_run(&self) -> Option<Run> {
         self.runs.last().map(Run::read)
     }
 
@@ -134,6 +209,11 @@ impl Window {
     /// The stored runs, oldest first.
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.runs.as_flattened()
+    }
+
+    /// The leases, in the order of opening.
+    pub(super) fn leases(&self) -> &[Lease] {
+        &self.leases
     }
 
     /// Decodes a window; `None` if the runs are not in order or one is empty.
@@ -147,7 +227,21 @@ impl Window {
             newest = run.last;
             total = total.saturating_add(run.count.into());
         }
-        Some(Self { runs: runs.to_vec(), total })
+        Some(Self { runs: runs.to_vec(), total, leases: Vec::new() })
+    }
+
+    /// Adds stored leases; `None` if the window has some, or they are not in order, or there are too many,
+    /// or two are one, or one has fewer than two admissions.
+    pub(super) fn with_leases(self, leases: Vec<Lease>) -> Option<Self> {
+        let in_order = leases.is_sorted_by_key(|lease| lease.opened);
+        let is_single = |(index, lease): (usize, &Lease)| {
+            leases.iter().take(index).all(|other| other.id != lease.id) && lease.count > 1
+        };
+        let is_valid = self.leases.is_empty()
+            && in_order
+            && leases.len() <= MOST_LEASES
+            && leases.iter().enumerate().all(is_single);
+        is_valid.then_some(Self { leases, ..self })
     }
 }
 
@@ -172,11 +266,6 @@ impl Run {
     fn leaves_at(&self) -> Timestamp {
         self.last.saturating_add(SECOND)
     }
-}
-
-/// The number of admissions that share a run under this `limit`.
-fn run_length(limit: u64) -> u32 {
-    u32::try_from(limit.div_ceil(MAX_RUNS)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Counters of several workers on one store: races lost on purpose, and old readings of the clock.
 
 mod guesses;
+mod histories;
+mod leases;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -12,6 +12,16 @@ use super::super::cell;
 use super::*;
 use crate::document::{Api, Quota};
 
+impl CounterState {
+    /// Whether a worker has reserved anything.
+    pub(in crate::limit) fn has_leases(&self) -> bool {
+        self.entries.iter().any(|entry| match &entry.usage {
+            Usage::Window(window) => !window.leases().is_empty(),
+            _ => false,
+        })
+    }
+}
+
 /// 2024-02-29 in nanoseconds since the Unix epoch, shortly before the end of a leap day, a month and a week.
 const START: u64 = 1_709_200_000_000_000_000;
 const NANOS: i128 = 1_000_000_000;

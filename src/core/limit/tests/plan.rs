@@ -15,6 +15,8 @@ pub(super) struct Numbers {
     pub(super) reset: Option<u64>,
     /// The path and the rate of an API.
     pub(super) api: Option<(&'static str, u64)>,
+    /// Whether workers may reserve, however small the rate is.
+    pub(super) leases: bool,
 }
 
 /// A plan.
@@ -61,7 +63,8 @@ impl Numbers {
         let quotas: Vec<Quota> = self.hourly.map(quota).into_iter().collect();
         let apis: Vec<Api> = self.api.map(api).into_iter().collect();
         let resets = self.reset.map(|at| (Timestamp::from_nanos(at), None));
-        Limits::new(self.rate, self.burst, &quotas, &apis).with_resets(resets)
+        let limits = Limits::new(self.rate, self.burst, &quotas, &apis).with_resets(resets);
+        if self.leases { limits.with_leases(2, 6) } else { limits }
     }
 
     fn and_one(self) -> Self {
@@ -92,6 +95,11 @@ impl Plan {
     /// When the quota is reset; 0 if it is not.
     pub(super) fn reset(&self) -> u64 {
         self.numbers.reset.unwrap_or_default()
+    }
+
+    /// Whether workers may reserve. What they hold unused is then refused, and what they use is not written.
+    pub(super) fn has_leases(&self) -> bool {
+        self.numbers.leases
     }
 
     /// The limits on a request.

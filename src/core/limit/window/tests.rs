@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::limit::MAX_RUNS;
 use super::*;
 
 const START: Timestamp = Timestamp::from_nanos(1_700_000_000_000_000_000);
@@ -12,11 +13,43 @@ const NANOSECOND: Duration = Duration::from_nanos(1);
 
 impl Window {
     fn admit(&mut self, limit: u64, now: Timestamp) -> Check {
+        let limit = WindowLimit::new(limit);
         let check = self.check(limit, now);
         if !matches!(check, Check::Refused { .. }) {
-            self.debit(limit, now);
+            self.debit(limit, now, None);
         }
         check
+    }
+}
+
+/// What wrong rules change.
+impl Window {
+    pub(in crate::limit) fn retain_leases(&mut self, keeps: impl Fn(&Lease) -> bool) {
+        self.leases.retain(keeps);
+    }
+
+    /// Closes the lease, if it is there, as if so many of its admissions were used at its opening.
+    pub(in crate::limit) fn close_any(&mut self, lease: Lease, used: u32) {
+        self.close(WindowLimit::new(1), lease, (used, lease.opened), None);
+    }
+
+    /// Logs all leases as runs, stamped this long after their opening.
+    pub(in crate::limit) fn log_leases(&mut self, ahead: Duration) {
+        for lease in std::mem::take(&mut self.leases) {
+            self.push(lease.opened.saturating_add(ahead), lease.count, 1);
+        }
+    }
+
+    pub(in crate::limit) fn newest_stamp(&self) -> Option<Timestamp> {
+        self.newest_run().map(|run| run.last)
+    }
+
+    /// Stamps the newest run with a time that is earlier than its own.
+    pub(in crate::limit) fn restamp(&mut self, at: Timestamp) {
+        if let Some(newest) = self.runs.last_mut() {
+            let Run { last, count } = Run::read(newest);
+            *newest = Run { last: last.min(at), count }.write();
+        }
     }
 }
 
@@ -95,11 +128,11 @@ fn a_steady_rate_at_the_limit_loses_at_most_one_in_a_hundred() {
 fn a_window_stays_small() {
     let mut window = Window::default();
     for (limit, step) in [(2000, 400), (100, 400), (1_000_000, 1), (7, 100)] {
-        let mut now = window.newest().map_or(START, |run| run.last);
+        let mut now = window.newest().unwrap_or(START);
         for _ in 0..20_000 {
             let _ = window.admit(limit, now);
             now = now.saturating_add(Duration::from_micros(step));
-            assert!(window.runs.len() as u64 <= 2 * MAX_RUNS + 1);
+            assert!(window.runs.len() <= 2 * MAX_RUNS as usize + 1);
         }
     }
 }
@@ -190,7 +223,7 @@ proptest! {
             if admits(&mut window, limit, now) {
                 live.push_back(now);
             } else {
-                prop_assert!(live.len() as u64 + u64::from(run_length(limit)) > limit);
+                prop_assert!(live.len() as u64 + u64::from(WindowLimit::new(limit).run_length) > limit);
             }
         }
     }

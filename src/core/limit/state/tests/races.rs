@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 
-use super::super::super::counter::{Admission, Clock, Conflict, Counter, Store, Version};
+use super::super::super::counter::{Admission, Clock, Conflict, Counter, Store};
+use super::super::super::versions::Version;
 use super::{Log, START, plans};
 use crate::timestamp::Timestamp;
 
