@@ -17,16 +17,30 @@ use testbed::busiest::{Bracket, SECOND, certainly_admissible, certainly_in_first
 use testbed::{Entry, Envoy, Request, Sample, Signer, Target, access_log, certainly_busiest};
 
 /// There is a plan for each of these numbers of requests per second.
-const LIMITS: [usize; 6] = [1, 10, 100, 500, 1000, 2000];
+const LIMITS: [usize; 8] = [1, 10, 100, 500, 1000, 2000, 5000, 20_000];
 
 /// In how many runs a counter keeps the calls of a second.
 const RUNS: usize = 256;
+
+/// From this number of requests per second on, workers reserve, and one in so many calls may be lost.
+const RESERVED_FROM: usize = 900;
+const LOST_ONE_IN: usize = 100;
 
 /// The plan without a limit.
 const UNLIMITED: &str = "plan-unlimited";
 
 /// A second plan of 100 requests per second.
 const SECOND_OF_100: &str = "plan-100-second";
+
+/// How many calls in a second a plan of `limit` admits for certain before it refuses one.
+fn certain(limit: usize) -> usize {
+    if limit < RESERVED_FROM { limit - (limit.div_ceil(RUNS) - 1) } else { limit - limit / LOST_ONE_IN }
+}
+
+/// How many calls of `limit` in its first second a plan that is unused admits at least.
+fn certain_at_once(limit: usize) -> usize {
+    if limit < RESERVED_FROM { limit } else { certain(limit) }
+}
 
 /// The plan of `limit` requests per second.
 fn plan(limit: usize) -> String {
@@ -95,10 +109,10 @@ fn statuses(samples: &[Sample], status: u16) -> usize {
 /// - No second has more than `limit` admissions.
 /// - If `limit` calls came for certain within a second of the first one, that second has `limit` admissions:
 ///   a plan that is unused admits every call until it has admitted `limit`. When fewer came, equality cannot
-///   be demanded.
+///   be demanded. From N = 900 on, workers may hold one in a hundred unused.
 /// - What an exact limit would have admitted is admitted. A counter keeps 256 runs of calls, and a run counts
 ///   until its last call is a second old. So up to N = 256 the limit is exact; a larger limit may count all
-///   calls of a run but the last for longer than a second.
+///   calls of a run but the last for longer than a second, and from N = 900 on one in a hundred may be lost.
 /// - What is not admitted is answered with 429, and what is admitted with 200.
 fn assert_promise(log: &[Entry], limit: usize, situation: &str) {
     assert_admissions(log, limit, situation);
@@ -110,19 +124,19 @@ fn assert_admissions(log: &[Entry], limit: usize, situation: &str) {
     let calls: Vec<Bracket> = log.iter().map(|entry| entry.decided).collect();
     let admitted = access_log::admissions(log);
     let busiest = certainly_busiest(&admitted);
-    let admissible = certainly_admissible(&calls, limit - (limit.div_ceil(RUNS) - 1));
+    let admissible = certainly_admissible(&calls, certain(limit));
     let is_exact = certainly_in_first_second(&calls) >= limit;
     println!(
         "N = {limit}, {situation}: {} sent, {} admitted, at least {admissible} admissible, \
          busiest second {busiest}{}",
         calls.len(),
         admitted.len(),
-        if is_exact { ", which must be N" } else { "" },
+        if is_exact { ", which must be full" } else { "" },
     );
     assert!(busiest <= limit, "N = {limit}, {situation}: {busiest} were admitted in a second");
     assert!(admitted.len() <= limit * seconds(&admitted), "N = {limit}, {situation}: {}", admitted.len());
     if is_exact {
-        assert_eq!(busiest, limit, "N = {limit}, {situation}");
+        assert!(busiest >= certain_at_once(limit), "N = {limit}, {situation}: {busiest}");
     }
     let enough = admitted.len() >= admissible;
     assert!(enough, "N = {limit}, {situation}: {} of {admissible} were admitted", admitted.len());
