@@ -186,12 +186,20 @@ impl Counter {
                         Some(_) => host.missed(version),
                         None => {}
                     }
-                    match self.close_and_check(state, host, limits, api, now) {
-                        Ok(state) => (state, version),
-                        Err((state, violation)) => {
+                    if self.held.as_ref().is_some_and(Held::is_lease) {
+                        match self.close_and_check(state, host, limits, api, now) {
+                            Ok(state) => (state, version),
+                            Err((state, violation)) => {
+                                self.seen = Some((state, version));
+                                return Admission::Exhausted(violation);
+                            }
+                        }
+                    } else {
+                        if let Some(violation) = check(&state, host, limits, api, now) {
                             self.seen = Some((state, version));
                             return Admission::Exhausted(violation);
                         }
+                        (state, version)
                     }
                 }
             };
@@ -221,6 +229,7 @@ impl Counter {
 
     /// Checks a state that was just read, without the worker's own lease: that state if the request is
     /// admitted, or else the one that was read, and why.
+    #[inline(never)]
     fn close_and_check(
         &mut self,
         state: CounterState,
@@ -229,12 +238,7 @@ impl Counter {
         api: Option<usize>,
         now: &mut Timestamp,
     ) -> Result<CounterState, (CounterState, Violation)> {
-        let Some(held) = self.held.as_mut().filter(|held| held.is_lease()) else {
-            return match check(&state, clock, limits, api, now) {
-                Some(violation) => Err((state, violation)),
-                None => Ok(state),
-            };
-        };
+        let Some(held) = self.held.as_mut() else { return Ok(state) };
         let first = *now;
         let mut closed = state.clone();
         closed.close(limits, held, Some((api, first)));

@@ -12,6 +12,7 @@ use crate::timestamp::Timestamp;
 impl CounterState {
     /// How many admissions a worker may reserve at `now`, and until when it may then use them: of each window
     /// what it has to give, and of each quota what is far from its end, its next reset and its next warning.
+    #[inline(never)]
     pub(in crate::limit) fn most(
         &self,
         limits: &Limits,
@@ -40,6 +41,7 @@ impl CounterState {
 
     /// Takes what a worker holds out of every limit that it was taken from, and counts what was used of it.
     /// With a request and its time, windows forget what is a second old, if the request then debits them.
+    #[inline(never)]
     pub(in crate::limit) fn close(
         &mut self,
         limits: &Limits,
@@ -67,6 +69,7 @@ impl CounterState {
     }
 
     /// The spans in which the quotas in force count, by which what is given back is found.
+    #[inline(never)]
     pub(in crate::limit) fn spans(&self, limits: &Limits, api: Option<usize>) -> Box<[SpanOf]> {
         let spans = limits.in_force(api).filter_map(|(scope, limit)| match self.entry(scope, limit.kind) {
             Some(Usage::Quota(period, offset, usage)) => Some((scope, *period, *offset, usage.span.start)),
