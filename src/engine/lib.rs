@@ -3,17 +3,17 @@
 //!
 //! | module | question |
 //! |---|---|
-//! | [`message`] | What does the protocol say? |
-//! | [`call`] | Which counter does a call mean, how much does it ask for, and may it? |
-//! | [`counter`] | What is a counter called, and which period does it belong to? |
-//! | [`decision`] | What is granted of what is left? |
-//! | [`rates`] | How much is left of a rate? In memory. |
-//! | [`store`] | How much is left of a quota? On disk. |
-//! | [`steady`] | May the clock say what is forgotten? |
-//! | [`writer`] | When is it on disk? Before it is answered. |
-//! | [`engine`] | What is answered? The engine asks the modules above. |
-//! | [`listing`], [`metrics`] | What does the operator see? |
-//! | [`admin`], [`service`], [`codec`], [`server`] | How is it asked? Over HTTP and gRPC. |
+//! | `message` | What does the protocol say? |
+//! | `call` | Which counter does a call mean, how much does it ask for, and may it? |
+//! | `counter` | What is a counter called, and which period does it belong to? |
+//! | `decision` | What is granted of what is left? |
+//! | `rates` | How much is left of a rate? In memory. |
+//! | `store` | How much is left of a quota? On disk. |
+//! | `steady` | May the clock say what is forgotten? |
+//! | `writer` | When is it on disk? Before it is answered. |
+//! | `engine` | What is answered? The engine asks the modules above. |
+//! | `listing`, `metrics` | What does the operator see? |
+//! | `admin`, `service`, `codec`, `server` | How is it asked? Over HTTP and gRPC. |
 //!
 //! An answer that grants something is sent only when what it grants is on disk, or is a rate's.
 #![forbid(unsafe_code)]
