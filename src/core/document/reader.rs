@@ -291,10 +291,11 @@ impl<'a> Node<'a> {
 
     /// Calls `use_path` with the path of this value.
     fn with_path<T>(&self, use_path: impl FnOnce(Path<'_>) -> T) -> T {
-        match self.step {
-            Step::Whole => use_path(self.parent),
-            Step::Member(name) => use_path(self.parent.member(name)),
-            Step::Item(index) => use_path(self.parent.item(index)),
-        }
+        // One call, because each more would be one more copy of what is inlined into it.
+        use_path(match self.step {
+            Step::Whole => self.parent,
+            Step::Member(name) => self.parent.member(name),
+            Step::Item(index) => self.parent.item(index),
+        })
     }
 }

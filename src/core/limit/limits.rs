@@ -1,9 +1,12 @@
 //! The limits of a plan, in the form in which counters check them.
 
+mod balance;
+
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+pub use self::balance::Balance;
 use super::bucket::BucketLimit;
 use super::quota::QuotaLimit;
 use super::window::WindowLimit;
@@ -31,6 +34,15 @@ pub(super) struct Scope {
     pub(super) limits: Vec<Limit>,
     /// What the limits say to leases.
     leases: Leases,
+}
+
+/// The limits in force for a request, each with its scope. Standard adapters would go over them in several
+/// times the instructions, and every request does so more than once.
+pub(super) struct InForce<'l> {
+    scope: u64,
+    limits: std::slice::Iter<'l, Limit>,
+    /// The API whose limits come next.
+    api: Option<&'l Scope>,
 }
 
 /// What limits that are in force together say to leases.
@@ -74,32 +86,6 @@ pub struct Warning {
     pub limit: String,
     /// How much of it is used, in percent.
     pub percent: u8,
-}
-
-/// What is left of a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Balance<'l> {
-    /// The limit's name.
-    pub name: &'l str,
-    /// Whether the limit is a quota; otherwise it is a rate.
-    pub is_quota: bool,
-    /// The largest number of requests that the limit admits: in a second, at once, or in a period.
-    pub limit: u64,
-    /// The time that the limit covers; `None` for a quota that never renews.
-    pub window: Option<Duration>,
-    /// The number of requests that the limit still admits now.
-    pub remaining: u64,
-    /// The time at which the limit is unused again; `None` for never.
-    pub renewed_at: Option<Timestamp>,
-}
-
-// === impl Balance ===
-
-impl<'l> Balance<'l> {
-    /// The limit's name without what its API adds to it.
-    pub fn name_without(&self, suffix: &str) -> &'l str {
-        self.name.strip_suffix(suffix).unwrap_or(self.name)
-    }
 }
 
 // === impl Limits ===
@@ -162,11 +148,9 @@ impl Limits {
 
     /// The limits in force for a request, each with its scope. `api` is the index of the request's API, if it
     /// has one.
-    pub(super) fn in_force(&self, api: Option<usize>) -> impl Iterator<Item = (u64, &Limit)> {
+    pub(super) fn in_force(&self, api: Option<usize>) -> InForce<'_> {
         let api = api.and_then(|index| self.apis.get(index));
-        std::iter::once(&self.plan)
-            .chain(api)
-            .flat_map(|scope| scope.limits.iter().map(|limit| (scope.id, limit)))
+        InForce { scope: self.plan.id, limits: self.plan.limits.iter(), api }
     }
 
     /// Whether a worker may reserve admissions for requests of this API.
@@ -194,6 +178,30 @@ impl Limits {
     pub(super) fn all(&self) -> impl Iterator<Item = (u64, &Limit)> {
         let scopes = std::iter::once(&self.plan).chain(&self.apis);
         scopes.flat_map(|scope| scope.limits.iter().map(|limit| (scope.id, limit)))
+    }
+}
+
+// === impl InForce ===
+
+impl<'l> Iterator for InForce<'l> {
+    type Item = (u64, &'l Limit);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(limit) = self.limits.next() {
+                return Some((self.scope, limit));
+            }
+            let api = self.api.take()?;
+            (self.scope, self.limits) = (api.id, api.limits.iter());
+        }
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let more = self.api.map_or(0, |api| api.limits.len());
+        let left = self.limits.len().saturating_add(more);
+        (left, Some(left))
     }
 }
 

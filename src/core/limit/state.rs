@@ -80,6 +80,7 @@ impl CounterState {
     }
 
     /// Whether every limit in force admits a request. Changes nothing.
+    #[inline(never)]
     pub(super) fn check(&self, limits: &Limits, api: Option<usize>, now: Timestamp) -> Checked {
         let mut checked = Checked { violation: None, starts_afresh: false };
         for (scope, limit) in limits.in_force(api) {

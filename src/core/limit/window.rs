@@ -90,13 +90,20 @@ impl Window {
                 let (gone_runs, live, _) = self.live(now);
                 self.runs.drain(..gone_runs);
                 self.total = live;
-                self.leases.retain(|lease| lease.leaves_at() > now);
+                if !self.leases.is_empty() {
+                    self.forget_leases(now);
+                }
             }
         }
         match lease {
             Some(lease) => self.leases.push(lease),
             None => self.push(settled.unwrap_or(now), 1, limit.run_length),
         }
+    }
+
+    #[inline(never)]
+    fn forget_leases(&mut self, now: Timestamp) {
+        self.leases.retain(|lease| lease.leaves_at() > now);
     }
 
     /// The number of admissions that a worker may reserve at `now`, this one included: 1 for none.
@@ -153,13 +160,20 @@ impl Window {
         let (gone_runs, gone) = left.fold((0usize, 0u64), |(runs, sum), run| {
             (runs.saturating_add(1), sum.saturating_add(run.count.into()))
         });
-        let leases = self.leases.iter().filter(|lease| lease.leaves_at() > now);
-        let leased = leases.fold(0u64, |sum, lease| sum.saturating_add(lease.count.into()));
+        let leased = if self.leases.is_empty() { 0 } else { self.leased(now) };
         (gone_runs, self.total.saturating_sub(gone), leased)
+    }
+
+    /// The number of admissions in leases at `now`.
+    #[inline(never)]
+    fn leased(&self, now: Timestamp) -> u64 {
+        let leases = self.leases.iter().filter(|lease| lease.leaves_at() > now);
+        leases.fold(0u64, |sum, lease| sum.saturating_add(lease.count.into()))
     }
 
     /// The time at which fewer than `limit` of the `live` admissions remain. The first `gone_runs` runs have
     /// already left.
+    #[inline(never)]
     fn retry_at(&self, gone_runs: usize, mut live: u64, limit: u64, now: Timestamp) -> Timestamp {
         let mut runs = self.runs().skip(gone_runs).map(|run| (run.leaves_at(), run.count)).peekable();
         let leases = self.leases.iter().map(|lease| (lease.leaves_at(), lease.count));
