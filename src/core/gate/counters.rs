@@ -16,17 +16,17 @@ pub(super) struct Counters {
     /// The key in the store of the counter of the plan as a whole; the other keys begin with it.
     key: String,
     limits: Limits,
-    /// The limits of the keys that have resets of their own.
-    limits_of_keys: HashMap<KeyIndex, Limits>,
+    /// The limits of the keys that have resets of their own, in the order of the keys.
+    limits_of_keys: Vec<(KeyIndex, Limits)>,
     per: CounterPer,
     /// The counter of the plan as a whole.
     whole: RefCell<Counter>,
     /// The counters of keys, environments, or pairs of them.
-    apart: RefCell<HashMap<CounterId, Counter>>,
+    apart: RefCell<SeparateCounters>,
 }
 
-/// Identifies a separate counter of a plan: by its key, its environment, or both.
-type CounterId = (Option<KeyIndex>, Option<EnvironmentIndex>);
+/// Separate counters, each by its key, its environment, or both.
+pub(super) type SeparateCounters = HashMap<(Option<KeyIndex>, Option<EnvironmentIndex>), Counter>;
 
 /// The result of counting a request.
 pub(super) struct Counted<'c> {
@@ -50,9 +50,13 @@ impl Counters {
         let limits = Limits::of(plan);
         let key = format!("usage_plan/{}", plan.id());
         let whole = RefCell::new(Counter::new(key.clone()));
-        let keys = plan.resets().iter().filter_map(|reset| reset.key.as_deref());
-        let of_key = |id: &str| Some((config.find_key(id.as_bytes())?, Limits::of_key(plan, id)));
-        let limits_of_keys = keys.filter_map(of_key).collect();
+        let mut limits_of_keys: Vec<(KeyIndex, Limits)> = Vec::new();
+        for id in plan.resets().iter().filter_map(|reset| reset.key.as_deref()) {
+            let Some(key) = config.find_key(id.as_bytes()) else { continue };
+            if let Err(index) = limits_of_keys.binary_search_by_key(&key, |(key, _)| *key) {
+                limits_of_keys.insert(index, (key, Limits::of_key(plan, id)));
+            }
+        }
         let (per, apart) = (plan.counter_per(), RefCell::default());
         let counters = Self { key, limits, limits_of_keys, per, whole, apart };
         (!counters.limits.is_unlimited()).then_some(counters)
@@ -100,9 +104,9 @@ impl Counters {
 
     /// The limits of the call's counter.
     fn limits_of(&self, call: &Call) -> &Limits {
-        let of_key =
-            if self.limits_of_keys.is_empty() { None } else { self.limits_of_keys.get(&call.caller.key) };
-        of_key.unwrap_or(&self.limits)
+        let found = self.limits_of_keys.binary_search_by_key(&call.caller.key, |(key, _)| *key);
+        let of_key = found.ok().and_then(|index| self.limits_of_keys.get(index));
+        of_key.map_or(&self.limits, |(_, limits)| limits)
     }
 
     /// The key in the store of the call's counter. It consists of names from the document only, so a caller

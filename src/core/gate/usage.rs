@@ -3,8 +3,7 @@
 
 use std::cell::RefCell;
 
-use hashbrown::HashMap;
-
+use super::counters::SeparateCounters;
 use crate::limit::{Clock, Counter, Debit, Limits, Store};
 use crate::lookup::KeyIndex;
 use crate::timestamp::Timestamp;
@@ -16,7 +15,7 @@ const PER_SECOND: u64 = 10;
 /// One worker's view of the counters of these requests.
 pub(super) struct UsageCounters {
     limits: Limits,
-    of_keys: RefCell<HashMap<KeyIndex, Counter>>,
+    of_keys: RefCell<SeparateCounters>,
 }
 
 // === impl UsageCounters ===
@@ -38,8 +37,8 @@ impl UsageCounters {
     ) -> Debit {
         let mut counters = self.of_keys.borrow_mut();
         // The name consists of the document's text only, so a caller cannot make new cells.
-        let counter =
-            counters.entry(key).or_insert_with(|| Counter::new(format!("usage_shown/key/{secret_id}")));
+        let name = || format!("usage_shown/key/{secret_id}");
+        let counter = counters.entry((Some(key), None)).or_insert_with(|| Counter::new(name()));
         counter.debit(host, &self.limits, None, now)
     }
 }

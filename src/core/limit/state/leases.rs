@@ -20,10 +20,13 @@ impl CounterState {
         now: Timestamp,
     ) -> (u64, Timestamp) {
         let (mut most, mut until) = (u64::MAX, Timestamp::NEVER);
+        let unused = Window::default();
         for (scope, limit) in limits.in_force(api) {
             most = most.min(match (limit.kind, self.entry(scope, limit.kind)) {
-                (LimitKind::Window(max), Some(Usage::Window(window))) => window.most(max, now),
-                (LimitKind::Window(max), _) => Window::default().most(max, now),
+                (LimitKind::Window(max), entry) => {
+                    let window = if let Some(Usage::Window(window)) = entry { window } else { &unused };
+                    window.most(max, now)
+                }
                 (LimitKind::Bucket(_), _) => 1,
                 (LimitKind::Quota(quota), entry) => {
                     let quota = limit.since_reset(quota, now);
