@@ -172,6 +172,12 @@ impl Gate {
         verdict
     }
 
+    /// Gives back what this worker has reserved of limits and not used. Whoever replaces a gate does this, so
+    /// that no document takes anything of a quota with it.
+    pub fn give_back(&self, store: &impl Store) {
+        self.counters.iter().flatten().for_each(|counters| counters.give_back(store));
+    }
+
     /// Shows a known caller what is left of its limits, without counting the request on them.
     #[cold]
     fn show_usage(&self, call: &Call, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {

@@ -6,6 +6,7 @@ use usage_plan_core::lookup::Config;
 use usage_plan_core::telemetry::{Outcome, filter_state};
 
 use crate::abi::set_filter_state;
+use crate::host::Envoy;
 use crate::metrics::{Event, Metrics};
 use crate::metrics_per_key::MetricsPerKey;
 
@@ -81,5 +82,13 @@ impl Installed {
             None if verdict.claimed == Claimed::Unknown => metrics.count_nothing(config),
             None => {}
         }
+    }
+}
+
+impl Drop for Installed {
+    /// A document that another one has replaced, and whose last request is decided, gives back what was
+    /// reserved under it.
+    fn drop(&mut self) {
+        self.gate.give_back(&Envoy);
     }
 }

@@ -16,7 +16,7 @@ use crate::metrics::Metrics;
 const MOST_LOGGED: usize = 50;
 
 /// A configuration in force.
-pub(crate) struct Plugin<H> {
+pub(crate) struct Plugin<H: Host> {
     config: Arc<Config>,
     pub(crate) host: H,
     pub(crate) metrics: Metrics,
@@ -74,6 +74,18 @@ impl<H: Host> Plugin<H> {
             gate
         });
         ask(gate.get_or_insert_with(|| Gate::new(Arc::clone(&self.config))))
+    }
+}
+
+impl<H: Host> Drop for Plugin<H> {
+    /// A document that another one has replaced, and whose last request is over, gives back what was reserved
+    /// under it.
+    fn drop(&mut self) {
+        for gate in self.gates.iter_mut().chain([&mut self.another_gate]) {
+            if let Ok(Some(gate)) = gate.get_mut() {
+                gate.give_back(&self.host);
+            }
+        }
     }
 }
 

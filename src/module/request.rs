@@ -15,7 +15,7 @@ use crate::host::Host;
 use crate::plugin::Plugin;
 
 /// What the module keeps of a request.
-pub(crate) struct Request<H: 'static> {
+pub(crate) struct Request<H: Host> {
     /// The configuration that was in force when the request came in.
     plugin: &'static Plugin<H>,
     /// The headers that are added to the response of a request that went upstream.

@@ -20,6 +20,7 @@ on_all! {
     a_race_that_is_lost_at_a_reset_resets_once,
     a_part_of_a_quota_is_warned_of_once_in_each_counter_and_period,
     a_warning_is_counted_once_though_eight_workers_use_the_quota_at_once,
+    what_workers_reserved_of_a_quota_is_given_back_with_the_document,
 }
 
 fn admitted<W: Worker>(worker: &mut W, shared: &Shared, caller: &Signer, requests: usize) -> usize {
@@ -215,4 +216,38 @@ fn a_warning_is_counted_once_though_eight_workers_use_the_quota_at_once<W: Worke
         .collect();
     threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
     assert_eq!([50, 95, 100].map(|percent| warnings(&shared, "total", percent)), [1, 1, 1]);
+}
+
+fn what_workers_reserved_of_a_quota_is_given_back_with_the_document<W: Worker>() {
+    const QUOTA: usize = 1_000_000;
+    let shared = Shared::new();
+    let gold = |rate: u32| {
+        let quotas = json!([{"max_requests": QUOTA, "period": "total"}]);
+        document_with_gold(json!({"max_requests_per_second": rate, "quotas": quotas}))
+    };
+    let mut workers = [(); 2].map(|()| W::start(&shared, gold(20_000)));
+    // What is left, by the cell alone: a worker that comes new knows of no reservation of its own.
+    let left = |rate: u32, now: usize| {
+        let exchange = W::start(&shared, gold(rate)).request(&acme().sign(get(&shared, "/release")));
+        let expected = QUOTA - now - 1;
+        let shown = exchange.response_header("x-usageplan-quota").expect("a quota");
+        let (left, _) = shown.split_once('/').expect("left of it");
+        expected - left.parse::<usize>().expect("a number")
+    };
+    let mut used = 0;
+    for rate in [20_000, 20_001, 20_002] {
+        for worker in &mut workers {
+            assert!(worker.configure(gold(rate)));
+        }
+        for worker in &mut workers {
+            used += admitted(worker, &shared, &acme(), 6);
+        }
+        assert!(left(rate, used) > 0, "nothing is reserved, so that nothing is shown");
+        used += 1;
+        shared.clock().advance(Duration::from_millis(5));
+    }
+    for worker in &mut workers {
+        assert!(worker.configure(gold(30_000)));
+    }
+    assert_eq!(left(30_000, used), 0);
 }

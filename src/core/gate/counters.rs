@@ -83,7 +83,7 @@ impl Counters {
         if self.per == CounterPer::default() {
             return count(&mut self.whole.borrow_mut(), &self.limits);
         }
-        let limits = self.limits_of(call);
+        let limits = self.limits_of(call.caller.key);
         let id =
             (self.per.key.then_some(call.caller.key), self.per.environment.then_some(call.route.environment));
         let mut apart = self.apart.borrow_mut();
@@ -99,12 +99,20 @@ impl Counters {
         call: &Call,
         now: Timestamp,
     ) -> Vec<(Option<usize>, Balance<'_>)> {
-        Counter::new(self.key_of(config, call)).peek(store, self.limits_of(call), now)
+        Counter::new(self.key_of(config, call)).peek(store, self.limits_of(call.caller.key), now)
     }
 
-    /// The limits of the call's counter.
-    fn limits_of(&self, call: &Call) -> &Limits {
-        let found = self.limits_of_keys.binary_search_by_key(&call.caller.key, |(key, _)| *key);
+    /// Gives back what this worker has reserved and not used.
+    pub(super) fn give_back(&self, store: &impl Store) {
+        self.whole.borrow_mut().give_back(store, &self.limits);
+        for ((key, _), counter) in self.apart.borrow_mut().iter_mut() {
+            counter.give_back(store, key.map_or(&self.limits, |key| self.limits_of(key)));
+        }
+    }
+
+    /// The limits of the counter of this key.
+    fn limits_of(&self, key: KeyIndex) -> &Limits {
+        let found = self.limits_of_keys.binary_search_by_key(&key, |(key, _)| *key);
         let of_key = found.ok().and_then(|index| self.limits_of_keys.get(index));
         of_key.map_or(&self.limits, |(_, limits)| limits)
     }

@@ -1,8 +1,8 @@
 //! What a worker holds: its lease, or the request that it counted last.
 //!
 //! Only the counter that opened a lease uses it, and only it takes it out, because nobody else knows how
-//! many of its admissions were used. So nothing of this is in the store. A worker's VM that dies, and a
-//! document that is replaced, leave their leases to leave the windows by themselves.
+//! many of its admissions were used. So nothing of this is in the store. A worker's VM that dies leaves its
+//! lease to leave the windows by itself.
 
 use super::lease::Lease;
 use crate::document::{Period, UtcOffset};
