@@ -260,12 +260,10 @@ impl<'a> Node<'a> {
     }
 
     /// Like [`unique`](Self::unique), for objects that must differ in their member `name`.
-    pub(super) fn unique_members<T: AsRef<[u8]>>(
-        &self,
-        items: &[T],
-        name: &str,
-        rule: impl Fn(usize) -> String,
-    ) {
+    pub(super) fn unique_members<T>(&self, items: &[T], name: &str, rule: impl Fn(usize) -> String)
+    where
+        T: AsRef<[u8]>,
+    {
         self.with_path(|path| {
             let report = &mut |i, first| self.report.add(path.item(i).member(name), rule(first));
             repeated(&mut items.iter().map(AsRef::as_ref), report);
@@ -291,7 +289,7 @@ impl<'a> Node<'a> {
 
     /// Calls `use_path` with the path of this value.
     fn with_path<T>(&self, use_path: impl FnOnce(Path<'_>) -> T) -> T {
-        // One call, because each more would be one more copy of what is inlined into it.
+        // One call: each more would be a copy more of what is inlined.
         use_path(match self.step {
             Step::Whole => self.parent,
             Step::Member(name) => self.parent.member(name),
