@@ -1,6 +1,8 @@
 //! A plan's counter, whose state is in a shared store and debited by compare-and-swap
 //! (`docs/rules.md#counters`).
 
+mod leases;
+
 use super::cell;
 use super::held::Held;
 use super::lease::Lease;
@@ -230,10 +232,9 @@ impl Counter {
             state.forget(limits, *now);
             cell::encode(&state, &mut self.cell);
             if let Ok(version) = host.set(&self.key, &self.cell, version) {
-                self.held = held.map(|(held, until)| {
-                    let spans = if lease.is_some() { state.spans(limits, api) } else { Box::default() };
-                    Held::new(held, api, until, spans)
-                });
+                if held.is_some() || self.held.is_some() {
+                    self.hold(held, &state, limits, api);
+                }
                 self.seen = Some((state, version));
                 return Admission::Granted;
             }
@@ -241,37 +242,6 @@ impl Counter {
             self.guesses = false;
         }
         Admission::Unavailable
-    }
-
-    /// Checks a state that was just read, without the worker's own lease: that state if the request is
-    /// admitted, or else the one that was read, and why.
-    #[inline(never)]
-    fn close_and_check(
-        &mut self,
-        state: CounterState,
-        clock: &impl Clock,
-        limits: &Limits,
-        api: Option<usize>,
-        now: &mut Timestamp,
-    ) -> Result<CounterState, (CounterState, Violation)> {
-        let Some(held) = self.held.as_mut() else { return Ok(state) };
-        let first = *now;
-        let mut closed = state.clone();
-        closed.close(limits, held, Some((api, first)));
-        let mut violation = check(&closed, clock, limits, api, now);
-        if *now < first {
-            // The clock was set back, so what was forgotten as a second old may not be.
-            closed.clone_from(&state);
-            closed.close(limits, held, Some((api, *now)));
-            violation = closed.check(limits, api, *now).violation;
-        }
-        match violation {
-            Some(violation) => {
-                held.is_closed = false;
-                Err((state, violation))
-            }
-            None => Ok(closed),
-        }
     }
 
     fn get(&self, store: &impl Store, restarted: &mut bool) -> (CounterState, Version) {

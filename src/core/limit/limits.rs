@@ -155,10 +155,13 @@ impl Limits {
 
     /// Whether a worker may reserve admissions for requests of this API.
     pub(super) fn allow_leases(&self, api: Option<usize>) -> bool {
-        let api = api.and_then(|index| self.apis.get(index)).map_or(Leases::Indifferent, |api| api.leases);
-        match (self.plan.leases, api) {
-            (Leases::Forbidden, _) | (_, Leases::Forbidden) => false,
-            (plan, api) => plan == Leases::Allowed || api == Leases::Allowed,
+        if self.plan.leases == Leases::Forbidden {
+            return false;
+        }
+        match api.and_then(|index| self.apis.get(index)).map(|api| api.leases) {
+            Some(Leases::Forbidden) => false,
+            Some(Leases::Allowed) => true,
+            Some(Leases::Indifferent) | None => self.plan.leases == Leases::Allowed,
         }
     }
 
