@@ -15,7 +15,7 @@ use crate::host;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Domains {
     /// The services of hosts such as `a.example.com`.
-    exact: HashMap<Vec<u8>, ServiceIndex>,
+    exact: HashMap<Box<[u8]>, ServiceIndex>,
     /// The services of `*`, which is the suffix without labels, and of `*.suffix`.
     suffixes: Suffix,
 }
@@ -25,7 +25,7 @@ pub(super) struct Domains {
 struct Suffix {
     service: Option<ServiceIndex>,
     /// The longer suffixes, by the label that stands before this one.
-    longer: HashMap<Vec<u8>, Suffix>,
+    longer: HashMap<Box<[u8]>, Suffix>,
 }
 
 // === impl Domains ===
@@ -38,7 +38,7 @@ impl Domains {
     /// A different service already answers on the domain; its index.
     pub(super) fn insert(&mut self, domain: &str, service: ServiceIndex) -> Result<(), ServiceIndex> {
         let Some(suffix) = domain.strip_prefix('*') else {
-            return match self.exact.entry(domain.as_bytes().to_vec()) {
+            return match self.exact.entry(domain.as_bytes().into()) {
                 Entry::Vacant(entry) => {
                     entry.insert(service);
                     Ok(())
@@ -66,7 +66,7 @@ impl Domains {
         }
         let host = host::canonical(host)?;
         let respelled = match &host {
-            Cow::Owned(host) => self.exact.get(host),
+            Cow::Owned(host) => self.exact.get(host.as_slice()),
             Cow::Borrowed(_) => None,
         };
         respelled.copied().or_else(|| self.longest_suffix(&host).map(|(service, _)| service))
@@ -109,7 +109,7 @@ impl Domains {
 impl Suffix {
     /// The suffix that has this label before this suffix's own.
     fn with_label(&mut self, label: &str) -> &mut Self {
-        self.longer.entry(label.as_bytes().to_vec()).or_default()
+        self.longer.entry(label.as_bytes().into()).or_default()
     }
 }
 
