@@ -148,22 +148,6 @@ impl Counter {
         self.get(store, &mut false).0.all_balances(limits, now)
     }
 
-    /// Gives back what this worker has reserved and not used. Whoever drops a counter does this first, or a
-    /// quota has less left than it should.
-    pub fn give_back(&mut self, store: &impl Store, limits: &Limits) {
-        let Some(held) = self.held.take().filter(|held| held.is_lease() && held.unused() > 0) else { return };
-        self.seen = None;
-        for _ in 0..MAX_TRIES {
-            let Some((bytes, version)) = store.get(&self.key) else { return };
-            let Some(mut state) = cell::decode(&bytes) else { return };
-            state.close(limits, &held, None);
-            cell::encode(&state, &mut self.cell);
-            if store.set(&self.key, &self.cell, version).is_ok() {
-                return;
-            }
-        }
-    }
-
     fn try_debit(
         &mut self,
         host: &(impl Clock + Store),

@@ -1,16 +1,33 @@
 //! What a worker does with its lease, apart from using it. It is out of line, because most counters never
 //! reserve.
 
+use super::super::cell;
 use super::super::held::Held;
 use super::super::lease::Lease;
 use super::super::limits::Limits;
 use super::super::state::{CounterState, Violation};
-use super::{Clock, Counter, check};
+use super::{Clock, Counter, MAX_TRIES, Store, check};
 use crate::timestamp::Timestamp;
 
 // === impl Counter ===
 
 impl Counter {
+    /// Gives back what this worker has reserved and not used. Whoever drops a counter does this first, or a
+    /// quota has less left than it should.
+    pub fn give_back(&mut self, store: &impl Store, limits: &Limits) {
+        let Some(held) = self.held.take().filter(|held| held.is_lease() && held.unused() > 0) else { return };
+        self.seen = None;
+        for _ in 0..MAX_TRIES {
+            let Some((bytes, version)) = store.get(&self.key) else { return };
+            let Some(mut state) = cell::decode(&bytes) else { return };
+            state.close(limits, &held, None);
+            cell::encode(&state, &mut self.cell);
+            if store.set(&self.key, &self.cell, version).is_ok() {
+                return;
+            }
+        }
+    }
+
     /// Remembers what was just reserved or counted, and the time from which it is not used.
     #[inline(never)]
     pub(super) fn hold(
