@@ -18,6 +18,9 @@ const QUOTA: usize = 100_000;
 /// How many admissions workers may have reserved at twice the limit (`docs/rules.md#reservations`).
 const RESERVED: usize = 6;
 
+/// A worker uses what it reserved for 20 ms at most. After this pause, its answer shows what is left now.
+const UNTIL_RESERVATIONS_END: Duration = Duration::from_millis(50);
+
 /// The story, and the caller in it.
 pub(super) struct Script<'o> {
     publishing: Running,
@@ -156,6 +159,7 @@ impl<'o> Script<'o> {
         self.stage.in_force("answers show the new limit", &signed, |response| {
             response.header("x-usageplan-ratelimit").is_some_and(|limit| limit.ends_with(&suffix))
         })?;
+        std::thread::sleep(UNTIL_RESERVATIONS_END);
         let response = self.stage.send(&signed)?;
         let shown = response.header("x-usageplan-quota").unwrap_or_default();
         let left = shown.strip_suffix(&format!("/{QUOTA}")).and_then(|left| left.parse::<usize>().ok());
