@@ -13,6 +13,8 @@ use usage_plan_core::document::{Period, UtcOffset};
 use usage_plan_core::limit::period_id;
 use usage_plan_core::timestamp::Timestamp;
 
+use crate::http_address::{host_and_port, percent_encoded};
+
 /// An engine looks through a million counters in less.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -154,15 +156,6 @@ fn read(answer: std::result::Result<http::Response<Body>, ureq::Error>) -> Resul
     }
 }
 
-/// `text` as a value of a query.
-fn percent_encoded(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(encode).collect()
-}
-
 impl fmt::Display for EngineAdmin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the engine's admin port at {}", self.address)
@@ -173,10 +166,9 @@ impl FromStr for EngineAdmin {
     type Err = &'static str;
 
     fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-        let address = text.parse::<Authority>().ok().filter(|address| {
-            !address.host().is_empty() && address.port_u16().is_some() && !text.contains('@')
-        });
-        address.map(|address| Self { address }).ok_or("it must be HOST:PORT, such as 127.0.0.1:18082")
+        host_and_port(text)
+            .map(|address| Self { address })
+            .ok_or("it must be HOST:PORT, such as 127.0.0.1:18082")
     }
 }
 

@@ -37,6 +37,7 @@ pub mod engine;
 mod error;
 pub mod explain;
 pub mod file;
+mod http_address;
 pub mod import;
 pub mod init;
 pub mod limits;

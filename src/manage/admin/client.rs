@@ -9,6 +9,8 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::http::uri::Authority;
 
+use crate::http_address::{host_and_port, percent_encoded};
+
 /// Envoy answers within milliseconds, or not at all.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -107,15 +109,6 @@ impl Admin {
     }
 }
 
-/// `text` as a value of a query.
-fn percent_encoded(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.' | b'-' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(encode).collect()
-}
-
 impl fmt::Display for Admin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Envoy's admin interface at {}", self.address)
@@ -126,10 +119,9 @@ impl FromStr for Admin {
     type Err = &'static str;
 
     fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-        let address = text.parse::<Authority>().ok().filter(|address| {
-            !address.host().is_empty() && address.port_u16().is_some() && !text.contains('@')
-        });
-        address.map(|address| Self { address }).ok_or("it must be HOST:PORT, such as 127.0.0.1:9901")
+        host_and_port(text)
+            .map(|address| Self { address })
+            .ok_or("it must be HOST:PORT, such as 127.0.0.1:9901")
     }
 }
 
