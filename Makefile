@@ -83,6 +83,7 @@ test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy ## Run al
 	cargo test --package tidy
 	cargo build --quiet --package usage-plan
 	cargo test --workspace --exclude tidy $(NOT_ALONE:%=--exclude %) --lib --bins --test cli --test scenarios
+	cargo test --release --package usage-plan-core --lib -- --ignored
 	cargo test --package testbed --doc
 	cargo test --package demo --test run
 	cargo test --package emulator --test conformance
