@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::built;
 use crate::commands::{
     self, apply, check, completions, diff, edit, engine, explain, import, init, key, log, man, plan, publish,
-    render, service, sign, status, undo, usage,
+    render, serve, service, sign, status, undo, usage,
 };
 use crate::output::answer::Format;
 use crate::output::style::Color;
@@ -163,6 +163,12 @@ pub(crate) enum Command {
     /// It is a Rate Limit Service, as Envoy calls one. What is spent of quotas is on disk before it is
     /// answered. SIGTERM ends it when what is in flight is answered.
     Engine(engine::Arguments),
+    /// Run the server: it edits the document for operators and their automation
+    ///
+    /// Edits of the command line and of the server can be made at the same time. SIGTERM ends it when what is
+    /// in flight is answered.
+    #[command(after_help = "Examples:\n  usage-plan serve\n  usage-plan serve --listen 127.0.0.1:8088")]
+    Serve(serve::Arguments),
     /// Import keys, usage plans and services from another gateway
     Import(import::Arguments),
     /// Print a script that completes commands, flags and the names in the document in a shell

@@ -21,6 +21,7 @@ pub(crate) mod publish;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod secret_input;
+pub(crate) mod serve;
 pub(crate) mod service;
 pub(crate) mod sign;
 pub(crate) mod status;

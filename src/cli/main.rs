@@ -77,6 +77,7 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Usage(arguments) => arguments.run(&file, &settings::typed(&matches)),
         Command::Render(arguments) => arguments.run(&file, &settings::typed(&matches)),
         Command::Engine(arguments) => arguments.run(&file, output),
+        Command::Serve(arguments) => arguments.run(&file, output),
         Command::Import(arguments) => arguments.run(&file),
         Command::Completions(arguments) => arguments.run(),
         Command::Man(arguments) => arguments.run(CommandLine::command()),

@@ -37,13 +37,14 @@ pub fn read(metadata: &str) -> BTreeMap<String, Dependencies> {
 }
 
 /// The direction: each member, and the members it may use outside of its tests.
-const DIRECTION: [(&str, &[&str]); 18] = [
+const DIRECTION: [(&str, &[&str]); 19] = [
     ("usage-plan-core", &[]),
     ("envoy-usage-plan", &["usage-plan-core"]),
     ("envoy-usage-plan-module", &["usage-plan-core"]),
     ("usage-plan-manage", &["usage-plan-core"]),
     ("usage-plan-engine", &["usage-plan-core"]),
-    ("usage-plan", &["usage-plan-manage", "usage-plan-engine", "usage-plan-core"]),
+    ("usage-plan-server", &["usage-plan-manage", "usage-plan-core"]),
+    ("usage-plan", &["usage-plan-manage", "usage-plan-engine", "usage-plan-server", "usage-plan-core"]),
     ("testbed", &[]),
     ("bench", &["testbed"]),
     ("demo", &["testbed"]),

@@ -17,7 +17,7 @@ pub struct Plan {
 }
 
 /// The plans of the crates whose rooms have a direction.
-pub const PLANS: [Plan; 3] = [
+pub const PLANS: [Plan; 4] = [
     Plan {
         folder: "src/core/",
         rooms: &[
@@ -57,6 +57,7 @@ pub const PLANS: [Plan; 3] = [
             ("message", &[]),
         ],
     },
+    Plan { folder: "src/server/", rooms: &[("server", &["desk"]), ("desk", &[])] },
     Plan {
         folder: "src/cli/",
         rooms: &[
