@@ -12,11 +12,11 @@ use super::checks::{
 use super::credential::Credential;
 use super::date::LastDate;
 use super::failure::Failure;
-use super::last_verified::{LastVerified, MAX_MAC, Signed};
+use super::last_verified::{LastVerified, Signed};
 use super::mac::KeyedMac;
 use super::string_to_sign::{Spelling, string_to_sign};
 use crate::document::{Algorithm, Secret};
-use crate::lookup::{Config, Key, Route, Table};
+use crate::lookup::{Config, Key, KeyIndex, Route, Table};
 use crate::request::{Headers, Request};
 use crate::timestamp::Timestamp;
 
@@ -26,6 +26,10 @@ pub(super) const DECOY: &str = "no key has this secret";
 /// The MAC states of a key's current secret and of its previous secret, made when the key is first used: in
 /// most workers most keys of a large document are not.
 type Macs = OnceCell<Box<(KeyedMac, KeyedMac)>>;
+
+/// The size in bytes of a buffer for a decoded signature: the 64 bytes of HMAC-SHA512, rounded up to base64's
+/// groups of three.
+const MAX_MAC: usize = 66;
 
 /// Verifies credentials against a configuration's keys.
 pub struct Authenticator {
@@ -129,13 +133,9 @@ impl Authenticator {
         now: Timestamp,
     ) -> Result<Caller, Failure> {
         let claim = Claim::check(config, route, request, credential, now, &self.last_date)?;
-        let mut signature = [0; MAX_MAC];
-        let signature_len =
-            STANDARD.decode_slice(claim.credential.signature, &mut signature).unwrap_or_default();
         let found = find_caller(config, config.environment(route.environment), claimed, now);
         let key = found.as_ref().ok().map(|(key, _)| *key);
-        let signed = Signed { key, algorithm: claim.algorithm, signature, signature_len };
-        let secret = self.secret_used(&claim, config, &signed, now);
+        let secret = self.secret_used(&claim, config, key, now);
         let (key, usage_plan) = found?;
         let secret = secret.ok_or(Failure::SignatureMismatch)?;
         let secret = config.key(key).has_previous_secret().then_some(secret);
@@ -149,44 +149,54 @@ impl Authenticator {
         &self,
         claim: &Claim<'_>,
         config: &Config,
-        signed: &Signed,
+        index: Option<KeyIndex>,
         now: Timestamp,
     ) -> Option<SecretUsed> {
-        let key = signed.key.map(|index| config.key(index));
+        let key = index.map(|index| config.key(index));
         let previous = || key.and_then(|key| key.previous_secret_at(now));
-        match self.last_verified.find(signed, &claim.message) {
+        let signed = Signed {
+            key: index,
+            algorithm: claim.algorithm,
+            text: &claim.message,
+            signature: claim.credential.signature,
+        };
+        match self.last_verified.find(&signed) {
             Some(SecretUsed::Previous) if previous().is_none() => {}
             Some(secret) => return Some(secret),
             None => {}
         }
-        let macs = signed.key.map(|index| self.macs.get(index).get_or_init(Box::default));
+        let mut decoded = [0; MAX_MAC];
+        let length = STANDARD.decode_slice(signed.signature, &mut decoded).unwrap_or_default();
+        let signature = decoded.get(..length).unwrap_or_default();
+        let macs = index.map(|index| self.macs.get(index).get_or_init(Box::default));
         let current = key.zip(macs).map(|(key, macs)| (key.secret(), &macs.0));
-        let used = self.is_signed_with(current, claim, signed, SecretUsed::Current);
-        if used.is_some() || !config.is_rotated_at(now) {
-            return used;
+        let used = if let Some(spelling) = self.spelling_of(current, claim, signature) {
+            Some((spelling, SecretUsed::Current))
+        } else if config.is_rotated_at(now) {
+            let previous = previous().zip(macs).map(|(secret, macs)| (secret, &macs.1));
+            self.spelling_of(previous, claim, signature).map(|spelling| (spelling, SecretUsed::Previous))
+        } else {
+            None
+        };
+        let (spelling, secret) = used?;
+        // A text of another spelling is not the one that a later request is compared by.
+        if spelling == Spelling::LowerCase {
+            self.last_verified.keep(&signed, secret);
         }
-        let previous = previous().zip(macs).map(|(secret, macs)| (secret, &macs.1));
-        self.is_signed_with(previous, claim, signed, SecretUsed::Previous)
+        Some(secret)
     }
 
-    /// `used`, if that is the secret and it makes the signature. Without a secret, the decoy is tried, and it
-    /// is not.
-    fn is_signed_with(
+    /// The spelling in which the secret makes the signature. Without a secret, the decoy is tried, and there
+    /// is none.
+    fn spelling_of(
         &self,
         secret: Option<(&Secret, &KeyedMac)>,
         claim: &Claim<'_>,
-        signed: &Signed,
-        used: SecretUsed,
-    ) -> Option<SecretUsed> {
+        signature: &[u8],
+    ) -> Option<Spelling> {
         let (decoy, decoy_mac) = &self.decoy;
         let (tried, mac) = secret.unwrap_or((decoy, decoy_mac));
-        let signature = signed.signature.get(..signed.signature_len).unwrap_or_default();
         let spelling = claim.spelling_signed_with(tried, mac, signature)?;
-        secret?;
-        // A text of another spelling is not the one that a later request is compared by.
-        if spelling == Spelling::LowerCase {
-            self.last_verified.keep(signed, used, &claim.message);
-        }
-        Some(used)
+        secret.map(|_| spelling)
     }
 }

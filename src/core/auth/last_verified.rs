@@ -19,30 +19,31 @@ const PLACES: usize = 8;
 /// The largest length of a text that is kept, in bytes.
 const MAX_TEXT: usize = 512;
 
-/// The size in bytes of a buffer for a decoded signature: the 64 bytes of HMAC-SHA512, rounded up to base64's
-/// groups of three and to words of eight.
-pub(super) const MAX_MAC: usize = 72;
+/// The largest length of a signature, in bytes: that of HMAC-SHA512 in base64.
+const MAX_SIGNATURE: usize = 88;
 
-/// What is compared with what verified last. The text is apart.
+/// What is compared with what verified last.
 #[derive(Clone, Copy)]
-pub(super) struct Signed {
+pub(super) struct Signed<'r> {
     /// The key, if the document has it and it may call.
     pub(super) key: Option<KeyIndex>,
     pub(super) algorithm: Algorithm,
-    /// The decoded signature. What follows its length is part of the comparison, and the same for the same
-    /// signature.
-    pub(super) signature: [u8; MAX_MAC],
-    pub(super) signature_len: usize,
+    pub(super) text: &'r [u8],
+    /// The signature as it was sent, which need not be decoded for this.
+    pub(super) signature: &'r [u8],
 }
 
 /// The texts that verified last, each with its signature.
 pub(super) struct LastVerified(RefCell<Box<[Verified; PLACES]>>);
 
 struct Verified {
-    signed: Signed,
+    key: Option<KeyIndex>,
+    algorithm: Algorithm,
     secret: SecretUsed,
     text: [u8; MAX_TEXT],
     text_len: usize,
+    signature: [u8; MAX_SIGNATURE],
+    signature_len: usize,
 }
 
 // === impl LastVerified ===
@@ -50,38 +51,47 @@ struct Verified {
 impl LastVerified {
     /// The secret that made the signature, if it verified with this text the last time.
     ///
-    /// What a comparison costs depends on the length of `text` alone, not on what is kept or on where it
-    /// differs. So time tells nobody what another caller signed, or which keys were used.
-    pub(super) fn find(&self, signed: &Signed, text: &[u8]) -> Option<SecretUsed> {
+    /// What a comparison costs depends on the lengths of what was sent alone, not on what is kept or on where
+    /// it differs. So time tells nobody what another caller signed, or which keys were used.
+    pub(super) fn find(&self, signed: &Signed<'_>) -> Option<SecretUsed> {
         let places = self.0.borrow();
         let kept = places.get(place_of(signed.key))?;
-        let kept_text = kept.text.get(..text.len())?;
-        let differs = difference(kept_text, text)
-            | difference(&kept.signed.signature, &signed.signature)
-            | distance(kept.text_len, text.len())
-            | distance(kept.signed.signature_len, signed.signature_len)
-            | distance(position(kept.signed.key), position(signed.key))
-            | distance(kept.signed.algorithm as usize, signed.algorithm as usize);
+        let kept_text = kept.text.get(..signed.text.len())?;
+        let kept_signature = kept.signature.get(..signed.signature.len())?;
+        let differs = difference(kept_text, signed.text)
+            | difference(kept_signature, signed.signature)
+            | distance(kept.text_len, signed.text.len())
+            | distance(kept.signature_len, signed.signature.len())
+            | distance(position(kept.key), position(signed.key))
+            | distance(kept.algorithm as usize, signed.algorithm as usize);
         (black_box(differs) == 0 && signed.key.is_some()).then_some(kept.secret)
     }
 
     /// Keeps a text that was verified. A long one is not kept.
-    pub(super) fn keep(&self, signed: &Signed, secret: SecretUsed, text: &[u8]) {
+    pub(super) fn keep(&self, signed: &Signed<'_>, secret: SecretUsed) {
         let mut places = self.0.borrow_mut();
         let Some(kept) = places.get_mut(place_of(signed.key)) else { return };
-        if let Some(kept_text) = kept.text.get_mut(..text.len()) {
-            kept_text.copy_from_slice(text);
-            (kept.signed, kept.secret, kept.text_len) = (*signed, secret, text.len());
-        }
+        let Some(text) = kept.text.get_mut(..signed.text.len()) else { return };
+        let Some(signature) = kept.signature.get_mut(..signed.signature.len()) else { return };
+        text.copy_from_slice(signed.text);
+        signature.copy_from_slice(signed.signature);
+        (kept.text_len, kept.signature_len) = (signed.text.len(), signed.signature.len());
+        (kept.key, kept.algorithm, kept.secret) = (signed.key, signed.algorithm, secret);
     }
 }
 
 impl Default for LastVerified {
     /// Nothing was verified: no key is kept, so nothing is found.
     fn default() -> Self {
-        let signed =
-            Signed { key: None, algorithm: Algorithm::HmacSha1, signature: [0; MAX_MAC], signature_len: 0 };
-        let nothing = |_| Verified { signed, secret: SecretUsed::Current, text: [0; MAX_TEXT], text_len: 0 };
+        let nothing = |_| Verified {
+            key: None,
+            algorithm: Algorithm::HmacSha1,
+            secret: SecretUsed::Current,
+            text: [0; MAX_TEXT],
+            text_len: 0,
+            signature: [0; MAX_SIGNATURE],
+            signature_len: 0,
+        };
         Self(RefCell::new(Box::new(array::from_fn(nothing))))
     }
 }
@@ -125,56 +135,67 @@ mod tests {
         [0, 1, 8].map(|i| config.keys().enumerate().nth(i).expect("nine keys").0)
     }
 
-    fn signed(key: Option<KeyIndex>) -> Signed {
-        let mut signature = [0; MAX_MAC];
-        signature[..20].fill(7);
-        Signed { key, algorithm: Algorithm::HmacSha1, signature, signature_len: 20 }
+    const SIGNATURE: &[u8] = b"BwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
+    fn signed(key: Option<KeyIndex>, text: &[u8]) -> Signed<'_> {
+        Signed { key, algorithm: Algorithm::HmacSha1, text, signature: SIGNATURE }
     }
 
     #[test]
     fn only_the_same_bytes_of_the_same_key_and_algorithm_are_found() {
         let [first, second, ninth] = keys();
-        let (last, kept) = (LastVerified::default(), signed(Some(first)));
         let text = b"x-date: now\nsource: bench";
-        assert_eq!(last.find(&kept, text), None);
-        last.keep(&kept, SecretUsed::Previous, text);
-        assert_eq!(last.find(&kept, text), Some(SecretUsed::Previous));
+        let (last, kept) = (LastVerified::default(), signed(Some(first), text));
+        assert_eq!(last.find(&kept), None);
+        last.keep(&kept, SecretUsed::Previous);
+        assert_eq!(last.find(&kept), Some(SecretUsed::Previous));
         for length in 0..text.len() {
-            assert_eq!(last.find(&kept, &text[..length]), None);
+            assert_eq!(last.find(&Signed { text: &text[..length], ..kept }), None);
             let mut other = text.to_vec();
             other[length] ^= 1;
-            assert_eq!(last.find(&kept, &other), None);
+            assert_eq!(last.find(&Signed { text: &other, ..kept }), None);
         }
-        assert_eq!(last.find(&kept, &[&text[..], b"\0"].concat()), None);
-        for byte in 0..MAX_MAC {
-            let mut other = kept;
-            other.signature[byte] ^= 0x80;
-            assert_eq!(last.find(&other, text), None);
+        assert_eq!(last.find(&Signed { text: &[&text[..], b"\0"].concat(), ..kept }), None);
+        for length in 0..SIGNATURE.len() {
+            assert_eq!(last.find(&Signed { signature: &SIGNATURE[..length], ..kept }), None);
+            let mut other = SIGNATURE.to_vec();
+            other[length] ^= 0x80;
+            assert_eq!(last.find(&Signed { signature: &other, ..kept }), None);
         }
-        assert_eq!(last.find(&Signed { signature_len: 19, ..kept }, text), None);
-        assert_eq!(last.find(&Signed { algorithm: Algorithm::HmacSha256, ..kept }, text), None);
+        assert_eq!(last.find(&Signed { signature: &[SIGNATURE, b"\0"].concat(), ..kept }), None);
+        assert_eq!(last.find(&Signed { algorithm: Algorithm::HmacSha256, ..kept }), None);
         for key in [None, Some(second), Some(ninth)] {
-            assert_eq!(last.find(&Signed { key, ..kept }, text), None);
+            assert_eq!(last.find(&Signed { key, ..kept }), None);
         }
-        last.keep(&signed(Some(ninth)), SecretUsed::Current, text);
-        assert_eq!(last.find(&kept, text), None);
-        assert_eq!(last.find(&signed(Some(ninth)), text), Some(SecretUsed::Current));
+        last.keep(&signed(Some(ninth), text), SecretUsed::Current);
+        assert_eq!(last.find(&kept), None);
+        assert_eq!(last.find(&signed(Some(ninth), text)), Some(SecretUsed::Current));
     }
 
     #[test]
     fn without_a_key_nothing_is_found_even_where_nothing_was_kept() {
-        let nothing = Signed { key: None, signature: [0; MAX_MAC], signature_len: 0, ..signed(None) };
-        assert_eq!(LastVerified::default().find(&nothing, b""), None);
+        let nothing = Signed { signature: b"", ..signed(None, b"") };
+        assert_eq!(LastVerified::default().find(&nothing), None);
     }
 
     #[test]
     fn a_text_of_512_bytes_is_kept_and_a_longer_one_is_not() {
-        let (last, key) = (LastVerified::default(), signed(Some(keys()[0])));
+        let (last, key) = (LastVerified::default(), Some(keys()[0]));
         let text = [b'x'; MAX_TEXT + 1];
-        last.keep(&key, SecretUsed::Current, &text);
-        assert_eq!(last.find(&key, &text), None);
-        last.keep(&key, SecretUsed::Current, &text[1..]);
-        assert_eq!(last.find(&key, &text[1..]), Some(SecretUsed::Current));
-        assert_eq!(last.find(&key, &text), None);
+        last.keep(&signed(key, &text), SecretUsed::Current);
+        assert_eq!(last.find(&signed(key, &text)), None);
+        last.keep(&signed(key, &text[1..]), SecretUsed::Current);
+        assert_eq!(last.find(&signed(key, &text[1..])), Some(SecretUsed::Current));
+        assert_eq!(last.find(&signed(key, &text)), None);
+    }
+
+    #[test]
+    fn the_longest_signature_is_kept_and_one_that_can_be_none_is_not() {
+        let (last, key, signature) = (LastVerified::default(), Some(keys()[0]), [b'x'; MAX_SIGNATURE + 1]);
+        let of_length = |length| Signed { signature: &signature[..length], ..signed(key, b"x-date: now") };
+        for (length, found) in [(MAX_SIGNATURE + 1, None), (MAX_SIGNATURE, Some(SecretUsed::Current))] {
+            last.keep(&of_length(length), SecretUsed::Current);
+            assert_eq!(last.find(&of_length(length)), found, "{length}");
+        }
     }
 }

@@ -12,24 +12,30 @@ use super::failure::Failure;
 use crate::request::{Headers, Occurrence};
 
 /// The largest number of signed headers. More make the credential malformed.
-pub(super) const MAX_SIGNED_HEADERS: usize = 32;
+const MAX_SIGNED_HEADERS: usize = 32;
 
 /// Up to this many headers are searched for one by one.
 const FEW: usize = 4;
 
 /// The names of the signed headers, spelled and ordered as the caller wrote them. No name is repeated.
+///
+/// They are in a `Vec`, because an array for all that there may be would be copied several times on its way.
 #[derive(Clone, Debug)]
 pub struct SignedNames<'a> {
-    names: [&'a [u8]; MAX_SIGNED_HEADERS],
-    /// The fingerprint of the header that each name refers to.
-    fingerprints: [u64; MAX_SIGNED_HEADERS],
-    count: usize,
+    names: Vec<Name<'a>>,
     /// A bit for the length of each header's name, which rules out most headers of a request.
     lengths: u64,
     /// A bit for each fingerprint, which rules out most of the other headers.
     filter: u64,
     has_upper_case: bool,
     hash: DefaultHashBuilder,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Name<'a> {
+    text: &'a [u8],
+    /// The fingerprint of the header that the name refers to.
+    fingerprint: u64,
 }
 
 // === impl SignedNames ===
@@ -42,9 +48,7 @@ impl<'a> SignedNames<'a> {
     /// [`Failure::Malformed`]: the list is empty or too long, or has a pseudo-header or a repeated name.
     pub fn parse(list: &'a [u8]) -> Result<Self, Failure> {
         let mut names = Self {
-            names: [&[]; MAX_SIGNED_HEADERS],
-            fingerprints: [0; MAX_SIGNED_HEADERS],
-            count: 0,
+            names: Vec::with_capacity(FEW),
             lengths: 0,
             filter: 0,
             has_upper_case: false,
@@ -57,7 +61,7 @@ impl<'a> SignedNames<'a> {
             names.add(name).ok_or(Failure::Malformed)?;
             rest = skip_space(after);
         }
-        if names.count == 0 { Err(Failure::Malformed) } else { Ok(names) }
+        if names.names.is_empty() { Err(Failure::Malformed) } else { Ok(names) }
     }
 
     /// Adds a name; `None` when it may not be there.
@@ -66,12 +70,13 @@ impl<'a> SignedNames<'a> {
         let (fingerprint, has_upper_case) = self.fingerprint(header);
         // Different names with one fingerprint count as the same one. In 64 bits that does not happen by
         // chance, and comparing such names in full would not be linear.
-        if name.starts_with(b":") || self.index_of_fingerprint(fingerprint).is_some() {
+        if name.starts_with(b":")
+            || self.names.len() >= MAX_SIGNED_HEADERS
+            || self.index_of_fingerprint(fingerprint).is_some()
+        {
             return None;
         }
-        *self.names.get_mut(self.count)? = name;
-        *self.fingerprints.get_mut(self.count)? = fingerprint;
-        self.count = self.count.saturating_add(1);
+        self.names.push(Name { text: name, fingerprint });
         self.lengths |= length_bit(header);
         self.filter |= filter_bit(fingerprint);
         // The fingerprint of `Host` is that of `:authority`, and does not tell.
@@ -81,7 +86,7 @@ impl<'a> SignedNames<'a> {
 
     /// The names in the order in which their values are signed.
     pub fn iter(&self) -> impl Iterator<Item = &'a [u8]> {
-        self.names.iter().take(self.count).copied()
+        self.names.iter().map(|name| name.text)
     }
 
     /// Whether any of the names has an upper-case letter.
@@ -94,17 +99,18 @@ impl<'a> SignedNames<'a> {
         self.iter().any(|signed| signed.eq_ignore_ascii_case(name.as_bytes()))
     }
 
-    /// Looks up the header that each name refers to, in the order of the names: `host` refers to
-    /// `:authority`.
-    pub(super) fn find<'h>(&self, headers: Headers<'h>, found: &mut [Occurrence<'h>; MAX_SIGNED_HEADERS]) {
-        if self.count > FEW || self.has_upper_case {
-            headers.find(found, |field| self.index_of(field));
-        } else {
-            // Most requests sign one header or two: then a search for each costs less.
-            for (name, occurrence) in self.iter().zip(found) {
-                *occurrence = headers.occurrence(header_of(name));
-            }
+    /// The names in their order, each with the header that it refers to: `host` refers to `:authority`.
+    pub(super) fn find<'h>(&self, headers: Headers<'h>) -> impl Iterator<Item = (&'a [u8], Occurrence<'h>)> {
+        let mut found = Vec::new();
+        // Most requests sign one header or two: then a search for each costs less.
+        if self.names.len() > FEW || self.has_upper_case {
+            found.resize(self.names.len(), Occurrence::Absent);
+            headers.find(&mut found, |field| self.index_of(field));
         }
+        self.iter().enumerate().map(move |(index, name)| {
+            let found = found.get(index).copied();
+            (name, found.unwrap_or_else(|| headers.occurrence(header_of(name))))
+        })
     }
 
     /// The index of the name that refers to the header `field`.
@@ -114,7 +120,7 @@ impl<'a> SignedNames<'a> {
         }
         let (fingerprint, _) = self.fingerprint(field);
         let index = self.index_of_fingerprint(fingerprint)?;
-        is_name_of(header_of(self.names.get(index)?), field).then_some(index)
+        is_name_of(header_of(self.names.get(index)?.text), field).then_some(index)
     }
 
     /// A number that two different names have only by chance, upper and lower case being equal; and whether
@@ -137,7 +143,7 @@ impl<'a> SignedNames<'a> {
         if self.filter & filter_bit(fingerprint) == 0 {
             return None;
         }
-        self.fingerprints.iter().take(self.count).position(|other| *other == fingerprint)
+        self.names.iter().position(|name| name.fingerprint == fingerprint)
     }
 }
 
@@ -226,9 +232,7 @@ mod tests {
             let parsed = SignedNames::parse(&list).expect("no name is repeated");
             assert!(parsed.iter().eq(names.iter()));
             let fields: Vec<Field<'_>> = names.iter().rev().map(|name| (&name[..], &name[..])).collect();
-            let mut found = [Occurrence::Absent; MAX_SIGNED_HEADERS];
-            parsed.find(Headers::new(&fields), &mut found);
-            for (name, occurrence) in parsed.iter().zip(found) {
+            for (name, occurrence) in parsed.find(Headers::new(&fields)) {
                 assert_eq!(occurrence, Occurrence::Once(name));
             }
             let twice = [&list[..], b" ", &names[0].to_ascii_uppercase()].concat();
@@ -257,9 +261,7 @@ mod tests {
             let fields: Vec<Field<'_>> = fields.iter().map(|name| (name.as_bytes(), &b" 1"[..])).collect();
             let headers = Headers::new(&fields);
             let Ok(parsed) = parsed else { return Ok(()) };
-            let mut found = [Occurrence::Absent; MAX_SIGNED_HEADERS];
-            parsed.find(headers, &mut found);
-            for (name, occurrence) in parsed.iter().zip(found) {
+            for (name, occurrence) in parsed.find(headers) {
                 let lower = name.to_ascii_lowercase();
                 let field = if lower == b"host" { b":authority" } else { &lower[..] };
                 prop_assert_eq!(occurrence, headers.occurrence(field));

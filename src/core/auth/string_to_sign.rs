@@ -2,7 +2,7 @@
 //! (`docs/rules.md#signature`).
 
 use super::failure::{Failure, quoted};
-use super::signed_names::{MAX_SIGNED_HEADERS, SignedNames};
+use super::signed_names::SignedNames;
 use crate::request::{Headers, Occurrence};
 
 /// The largest length of a signed header's value, in bytes. A longer value is refused like an absent one.
@@ -31,10 +31,8 @@ pub fn string_to_sign(
 ) -> Result<Vec<u8>, Failure> {
     let mut text = Vec::with_capacity(128);
     let mut repeated = false;
-    let mut occurrences = [Occurrence::Absent; MAX_SIGNED_HEADERS];
-    names.find(headers, &mut occurrences);
-    for (name, occurrence) in names.iter().zip(&occurrences) {
-        let value = match *occurrence {
+    for (name, occurrence) in names.find(headers) {
+        let value = match occurrence {
             Occurrence::Once(value) if value.len() <= MAX_VALUE_LEN => value,
             Occurrence::Once(_) | Occurrence::Absent => {
                 return Err(Failure::HeaderMissing(quoted(name).to_ascii_lowercase()));
