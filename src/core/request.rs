@@ -72,7 +72,7 @@ impl<'a> Headers<'a> {
     /// Looks up the header `name`, which is in lower case. The value is returned without the white space
     /// around it.
     pub fn occurrence(self, name: &[u8]) -> Occurrence<'a> {
-        let named = |(field, _): &&Field<'_>| *field == name;
+        let named = |(field, _): &&Field<'_>| is_same(field, name);
         let mut values = self.0.iter().filter(named).map(|(_, value)| *value);
         match (values.next(), values.next()) {
             (None, _) => Occurrence::Absent,
@@ -103,6 +103,17 @@ fn trim(value: &[u8]) -> &[u8] {
     value.get(start..end).unwrap_or_default()
 }
 
+/// Whether two texts are equal, eight bytes at a time. What the compiled module otherwise calls for this takes
+/// one at a time.
+#[inline]
+pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let is_word = |(a, b): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*a) == u64::from_le_bytes(*b);
+    a.len() == b.len()
+        && a_words.iter().zip(b_words).all(is_word)
+        && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+}
+
 /// `bytes` of a request as text, with bytes that are not UTF-8 replaced.
 pub(crate) fn lossy_text(bytes: &[u8]) -> String {
     // Bytes that are UTF-8 are the usual case. Replacing costs some 200 of the interpreter's fuel a byte.
@@ -115,6 +126,20 @@ pub(crate) fn lossy_text(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_the_same_only_if_no_byte_differs() {
+        let text: Vec<u8> = (0..40).collect();
+        for length in 0..text.len() {
+            assert!(is_same(&text[..length], &text[..length]));
+            assert!(!is_same(&text[..length], &text[..length + 1]));
+            for byte in 0..length {
+                let mut other = text[..length].to_vec();
+                other[byte] ^= 1;
+                assert!(!is_same(&text[..length], &other), "byte {byte} of {length}");
+            }
+        }
+    }
 
     #[test]
     fn a_header_is_absent_once_or_repeated() {

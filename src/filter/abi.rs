@@ -2,15 +2,17 @@
 //!
 //! The SDK's `get_map_bytes` allocates a `String` and a `Vec` for every header, and its `set_property` two
 //! buffers for every path. Together they cost more than verifying a signature (9,000 of the instructions that
-//! `make bench` counts). Only this module of the filter needs `unsafe`.
+//! `make bench` counts). Its `send_http_response` wants a list made for it, and its time is taken apart into
+//! seconds. Only this module of the filter needs `unsafe`.
 #![allow(unsafe_code, reason = "the host writes to and reads from the module's memory through raw pointers")]
 
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 
 use proxy_wasm::types::{MapType, Status};
+use usage_plan_core::reply::Reply;
 use usage_plan_core::request::Field;
 
-use crate::header_map::fields;
+use crate::header_map::{fields, serialised};
 
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
@@ -19,6 +21,49 @@ unsafe extern "C" {
     fn proxy_set_property(path: *const u8, path_size: usize, value: *const u8, value_size: usize) -> Status;
 
     safe fn proxy_record_metric(metric: u32, value: u64) -> Status;
+
+    fn proxy_get_current_time_nanoseconds(time: *mut u64) -> Status;
+
+    fn proxy_send_local_response(
+        status: u32,
+        details: *const u8,
+        details_size: usize,
+        body: *const u8,
+        body_size: usize,
+        headers: *const u8,
+        headers_size: usize,
+        grpc_status: i32,
+    ) -> Status;
+}
+
+/// The wall clock's time in nanoseconds since the Unix epoch.
+pub(super) fn nanoseconds() -> Option<u64> {
+    let mut time = 0;
+    // SAFETY: the host writes eight bytes to this variable, and keeps no pointer to it.
+    let status = unsafe { proxy_get_current_time_nanoseconds(&mut time) };
+    (status == Status::Ok).then_some(time)
+}
+
+/// Answers the current request.
+pub(super) fn reply(Reply { status, headers, body }: &Reply) {
+    let headers = serialised(headers);
+    // SAFETY: each pointer is valid for reads of its length, which is 0 for the details. The host copies the
+    // bytes and keeps none of the pointers.
+    let status = unsafe {
+        proxy_send_local_response(
+            (*status).into(),
+            null(),
+            0,
+            body.as_ptr(),
+            body.len(),
+            headers.as_ptr(),
+            headers.len(),
+            -1,
+        )
+    };
+    if status != Status::Ok {
+        log::error!("cannot answer a request: {status:?}");
+    }
 }
 
 /// Sets a gauge. The SDK's function would panic when the host refuses, which it does where a list of

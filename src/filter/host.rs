@@ -4,6 +4,8 @@ use proxy_wasm::hostcalls;
 use usage_plan_core::limit::{Clock, Conflict, Store, Version, VersionGuess};
 use usage_plan_core::timestamp::Timestamp;
 
+use crate::abi;
+
 thread_local! {
     /// What this VM knows of the versions in Envoy's shared data. A VM has one thread, and all its listeners
     /// and documents write with what one of them has learned.
@@ -19,7 +21,7 @@ pub(super) struct Envoy;
 impl Clock for Envoy {
     /// The wall clock's time; the Unix epoch if the host fails to read it, so that no signed date is near.
     fn now(&self) -> Timestamp {
-        hostcalls::get_current_time().map(Timestamp::from).unwrap_or_default()
+        abi::nanoseconds().map(Timestamp::from_nanos).unwrap_or_default()
     }
 }
 

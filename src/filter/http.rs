@@ -9,7 +9,7 @@ use usage_plan_core::limit::Clock;
 use usage_plan_core::reply::{Header, Identity, Reply};
 use usage_plan_core::request::{Headers, Request};
 
-use crate::abi::HeaderMap;
+use crate::abi::{self, HeaderMap};
 use crate::host::Envoy;
 use crate::installed::Installed;
 
@@ -29,7 +29,7 @@ impl HttpContext for Http {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Flow {
         let Some(installed) = self.installed.take() else {
             // Envoy does not use a plugin whose configuration was refused. If it did, no request would pass.
-            self.send_http_response(503, Vec::new(), None);
+            abi::reply(&Reply { status: 503, headers: Vec::new(), body: String::new() });
             return Flow::Pause;
         };
         let map = HeaderMap::of_request(MapType::HttpRequestHeaders);
@@ -44,7 +44,7 @@ impl HttpContext for Http {
                 Flow::Continue
             }
             Action::Reply(reply) => {
-                self.reply(&reply);
+                abi::reply(&reply);
                 Flow::Pause
             }
         }
@@ -81,10 +81,5 @@ impl Http {
             // Envoy then selects the route again. A module of ABI 0.2.1 need not request that.
             self.set_http_request_header_bytes(":path", Some(path));
         }
-    }
-
-    fn reply(&self, reply: &Reply) {
-        let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.send_http_response(reply.status.into(), headers, Some(reply.body.as_bytes()));
     }
 }

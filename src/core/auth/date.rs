@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::date_name::DateName;
 use super::failure::Failure;
 use crate::document::{DateHeader, Options};
-use crate::request::{Headers, Occurrence};
+use crate::request::{Headers, Occurrence, is_same};
 use crate::timestamp::Timestamp;
 
 /// The date that was parsed last. Requests of the same second carry the same string, so most strings are
@@ -21,7 +21,7 @@ pub struct LastDate(RefCell<(Vec<u8>, Timestamp)>);
 impl LastDate {
     fn parse(&self, value: &[u8]) -> Option<Timestamp> {
         let mut last = self.0.borrow_mut();
-        if value.is_empty() || last.0 != value {
+        if value.is_empty() || !is_same(&last.0, value) {
             let date = http_date::parse(value)?;
             last.0.clear();
             last.0.extend_from_slice(value);

@@ -9,6 +9,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::key::{Key, KeyIndex};
 use super::table::Table;
+use crate::request::is_same;
 
 /// Every key, and the index of their ids.
 #[derive(Clone, Default)]
@@ -43,7 +44,7 @@ impl Keys {
 
     /// The key with that `secret_id`.
     pub(super) fn find(&self, secret_id: &[u8]) -> Option<KeyIndex> {
-        let has_id = |index: &KeyIndex| self.table.get(*index).secret_id().as_bytes() == secret_id;
+        let has_id = |index: &KeyIndex| is_same(self.table.get(*index).secret_id().as_bytes(), secret_id);
         self.by_id.find(self.hash_of(secret_id), has_id).copied()
     }
 

@@ -15,7 +15,10 @@ pub type Header = (&'static str, String);
 ///   limit. The limit admits `q` requests in `w` seconds, `r` are left, and in `t` seconds it is unused
 ///   again. Both are absent for a plan without a limit.
 pub fn limit_headers(which: RateLimitHeaders, balances: &[Balance<'_>], now: Timestamp) -> Vec<Header> {
-    let mut headers = Vec::with_capacity(4);
+    let mut headers = Vec::new();
+    if which.tencent || which.ietf {
+        headers.reserve_exact(4);
+    }
     if which.tencent {
         let tightest = |is_quota| {
             let of_kind = balances.iter().filter(move |balance| balance.is_quota == is_quota);

@@ -106,12 +106,12 @@ impl Refusal<'_> {
         headers.push(("content-type", content_type.to_owned()));
         match self {
             Self::Authentication(_) if status == 401 => {
-                headers.push(("www-authenticate", format!("hmac realm=\"{realm}\"")));
+                headers.push(("www-authenticate", ["hmac realm=\"", realm, "\""].concat()));
             }
             Self::RateLimited(Exhausted { wait: Some(wait), .. })
             | Self::QuotaExceeded(Exhausted { wait: Some(wait), .. })
             | Self::UsageRateLimited(Exhausted { wait: Some(wait), .. }) => {
-                headers.push(("retry-after", ceil_seconds(*wait).to_string()));
+                headers.push(("retry-after", itoa::Buffer::new().format(ceil_seconds(*wait)).to_owned()));
             }
             _ => {}
         }
@@ -119,9 +119,15 @@ impl Refusal<'_> {
     }
 
     fn message_body(&self) -> String {
-        // Every string has a JSON form, so this does not fail.
-        let message = serde_json::to_string(&self.message()).unwrap_or_default();
-        ["{\"message\":", &message, "}\n"].concat()
+        match self.message() {
+            // The filter's own texts have nothing to escape.
+            Cow::Borrowed(message) => ["{\"message\":\"", message, "\"}\n"].concat(),
+            // Every string has a JSON form, so this does not fail.
+            Cow::Owned(message) => {
+                let message = serde_json::to_string(&message).unwrap_or_default();
+                ["{\"message\":", &message, "}\n"].concat()
+            }
+        }
     }
 
     /// The body by RFC 9457. A limit that is used up has the problem type of
