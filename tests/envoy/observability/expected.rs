@@ -90,7 +90,7 @@ impl Expected {
         // The call that kills a VM is answered 503.
         expected.set("Answered 503", "A", one("all 5xx", 1));
         expected.set("Answered 503", "B", one("by the guard", 0));
-        expected.set("VM restarts", "A", one(&format!("{instance}: replaced"), 1));
+        expected.set("VM restarts and panics", "A", one(&format!("{instance}: replaced"), 1));
         expected.set("Documents changed and refused", "A", one(&format!("{instance}: changed"), 1));
         expected.set("Documents changed and refused", "B", one(&format!("{instance}: refused"), 1));
         expected
@@ -124,9 +124,11 @@ impl Expected {
             expected.set(panel, "A", Values::new());
         }
         expected.set("Answered 503", "C", Values::new());
+        // Only the native module has this counter.
+        expected.set("VM restarts and panics", "C", Values::new());
         for (panel, letter, what) in [
-            ("VM restarts", "A", "replaced"),
-            ("VM restarts", "B", "failed"),
+            ("VM restarts and panics", "A", "replaced"),
+            ("VM restarts and panics", "B", "failed"),
             ("Documents changed and refused", "A", "changed"),
             ("Documents changed and refused", "B", "refused"),
         ] {
