@@ -1,4 +1,4 @@
-//! The VMs that were made to die, one every ten seconds.
+//! The crashes, one every ten seconds: a VM that was made to die, or a panic of the native module.
 
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};

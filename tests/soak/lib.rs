@@ -6,7 +6,7 @@
 //! | [`stage`], [`director`] | Envoy and the command line; what is changed, published and made to die |
 //! | [`load`], [`claim`], [`sample`] | the callers, what a request claims, and its answer |
 //! | [`log`], [`event`] | Envoy's log from a pipe, and what the judge hears of |
-//! | [`world`], [`history`], [`crashes`] | what a document demands, which one ruled when, which VMs died |
+//! | [`world`], [`history`], [`crashes`] | what a document demands, which one ruled when, what crashed |
 //! | [`judge`], [`outages`], [`limits`], [`flat`] | the properties, each a [`check`] |
 //! | [`plot`] | memory and descriptors over time |
 //!

@@ -39,7 +39,7 @@ struct Connection {
 impl Default for Outages {
     fn default() -> Self {
         Self {
-            check: Check::new("a request fails only while a VM that died is replaced"),
+            check: Check::new("a request fails only while a VM is replaced"),
             connections: HashMap::new(),
             unavailable: 0,
             lost: 0,
@@ -57,7 +57,7 @@ impl Outages {
             Err(error) => Some(error.clone()),
         };
         let Some((index, crash)) = crashes.last_before(sample.answered) else {
-            let violation = |why| format!("request {} failed ({why}), and no VM had died", sample.id);
+            let violation = |why| format!("request {} failed ({why}), and no VM was replaced", sample.id);
             return self.check.examine(failure.map(violation));
         };
         let fresh = || Connection { crash: index, failed_late: false, recovered: None };
@@ -93,7 +93,7 @@ impl Outages {
         }
         let Self { unavailable, lost, longest, .. } = self;
         self.check.figures = format!(
-            "; {} VMs died: {unavailable} requests answered 503, {lost} without an answer, \
+            "; {} VMs replaced: {unavailable} requests answered 503, {lost} without an answer, \
              the last of them {} ms after a crash",
             crashes.number(),
             longest.as_millis(),

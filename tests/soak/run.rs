@@ -113,7 +113,7 @@ pub fn run(duration: Duration, interrupted: &dyn Fn() -> bool, say: &mut dyn FnM
         checks.push(happened(&judge, crashes.number(), director.publications.load(Ordering::Relaxed)));
     }
     let summary = format!(
-        "{:.0} s, {} requests, {} publications, {} VMs that died{}",
+        "{:.0} s, {} requests, {} publications, {} crashes{}",
         start.elapsed().as_secs_f64(),
         load.sent(),
         director.publications.load(Ordering::Relaxed),
@@ -138,7 +138,7 @@ fn take(judge: &mut Judge<'_>, received: &Receiver<Event>, due: Instant) {
 
 fn progress(holding: &Holding, director: &Director<'_>) -> String {
     format!(
-        "{:5.0} s: {} requests, {} publications, {} VMs died, {:.0} MiB, {} descriptors",
+        "{:5.0} s: {} requests, {} publications, {} crashes, {:.0} MiB, {} descriptors",
         holding.at.as_secs_f64(),
         holding.requests,
         director.publications.load(Ordering::Relaxed),
@@ -159,7 +159,7 @@ fn happened(judge: &Judge<'_>, crashes: usize, publications: u64) -> Check {
     check.examine(
         (doors < DOORS).then(|| format!("only {doors} of {DOORS} listeners and protocols answered")),
     );
-    check.examine((crashes == 0).then(|| "no VM died".to_owned()));
+    check.examine((crashes == 0).then(|| "nothing crashed".to_owned()));
     check.examine((publications == 0).then(|| "nothing was published".to_owned()));
     check
 }
