@@ -11,6 +11,7 @@ pub mod errors;
 mod json;
 mod key;
 pub mod names;
+mod on_engine_down;
 mod options;
 mod quota;
 mod reader;
@@ -34,9 +35,10 @@ pub use self::key::{
     KEY_STATUS, Key, KeyStatus, PREVIOUS_SECRET, PreviousSecret, SECRET, SECRET_MEMBERS, SecretSource,
     Validity,
 };
+pub use self::on_engine_down::{OnEngineDown, QuotaDown, RateDown};
 pub use self::options::{
-    Algorithm, AuthStatus, DateHeader, ErrorFormat, IdentityHeader, IdentityHeaders, Options,
-    RateLimitHeaders, is_usage_path,
+    Algorithm, AuthStatus, CountedBy, DateHeader, EngineKind, ErrorFormat, Fleet, IdentityHeader,
+    IdentityHeaders, Options, RateLimitHeaders, is_usage_path,
 };
 pub use self::quota::{Period, Quota, UtcOffset};
 use self::reader::Node;

@@ -7,6 +7,7 @@
 
 mod call;
 mod counters;
+mod fleet;
 mod usage;
 mod verdict;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub use self::call::Call;
 use self::counters::Counters;
+pub use self::fleet::{Counted, Waiting};
 use self::usage::UsageCounters;
 pub use self::verdict::{Action, Forward, Verdict};
 use crate::auth::{Authenticator, Authorization, Caller, Unproven};
@@ -75,7 +77,7 @@ impl Gate {
     pub fn decide(&self, request: &Request<'_>, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
         match self.begin(request, now) {
             Step::Done(verdict) => verdict,
-            Step::Count(call) => self.count(call, now, host),
+            Step::Count(call) => self.count_here(call, now, host),
         }
     }
 
@@ -133,8 +135,14 @@ impl Gate {
         Call { route, caller, path, api, asks_for_usage: false }
     }
 
+    /// Counts the request of a known caller on the caller's plan, and decides on it, unless it must wait for
+    /// the engine of the fleet.
+    pub fn count(&self, call: Call, now: Timestamp, host: &(impl Clock + Store)) -> Counted {
+        Counted::Decided(self.count_here(call, now, host))
+    }
+
     /// Counts the request of a known caller on the caller's plan, and decides on it.
-    pub fn count(&self, call: Call, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
+    fn count_here(&self, call: Call, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
         if call.asks_for_usage {
             return self.show_usage(&call, now, host);
         }

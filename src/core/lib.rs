@@ -39,6 +39,7 @@
 
 pub mod auth;
 pub mod document;
+pub mod fleet;
 pub mod gate;
 pub mod host;
 pub mod limit;

@@ -5,6 +5,7 @@
 
 mod config;
 mod domains;
+mod fleet;
 mod key;
 mod keys;
 mod paths;

@@ -21,10 +21,24 @@ pub const PLANS: [Plan; 4] = [
     Plan {
         folder: "src/core/",
         rooms: &[
-            ("gate", &["reply", "telemetry", "auth", "limit", "lookup", "document", "request", "timestamp"]),
+            (
+                "gate",
+                &[
+                    "reply",
+                    "telemetry",
+                    "auth",
+                    "fleet",
+                    "limit",
+                    "lookup",
+                    "document",
+                    "request",
+                    "timestamp",
+                ],
+            ),
             ("reply", &["telemetry", "auth", "limit", "lookup", "document", "request", "timestamp"]),
             ("telemetry", &["auth", "limit", "lookup", "document", "timestamp"]),
             ("auth", &["lookup", "document", "request", "timestamp"]),
+            ("fleet", &["limit", "lookup", "document", "timestamp"]),
             ("limit", &["lookup", "document", "timestamp"]),
             ("lookup", &["document", "host", "path", "request", "timestamp"]),
             ("document", &["host", "path", "timestamp"]),

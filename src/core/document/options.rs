@@ -1,6 +1,7 @@
 //! `options`: the settings that hold for the whole document.
 
 mod algorithm;
+mod fleet;
 mod identity_headers;
 mod rate_limit_headers;
 mod usage_path;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 pub use self::algorithm::Algorithm;
+pub use self::fleet::{CountedBy, EngineKind, Fleet};
 pub use self::identity_headers::{IdentityHeader, IdentityHeaders};
 pub use self::rate_limit_headers::RateLimitHeaders;
 pub use self::usage_path::is_usage_path;
@@ -58,6 +60,8 @@ pub struct Options {
     /// The path, without the environment's prefix, at which the filter shows a caller what is left of its
     /// limits.
     pub usage_path: Option<String>,
+    /// The engine that counts for several Envoys; `None`: each Envoy counts for itself.
+    pub fleet: Option<Fleet>,
 }
 
 /// The format of a refusal's body.
@@ -108,6 +112,7 @@ impl Default for Options {
             forward_environment_prefix: false,
             metrics_per_key: false,
             usage_path: None,
+            fleet: None,
         }
     }
 }
@@ -147,6 +152,7 @@ impl Options {
                 forward_environment_prefix: flag(fields.optional("forward_environment_prefix")),
                 metrics_per_key: flag(fields.optional("metrics_per_key")),
                 usage_path: fields.optional("usage_path").and_then(usage_path::read),
+                fleet: fields.optional("fleet").map(Fleet::read),
             }
         })
     }
@@ -238,6 +244,7 @@ impl Options {
                         "A signed GET of this path shows the caller what is left of its limits",
                     ),
                 ),
+                ("fleet", Fleet::schema()),
             ],
         )
     }

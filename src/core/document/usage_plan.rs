@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::api::Api;
 use super::names;
+use super::on_engine_down::OnEngineDown;
 use super::quota::{self, Quota};
 use super::reader::{Fields, MAX_LIMIT, Node};
 use super::reset::Reset;
@@ -45,6 +46,8 @@ pub struct UsagePlan {
     pub resets: Vec<Reset>,
     /// What happens to a request over the limits.
     pub enforcement: Enforcement,
+    /// What happens while the fleet's engine cannot be asked, where the options say something else.
+    pub on_engine_down: OnEngineDown,
     /// A region label that people read. It has no effect on requests.
     pub region: String,
     /// A note that people read. It has no effect on requests.
@@ -111,6 +114,7 @@ impl UsagePlan {
                 apis: fields.optional("apis").map(Api::read_list).unwrap_or_default(),
                 resets: fields.optional("resets").map(Reset::read_list).unwrap_or_default(),
                 enforcement: fields.optional("enforcement").and_then(Enforcement::read).unwrap_or_default(),
+                on_engine_down: fields.optional("on_engine_down").map(OnEngineDown::read).unwrap_or_default(),
                 region: fields.optional("region").and_then(|node| node.owned()).unwrap_or_default(),
                 remark: fields.optional("remark").and_then(|node| node.owned()).unwrap_or_default(),
                 keys: fields.list("keys", |item| item.reference().unwrap_or_default()),
@@ -134,6 +138,7 @@ impl UsagePlan {
 
     /// The plan as the document has it.
     pub fn to_json(&self) -> Members {
+        let on_engine_down = self.on_engine_down.to_json();
         let is_observed = self.enforcement != Enforcement::default();
         let counted_apart: Vec<Per> =
             [(self.counter_per.key, Per::Key), (self.counter_per.environment, Per::Environment)]
@@ -151,6 +156,7 @@ impl UsagePlan {
             .list("apis", &self.apis, |api| api.to_json().into())
             .list("resets", &self.resets, |reset| reset.to_json().into())
             .optional("enforcement", is_observed.then(|| word(&ENFORCEMENT, self.enforcement)))
+            .optional("on_engine_down", (!on_engine_down.is_empty()).then_some(on_engine_down))
             .string("region", &self.region)
             .string("remark", &self.remark)
             .list("keys", &self.keys, |key| key.as_str().into())
@@ -199,6 +205,7 @@ impl UsagePlan {
                         "observe: a request over the limits is let through and counted as would_...",
                     ),
                 ),
+                ("on_engine_down", OnEngineDown::schema_of_plan()),
                 ("region", described(text(), "A label for people")),
                 ("remark", described(text(), "A note for people")),
                 (

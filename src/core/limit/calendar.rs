@@ -16,7 +16,7 @@ const WEEK: i64 = 7 * DAY;
 
 /// A calendar period, from `start`, inclusive, to `end`, exclusive. A period that never renews ends at
 /// [`Timestamp::NEVER`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     /// The first nanosecond of the period, at the earliest the Unix epoch.
     pub start: Timestamp,

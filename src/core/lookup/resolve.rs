@@ -4,6 +4,7 @@
 use hashbrown::HashMap;
 
 use super::config::Config;
+use super::fleet;
 use super::key::{Key, Plans};
 use super::paths::Paths;
 use super::read_keys::ReadKeys;
@@ -177,6 +178,9 @@ fn usage_plans(plans: &[document::UsagePlan], services: &Services<'_>, config: &
         let path = list.item(i);
         bind_keys(plan, index, path, config, report);
         resets::check(plan, path, report);
+        if let Some(fleet) = &config.options.fleet {
+            fleet::check(plan, fleet, path, report);
+        }
         let list = path.member("environments");
         for (j, bound) in plan.environments.iter().enumerate().filter(|(_, bound)| !bound.service.is_empty())
         {

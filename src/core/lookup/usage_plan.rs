@@ -1,7 +1,7 @@
 //! The usage plans of a configuration, whose limits and APIs a request is checked against.
 
 use super::table::Index;
-use crate::document::{self, Api, CounterPer, Enforcement, Quota, Reset};
+use crate::document::{self, Api, CounterPer, Enforcement, OnEngineDown, Quota, Reset};
 use crate::path::{Pattern, decoded_start, without_query};
 
 /// Finds a [`UsagePlan`] of a configuration.
@@ -22,6 +22,7 @@ pub struct UsagePlan {
     patterns: Vec<Pattern>,
     resets: Vec<Reset>,
     enforcement: Enforcement,
+    on_engine_down: OnEngineDown,
 }
 
 // === impl UsagePlan ===
@@ -40,6 +41,7 @@ impl UsagePlan {
             patterns: plan.apis.iter().map(Api::pattern).collect(),
             resets: plan.resets.clone(),
             enforcement: plan.enforcement,
+            on_engine_down: plan.on_engine_down,
         }
     }
 
@@ -100,6 +102,11 @@ impl UsagePlan {
     /// Moments from which the plan's quotas are counted anew.
     pub fn resets(&self) -> &[Reset] {
         &self.resets
+    }
+
+    /// What happens while the fleet's engine cannot be asked, where the options say something else.
+    pub fn on_engine_down(&self) -> OnEngineDown {
+        self.on_engine_down
     }
 
     /// What happens to a request over the plan's limits.
