@@ -4,9 +4,16 @@
 //! Each worker takes tokens ahead of need, and puts them into the pool of their limit, which is in the cell of
 //! the counter. A request takes one token of every such limit, or none.
 
+mod asker;
+mod breaker;
+mod demand;
+mod entries;
 mod event;
+mod supply;
 
+pub use self::asker::{Asker, Description, Outcome};
 pub use self::event::{Event, What};
+pub use crate::limit::Unit;
 use crate::limit::calendar::Span;
 
 /// A call that the engine is to be asked, with one descriptor.
@@ -35,23 +42,6 @@ pub struct Ticket {
     pub(crate) span: Span,
 }
 
-/// A unit of time, with its number in `envoy.type.v3.RateLimitUnit`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Unit {
-    /// A second.
-    Second = 1,
-    /// A minute.
-    Minute = 2,
-    /// An hour.
-    Hour = 3,
-    /// A day.
-    Day = 4,
-    /// A month.
-    Month = 5,
-    /// A year.
-    Year = 6,
-}
-
 /// What the engine answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -73,6 +63,14 @@ pub enum Answer {
 /// A counter at which requests can wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CounterId(pub(crate) u32);
+
+// === impl CounterId ===
+
+impl CounterId {
+    fn place(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
 
 /// What becomes of requests that wait at a counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -11,16 +11,17 @@ mod fleet;
 mod usage;
 mod verdict;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 pub use self::call::Call;
-use self::counters::Counters;
+use self::counters::{Counters, Tally};
 pub use self::fleet::{Counted, Waiting};
 use self::usage::UsageCounters;
 pub use self::verdict::{Action, Forward, Verdict};
 use crate::auth::{Authenticator, Authorization, Caller, Unproven};
 use crate::document::{Authentication, Enforcement};
+use crate::fleet::Asker;
 use crate::limit::{Admission, Clock, Store, Warning};
 use crate::lookup::{Config, NoRoute, PlanIndex, Route, Table, UsagePlan};
 use crate::reply::{Exhausted, Header, Identity, Refusal, limit_headers, usage_reply};
@@ -40,6 +41,8 @@ pub struct Gate {
     counters: Table<UsagePlan, Option<Counters>>,
     /// The counters of requests for what is left of a caller's limits, made when there is such a request.
     usage_counters: OnceCell<Box<UsageCounters>>,
+    /// What this worker has to do with the engine of the fleet, if there is one.
+    asker: Option<Box<RefCell<Asker>>>,
 }
 
 /// The result of [`Gate::begin`].
@@ -59,7 +62,8 @@ impl Gate {
         let config = config.into();
         let counters = config.usage_plans().map(|plan| Counters::new(&config, plan));
         let usage_counters = OnceCell::new();
-        Self { authenticator: Authenticator::new(&config), counters, usage_counters, config }
+        let asker = config.options().fleet.as_ref().map(|fleet| Box::new(RefCell::new(Asker::new(fleet))));
+        Self { authenticator: Authenticator::new(&config), counters, usage_counters, asker, config }
     }
 
     /// The configuration in force.
@@ -73,11 +77,14 @@ impl Gate {
     }
 
     /// Decides on a request that arrives at `now`, and counts it in the store of `host` if its caller is
-    /// known.
+    /// known. This is for hosts that ask no engine: what would wait for one is decided without it.
     pub fn decide(&self, request: &Request<'_>, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
         match self.begin(request, now) {
             Step::Done(verdict) => verdict,
-            Step::Count(call) => self.count_here(call, now, host),
+            Step::Count(call) => match self.count(call, now, host) {
+                Counted::Decided(verdict) => verdict,
+                Counted::Waits(waiting) => self.give_up(waiting, now, host),
+            },
         }
     }
 
@@ -137,25 +144,41 @@ impl Gate {
 
     /// Counts the request of a known caller on the caller's plan, and decides on it, unless it must wait for
     /// the engine of the fleet.
+    #[inline]
     pub fn count(&self, call: Call, now: Timestamp, host: &(impl Clock + Store)) -> Counted {
-        Counted::Decided(self.count_here(call, now, host))
-    }
-
-    /// Counts the request of a known caller on the caller's plan, and decides on it.
-    fn count_here(&self, call: Call, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
         if call.asks_for_usage {
-            return self.show_usage(&call, now, host);
+            return Counted::Decided(self.show_usage(&call, now, host));
         }
-        let options = self.config.options();
-        let which = options.rate_limit_headers;
+        let which = self.config.options().rate_limit_headers;
         let Some(counters) = self.counters.get(call.caller.usage_plan) else {
-            return self.allow(call, false, Box::default(), limit_headers(which, &[], now));
+            let headers = limit_headers(which, &[], now);
+            return Counted::Decided(self.allow(call, false, Box::default(), headers));
         };
+        if let Some(asker) = &self.asker
+            && counters.have_pools()
+        {
+            return self.count_pooled(asker, counters, call, now, host);
+        }
         let counted = counters.count(host, &self.config, &call, now, which.tencent || which.ietf);
         let headers = limit_headers(which, &counted.balances, counted.now);
-        let refusal = match counted.admission {
-            Admission::Granted => return self.allow(call, counted.restarted, counted.warnings, headers),
-            Admission::Exhausted(violation) => Refusal::exhausted(violation, counted.now),
+        let Tally { admission, restarted, now, warnings, .. } = counted;
+        Counted::Decided(self.conclude(call, (admission, now), restarted, warnings, headers))
+    }
+
+    /// The verdict on a request that was counted.
+    #[inline]
+    fn conclude(
+        &self,
+        call: Call,
+        (admission, now): (Admission, Timestamp),
+        restarted: bool,
+        warnings: Box<[Warning]>,
+        headers: Vec<Header>,
+    ) -> Verdict {
+        let options = self.config.options();
+        let refusal = match admission {
+            Admission::Granted => return self.allow(call, restarted, warnings, headers),
+            Admission::Exhausted(violation) => Refusal::exhausted(violation, now),
             Admission::Unavailable => Refusal::CounterUnavailable,
         };
         let outcome = refusal.outcome();
@@ -176,7 +199,7 @@ impl Gate {
         };
         verdict.caller = Some(call.caller);
         verdict.api = call.api;
-        verdict.counter_restarted = counted.restarted;
+        verdict.counter_restarted = restarted;
         verdict
     }
 

@@ -10,13 +10,15 @@ mod held;
 mod lease;
 mod limits;
 pub mod period_id;
+mod pool;
 mod quota;
 mod state;
 mod versions;
 mod window;
 
-pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Store};
-pub use self::limits::{Balance, Limits, Warning};
+pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Drawn, Store, Taken};
+pub use self::limits::{Balance, Limits, Pooled, Unit, Warning};
+pub use self::pool::{Decision, Decisions, Pool};
 pub use self::state::Violation;
 pub use self::versions::{Version, VersionGuess};
 

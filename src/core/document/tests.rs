@@ -67,6 +67,11 @@ fn usage_plan() -> UsagePlan {
         apis: vec![api],
         resets: vec![reset()],
         enforcement: Enforcement::Observe,
+        on_engine_down: OnEngineDown {
+            rate: Some(RateDown::Deny),
+            quota: Some(QuotaDown::Allow),
+            grace_percent: Some(3),
+        },
         region: "eu".to_owned(),
         remark: "paying callers".to_owned(),
         keys: strings(&["AKIDacme0001"]),

@@ -58,6 +58,8 @@ pub enum What {
     DebtTaken,
     /// Debt was reported to the engine.
     DebtReported,
+    /// Tokens that came used up so many percent of a quota.
+    QuotaWarning(u8),
     /// Debt was given up, because the quota is used up or its period is over.
     DebtWrittenOff,
 }

@@ -7,13 +7,15 @@
 //! bucket = 12OCTET                             ; kind 2: see bucket.rs
 //! quota  = period offset start end used        ; kind 3: u8, i16 minutes, u64, u64, u64
 //! leases = 1*64( id opened count )             ; kind 4, after its window: u32, u64 nanoseconds, u32
+//! pool   = period offset 8number               ; kind 5: as of a quota, or 255 and 0 of a rate; see pool.rs
 //! ```
 
 use super::bucket::{self, Bucket};
 use super::calendar::Span;
 use super::lease::{LEASE_LEN, Lease};
+use super::pool::Pool;
 use super::quota::QuotaUsage;
-use super::state::{CounterState, Entry, Usage};
+use super::state::{CounterState, Entry, PoolEntry, Usage};
 use super::window::{RUN_LEN, Window};
 use crate::document::{Period, UtcOffset};
 use crate::timestamp::Timestamp;
@@ -24,6 +26,10 @@ const WINDOW: u8 = 1;
 const BUCKET: u8 = 2;
 const QUOTA: u8 = 3;
 const LEASES: u8 = 4;
+const POOL: u8 = 5;
+
+/// What stands for the second of a rate in place of a period.
+const OF_RATE: u8 = u8::MAX;
 
 /// The periods, each at the number that stands for it. A cell outlives the module that wrote it, so a number
 /// never changes its meaning, and a new period goes to the end.
@@ -45,14 +51,24 @@ pub(super) fn encode(state: &CounterState, cell: &mut Vec<u8>) {
             }
             Usage::Bucket(bucket) => put(cell, BUCKET, *scope, &[&bucket.to_bytes()]),
             Usage::Quota(period, offset, usage) => {
-                let number = |period: &Period| PERIODS.iter().position(|other| other == period);
-                let period = number(period).and_then(|number| u8::try_from(number).ok()).unwrap_or(u8::MAX);
+                let period = number(*period);
                 let QuotaUsage { span, used } = usage;
                 let times = [span.start.as_nanos(), span.end.as_nanos(), *used].map(u64::to_le_bytes);
                 put(cell, QUOTA, *scope, &[&[period], &offset.0.to_le_bytes(), times.as_flattened()]);
             }
         }
     }
+    for PoolEntry { scope, of, pool } in &state.pools {
+        let (period, offset) = of.map_or((OF_RATE, 0), |(period, offset)| (number(period), offset.0));
+        let numbers = pool.to_numbers().map(u64::to_le_bytes);
+        put(cell, POOL, *scope, &[&[period], &offset.to_le_bytes(), numbers.as_flattened()]);
+    }
+}
+
+/// The number that stands for a period.
+fn number(period: Period) -> u8 {
+    let number = PERIODS.iter().position(|other| *other == period);
+    number.and_then(|number| u8::try_from(number).ok()).unwrap_or(u8::MAX)
 }
 
 fn put(cell: &mut Vec<u8>, kind: u8, scope: u64, value: &[&[u8]]) {
@@ -70,14 +86,16 @@ fn put(cell: &mut Vec<u8>, kind: u8, scope: u64, value: &[&[u8]]) {
 /// Decodes the bytes that [`encode`] made; `None` when the bytes have a different layout.
 pub(super) fn decode(cell: &[u8]) -> Option<CounterState> {
     let (&VERSION, mut rest) = cell.split_first()? else { return None };
-    let mut entries = Vec::new();
+    let (mut entries, mut pools) = (Vec::new(), Vec::new());
     while !rest.is_empty() {
         let (&kind, after) = rest.split_first()?;
         let (scope, after) = after.split_first_chunk::<8>()?;
         let (length, after) = after.split_first_chunk::<2>()?;
         let (value, after) = after.split_at_checked(u16::from_le_bytes(*length).into())?;
         let scope = u64::from_le_bytes(*scope);
-        if kind == LEASES {
+        if kind == POOL {
+            pools.push(pool(scope, value)?);
+        } else if kind == LEASES {
             let window = entries.pop().filter(|entry: &Entry| entry.scope == scope);
             let Some(Entry { usage: Usage::Window(window), .. }) = window else { return None };
             let usage = Usage::Window(window.with_leases(leases(value)?)?);
@@ -87,7 +105,7 @@ pub(super) fn decode(cell: &[u8]) -> Option<CounterState> {
         }
         rest = after;
     }
-    Some(CounterState { entries })
+    Some(CounterState { entries, pools })
 }
 
 /// The leases of a window, of which there is one at least.
@@ -97,6 +115,20 @@ fn leases(value: &[u8]) -> Option<Vec<Lease>> {
         (leases, []) => Some(leases.iter().map(Lease::read).collect()),
         _ => None,
     }
+}
+
+/// The pool of a limit in that scope.
+#[cold]
+fn pool(scope: u64, value: &[u8]) -> Option<PoolEntry> {
+    let (&period, value) = value.split_first()?;
+    let (offset, value) = value.split_first_chunk::<2>()?;
+    let (numbers, []) = value.as_chunks::<8>() else { return None };
+    let numbers = <[[u8; 8]; Pool::NUMBERS]>::try_from(numbers).ok()?.map(u64::from_le_bytes);
+    let of = match (period, i16::from_le_bytes(*offset)) {
+        (OF_RATE, 0) => None,
+        (period, offset) => Some((*PERIODS.get(usize::from(period))?, UtcOffset(offset))),
+    };
+    Some(PoolEntry { scope, of, pool: Pool::from_numbers(numbers) })
 }
 
 fn usage(kind: u8, value: &[u8]) -> Option<Usage> {

@@ -2,7 +2,9 @@
 //! (`docs/rules.md#counters`).
 
 mod leases;
+mod pools;
 
+pub use self::pools::{Drawn, Taken};
 use super::cell;
 use super::held::Held;
 use super::lease::Lease;

@@ -1,16 +1,22 @@
 //! The limits of a plan, in the form in which counters check them.
 
 mod balance;
+mod pooled;
+mod scope;
 
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 pub use self::balance::Balance;
+use self::pooled::FleetRules;
+pub use self::pooled::{Pooled, Unit};
+use self::scope::Leases;
+pub(super) use self::scope::Scope;
 use super::bucket::BucketLimit;
 use super::quota::QuotaLimit;
 use super::window::WindowLimit;
-use crate::document::{Api, Period, Quota, Reset, UtcOffset};
+use crate::document::{Api, Fleet, Period, Quota, Reset};
 use crate::lookup::UsagePlan;
 use crate::timestamp::{SECOND, Timestamp};
 
@@ -23,17 +29,8 @@ pub struct Limits {
     pub(super) apis: Vec<Scope>,
     /// The percents of each quota that are reported when they are reached.
     warn_at: Vec<u8>,
-}
-
-/// Limits that are in force together.
-#[derive(Debug, Default)]
-pub(super) struct Scope {
-    /// Identifies the entries of this scope in a counter, also after the document changed: 0 for the plan,
-    /// and a hash of the path and methods for an API.
-    pub(super) id: u64,
-    pub(super) limits: Vec<Limit>,
-    /// What the limits say to leases.
-    leases: Leases,
+    /// What holds where an engine counts for several Envoys; `None`: this Envoy counts.
+    fleet: Option<FleetRules>,
 }
 
 /// The limits in force for a request, each with its scope. Standard adapters would go over them in several
@@ -43,19 +40,6 @@ pub(super) struct InForce<'l> {
     limits: std::slice::Iter<'l, Limit>,
     /// The API whose limits come next.
     api: Option<&'l Scope>,
-}
-
-/// What limits that are in force together say to leases.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Leases {
-    /// Nothing: there is no rate.
-    #[default]
-    Indifferent,
-    /// There is a window, and it is large enough.
-    Allowed,
-    /// There is a window that is too small, or a bucket: what is put back into a bucket may have overflowed
-    /// in between.
-    Forbidden,
 }
 
 /// One limit.
@@ -92,21 +76,25 @@ pub struct Warning {
 
 impl Limits {
     /// The limits of `plan`: its rate, its quotas, and those of its APIs.
-    pub fn of(plan: &UsagePlan) -> Self {
-        Self::with_resets_of(plan, None)
+    pub fn of(plan: &UsagePlan, fleet: Option<&Fleet>) -> Self {
+        Self::with_resets_of(plan, fleet, None)
     }
 
     /// The limits of `plan` on the key with this `secret_id`, which differ by the resets of this key alone.
-    pub fn of_key(plan: &UsagePlan, secret_id: &str) -> Self {
-        Self::with_resets_of(plan, Some(secret_id))
+    pub fn of_key(plan: &UsagePlan, fleet: Option<&Fleet>, secret_id: &str) -> Self {
+        Self::with_resets_of(plan, fleet, Some(secret_id))
     }
 
-    fn with_resets_of(plan: &UsagePlan, key: Option<&str>) -> Self {
+    fn with_resets_of(plan: &UsagePlan, fleet: Option<&Fleet>, key: Option<&str>) -> Self {
         let limits = Self::new(plan.max_requests_per_second(), plan.burst(), plan.quotas(), plan.apis());
         let limits = Self { warn_at: plan.warn_at().to_vec(), ..limits };
         let concerns = |reset: &&Reset| reset.key.is_none() || reset.key.as_deref() == key;
         let resets = plan.resets().iter().filter(concerns);
-        limits.with_resets(resets.map(|reset| (reset.at, reset.limit)))
+        let limits = limits.with_resets(resets.map(|reset| (reset.at, reset.limit)));
+        match fleet {
+            Some(fleet) => limits.with_fleet(fleet, plan.on_engine_down()),
+            None => limits,
+        }
     }
 
     /// The same limits, with a reset at each of these moments: of the quotas of one period, or of all.
@@ -133,16 +121,16 @@ impl Limits {
             Scope::new(id, &api.label(), api.max_requests_per_second, None, &api.quotas)
         };
         let plan = Scope::new(0, "", rate, burst, quotas);
-        Self { plan, apis: apis.iter().map(api).collect(), warn_at: Vec::new() }
+        Self { plan, apis: apis.iter().map(api).collect(), ..Self::default() }
     }
 
     /// Whether the plan has no limit, so that nothing needs counting.
     pub fn is_unlimited(&self) -> bool {
-        self.plan.limits.is_empty() && self.apis.iter().all(|api| api.limits.is_empty())
+        self.plan.is_unlimited() && self.apis.iter().all(Scope::is_unlimited)
     }
 
     /// The percents of each quota that are reported when they are reached.
-    pub(super) fn warn_at(&self) -> &[u8] {
+    pub fn warn_at(&self) -> &[u8] {
         &self.warn_at
     }
 
@@ -170,11 +158,10 @@ impl Limits {
         Self::new(Some(requests), None, &[], &[])
     }
 
-    /// Every limit of the plan and of all APIs, each with the index of its API and with its scope.
-    pub(super) fn by_api(&self) -> impl Iterator<Item = (Option<usize>, u64, &Limit)> {
+    /// The limits of the plan, then those of each API, with its index.
+    pub(super) fn by_api(&self) -> impl Iterator<Item = (Option<usize>, &Scope)> {
         let apis = self.apis.iter().enumerate().map(|(index, scope)| (Some(index), scope));
-        let scopes = std::iter::once((None, &self.plan)).chain(apis);
-        scopes.flat_map(|(api, scope)| scope.limits.iter().map(move |limit| (api, scope.id, limit)))
+        std::iter::once((None, &self.plan)).chain(apis)
     }
 
     /// Every limit of the plan and of all APIs, each with its scope.
@@ -205,34 +192,6 @@ impl<'l> Iterator for InForce<'l> {
         let more = self.api.map_or(0, |api| api.limits.len());
         let left = self.limits.len().saturating_add(more);
         (left, Some(left))
-    }
-}
-
-// === impl Scope ===
-
-impl Scope {
-    fn new(id: u64, label: &str, rate: Option<u64>, burst: Option<u64>, quotas: &[Quota]) -> Self {
-        let name = |word: &str| if label.is_empty() { word.to_owned() } else { format!("{word} {label}") };
-        let rate = rate.map(|per_second| match burst {
-            None => Limit::new(name("second"), LimitKind::Window(WindowLimit::new(per_second))),
-            Some(burst) => Limit::new(name("burst"), LimitKind::Bucket(BucketLimit { per_second, burst })),
-        });
-        let quota = |quota: &Quota| {
-            let Quota { period, utc_offset, .. } = *quota;
-            let max_requests = quota.max_requests?;
-            let counts_from = Timestamp::default();
-            let kind = LimitKind::Quota(QuotaLimit { max_requests, period, utc_offset, counts_from });
-            let word = match utc_offset {
-                UtcOffset(0) => period.name().to_owned(),
-                offset => format!("{}{offset}", period.name()),
-            };
-            Some(Limit::new(name(&word), kind))
-        };
-        let leases = rate.as_ref().map_or(Leases::Indifferent, |rate| match rate.kind {
-            LimitKind::Window(limit) if limit.can_reserve() => Leases::Allowed,
-            _ => Leases::Forbidden,
-        });
-        Self { id, limits: rate.into_iter().chain(quotas.iter().filter_map(quota)).collect(), leases }
     }
 }
 

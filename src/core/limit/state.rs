@@ -2,7 +2,9 @@
 //! none.
 
 mod leases;
+mod pools;
 
+pub(super) use self::pools::PoolEntry;
 use super::bucket::Bucket;
 use super::calendar::Span;
 use super::check::Check;
@@ -17,6 +19,8 @@ use crate::timestamp::{SECOND, Timestamp};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CounterState {
     pub(super) entries: Vec<Entry>,
+    /// The tokens of limits that an engine counts for several Envoys.
+    pub(super) pools: Vec<PoolEntry>,
 }
 
 /// How much of one limit is used.
@@ -132,14 +136,17 @@ impl CounterState {
         limits: &'l Limits,
         now: Timestamp,
     ) -> Vec<(Option<usize>, Balance<'l>)> {
-        let balance = |(api, scope, limit)| (api, self.balance(scope, limit, now));
-        limits.by_api().map(balance).collect()
+        let of_scope = |(api, scope)| self.balances_of(limits, scope, now).map(move |balance| (api, balance));
+        limits.by_api().flat_map(of_scope).collect()
     }
 
     /// Removes the entries that have no limit here and whose time is over. Other entries without a limit
     /// stay, because a worker with a different document may still need them: workers take over a new
     /// document one after the other.
     pub(super) fn forget(&mut self, limits: &Limits, now: Timestamp) {
+        if !self.pools.is_empty() {
+            self.forget_pools(limits, now);
+        }
         if self.entries.len() <= 1 {
             return;
         }

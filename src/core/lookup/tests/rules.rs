@@ -180,7 +180,7 @@ fn every_rule_of_a_usage_plan_is_reported_with_its_path() {
             json!("paying callers"),
             "",
             "unknown field; known are id, name, max_requests_per_second, burst, quotas, warn_at, counter_per, \
-             apis, resets, enforcement, region, remark, keys, environments, created_at",
+             apis, resets, enforcement, on_engine_down, region, remark, keys, environments, created_at",
         ),
         (
             "/usage_plans/0",

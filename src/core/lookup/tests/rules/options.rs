@@ -16,7 +16,7 @@ fn every_rule_of_the_options_is_reported_with_its_path() {
             "",
             "unknown field; known are clock_skew_seconds, date_header, allowed_algorithms, \
              legacy_auth_status, rate_limit_headers, identity_headers, error_format, enforcement, \
-             forward_authorization, forward_environment_prefix, metrics_per_key, usage_path",
+             forward_authorization, forward_environment_prefix, metrics_per_key, usage_path, fleet",
         ),
         ("/options/clock_skew_seconds", json!(-1), "", "must be 0 or more"),
         ("/options/date_header", json!("ignored"), "", "must be \"checked\" or \"unchecked\""),

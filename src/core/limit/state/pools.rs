@@ -1,0 +1,216 @@
+//! Limits that an engine counts for several Envoys: a request takes a token of each, or of none.
+
+use super::super::calendar::Span;
+use super::super::check::Check;
+use super::super::limits::{Balance, LimitKind, Limits, Pooled, Scope};
+use super::super::pool::{Decision, Decisions, Pool, PoolCheck};
+use super::{CounterState, Usage, Violation};
+use crate::document::{Period, UtcOffset};
+use crate::timestamp::Timestamp;
+
+/// The pool of one limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::limit) struct PoolEntry {
+    /// The id of the limit's scope.
+    pub(in crate::limit) scope: u64,
+    /// The period and the offset of a quota; `None` for a rate.
+    pub(in crate::limit) of: Option<(Period, UtcOffset)>,
+    pub(in crate::limit) pool: Pool,
+}
+
+/// What pools say to a request.
+#[derive(Debug, Default)]
+pub(in crate::limit) struct PoolsChecked {
+    /// Whether a pool is of a time that is more than a second after the request.
+    pub(in crate::limit) starts_afresh: bool,
+    /// Why the request is not admitted; `None` if it is, or if that is not known.
+    pub(in crate::limit) violation: Option<Violation>,
+    /// Whether a pool has no token, and the engine may have some.
+    pub(in crate::limit) lacks: bool,
+    /// What decided in place of the engine.
+    pub(in crate::limit) decisions: Decisions,
+}
+
+// === impl CounterState ===
+
+impl CounterState {
+    /// Whether every pool has a token for a request. Without the engine, what lacks one is decided by the
+    /// plan's policy; so is always what the engine cannot count. Changes nothing.
+    pub(in crate::limit) fn check_pools(
+        &self,
+        limits: &Limits,
+        api: Option<usize>,
+        now: Timestamp,
+        without_engine: bool,
+    ) -> PoolsChecked {
+        let mut checked = PoolsChecked::default();
+        for (_, limit) in limits.pooled_in_force(api) {
+            let Some(pool) = self.pool(limit) else {
+                self.check_lacking(Pool::new(limit.span_at(now)), limit, now, without_engine, &mut checked);
+                continue;
+            };
+            let current = pool.at(limit, now);
+            match current.check(limit) {
+                PoolCheck::HasToken => {}
+                PoolCheck::Spent => checked.refuse(limit, current.span.end),
+                PoolCheck::Lacks => {
+                    checked.starts_afresh |= pool.is_ahead_of(limit, now);
+                    self.check_lacking(current, limit, now, without_engine, &mut checked);
+                }
+            }
+        }
+        checked
+    }
+
+    /// Decides on a limit of which there is no token.
+    #[cold]
+    fn check_lacking(
+        &self,
+        pool: Pool,
+        limit: Pooled<'_>,
+        now: Timestamp,
+        without_engine: bool,
+        checked: &mut PoolsChecked,
+    ) {
+        if !without_engine && limit.unit(pool.span).is_some() {
+            checked.lacks = true;
+            return;
+        }
+        let LimitKind::Window(kind) = limit.limit.kind else {
+            let is_left = pool.grace_used < limit.grace();
+            checked.decisions.add(if is_left { limit.decision() } else { Decision::Deny });
+            return;
+        };
+        let Some(window) = limit.window_alone() else { return checked.decisions.add(Decision::Deny) };
+        checked.decisions.add(limit.decision());
+        if let Some(Usage::Window(used)) = self.entry(limit.scope, LimitKind::Window(kind))
+            && let Check::Refused { retry_at } = used.check(window, now)
+        {
+            checked.refuse(limit, retry_at);
+        }
+    }
+
+    /// Takes a token of every pool for a request that was admitted at the same time, or makes debt where
+    /// there is none. Returns how much debt that is.
+    pub(in crate::limit) fn take(&mut self, limits: &Limits, api: Option<usize>, now: Timestamp) -> u32 {
+        let mut debt = 0_u32;
+        for (_, limit) in limits.pooled_in_force(api) {
+            self.change_pool(limit, now, |pool| match pool.tokens.checked_sub(1) {
+                Some(rest) => pool.tokens = rest,
+                None if limit.period().is_some() => {
+                    pool.debt = pool.debt.saturating_add(1);
+                    pool.grace_used = pool.grace_used.saturating_add(1);
+                    debt = debt.saturating_add(1);
+                }
+                None => {}
+            });
+        }
+        debt
+    }
+
+    /// The pool of a limit, if there is one.
+    #[inline]
+    pub(in crate::limit) fn pool(&self, limit: Pooled<'_>) -> Option<Pool> {
+        self.pools.iter().find(|entry| entry.is_of(limit)).map(|entry| entry.pool)
+    }
+
+    /// Changes the pool of a limit as it is at `now`.
+    #[inline]
+    pub(in crate::limit) fn change_pool(
+        &mut self,
+        limit: Pooled<'_>,
+        now: Timestamp,
+        change: impl FnOnce(&mut Pool),
+    ) {
+        match self.pools.iter_mut().find(|entry| entry.is_of(limit)) {
+            Some(entry) => {
+                entry.pool = entry.pool.at(limit, now);
+                change(&mut entry.pool);
+            }
+            None => {
+                let mut pool = Pool::new(limit.span_at(now));
+                change(&mut pool);
+                self.pools.push(PoolEntry { scope: limit.scope, of: limit.period(), pool });
+            }
+        }
+    }
+
+    /// Removes the pools that have no limit here and whose time is over.
+    #[inline(never)]
+    pub(super) fn forget_pools(&mut self, limits: &Limits, now: Timestamp) {
+        let is_wanted = |entry: &PoolEntry| limits.pooled().any(|limit| entry.is_of(limit));
+        self.pools.retain(|entry| entry.pool.span.end > now || is_wanted(entry));
+    }
+
+    /// The balance of each limit of a scope: of a rate, with what the engine has left of it.
+    pub(in crate::limit) fn balances_of<'l>(
+        &self,
+        limits: &'l Limits,
+        scope: &'l Scope,
+        now: Timestamp,
+    ) -> impl Iterator<Item = Balance<'l>> {
+        let rate = limits.pooled_of(scope).find(|limit| limit.period().is_none());
+        let own = scope.limits.iter().map(move |limit| {
+            let balance = self.balance(scope.id, limit, now);
+            let rate = rate.filter(|_| !balance.is_quota);
+            let left = rate.map_or(u64::MAX, |rate| self.pool_at(rate, now).left(rate));
+            Balance { remaining: balance.remaining.min(left), ..balance }
+        });
+        let quotas = limits.pooled_of(scope).filter_map(move |limit| {
+            let LimitKind::Quota(quota) = limit.limit.kind else { return None };
+            let pool = self.pool_at(limit, now);
+            let Span { start, end } = pool.span;
+            let length = || end.saturating_since(quota.period_at(start).start);
+            let is_renewed = end != Timestamp::NEVER;
+            Some(Balance {
+                name: &limit.limit.name,
+                is_quota: true,
+                limit: quota.max_requests,
+                window: is_renewed.then(length),
+                remaining: pool.left(limit),
+                renewed_at: is_renewed.then_some(end),
+            })
+        });
+        own.chain(quotas)
+    }
+
+    /// The pool of a limit at `now`.
+    pub(in crate::limit) fn pool_at(&self, limit: Pooled<'_>, now: Timestamp) -> Pool {
+        self.pool(limit).map_or_else(|| Pool::new(limit.span_at(now)), |pool| pool.at(limit, now))
+    }
+}
+
+// === impl PoolEntry ===
+
+impl PoolEntry {
+    #[inline]
+    fn is_of(&self, limit: Pooled<'_>) -> bool {
+        self.scope == limit.scope && self.of == limit.period()
+    }
+}
+
+// === impl PoolsChecked ===
+
+impl PoolsChecked {
+    #[cold]
+    fn refuse(&mut self, limit: Pooled<'_>, retry_at: Timestamp) {
+        let nothing_yet = Violation { of_rate: false, retry_at, limits: Vec::new() };
+        let violation = self.violation.get_or_insert(nothing_yet);
+        violation.of_rate |= limit.period().is_none();
+        violation.retry_at = violation.retry_at.max(retry_at);
+        violation.limits.push(limit.name().to_owned());
+    }
+
+    /// Adds what the limits of this Envoy alone refuse. A limit that both refuse is named once.
+    pub(in crate::limit) fn add(&mut self, other: Option<Violation>) {
+        let (Some(violation), Some(other)) = (&mut self.violation, &other) else {
+            self.violation = self.violation.take().or(other);
+            return;
+        };
+        violation.of_rate |= other.of_rate;
+        violation.retry_at = violation.retry_at.max(other.retry_at);
+        let is_new = |name: &&String| !violation.limits.contains(name);
+        let new: Vec<String> = other.limits.iter().filter(is_new).cloned().collect();
+        violation.limits.extend(new);
+    }
+}
