@@ -1,16 +1,26 @@
 //! The desk: the one place where the document is read and edited, whoever asks.
 //!
 //! An edit is done by an operation of [`usage_plan_manage::operations`] on the draft, under the lock of the
-//! file, so that a command line that edits at the same time loses nothing.
+//! file, so that a command line that edits at the same time loses nothing. Then it is published, and answered
+//! when Envoys have taken it.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use tokio::sync::Mutex as Queue;
+use tokio::task::spawn_blocking;
 use usage_plan_manage::Error;
-use usage_plan_manage::audit::Author;
+use usage_plan_manage::audit::{Author, History, UndoError, Undone};
 use usage_plan_manage::draft::Draft;
-use usage_plan_manage::file::{DocumentFile, Edited, Missing, Mode};
+use usage_plan_manage::file::{Change, DocumentFile, Edited, Missing, Mode};
+
+use crate::delivery::Delivery;
+use crate::publishing::Publishing;
+
+/// Two writes within a tick of the file system's clock may leave the same stamp. So what was read of a file
+/// that is younger is not kept.
+const YOUNG: Duration = Duration::from_millis(50);
 
 /// Where the document is read and edited.
 #[derive(Debug)]
@@ -18,6 +28,9 @@ pub struct Desk {
     file: DocumentFile,
     /// The document as last read. Whoever asks for it shares it until the file changes.
     last: Mutex<Option<Arc<Read>>>,
+    /// One edit of this process at a time waits for the lock of the file: it costs a thread.
+    queue: Queue<()>,
+    publishing: Publishing,
 }
 
 /// The document, as it was in the file.
@@ -27,6 +40,17 @@ pub struct Read {
     pub draft: Draft,
     /// By which the file is known not to have changed.
     stamp: Stamp,
+}
+
+/// An edit that was made.
+#[derive(Debug)]
+pub struct Done<T> {
+    /// What the operation returned.
+    pub value: T,
+    /// What happened to the file.
+    pub change: Change,
+    /// What the Envoys did with the document. [`Delivery::trouble`] says what somebody must know.
+    pub delivery: Arc<Delivery>,
 }
 
 /// When the file was written, and how long it is. The file is always replaced, so a change of both is never
@@ -41,44 +65,118 @@ struct Stamp {
 // === impl Desk ===
 
 impl Desk {
-    /// The desk of the document in the file `path`.
-    pub fn new(path: PathBuf) -> Self {
-        Self { file: DocumentFile::new(path), last: Mutex::default() }
+    /// The desk of the document in `file`, whose edits are brought to Envoys by `publishing`.
+    pub fn new(file: DocumentFile, publishing: Publishing) -> Self {
+        Self { file, last: Mutex::default(), queue: Queue::default(), publishing }
     }
 
-    /// The file of the document.
-    pub fn file(&self) -> &DocumentFile {
-        &self.file
+    /// The path of the document's file.
+    pub fn path(&self) -> &Path {
+        self.file.path()
     }
 
-    /// The document as it is now. It blocks.
+    /// How the document is brought to Envoys, and what they said last.
+    pub fn publishing(&self) -> &Publishing {
+        &self.publishing
+    }
+
+    /// The document as it is now.
     ///
     /// # Errors
     ///
     /// The file cannot be read, or has no valid document.
-    pub fn read(&self) -> Result<Arc<Read>, Error> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+    pub async fn read(self: &Arc<Self>) -> Result<Arc<Read>, Error> {
+        // To ask for a file's properties takes a microsecond, which is less than another thread does.
         let stamp = self.stamp()?;
-        if let Some(read) = last.as_ref().filter(|read| read.stamp == stamp) {
-            return Ok(Arc::clone(read));
+        if let Some(read) = self.known(&stamp) {
+            return Ok(read);
         }
-        // A file that is replaced after the stamp was taken is read anew the next time.
-        let read = Arc::new(Read { draft: self.file.read()?, stamp });
-        *last = Some(Arc::clone(&read));
-        Ok(read)
+        let desk = Arc::clone(self);
+        blocking(move || desk.read_anew(stamp)).await
     }
 
-    /// Edits the document in the name of `author`. It blocks.
+    /// Edits the document in the name of `author`, publishes it, and waits until Envoys have taken it. An edit
+    /// that was begun is finished, also when nobody waits for it any more.
     ///
     /// # Errors
     ///
-    /// Those of `edit`, and those of the file and of the rules of a document.
-    pub fn edit<T, E: From<Error>>(
-        &self,
+    /// Those of `edit`, and those of the file and of the rules of a document: nothing was changed. What Envoys
+    /// say is no error, because the edit is made then: see [`Done::delivery`].
+    pub async fn edit<T, E>(
+        self: &Arc<Self>,
         author: Author,
-        edit: impl FnOnce(&mut Draft) -> Result<T, E>,
-    ) -> Result<Edited<T>, E> {
-        self.file.edited_by(author).edit(Mode::Write, Missing::IsAnError, edit)
+        edit: impl FnOnce(&mut Draft) -> Result<T, E> + Send + 'static,
+    ) -> Result<Done<T>, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.finish(move |file| file.edited_by(author).edit(Mode::Write, Missing::IsAnError, edit)).await
+    }
+
+    /// Takes back an edit that is in the log, the one with this id or the last one, by a new edit.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be taken back; nothing was changed.
+    pub async fn undo(
+        self: &Arc<Self>,
+        author: Author,
+        id: Option<String>,
+    ) -> Result<Done<Undone>, UndoError> {
+        self.finish(move |file| file.edited_by(author).undo(Mode::Write, id.as_deref())).await
+    }
+
+    /// What the log says about the document.
+    ///
+    /// # Errors
+    ///
+    /// The log cannot be read.
+    pub async fn history(self: &Arc<Self>) -> Result<History, Error> {
+        let desk = Arc::clone(self);
+        blocking(move || desk.file.history()).await
+    }
+
+    /// Makes an edit in its turn, then publishes it.
+    async fn finish<T, E>(
+        self: &Arc<Self>,
+        edit: impl FnOnce(&DocumentFile) -> Result<Edited<T>, E> + Send + 'static,
+    ) -> Result<Done<T>, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let turn = self.queue.lock().await;
+        let desk = Arc::clone(self);
+        let edited = blocking(move || {
+            let edited = edit(&desk.file);
+            desk.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+            edited
+        })
+        .await;
+        drop(turn);
+        let Edited { value, change } = edited?;
+        let delivery = match change {
+            Change::Written { .. } => self.publishing.publish().await,
+            Change::None | Change::WouldWrite { .. } => self.publishing.last(),
+        };
+        Ok(Done { value, change, delivery })
+    }
+
+    fn known(&self, stamp: &Stamp) -> Option<Arc<Read>> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().filter(|read| read.stamp == *stamp).cloned()
+    }
+
+    /// Reads the file, which had this `stamp` before. A file that is replaced after that is read anew the next
+    /// time.
+    fn read_anew(&self, stamp: Stamp) -> Result<Arc<Read>, Error> {
+        let read = Arc::new(Read { draft: self.file.read()?, stamp });
+        // A time in the future says nothing about the age.
+        let is_old = stamp.modified.elapsed().is_ok_and(|age| age > YOUNG);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = is_old.then(|| Arc::clone(&read));
+        Ok(read)
     }
 
     fn stamp(&self) -> Result<Stamp, Error> {
@@ -94,32 +192,15 @@ impl Desk {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn desk(directory: &tempfile::TempDir) -> Desk {
-        let path = directory.path().join("usage-plans.json");
-        std::fs::write(&path, r#"{"services": []}"#).expect("a file");
-        Desk::new(path)
-    }
-
-    #[test]
-    fn a_document_is_read_once_until_it_changes() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let desk = desk(&directory);
-        let first = desk.read().expect("a document");
-        assert!(Arc::ptr_eq(&first, &desk.read().expect("a document")), "it is shared");
-        std::fs::write(desk.file().path(), r#"{"services": [], "keys": []}"#).expect("a file");
-        let second = desk.read().expect("a document");
-        assert!(!Arc::ptr_eq(&first, &second), "it is read anew");
-        assert!(second.draft.text().contains("keys"));
-    }
-
-    #[test]
-    fn a_document_that_is_not_there_is_an_error() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let desk = Desk::new(directory.path().join("none.json"));
-        assert!(matches!(desk.read(), Err(Error::NoDocument { .. })));
-    }
+/// Runs `work` where it may block. It goes on when nobody waits for it.
+async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+{
+    let failed = |error| Err(E::from(Error::unreachable("the document", format!("no answer: {error}"))));
+    spawn_blocking(work).await.unwrap_or_else(failed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,8 +18,10 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use usage_plan_manage::file::DocumentFile;
 
 use crate::desk::Desk;
+use crate::publishing::Publishing;
 
 /// How many connections there may be.
 const MAX_CONNECTIONS: usize = 1024;
@@ -36,8 +37,8 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
 pub struct Options {
     /// Where operators reach it.
     pub listen: SocketAddr,
-    /// The file of the document.
-    pub file: PathBuf,
+    /// The document's file, with the place of its log.
+    pub file: DocumentFile,
 }
 
 /// Why a server does not run.
@@ -57,8 +58,8 @@ pub enum Error {
 ///
 /// It cannot be started.
 pub fn run(options: Options, started: impl FnOnce(SocketAddr)) -> Result<(), Error> {
-    let desk = Arc::new(Desk::new(options.file));
-    desk.read().map_err(Error::Document)?;
+    options.file.read().map_err(Error::Document)?;
+    let desk = Arc::new(Desk::new(options.file, Publishing::nowhere()));
     let runtime = Runtime::new().map_err(Error::System)?;
     runtime.block_on(serve(options.listen, desk, started))
 }

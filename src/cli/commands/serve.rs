@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_server::server::{self, Options};
 
+use super::log_option::LogOption;
 use crate::output::answer::{Answer, Output};
 use crate::output::error::{Error, Result};
 use crate::output::print;
@@ -18,20 +19,21 @@ pub(crate) struct Arguments {
     /// Where operators reach it
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8088")]
     listen: SocketAddr,
+    #[command(flatten)]
+    log: LogOption,
 }
 
 // === impl Arguments ===
 
 impl Arguments {
     pub(crate) fn run(self, file: &DocumentFile, output: Output) -> Result<Answer> {
-        let path = file.path().to_owned();
-        let name = path.display().to_string();
+        let name = file.path().display().to_string();
         let started = |address: SocketAddr| {
             let text = format!("serving {name} at http://{address}");
             let json = json!({"event": "serving", "listen": address, "file": name});
             print::event(&mut io::stdout(), output, &text, json);
         };
-        server::run(Options { listen: self.listen, file: path.clone() }, started).map_err(explain)?;
+        server::run(Options { listen: self.listen, file: self.log.of(file) }, started).map_err(explain)?;
         print::event(&mut io::stdout(), output, "stopped", json!({"event": "stopped"}));
         // Every event is printed already.
         Ok(Answer::new("", Value::Null))
