@@ -155,6 +155,7 @@ pub(crate) enum Command {
     /// environment.
     #[command(after_help = "Examples:\n  usage-plan render --to envoy --upstream 127.0.0.1:8080\n  \
         usage-plan render --to ecds --module /etc/envoy/usage_plan.wasm\n  \
+        usage-plan render --to xds --server plans.internal:18000 --server-ca /etc/envoy/ca.pem\n  \
         usage-plan render --to istio --image oci://registry.example.com/usage-plan:1\n  \
         usage-plan render --to envoy-gateway --image oci://registry.example.com/usage-plan:1")]
     Render(render::Arguments),
@@ -163,11 +164,14 @@ pub(crate) enum Command {
     /// It is a Rate Limit Service, as Envoy calls one. What is spent of quotas is on disk before it is
     /// answered. SIGTERM ends it when what is in flight is answered.
     Engine(engine::Arguments),
-    /// Run the server: it edits the document for operators and their automation
+    /// Run the server: it edits the document for operators and their automation, and brings it to Envoys
     ///
-    /// Edits of the command line and of the server can be made at the same time. SIGTERM ends it when what is
-    /// in flight is answered.
-    #[command(after_help = "Examples:\n  usage-plan serve\n  usage-plan serve --listen 127.0.0.1:8088")]
+    /// An edit is answered when Envoys have taken it. Edits of the command line and of the server can be made
+    /// at the same time. SIGTERM ends it when what is in flight is answered.
+    #[command(after_help = "Examples:\n  usage-plan serve\n  \
+        usage-plan serve --publish /etc/envoy/usage-plan --admin 127.0.0.1:9901\n  \
+        usage-plan serve --xds --engine\n  \
+        usage-plan serve --xds 0.0.0.0:18000 --tls-cert server.pem --tls-key server.key --tls-client-ca ca.pem")]
     Serve(serve::Arguments),
     /// Import keys, usage plans and services from another gateway
     Import(import::Arguments),

@@ -94,18 +94,40 @@ impl Clock for WallClock {
 /// It cannot be started.
 pub fn run(options: Options, started: impl FnOnce(Started)) -> Result<(), Error> {
     let runtime = Runtime::new().map_err(Error::System)?;
-    let engine = runtime.block_on(serve(options, started))?;
+    let engine = runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).map_err(Error::System)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::System)?;
+        let end = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        serve(options, started, end).await
+    })?;
     // Connections that are still open end here, and with them the last who can ask.
     drop(runtime);
-    if let Some(engine) = Arc::into_inner(engine) {
-        engine.close();
-    }
+    close(engine);
     Ok(())
 }
 
-async fn serve(options: Options, started: impl FnOnce(Started)) -> Result<Arc<Engine>, Error> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Error::System)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::System)?;
+/// Closes the store of an engine that [`serve`] has returned, once the runtime is gone.
+pub fn close(engine: Arc<Engine>) {
+    if let Some(engine) = Arc::into_inner(engine) {
+        engine.close();
+    }
+}
+
+/// Serves until `end`, and calls `started` when it does; then answers what is in flight.
+///
+/// # Errors
+///
+/// It cannot be started.
+pub async fn serve(
+    options: Options,
+    started: impl FnOnce(Started),
+    end: impl Future<Output = ()>,
+) -> Result<Arc<Engine>, Error> {
     let listener = listen(options.listen).await?;
     let admin_listener = listen(options.admin).await?;
     let address = |listener: &TcpListener| listener.local_addr().map_err(Error::System);
@@ -117,8 +139,7 @@ async fn serve(options: Options, started: impl FnOnce(Started)) -> Result<Arc<En
     let graceful = GracefulShutdown::new();
     started(addresses);
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = end => {}
         () = serve_callers(listener, &engine, &graceful) => {}
         () = serve_operators(admin_listener, &engine, &graceful) => {}
     }

@@ -7,9 +7,9 @@ mod publisher;
 mod watch;
 
 pub use self::error::Error;
-pub use self::file::{NAME, ValidDocument, published};
+pub use self::file::{NAME, Offer, ValidDocument, published};
 pub use self::publisher::{EnvoyAnswer, Published, Publisher, PutBack};
-pub use self::watch::{Event, Unusable, watch};
+pub use self::watch::{Event, Unusable, Watched, watch};
 
 #[cfg(test)]
 mod tests;

@@ -12,9 +12,10 @@ mod names;
 mod template;
 mod upstream;
 mod version;
+mod xds;
 mod yaml;
 
-pub use self::ecds::{FilterOptions, configuration, ecds};
+pub use self::ecds::{FilterOptions, configuration, ecds, extension};
 pub use self::envoy::{GatewayOptions, envoy};
 pub use self::error::{Error, MAX_VARIABLES};
 pub use self::hot_reload::hot_reload;
@@ -22,3 +23,4 @@ pub use self::kubernetes::{KubernetesOptions, PLACEHOLDER_IMAGE, envoy_gateway, 
 pub use self::names::{Image, Label, namespace, object_name};
 pub use self::upstream::Upstream;
 pub use self::version::EnvoyVersion;
+pub use self::xds::{SubscriptionOptions, xds};

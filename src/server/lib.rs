@@ -2,10 +2,14 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`server`] | listens, serves connections, and ends on SIGTERM |
+//! | [`server`] | listens, and ends on SIGTERM |
+//! | `connections`, [`tls`], [`peer`] | connections: accepted, encrypted, ended when they are slow; where they come from |
 //! | [`desk`] | the one place where the document is read and edited |
 //! | [`publishing`] | brings the document to Envoys |
 //! | [`delivery`] | what Envoys did with it |
+//! | [`xds`] | gives it to Envoys that subscribe to it |
+//! | [`token`] | what an Envoy must know for that |
+//! | [`envoys`] | what Envoys have in force, for programs |
 //!
 //! What is done to a document is [`usage_plan_manage`]'s, as on the command line: the same operations, under
 //! the same lock, in the same log.
@@ -14,7 +18,13 @@
 #![deny(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 #![cfg_attr(test, allow(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
+mod connections;
 pub mod delivery;
 pub mod desk;
+pub mod envoys;
+pub mod peer;
 pub mod publishing;
 pub mod server;
+pub mod tls;
+pub mod token;
+pub mod xds;

@@ -1,15 +1,62 @@
-//! Brings the document to Envoys: each edit, and each change of the file from outside.
+//! Brings the document to Envoys: each edit, and each change of its file from outside.
+//!
+//! One thread looks at the file, publishes it, and waits for Envoys. Who has edited the document asks it to look
+//! now, and waits for the end of the publication that began after that; so edits that come meanwhile share the
+//! next one.
 
-use std::sync::Arc;
+mod courier;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::watch;
+use usage_plan_manage::admin::Admin;
+use usage_plan_manage::file::DocumentFile;
+use usage_plan_manage::render::FilterOptions;
 
+use self::courier::Courier;
 use crate::delivery::Delivery;
+use crate::xds::fleet::{Fleet, Subscriber};
+
+/// By which ways Envoys get the document, and how long they may take.
+pub struct Ways {
+    /// The file that Envoys watch.
+    pub directory: Option<Directory>,
+    /// Whether Envoys can subscribe.
+    pub xds: bool,
+    /// Whether secrets from variables and files are put into what Envoys get.
+    pub resolve: bool,
+    /// The filter's options.
+    pub options: FilterOptions,
+    /// How long to wait for an Envoy.
+    pub timeout: Duration,
+}
+
+/// A directory that Envoys watch.
+pub struct Directory {
+    /// The directory.
+    pub path: PathBuf,
+    /// The permissions of the file that is published there, such as `0o600`.
+    pub mode: u32,
+    /// The Envoys to ask whether they have accepted it.
+    pub admins: Vec<Admin>,
+}
+
+/// Who is told of each publication: of an edit, or of a change from outside.
+pub type Report = Box<dyn FnMut(&Delivery) + Send>;
 
 /// How the document is brought to Envoys.
-#[derive(Debug)]
 pub struct Publishing {
-    last: watch::Receiver<Arc<Delivery>>,
+    /// Asks for a publication, and says its number; none when the document is brought nowhere, or no longer.
+    orders: Mutex<Option<Sender<u64>>>,
+    ordered: Mutex<u64>,
+    /// The last publication: its number, and what came of it.
+    done: watch::Receiver<(u64, Arc<Delivery>)>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    fleet: Option<Arc<Fleet>>,
 }
 
 // === impl Publishing ===
@@ -17,17 +64,76 @@ pub struct Publishing {
 impl Publishing {
     /// The document is brought nowhere.
     pub fn nowhere() -> Self {
-        Self { last: watch::channel(Arc::default()).1 }
+        let done = watch::channel((0, Arc::default())).1;
+        let (orders, ordered, thread) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { orders, ordered, done, thread, fleet: None }
+    }
+
+    /// Brings the document in `file` to Envoys by these `ways`, now and at every change, and tells `report` of
+    /// each publication. It ends with [`end`](Self::end).
+    pub fn start(file: &DocumentFile, ways: Ways, report: Report) -> Self {
+        if ways.directory.is_none() && !ways.xds {
+            return Self::nowhere();
+        }
+        let (orders, received) = mpsc::channel();
+        let (sender, done) = watch::channel((0, Arc::default()));
+        let courier = Courier::new(file.path().to_owned(), ways, report);
+        let fleet = courier.fleet().cloned();
+        let thread = thread::spawn(move || courier.run(&received, &sender));
+        let (orders, ordered, thread) =
+            (Mutex::new(Some(orders)), Mutex::default(), Mutex::new(Some(thread)));
+        Self { orders, ordered, done, thread, fleet }
     }
 
     /// Publishes the document as it is in the file, and waits for what Envoys do with it. Who waits at the same
     /// time shares one publication.
     pub async fn publish(&self) -> Arc<Delivery> {
-        self.last()
+        let Some(number) = self.order() else { return self.last() };
+        let mut done = self.done.clone();
+        match done.wait_for(|(last, _)| *last >= number).await {
+            Ok(done) => Arc::clone(&done.1),
+            Err(_) => self.last(),
+        }
     }
 
     /// What Envoys did with the last document.
     pub fn last(&self) -> Arc<Delivery> {
-        Arc::clone(&self.last.borrow())
+        Arc::clone(&self.done.borrow().1)
+    }
+
+    /// The Envoys that subscribe, if they can.
+    pub fn fleet(&self) -> Option<&Arc<Fleet>> {
+        self.fleet.as_ref()
+    }
+
+    /// Each Envoy that subscribes, with what it has in force and what it refused.
+    pub fn subscribers(&self) -> Vec<Subscriber> {
+        self.fleet.as_ref().map(|fleet| fleet.subscribers()).unwrap_or_default()
+    }
+
+    /// Finishes what was asked for, and publishes no more. It blocks.
+    pub fn end(&self) {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // A thread that has panicked is gone, too.
+        let _ = thread.map(JoinHandle::join);
+    }
+
+    /// Asks for a publication, and returns its number.
+    fn order(&self) -> Option<u64> {
+        let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ordered = self.ordered.lock().unwrap_or_else(PoisonError::into_inner);
+        *ordered = ordered.saturating_add(1);
+        orders.as_ref()?.send(*ordered).ok()?;
+        Some(*ordered)
     }
 }
+
+impl std::fmt::Debug for Publishing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Publishing").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,119 +1,255 @@
 //! Runs the server: listens, serves connections, and on SIGTERM answers what is in flight and ends.
 
 use std::fmt;
-use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::sync::{oneshot, watch};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::timeout;
+use usage_plan_engine as engine;
 use usage_plan_manage::file::DocumentFile;
 
+use crate::connections::{Listener, serve_envoys, serve_operators};
 use crate::desk::Desk;
-use crate::publishing::Publishing;
+use crate::envoys;
+use crate::publishing::{Publishing, Report, Ways};
+use crate::tls::{self, Protocol};
+use crate::token::Token;
 
-/// How many connections there may be.
-const MAX_CONNECTIONS: usize = 1024;
-/// How long the headers of a request may take to arrive.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long requests in flight may take after SIGTERM.
+/// How long the requests of operators may take after SIGTERM, besides what Envoys may take to answer.
 const GRACE: Duration = Duration::from_secs(10);
-/// How long to wait after a connection could not be accepted, most likely for a file descriptor.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(50);
+/// How long the streams of Envoys may take to end after that.
+const ENVOYS_GRACE: Duration = Duration::from_secs(2);
 
 /// How a server is run.
-#[derive(Clone, Debug)]
 pub struct Options {
     /// Where operators reach it.
     pub listen: SocketAddr,
     /// The document's file, with the place of its log.
     pub file: DocumentFile,
+    /// How the document is brought to Envoys.
+    pub ways: Ways,
+    /// Where Envoys subscribe to it.
+    pub xds: Option<Xds>,
+    /// The certificate of both listeners.
+    pub tls: Option<tls::Files>,
+    /// The engine that runs in the same process.
+    pub engine: Option<engine::server::Options>,
+}
+
+/// Where Envoys subscribe to the document, and what they must show.
+pub struct Xds {
+    /// Where they reach the server.
+    pub listen: SocketAddr,
+    /// The authorities of their certificates.
+    pub authorities: Option<PathBuf>,
+    /// The token that they must know.
+    pub token: Option<Token>,
+}
+
+/// A server that serves.
+#[derive(Clone, Copy, Debug)]
+pub struct Started {
+    /// Where operators reach it.
+    pub listen: SocketAddr,
+    /// Where Envoys subscribe.
+    pub xds: Option<SocketAddr>,
+    /// Where the engine is reached.
+    pub engine: Option<engine::server::Started>,
 }
 
 /// Why a server does not run.
 #[derive(Debug)]
 pub enum Error {
+    /// Other machines could reach it there, and what they send could be read on the way, or anybody could come.
+    Open(SocketAddr, Lacking),
     /// It cannot listen there.
     Listen(SocketAddr, io::Error),
     /// Its document cannot be read.
     Document(usage_plan_manage::Error),
+    /// Its certificates cannot be used.
+    Tls(tls::Error),
+    /// Its engine does not run.
+    Engine(engine::server::Error),
     /// The system refuses threads or signals.
     System(io::Error),
 }
 
-/// Runs a server until SIGTERM or SIGINT, and calls `started` with its address when it serves.
+/// What a listener lacks that other machines can reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lacking {
+    /// Encryption.
+    Encryption,
+    /// A certificate or a token of whoever may have the document.
+    Identity,
+}
+
+/// An engine that runs in this process.
+struct RunningEngine {
+    started: engine::server::Started,
+    task: JoinHandle<Result<Arc<engine::engine::Engine>, engine::server::Error>>,
+}
+
+/// Runs a server until SIGTERM or SIGINT, calls `started` when it serves, and `report` at each publication.
 ///
 /// # Errors
 ///
 /// It cannot be started.
-pub fn run(options: Options, started: impl FnOnce(SocketAddr)) -> Result<(), Error> {
+pub fn run(options: Options, started: impl FnOnce(Started), report: Report) -> Result<(), Error> {
+    options.check()?;
     options.file.read().map_err(Error::Document)?;
-    let desk = Arc::new(Desk::new(options.file, Publishing::nowhere()));
     let runtime = Runtime::new().map_err(Error::System)?;
-    runtime.block_on(serve(options.listen, desk, started))
-}
-
-async fn serve(listen: SocketAddr, desk: Arc<Desk>, started: impl FnOnce(SocketAddr)) -> Result<(), Error> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Error::System)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::System)?;
-    let listener = TcpListener::bind(listen).await.map_err(|error| Error::Listen(listen, error))?;
-    let address = listener.local_addr().map_err(Error::System)?;
-    let graceful = GracefulShutdown::new();
-    started(address);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-        () = serve_connections(listener, router(desk), &graceful) => {}
+    let engine = runtime.block_on(serve(options, started, report))?;
+    // Edits that were begun are finished, and connections that are still open end here.
+    drop(runtime);
+    if let Some(engine) = engine {
+        engine::server::close(engine);
     }
-    let _ = timeout(GRACE, graceful.shutdown()).await;
     Ok(())
 }
 
-/// Everything that can be asked of the server.
-fn router(desk: Arc<Desk>) -> Router {
-    Router::new().route("/healthz", get(|| async { "ok\n" })).with_state(desk)
-}
-
-async fn serve_connections(listener: TcpListener, router: Router, graceful: &GracefulShutdown) {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    loop {
-        let (stream, place) = accept(&listener, &places).await;
-        let service = TowerToHyperService::new(router.clone());
-        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
-            // An error is the client's: it has left, or does not speak HTTP.
-            let _ = connection.await;
-            drop(place);
-        });
+async fn serve(
+    options: Options,
+    started: impl FnOnce(Started),
+    report: Report,
+) -> Result<Option<Arc<engine::engine::Engine>>, Error> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::System)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::System)?;
+    let Options { listen, file, ways, xds, tls, engine } = options;
+    let operators = bind(listen, tls.as_ref(), None, Protocol::Http1).await?;
+    let envoys = match &xds {
+        Some(xds) => {
+            let authorities = xds.authorities.as_deref();
+            Some(bind(xds.listen, tls.as_ref(), authorities, Protocol::Http2).await?)
+        }
+        None => None,
+    };
+    let address = |listener: &Listener| listener.socket.local_addr().map_err(Error::System);
+    let (stop, stopped) = watch::channel(());
+    let engine = match engine {
+        Some(options) => Some(RunningEngine::start(options, stopped).await?),
+        None => None,
+    };
+    let addresses = Started {
+        listen: address(&operators)?,
+        xds: envoys.as_ref().map(address).transpose()?,
+        engine: engine.as_ref().map(|engine| engine.started),
+    };
+    let grace = ways.timeout.saturating_add(GRACE);
+    let publishing = Publishing::start(&file, ways, report);
+    let fleet = publishing.fleet().cloned();
+    let desk = Arc::new(Desk::new(file, publishing));
+    let (graceful, graceful_to_envoys) = (GracefulShutdown::new(), GracefulShutdown::new());
+    let envoys = async {
+        match (envoys, &fleet) {
+            (Some(listener), Some(fleet)) => {
+                let token = xds.and_then(|xds| xds.token).map(Arc::new);
+                serve_envoys(listener, fleet, token, &graceful_to_envoys).await;
+            }
+            _ => std::future::pending().await,
+        }
+    };
+    started(addresses);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+        () = serve_operators(operators, router(Arc::clone(&desk)), &graceful) => {}
+        () = envoys => {}
+    }
+    // Both listeners are closed now. What operators wait for is answered while Envoys still listen.
+    let _ = timeout(grace, graceful.shutdown()).await;
+    let _ = spawn_blocking(move || desk.publishing().end()).await;
+    if let Some(fleet) = fleet {
+        fleet.close();
+    }
+    let _ = timeout(ENVOYS_GRACE, graceful_to_envoys.shutdown()).await;
+    drop(stop);
+    match engine {
+        Some(engine) => engine.end().await.map(Some),
+        None => Ok(None),
     }
 }
 
-/// The next connection, when there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
-    let Ok(place) = Arc::clone(places).acquire_owned().await else { return pending().await };
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                // An answer is small, and must not wait for the next one.
-                let _ = stream.set_nodelay(true);
-                return (stream, place);
-            }
-            Err(_) => sleep(ACCEPT_AGAIN).await,
+/// Everything that operators can ask.
+fn router(desk: Arc<Desk>) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/envoys", get(envoys::answer))
+        .with_state(desk)
+}
+
+async fn bind(
+    address: SocketAddr,
+    tls: Option<&tls::Files>,
+    authorities: Option<&std::path::Path>,
+    protocol: Protocol,
+) -> Result<Listener, Error> {
+    let encryption = tls.map(|files| tls::acceptor(files, authorities, protocol));
+    let encryption = encryption.transpose().map_err(Error::Tls)?;
+    let socket = TcpListener::bind(address).await.map_err(|error| Error::Listen(address, error))?;
+    Ok(Listener { socket, encryption })
+}
+
+// === impl Options ===
+
+impl Options {
+    /// Refuses what would let others in.
+    fn check(&self) -> Result<(), Error> {
+        let is_encrypted = self.tls.is_some();
+        let xds = self.xds.as_ref();
+        let listeners = [Some(self.listen), xds.map(|xds| xds.listen)];
+        let open = listeners.into_iter().flatten().find(|address| !address.ip().is_loopback());
+        if let Some(open) = open.filter(|_| !is_encrypted) {
+            return Err(Error::Open(open, Lacking::Encryption));
         }
+        match xds {
+            Some(Xds { listen, authorities: None, token: None }) if !listen.ip().is_loopback() => {
+                Err(Error::Open(*listen, Lacking::Identity))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+// === impl RunningEngine ===
+
+impl RunningEngine {
+    /// Starts an engine, which ends when `stopped` has no sender any more.
+    async fn start(
+        options: engine::server::Options,
+        mut stopped: watch::Receiver<()>,
+    ) -> Result<Self, Error> {
+        let (sender, started) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let tell = |started| {
+                let _ = sender.send(started);
+            };
+            let end = async move { while stopped.changed().await.is_ok() {} };
+            engine::server::serve(options, tell, end).await
+        });
+        match started.await {
+            Ok(started) => Ok(Self { started, task }),
+            Err(_) => match task.await {
+                Ok(Err(error)) => Err(Error::Engine(error)),
+                Ok(Ok(_)) | Err(_) => Err(Error::System(io::Error::other("the engine did not start"))),
+            },
+        }
+    }
+
+    /// Waits until it has answered what is in flight.
+    async fn end(self) -> Result<Arc<engine::engine::Engine>, Error> {
+        let ended = self.task.await.map_err(|error| Error::System(io::Error::other(error)))?;
+        ended.map_err(Error::Engine)
     }
 }
 
@@ -122,8 +258,19 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Open(address, Lacking::Encryption) => {
+                write!(f, "{address}: other machines can reach it, and nothing would be encrypted")
+            }
+            Self::Open(address, Lacking::Identity) => {
+                write!(
+                    f,
+                    "{address}: other machines can reach it, and anybody would get the document's secrets"
+                )
+            }
             Self::Listen(address, error) => write!(f, "{address}: {error}"),
             Self::Document(error) => write!(f, "{error:?}"),
+            Self::Tls(error) => error.fmt(f),
+            Self::Engine(error) => error.fmt(f),
             Self::System(error) => error.fmt(f),
         }
     }

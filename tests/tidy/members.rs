@@ -43,7 +43,7 @@ const DIRECTION: [(&str, &[&str]); 19] = [
     ("envoy-usage-plan-module", &["usage-plan-core"]),
     ("usage-plan-manage", &["usage-plan-core"]),
     ("usage-plan-engine", &["usage-plan-core"]),
-    ("usage-plan-server", &["usage-plan-manage", "usage-plan-core"]),
+    ("usage-plan-server", &["usage-plan-manage", "usage-plan-engine", "usage-plan-core"]),
     ("usage-plan", &["usage-plan-manage", "usage-plan-engine", "usage-plan-server", "usage-plan-core"]),
     ("testbed", &[]),
     ("bench", &["testbed"]),

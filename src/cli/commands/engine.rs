@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use usage_plan_manage::file::DocumentFile;
 
 use self::options::Names;
+pub(crate) use self::options::{ADMIN, DOMAIN, LISTEN};
 use self::run::RunArguments;
 use crate::output::answer::{Answer, Output};
 use crate::output::error::Result;

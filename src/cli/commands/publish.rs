@@ -19,7 +19,7 @@ use crate::output::error::{Error, Result};
 use crate::output::print;
 use usage_plan_manage::admin::{self, Admin};
 use usage_plan_manage::file::DocumentFile;
-use usage_plan_manage::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable};
+use usage_plan_manage::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable, ValidDocument};
 
 /// Where to publish, and which Envoys to ask.
 #[derive(Args, Debug)]
@@ -60,8 +60,7 @@ impl Arguments {
         }
         let stop = AtomicBool::new(false);
         let publisher = self.publisher(directory, &stop);
-        let document = publisher
-            .read(&file.bytes()?, file.directory())
+        let document = ValidDocument::read(&file.bytes()?, file.directory(), publisher.resolve)
             .map_err(|errors| unusable(file, Unusable::Invalid(errors)))?;
         let published = publisher.publish(&document)?;
         check(&published)?;
@@ -105,7 +104,7 @@ impl Arguments {
 }
 
 /// `0640`, as `chmod` takes it.
-fn mode(text: &str) -> std::result::Result<u32, &'static str> {
+pub(crate) fn mode(text: &str) -> std::result::Result<u32, &'static str> {
     let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
     mode.ok_or("it must be an octal mode, such as 0640")
 }

@@ -1,6 +1,7 @@
 //! `usage-plan render`: prints configuration of the proxy that runs the filter.
 
 mod filter;
+mod subscription;
 
 use std::net::SocketAddr;
 
@@ -8,6 +9,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 pub(crate) use self::filter::{FilterArguments, Version};
+use self::subscription::SubscriptionArguments;
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
 use usage_plan_manage::file::DocumentFile;
@@ -30,6 +32,8 @@ pub(crate) struct Arguments {
     gateway: GatewayArguments,
     #[command(flatten)]
     kubernetes: KubernetesArguments,
+    #[command(flatten)]
+    subscription: SubscriptionArguments,
 }
 
 /// The platform that reads the configuration.
@@ -39,6 +43,8 @@ enum Platform {
     Envoy,
     /// An Envoy that watches the filter's configuration: the file it watches
     Ecds,
+    /// An Envoy that subscribes to the document at `usage-plan serve --xds`: a whole envoy.yaml
+    Xds,
     /// Istio: a WasmPlugin
     Istio,
     /// Envoy Gateway: an EnvoyExtensionPolicy and a ClientTrafficPolicy
@@ -114,7 +120,8 @@ impl Arguments {
     /// Renders; `typed` are the flags of the command line.
     pub(crate) fn run(&self, file: &DocumentFile, typed: &[String]) -> Result<Answer> {
         self.check_flags(typed)?;
-        let bytes = file.bytes()?;
+        // The document is not in what an Envoy has that subscribes.
+        let bytes = if self.to == Platform::Xds { b"{}".to_vec() } else { file.bytes()? };
         let document = if self.secrets.resolve {
             ValidDocument::resolve(&bytes, file.directory())
         } else {
@@ -128,14 +135,18 @@ impl Arguments {
         })?;
         let (document, variables) = (document.pretty(), document.variables());
         let (filter, kubernetes) = (self.filter.options(), self.kubernetes.options());
+        let subscription = self.subscription.options();
         let text = match self.to {
             Platform::Envoy => render::envoy(&document, &variables, &filter, &self.gateway.options()),
             Platform::Ecds => render::ecds(&document, &variables, &filter, None),
             Platform::Istio => render::istio(&document, &variables, &kubernetes),
             Platform::EnvoyGateway => render::envoy_gateway(&document, &variables, &kubernetes),
+            Platform::Xds => render::xds(&filter, &self.gateway.options(), &subscription),
         }?;
         let needs = if self.to.is_kubernetes() {
             json!({"image": kubernetes.image(), "variables": variables})
+        } else if self.to == Platform::Xds {
+            json!({"envoy": filter.envoy.name(), "variables": subscription.token})
         } else {
             json!({"envoy": filter.envoy.name(), "module": filter.module(), "variables": variables})
         };
@@ -151,7 +162,7 @@ impl Arguments {
         let are_typed = |flags: &[&str]| typed.iter().any(|flag| flags.contains(&flag.as_str()));
         if is_kubernetes && are_typed(&["native"]) {
             return Err(Error::usage(format!(
-                "--native belongs to --to envoy or ecds: what --to {} renders has a wasm module in it",
+                "--native belongs to --to envoy, ecds or xds: what --to {} renders has a wasm module in it",
                 self.to.name()
             )));
         }
@@ -162,9 +173,21 @@ impl Arguments {
                 "envoy or ecds",
             ),
             (
-                self.to != Platform::Envoy && are_typed(&["listen", "admin", "upstream"]),
+                self.to == Platform::Xds && are_typed(&["module", "vm_id"]),
+                "--module and --vm-id",
+                "envoy or ecds",
+            ),
+            (
+                !matches!(self.to, Platform::Envoy | Platform::Xds)
+                    && are_typed(&["listen", "admin", "upstream"]),
                 "--listen, --admin and --upstream",
-                "envoy",
+                "envoy or xds",
+            ),
+            (
+                self.to != Platform::Xds
+                    && are_typed(&["server", "server_ca", "client_cert", "client_key", "token_env"]),
+                "--server, --server-ca, --client-cert, --client-key and --token-env",
+                "xds",
             ),
             (
                 !is_kubernetes && are_typed(&["name", "namespace", "image", "gateway", "selector"]),
@@ -185,7 +208,7 @@ impl Arguments {
     /// What the rendered file still lacks, or what it opens to others.
     fn warning(&self) -> Option<String> {
         match self.to {
-            Platform::Envoy => self.gateway.warning(),
+            Platform::Envoy | Platform::Xds => self.gateway.warning(),
             Platform::Istio | Platform::EnvoyGateway if self.kubernetes.image.is_none() => Some(format!(
                 "{PLACEHOLDER_IMAGE} is a placeholder for your image: push the module to a registry and \
                  name it with --image"

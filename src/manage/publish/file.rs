@@ -59,6 +59,15 @@ pub(super) struct Contents {
     text: String,
 }
 
+/// A document as Envoys get it from a server, in one of its two spellings. Has no `Debug`: it holds secrets.
+#[derive(Clone)]
+pub struct Offer {
+    /// The version, which is that of the published file.
+    pub version: String,
+    /// The text that the filter gets from Envoy.
+    pub configuration: String,
+}
+
 /// The documents in the files that were published to `directory`: in the one that Envoy reads, and in the
 /// last accepted and the last refused one beside it, as far as they are there.
 pub fn published(directory: &Path) -> io::Result<[Option<ConfiguredDocument>; 3]> {
@@ -83,6 +92,11 @@ impl ValidDocument {
     pub fn resolve(text: &[u8], directory: &Path) -> Result<Self, Errors> {
         let Resolved { text, keys } = secrets::resolve(text, directory)?;
         Ok(Self { resolved: keys, ..Self::parse(text.as_bytes())? })
+    }
+
+    /// The first of these or the second, as `resolve` says.
+    pub fn read(text: &[u8], directory: &Path, resolve: bool) -> Result<Self, Errors> {
+        if resolve { Self::resolve(text, directory) } else { Self::parse(text) }
     }
 
     /// The keys whose secrets are in it because they were put there.
@@ -110,6 +124,25 @@ impl ValidDocument {
     /// The variables that Envoy's environment must have for it.
     pub fn variables(&self) -> Vec<&str> {
         secrets::variables(&self.document)
+    }
+}
+
+// === impl Offer ===
+
+impl Offer {
+    /// Both spellings of `document`: Envoy does not try again what it has tried last.
+    ///
+    /// # Errors
+    ///
+    /// The document cannot be rendered with these options.
+    pub fn spellings(document: &ValidDocument, options: &FilterOptions) -> Result<[Self; 2], Error> {
+        let [plain, other] = Contents::spellings(document, options)?;
+        let [first, second] = document.spellings();
+        let offer = |contents: Contents, text: &str| Self {
+            version: contents.version,
+            configuration: configuration(text),
+        };
+        Ok([offer(plain, &first), offer(other, &second)])
     }
 }
 

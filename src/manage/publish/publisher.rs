@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use usage_plan_core::document::Errors;
-
 use super::envoy::{Discovery, Patience, SETTLING, wait};
 use super::error::Error;
 use super::file::{Contents, OldFile, PublishedFile, ValidDocument};
@@ -78,11 +76,6 @@ pub enum EnvoyAnswer {
 // === impl Publisher ===
 
 impl Publisher<'_> {
-    /// Reads and validates a document that lies in `directory`, to be published.
-    pub fn read(&self, text: &[u8], directory: &Path) -> Result<ValidDocument, Errors> {
-        if self.resolve { ValidDocument::resolve(text, directory) } else { ValidDocument::parse(text) }
-    }
-
     /// Publishes `document`, unless it is already published and in force.
     pub fn publish(&self, document: &ValidDocument) -> Result<Published, Error> {
         let spellings = Contents::spellings(document, &self.options)?;

@@ -43,10 +43,12 @@ pub enum Unusable {
     Invalid(Errors),
 }
 
-/// A document's file, and how it and the files of its secrets were at the last look.
-struct Watched<'a> {
-    publisher: &'a Publisher<'a>,
-    path: &'a Path,
+/// A document's file, and how it and the files of its secrets were at the last look. Has no `Debug`: it holds
+/// secrets.
+pub struct Watched {
+    path: PathBuf,
+    /// Whether secrets from variables and files are put in.
+    resolve: bool,
     /// The files that hold its secrets. A Kubernetes Secret is a directory of links, and the stamp is that of
     /// the file behind a link: it changes when the link `..data` is set to another directory.
     secrets: Vec<PathBuf>,
@@ -77,7 +79,7 @@ struct Stamp {
 /// Publishes the document now and at every change until the publisher's `stop` is set, and reports each
 /// event. An error does not end the watch.
 pub fn watch(publisher: &Publisher<'_>, path: &Path, mut report: impl FnMut(Event)) {
-    let mut watched = Watched::new(publisher, path);
+    let mut watched = Watched::new(path.to_owned(), publisher.resolve);
     let mut failure = None;
     let is_stopped = || publisher.stop.load(Ordering::Relaxed);
     while !is_stopped() {
@@ -106,20 +108,22 @@ pub fn watch(publisher: &Publisher<'_>, path: &Path, mut report: impl FnMut(Even
 
 // === impl Watched ===
 
-impl<'a> Watched<'a> {
-    fn new(publisher: &'a Publisher<'a>, path: &'a Path) -> Self {
-        Self { publisher, path, secrets: Vec::new(), stamps: Vec::new(), seen: None, trouble: None }
+impl Watched {
+    /// The document in the file `path`, at which nobody has looked; `resolve` says whether secrets from
+    /// variables and files are put in.
+    pub fn new(path: PathBuf, resolve: bool) -> Self {
+        Self { path, resolve, secrets: Vec::new(), stamps: Vec::new(), seen: None, trouble: None }
     }
 
     /// The stamps of the document and of the files of its secrets.
     fn stamps(&self) -> Vec<Option<Stamp>> {
-        let paths = [self.path].into_iter().chain(self.secrets.iter().map(PathBuf::as_path));
+        let paths = [self.path.as_path()].into_iter().chain(self.secrets.iter().map(PathBuf::as_path));
         paths.map(|path| fs::metadata(path).ok().map(|metadata| Stamp::of(&metadata))).collect()
     }
 
     /// The document, if it has changed since the last look or was unusable; why it is unusable, once, if that
     /// lasts.
-    fn look(&mut self) -> Option<Result<ValidDocument, Unusable>> {
+    pub fn look(&mut self) -> Option<Result<ValidDocument, Unusable>> {
         let stamps = self.stamps();
         let settled =
             self.trouble != Some(Trouble::Suspected) && !stamps.iter().flatten().any(Stamp::is_young);
@@ -141,14 +145,14 @@ impl<'a> Watched<'a> {
 
     /// The document and its text, unless they are known from the last look.
     fn read(&mut self) -> Result<Option<(Vec<u8>, ValidDocument)>, Unusable> {
-        let text = fs::read(self.path).map_err(Unusable::Unreadable)?;
+        let text = fs::read(&self.path).map_err(Unusable::Unreadable)?;
         let directory = self.path.parent().unwrap_or(Path::new(""));
-        if self.publisher.resolve {
+        if self.resolve {
             self.secrets = secrets::files(&text, directory);
         } else if self.is_known(&text) {
             return Ok(None);
         }
-        let document = self.publisher.read(&text, directory).map_err(Unusable::Invalid)?;
+        let document = ValidDocument::read(&text, directory, self.resolve).map_err(Unusable::Invalid)?;
         let text = document.text().as_bytes().to_vec();
         Ok((!self.is_known(&text)).then_some((text, document)))
     }
@@ -174,8 +178,15 @@ impl<'a> Watched<'a> {
         }
     }
 
+    /// The same as [`look`](Self::look), for somebody who has just changed the document: nobody else is in the
+    /// middle of a change, so that one look is enough.
+    pub fn look_now(&mut self) -> Option<Result<ValidDocument, Unusable>> {
+        self.stamps.clear();
+        self.look().or_else(|| if self.trouble == Some(Trouble::Suspected) { self.look() } else { None })
+    }
+
     /// Makes the next look find the document changed.
-    fn look_again(&mut self) {
+    pub fn look_again(&mut self) {
         self.seen = None;
     }
 }

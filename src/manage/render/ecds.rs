@@ -1,5 +1,7 @@
 //! The file of Envoy's extension config discovery service (ECDS), and the options of the filter in any Envoy.
 
+use serde_json::Value;
+
 use super::error::{Error, Result};
 use super::template::Template;
 use super::version::EnvoyVersion;
@@ -65,6 +67,14 @@ pub fn ecds(
     }
     filter.fill(&mut template, document, variables)?;
     Ok(template.into_text())
+}
+
+/// The resource in that file as a tree, with an empty document in it.
+pub fn extension(variables: &[&str], filter: &FilterOptions) -> Result<Value> {
+    let text = ecds("{}", variables, filter, None)?;
+    let tree: Option<Value> = serde_saphyr::from_str(&text).ok();
+    let resource = tree.as_ref().and_then(|tree| tree.pointer("/resources/0")).cloned();
+    resource.ok_or(Error::Template { file: "usage-plan.yaml", passage: "resources".to_owned() })
 }
 
 /// The text that the filter gets from Envoy when `document` is published.
@@ -143,7 +153,7 @@ impl FilterOptions {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

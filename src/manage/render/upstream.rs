@@ -22,6 +22,11 @@ impl Upstream {
         format!("{{ address: {}, port_value: {} }}", quoted(&self.host), self.port)
     }
 
+    /// The host, a name or an address.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
     pub(super) fn is_name(&self) -> bool {
         self.is_name
     }

@@ -9,7 +9,13 @@ use crate::commands::complete;
 use crate::output::error::Error;
 
 /// The engine's admin port in the docs.
-pub(super) const ADMIN: &str = "127.0.0.1:18082";
+pub(crate) const ADMIN: &str = "127.0.0.1:18082";
+
+/// Where Envoys reach an engine without flags.
+pub(crate) const LISTEN: &str = "127.0.0.1:18081";
+
+/// The domain that an engine serves without flags.
+pub(crate) const DOMAIN: &str = "usage-plans";
 
 /// The engine to ask.
 #[derive(Args, Debug)]

@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use serde_json::{Value, json};
 use usage_plan_engine::server::{self, Options, Started};
 
-use super::options::ADMIN;
+use super::options::{ADMIN, DOMAIN, LISTEN};
 use crate::output::answer::{Answer, Output};
 use crate::output::error::{Error, Result};
 use crate::output::print;
@@ -18,7 +18,7 @@ use crate::output::print;
 #[derive(Args, Debug)]
 pub(super) struct RunArguments {
     /// Where Envoys reach it
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:18081")]
+    #[arg(long, value_name = "IP:PORT", default_value = LISTEN)]
     listen: SocketAddr,
     /// Where operators reach it; there is no authentication, so keep it to this machine
     #[arg(long, value_name = "IP:PORT", default_value = ADMIN)]
@@ -27,7 +27,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "PATH", required = true)]
     store: Option<PathBuf>,
     /// The domain that it serves; may be repeated
-    #[arg(long, value_name = "NAME", default_value = "usage-plans")]
+    #[arg(long, value_name = "NAME", default_value = DOMAIN)]
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     domain: Vec<String>,
 }

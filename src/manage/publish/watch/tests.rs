@@ -2,12 +2,10 @@
 
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::render::FilterOptions;
 
 /// A directory, and the path of a document in it.
 fn empty_directory() -> (TempDir, PathBuf) {
@@ -16,13 +14,7 @@ fn empty_directory() -> (TempDir, PathBuf) {
     (directory, path)
 }
 
-/// What a look needs to know of a publisher.
-fn publisher(stop: &AtomicBool, resolve: bool) -> Publisher<'_> {
-    let (options, timeout) = (FilterOptions::default(), Duration::ZERO);
-    Publisher { directory: Path::new(""), mode: 0o600, resolve, options, admins: &[], timeout, stop }
-}
-
-fn seen(watched: &mut Watched<'_>) -> Option<Result<String, String>> {
+fn seen(watched: &mut Watched) -> Option<Result<String, String>> {
     let look = watched.look()?;
     Some(look.map(|document| document.text().to_owned()).map_err(|unusable| unusable.to_string()))
 }
@@ -30,11 +22,9 @@ fn seen(watched: &mut Watched<'_>) -> Option<Result<String, String>> {
 #[test]
 fn a_change_is_seen_once_even_if_length_and_time_stay_the_same() {
     let (_directory, path) = empty_directory();
-    let stop = AtomicBool::new(false);
-    let publisher = publisher(&stop, false);
     fs::write(&path, "{} ").expect("written");
     let modified = path.metadata().and_then(|metadata| metadata.modified()).expect("a time");
-    let mut watched = Watched::new(&publisher, &path);
+    let mut watched = Watched::new(path.clone(), false);
     for text in ["{} ", " {}", "{} "] {
         fs::write(&path, text).expect("written");
         fs::File::options()
@@ -50,10 +40,8 @@ fn a_change_is_seen_once_even_if_length_and_time_stay_the_same() {
 #[test]
 fn lasting_trouble_is_reported_once_and_so_is_its_end() {
     let (_directory, path) = empty_directory();
-    let stop = AtomicBool::new(false);
-    let publisher = publisher(&stop, false);
-    let mut watched = Watched::new(&publisher, &path);
-    let trouble = |watched: &mut Watched<'_>, expected: &str| {
+    let mut watched = Watched::new(path.clone(), false);
+    let trouble = |watched: &mut Watched, expected: &str| {
         assert_eq!(seen(watched), None, "it may pass in a moment");
         let message = seen(watched).expect("an event").expect_err("trouble");
         assert!(message.contains(expected), "{message}");
@@ -74,10 +62,8 @@ fn lasting_trouble_is_reported_once_and_so_is_its_end() {
 #[test]
 fn trouble_for_a_moment_is_not_reported() {
     let (_directory, path) = empty_directory();
-    let stop = AtomicBool::new(false);
-    let publisher = publisher(&stop, false);
     fs::write(&path, "{}").expect("written");
-    let mut watched = Watched::new(&publisher, &path);
+    let mut watched = Watched::new(path.clone(), false);
     assert!(seen(&mut watched).is_some());
     fs::write(&path, "").expect("written");
     assert_eq!(seen(&mut watched), None);
@@ -88,10 +74,8 @@ fn trouble_for_a_moment_is_not_reported() {
 #[test]
 fn a_document_that_could_not_be_published_is_seen_again() {
     let (_directory, path) = empty_directory();
-    let stop = AtomicBool::new(false);
-    let publisher = publisher(&stop, false);
     fs::write(&path, "{}").expect("written");
-    let mut watched = Watched::new(&publisher, &path);
+    let mut watched = Watched::new(path.clone(), false);
     assert!(seen(&mut watched).is_some());
     watched.look_again();
     assert!(seen(&mut watched).is_some());
@@ -108,13 +92,11 @@ fn swap(directory: &Path, generation: &str, secret: &str) {
 #[test]
 fn a_secret_that_is_swapped_below_its_link_is_a_change_and_one_that_is_away_is_reported_once() {
     let (directory, path) = empty_directory();
-    let stop = AtomicBool::new(false);
-    let publisher = publisher(&stop, true);
     swap(directory.path(), "..one", "acme-secret-key-0001");
     symlink("..data/acme", directory.path().join("acme")).expect("linked");
     fs::write(&path, r#"{"keys": [{"secret_id": "AKIDacme0001", "secret_key_file": "acme"}]}"#)
         .expect("written");
-    let mut watched = Watched::new(&publisher, &path);
+    let mut watched = Watched::new(path.clone(), true);
     let shown = |seen: Option<Result<String, String>>| seen.expect("an event").expect("valid");
     assert!(shown(seen(&mut watched)).contains("acme-secret-key-0001"));
     assert_eq!(seen(&mut watched), None);
