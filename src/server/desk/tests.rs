@@ -1,6 +1,6 @@
 use std::fs;
-use std::time::Instant;
 
+use tokio::time::Instant;
 use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::draft::Members;
 use usage_plan_manage::operations::{NewObject, service};

@@ -223,6 +223,3 @@ impl Seat {
         DiscoveryResponse { version_info: version, resources: vec![resource], type_url, nonce }
     }
 }
-
-#[cfg(test)]
-mod tests;
