@@ -11,6 +11,8 @@ pub enum Status {
     NotFound = 1,
     /// The proxy does not accept an argument, or does not accept the call at this time.
     BadArgument = 2,
+    /// Nothing is in the queue.
+    Empty = 7,
     /// Another worker wrote the value in between.
     CasMismatch = 8,
     /// The proxy failed.

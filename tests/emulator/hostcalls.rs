@@ -1,7 +1,9 @@
 //! The proxy's side of the ABI: what each hostcall means. Both bindings only carry bytes to this file and
 //! back.
 
-use std::collections::BTreeMap;
+mod events;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::abi::{Answer, Level, Status};
@@ -10,6 +12,10 @@ use crate::headers::Headers;
 use crate::shared::Shared;
 use crate::stream::Stream;
 
+use self::events::PendingCall;
+pub(crate) use self::events::{Deferred, Event};
+
+const GRPC_MESSAGE: u32 = 5;
 const PLUGIN_CONFIGURATION: u32 = 7;
 const COUNTER: u32 = 0;
 const GAUGE: u32 = 1;
@@ -20,27 +26,20 @@ const KIND: u32 = 3;
 pub(crate) const NOT_EMULATED: &[&str] = &[
     "proxy_call_foreign_function",
     "proxy_close_stream",
-    "proxy_continue_stream",
-    "proxy_dequeue_shared_queue",
     "proxy_done",
-    "proxy_enqueue_shared_queue",
     "proxy_get_header_map_value",
     "proxy_get_log_level",
     "proxy_get_metric",
     "proxy_get_property",
     "proxy_get_status",
-    "proxy_grpc_call",
     "proxy_grpc_cancel",
     "proxy_grpc_close",
     "proxy_grpc_send",
     "proxy_grpc_stream",
     "proxy_http_call",
-    "proxy_register_shared_queue",
     "proxy_resolve_shared_queue",
     "proxy_set_buffer_bytes",
-    "proxy_set_effective_context",
     "proxy_set_header_map_pairs",
-    "proxy_set_tick_period_milliseconds",
 ];
 
 /// The proxy as one VM sees it.
@@ -48,8 +47,23 @@ pub(crate) struct Proxy {
     pub(crate) shared: Arc<Shared>,
     /// The document, while a root context starts with it.
     pub(crate) document: Option<Vec<u8>>,
-    /// The exchange in progress.
-    pub(crate) stream: Option<Stream>,
+    /// The VM's number in its process.
+    pub(crate) vm: u32,
+    /// The exchanges in progress, by their contexts.
+    pub(crate) streams: BTreeMap<u32, Stream>,
+    /// The context for which hostcalls are made.
+    pub(crate) effective: u32,
+    /// All contexts that there are.
+    pub(crate) contexts: BTreeSet<u32>,
+    /// What happens once the callback has returned.
+    pub(crate) deferred: VecDeque<Deferred>,
+    /// The contexts that want to be called from time to time.
+    pub(crate) ticking: BTreeSet<u32>,
+    /// The calls of gRPC that are not answered yet, by their numbers.
+    calls: BTreeMap<u32, PendingCall>,
+    last_call: u32,
+    /// The message that a call was answered with, while the filter is told.
+    pub(crate) grpc_message: Option<Vec<u8>>,
     /// The full name of each metric, by id.
     metrics: BTreeMap<u32, String>,
     /// What the filter logged as it died.
@@ -62,9 +76,17 @@ pub(crate) struct Proxy {
 impl Proxy {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self {
+            vm: shared.next_vm(),
             shared,
             document: None,
-            stream: None,
+            streams: BTreeMap::new(),
+            effective: 0,
+            contexts: BTreeSet::new(),
+            deferred: VecDeque::new(),
+            ticking: BTreeSet::new(),
+            calls: BTreeMap::new(),
+            last_call: 0,
+            grpc_message: None,
             metrics: BTreeMap::new(),
             last_words: vec![],
             misuse: vec![],
@@ -78,7 +100,7 @@ impl Proxy {
     }
 
     fn header_map(&mut self, kind: u32) -> Answer<&mut Headers> {
-        let stream = self.stream.as_mut().ok_or(Status::BadArgument)?;
+        let stream = self.streams.get_mut(&self.effective).ok_or(Status::BadArgument)?;
         stream.map(kind).map_err(|misuse| {
             self.misuse.push(misuse);
             Status::BadArgument
@@ -106,11 +128,15 @@ impl Proxy {
 
     pub(crate) fn buffer(&mut self, kind: u32, start: usize, length: usize) -> Answer<Vec<u8>> {
         self.shared.enter("proxy_get_buffer_bytes")?;
-        if kind != PLUGIN_CONFIGURATION {
-            self.misuse.push(format!("buffer {kind} is not emulated"));
-            return Err(Status::NotFound);
-        }
-        let bytes = self.document.as_ref().ok_or(Status::NotFound)?;
+        let bytes = match kind {
+            PLUGIN_CONFIGURATION => self.document.as_ref(),
+            GRPC_MESSAGE => self.grpc_message.as_ref(),
+            _ => {
+                self.misuse.push(format!("buffer {kind} is not emulated"));
+                None
+            }
+        };
+        let bytes = bytes.ok_or(Status::NotFound)?;
         let end = start.checked_add(length).ok_or(Status::BadArgument)?.min(bytes.len());
         Ok(bytes.get(start..end).unwrap_or_default().to_vec())
     }
@@ -151,19 +177,23 @@ impl Proxy {
     ) -> Answer {
         self.shared.enter("proxy_send_local_response")?;
         let reply = LocalReply { status, headers: Headers::decode(headers)?, body: body.to_vec() };
-        let taken = match &mut self.stream {
+        let taken = match self.streams.get_mut(&self.effective) {
             Some(_) if grpc >= 0 => Err("a gRPC status is not emulated".to_owned()),
             Some(stream) => stream.reply(reply),
             None => Err("a local reply outside a request".to_owned()),
         };
         // Envoy answers "ok" whatever the result is.
-        self.misuse.extend(taken.err());
+        match taken {
+            Ok(()) => self.deferred.push_back(Deferred::Reply(self.effective)),
+            Err(misuse) => self.misuse.push(misuse),
+        }
         Ok(())
     }
 
     pub(crate) fn set_property(&mut self, path: &[u8], value: &[u8]) -> Answer {
         self.shared.enter("proxy_set_property")?;
-        self.stream.as_mut().ok_or(Status::NotFound)?.set_state(text(path)?, value);
+        let stream = self.streams.get_mut(&self.effective).ok_or(Status::NotFound)?;
+        stream.set_state(text(path)?, value);
         Ok(())
     }
 }

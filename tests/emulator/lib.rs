@@ -54,8 +54,10 @@
 //!   [`Shared`] is the VM with which Envoy replaces it. On [`Native`] a panic in the filter aborts the
 //!   process, and on [`Dynamic`] the module answers the request.
 //! - A filter that does what no filter should (a second local reply, a request paused forever), or that makes
-//!   a hostcall that is not emulated (bodies, properties, ticks, queues, calls to clusters), fails the test
-//!   with the name of the call, as soon as the callback has returned.
+//!   a hostcall that is not emulated (bodies, properties, HTTP calls to clusters), fails the test with the
+//!   name of the call, as soon as the callback has returned.
+//! - Requests that wait, and what wakes them: [`ProxyWasm`], [`Shared::answer_grpc`] and [`on_proxy_wasm!`],
+//!   because a dynamic module has other ways to wait.
 //!
 //! # The map
 //!
@@ -66,6 +68,7 @@
 //! | `worker` | the filter under test, and one worker that runs it |
 //! | `driver` | the callbacks, in Envoy's order |
 //! | `hostcalls` | the meaning of every hostcall; `stream` one exchange, `headers` a header map |
+//! | `queues`, `grpc` | shared queues; calls of gRPC, and the script that answers them |
 //! | `abi` | statuses, log levels, header maps as bytes |
 //! | `native` | the native binding; `native::calls` is what the SDK imports |
 //! | `dynamic` | the dynamic module's binding; `dynamic::calls` is what the module imports |
@@ -78,9 +81,11 @@ mod driver;
 mod dynamic;
 mod environment;
 mod exchange;
+mod grpc;
 mod headers;
 mod hostcalls;
 mod native;
+mod queues;
 mod shared;
 mod stream;
 mod wasm;
@@ -89,11 +94,12 @@ mod worker;
 pub use abi::{Answer, Level, Status};
 pub use dynamic::{Dynamic, Host};
 pub use exchange::{Exchange, LocalReply};
+pub use grpc::{DEADLINE_EXCEEDED, GrpcAnswer, GrpcCall};
 pub use headers::Headers;
 pub use native::Native;
 pub use shared::{Clock, START, Shared};
 pub use wasm::Wasm;
-pub use worker::{Failure, Filter, Worker};
+pub use worker::{Failure, Filter, ProxyWasm, Worker};
 
 /// Makes a test on each binding of each function that is generic over a [`Worker`]: `on_all! { TheFilter =>
 /// a, b }`.
@@ -111,6 +117,21 @@ macro_rules! on_all {
         mod dynamic {
             use super::*;
             $($(#[$attribute])* #[test] fn $scenario() { super::$scenario::<$crate::Dynamic<$filter>>(); })+
+        }
+    };
+}
+
+/// Makes a test on each binding of proxy-wasm of each function that is generic over a [`ProxyWasm`].
+#[macro_export]
+macro_rules! on_proxy_wasm {
+    ($filter:ty => $($(#[$attribute:meta])* $scenario:ident),+ $(,)?) => {
+        mod native {
+            use super::*;
+            $($(#[$attribute])* #[test] fn $scenario() { super::$scenario::<$crate::Native<$filter>>(); })+
+        }
+        mod wasm {
+            use super::*;
+            $($(#[$attribute])* #[test] fn $scenario() { super::$scenario::<$crate::Wasm<$filter>>(); })+
         }
     };
 }

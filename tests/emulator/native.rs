@@ -24,7 +24,7 @@ use crate::environment::{Environment, process};
 use crate::exchange::Exchange;
 use crate::hostcalls::Proxy;
 use crate::shared::Shared;
-use crate::worker::{Failure, Filter, Worker};
+use crate::worker::{Failure, Filter, ProxyWasm, Worker};
 
 // What the SDK exports. All parameters and results are plain numbers, so a call is as safe as the filter is.
 unsafe extern "C" {
@@ -34,6 +34,10 @@ unsafe extern "C" {
     safe fn proxy_on_request_headers(id: u32, count: usize, end: bool) -> u32;
     safe fn proxy_on_request_trailers(id: u32, count: usize) -> u32;
     safe fn proxy_on_response_headers(id: u32, count: usize, end: bool) -> u32;
+    safe fn proxy_on_queue_ready(id: u32, queue: u32);
+    safe fn proxy_on_tick(id: u32);
+    safe fn proxy_on_grpc_receive(id: u32, call: u32, size: usize);
+    safe fn proxy_on_grpc_close(id: u32, call: u32, status: u32);
     safe fn proxy_on_log(id: u32);
     safe fn proxy_on_done(id: u32) -> bool;
     safe fn proxy_on_delete(id: u32);
@@ -86,6 +90,29 @@ impl<F: Filter> Worker for Native<F> {
     }
 }
 
+impl<F: Filter> ProxyWasm for Native<F> {
+    fn try_begin(&mut self, request: &Request) -> Result<u32, Failure> {
+        let request = request.clone();
+        self.run(move |driver| driver.begin(&request))
+    }
+
+    fn take(&mut self, id: u32) -> Option<Exchange> {
+        self.run(move |driver| driver.take(id))
+    }
+
+    fn try_step(&mut self) -> Result<bool, Failure> {
+        self.run(Driver::step)
+    }
+
+    fn try_tick(&mut self) -> Result<(), Failure> {
+        self.run(Driver::tick)
+    }
+
+    fn try_hang_up(&mut self, id: u32) -> Result<(), Failure> {
+        self.run(move |driver| driver.hang_up(id))
+    }
+}
+
 impl<F> Drop for Native<F> {
     fn drop(&mut self) {
         self.jobs.take();
@@ -111,34 +138,46 @@ impl NativeVm {
     }
 }
 
+/// Calls what answers nothing.
+fn tell(callback: Callback) {
+    match callback {
+        Callback::ContextCreate { id, root } => proxy_on_context_create(id, root),
+        Callback::QueueReady { id, queue } => proxy_on_queue_ready(id, queue),
+        Callback::Tick { id } => proxy_on_tick(id),
+        Callback::GrpcReceive { id, call, size } => proxy_on_grpc_receive(id, call, size),
+        Callback::GrpcClose { id, call, status } => proxy_on_grpc_close(id, call, status),
+        Callback::Log { id } => proxy_on_log(id),
+        Callback::Delete { id } => proxy_on_delete(id),
+        Callback::VmStart { .. }
+        | Callback::Configure { .. }
+        | Callback::RequestHeaders { .. }
+        | Callback::RequestTrailers { .. }
+        | Callback::ResponseHeaders { .. }
+        | Callback::Done { .. } => {}
+    }
+}
+
 impl Vm for NativeVm {
     fn call(&mut self, callback: Callback) -> Result<Option<u32>, String> {
-        Ok(match callback {
-            Callback::ContextCreate { id, root } => {
-                proxy_on_context_create(id, root);
-                None
-            }
+        let answer = match callback {
             Callback::VmStart { id, size } => {
                 let _environment = self.with_proxy(|proxy| Environment::of(&proxy.shared));
-                Some(proxy_on_vm_start(id, size).into())
+                proxy_on_vm_start(id, size).into()
             }
             Callback::Configure { id, size } => {
                 let _environment = self.with_proxy(|proxy| Environment::of(&proxy.shared));
-                Some(proxy_on_configure(id, size).into())
+                proxy_on_configure(id, size).into()
             }
-            Callback::RequestHeaders { id, count, end } => Some(proxy_on_request_headers(id, count, end)),
-            Callback::RequestTrailers { id, count } => Some(proxy_on_request_trailers(id, count)),
-            Callback::ResponseHeaders { id, count, end } => Some(proxy_on_response_headers(id, count, end)),
-            Callback::Log { id } => {
-                proxy_on_log(id);
-                None
+            Callback::RequestHeaders { id, count, end } => proxy_on_request_headers(id, count, end),
+            Callback::RequestTrailers { id, count } => proxy_on_request_trailers(id, count),
+            Callback::ResponseHeaders { id, count, end } => proxy_on_response_headers(id, count, end),
+            Callback::Done { id } => proxy_on_done(id).into(),
+            other => {
+                tell(other);
+                return Ok(None);
             }
-            Callback::Done { id } => Some(proxy_on_done(id).into()),
-            Callback::Delete { id } => {
-                proxy_on_delete(id);
-                None
-            }
-        })
+        };
+        Ok(Some(answer))
     }
 
     fn with_proxy<R>(&mut self, f: impl FnOnce(&mut Proxy) -> R) -> R {

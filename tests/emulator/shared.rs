@@ -1,19 +1,24 @@
 //! What all workers of one proxy share, and what a test asks and arranges.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::abi::{Answer, Level, Status};
 use crate::data::Data;
+use crate::grpc::{GrpcAnswer, GrpcCall, Script};
 use crate::headers::Headers;
+use crate::queues::Queues;
 
 /// The time that the clock shows at first: 1 January 2026, 00:00:00 UTC, in nanoseconds since 1970.
 pub const START: u64 = 1_767_225_600_000_000_000;
 
 /// What Envoy puts before the name of a filter's metric.
 const METRIC_PREFIX: &str = "wasmcustom.";
+
+/// The status of a call to a server that is not there.
+const UNAVAILABLE: u32 = 14;
 
 /// A clock that only a test moves.
 #[derive(Debug)]
@@ -50,6 +55,10 @@ pub struct Shared {
     calls: Mutex<BTreeMap<&'static str, u64>>,
     faults: Mutex<BTreeMap<&'static str, (usize, Status)>>,
     race: Mutex<Option<Race>>,
+    vms: AtomicU32,
+    queues: Mutex<Queues>,
+    grpc_calls: Mutex<Vec<GrpcCall>>,
+    script: Mutex<Script>,
 }
 
 type Hook = Box<dyn FnMut(&Shared, &str) + Send>;
@@ -74,6 +83,10 @@ impl Shared {
             calls: Mutex::default(),
             faults: Mutex::default(),
             race: Mutex::default(),
+            vms: AtomicU32::new(0),
+            queues: Mutex::default(),
+            grpc_calls: Mutex::default(),
+            script: Mutex::new(Box::new(|_| GrpcAnswer::Status(UNAVAILABLE))),
         })
     }
 
@@ -133,6 +146,21 @@ impl Shared {
     /// How often the workers have made that hostcall, e.g. `proxy_get_shared_data`.
     pub fn calls(&self, hostcall: &str) -> u64 {
         lock(&self.calls).get(hostcall).copied().unwrap_or(0)
+    }
+
+    /// Answers the filter's calls of gRPC from now on. Without it, they all end with UNAVAILABLE.
+    pub fn answer_grpc(&self, script: impl FnMut(&GrpcCall) -> GrpcAnswer + Send + 'static) {
+        *lock(&self.script) = Box::new(script);
+    }
+
+    /// The calls of gRPC that the workers have made.
+    pub fn grpc_calls(&self) -> Vec<GrpcCall> {
+        lock(&self.grpc_calls).clone()
+    }
+
+    /// The names of all shared queues.
+    pub fn queue_names(&self) -> Vec<String> {
+        self.queues().names()
     }
 
     /// Runs `hook` with the key just before each of the workers' next `times` writes is applied. When the
@@ -204,6 +232,21 @@ impl Shared {
 
     pub(crate) fn record_metric(&self, full_name: &str, value: u64) {
         lock(&self.metrics).insert(full_name.to_owned(), value);
+    }
+
+    /// The number of a new VM.
+    pub(crate) fn next_vm(&self) -> u32 {
+        self.vms.fetch_add(1, Ordering::SeqCst)
+    }
+
+    pub(crate) fn queues(&self) -> MutexGuard<'_, Queues> {
+        lock(&self.queues)
+    }
+
+    pub(crate) fn ask_grpc(&self, call: GrpcCall) -> GrpcAnswer {
+        let answer = lock(&self.script)(&call);
+        lock(&self.grpc_calls).push(call);
+        answer
     }
 
     pub(crate) fn environment(&self) -> BTreeMap<String, String> {

@@ -26,6 +26,8 @@ enum Phase {
 /// An exchange in progress.
 pub(crate) struct Stream {
     phase: Phase,
+    /// Whether the filter holds the request.
+    pub(crate) paused: bool,
     method: String,
     has_body: bool,
     request: Headers,
@@ -39,6 +41,7 @@ impl Stream {
     pub(crate) fn new(request: &Request, answer: Headers) -> Self {
         Self {
             phase: Phase::Request,
+            paused: false,
             method: request.method.clone(),
             has_body: !request.body.is_empty(),
             request: Headers::of_request(request),

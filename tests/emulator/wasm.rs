@@ -15,7 +15,7 @@ use crate::driver::{Callback, Driver, Vm};
 use crate::exchange::Exchange;
 use crate::hostcalls::Proxy;
 use crate::shared::Shared;
-use crate::worker::{Failure, Filter, Worker};
+use crate::worker::{Failure, Filter, ProxyWasm, Worker};
 
 /// The fuel that a callback may use before it counts as one that never ends. The start of a VM with a large
 /// document needs more.
@@ -36,6 +36,28 @@ impl<F: Filter> Worker for Wasm<F> {
 
     fn try_request(&mut self, request: &Request) -> Result<Exchange, Failure> {
         self.0.request(request)
+    }
+}
+
+impl<F: Filter> ProxyWasm for Wasm<F> {
+    fn try_begin(&mut self, request: &Request) -> Result<u32, Failure> {
+        self.0.begin(request)
+    }
+
+    fn take(&mut self, id: u32) -> Option<Exchange> {
+        self.0.take(id)
+    }
+
+    fn try_step(&mut self) -> Result<bool, Failure> {
+        self.0.step()
+    }
+
+    fn try_tick(&mut self) -> Result<(), Failure> {
+        self.0.tick()
+    }
+
+    fn try_hang_up(&mut self, id: u32) -> Result<(), Failure> {
+        self.0.hang_up(id)
     }
 }
 
@@ -135,9 +157,13 @@ impl Vm for WasmVm {
                 self.call_export(name, &[id, size(count), end.into()], FUEL)
             }
             Callback::RequestTrailers { id, count } => self.call_export(name, &[id, size(count)], FUEL),
-            Callback::Log { id } | Callback::Done { id } | Callback::Delete { id } => {
-                self.call_export(name, &[id], FUEL)
-            }
+            Callback::QueueReady { id, queue } => self.call_export(name, &[id, queue], FUEL),
+            Callback::GrpcReceive { id, call, size: n } => self.call_export(name, &[id, call, size(n)], FUEL),
+            Callback::GrpcClose { id, call, status } => self.call_export(name, &[id, call, status], FUEL),
+            Callback::Tick { id }
+            | Callback::Log { id }
+            | Callback::Done { id }
+            | Callback::Delete { id } => self.call_export(name, &[id], FUEL),
         }
     }
 

@@ -71,6 +71,76 @@ pub trait Worker: Sized + Send + 'static {
     }
 }
 
+/// A worker with what only proxy-wasm has: requests that a filter pauses, and what happens between them.
+/// Nothing happens by itself. [`Worker::request`] lets everything happen until its request is over.
+pub trait ProxyWasm: Worker {
+    /// Sends a request, which the filter may pause. Returns its number.
+    ///
+    /// # Errors
+    /// The VM has died, or the filter misused the proxy.
+    fn try_begin(&mut self, request: &Request) -> Result<u32, Failure>;
+
+    /// Takes the exchange with this number; `None` when it is not over, or was taken.
+    fn take(&mut self, id: u32) -> Option<Exchange>;
+
+    /// Lets the next thing happen: a queue is read, or a call of gRPC ends. Returns `false` when there is
+    /// nothing; a mute server's call ends when the clock has come to its deadline.
+    ///
+    /// # Errors
+    /// The VM has died, or the filter misused the proxy.
+    fn try_step(&mut self) -> Result<bool, Failure>;
+
+    /// Ticks, once for each root context that wants it. The clock is moved by [`Shared::clock`] alone.
+    ///
+    /// # Errors
+    /// The VM has died, or the filter misused the proxy.
+    fn try_tick(&mut self) -> Result<(), Failure>;
+
+    /// The caller of a request that is not over hangs up.
+    ///
+    /// # Errors
+    /// The VM has died, or the filter misused the proxy.
+    fn try_hang_up(&mut self, id: u32) -> Result<(), Failure>;
+
+    /// [`ProxyWasm::try_begin`] for a filter that survives it.
+    ///
+    /// # Panics
+    /// There is a [`Failure`].
+    fn begin(&mut self, request: &Request) -> u32 {
+        self.try_begin(request).unwrap_or_else(|failure| panic!("{failure}"))
+    }
+
+    /// [`ProxyWasm::try_step`] until nothing is left to happen, for a filter that survives it.
+    ///
+    /// # Panics
+    /// There is a [`Failure`], or it does not end.
+    fn settle(&mut self) {
+        for _ in 0..100_000 {
+            if !self.try_step().unwrap_or_else(|failure| panic!("{failure}")) {
+                return;
+            }
+        }
+        panic!("the filter always finds something else to do");
+    }
+
+    /// [`ProxyWasm::try_tick`] for a filter that survives it, and what follows from it.
+    ///
+    /// # Panics
+    /// There is a [`Failure`].
+    fn tick(&mut self) {
+        self.try_tick().unwrap_or_else(|failure| panic!("{failure}"));
+        self.settle();
+    }
+
+    /// [`ProxyWasm::try_hang_up`] for a filter that survives it.
+    ///
+    /// # Panics
+    /// There is a [`Failure`].
+    fn hang_up(&mut self, id: u32) {
+        self.try_hang_up(id).unwrap_or_else(|failure| panic!("{failure}"));
+    }
+}
+
 fn complaints(shared: &Shared) -> String {
     let severe = shared.logs().into_iter().filter(|(level, _)| *level >= Level::Warn);
     severe.map(|(level, line)| format!("{level:?}: {line}\n")).collect()

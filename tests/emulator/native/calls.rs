@@ -179,6 +179,58 @@ extern "C" fn proxy_increment_metric(id: u32, offset: i64) -> u32 {
     code(call(|proxy| proxy.increment_metric(id, offset)))
 }
 
+#[unsafe(no_mangle)]
+extern "C" fn proxy_continue_stream(kind: u32) -> u32 {
+    code(call(|proxy| proxy.continue_stream(kind)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_set_effective_context(id: u32) -> u32 {
+    code(call(|proxy| proxy.set_effective_context(id)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_set_tick_period_milliseconds(period: u32) -> u32 {
+    code(call(|proxy| proxy.set_tick_period(period)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_register_shared_queue(name: In, size: usize, id: Out<u32>) -> u32 {
+    code(call(|proxy| proxy.register_queue(name.bytes(size))).map(|value| id.put(value)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_enqueue_shared_queue(queue: u32, item: In, size: usize) -> u32 {
+    code(call(|proxy| proxy.enqueue(queue, item.bytes(size))))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_dequeue_shared_queue(queue: u32, data: Out<*mut u8>, size: Out<usize>) -> u32 {
+    code(call(|proxy| proxy.dequeue(queue)).map(|bytes| give(&bytes, &data, &size)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn proxy_grpc_call(
+    upstream: In,
+    upstream_size: usize,
+    service: In,
+    service_size: usize,
+    method: In,
+    method_size: usize,
+    _metadata: In,
+    _metadata_size: usize,
+    message: In,
+    message_size: usize,
+    timeout: u32,
+    id: Out<u32>,
+) -> u32 {
+    let (upstream, service) = (upstream.bytes(upstream_size), service.bytes(service_size));
+    let (method, message) = (method.bytes(method_size), message.bytes(message_size));
+    code(
+        call(|proxy| proxy.grpc_call(upstream, service, method, message, timeout)).map(|value| id.put(value)),
+    )
+}
+
 /// Defines what the SDK imports and no filter under test calls, with the SDK's own parameters.
 macro_rules! not_emulated {
     ($($name:ident($($parameter:ty),*);)*) => {
@@ -197,27 +249,20 @@ macro_rules! not_emulated {
 not_emulated! {
     proxy_call_foreign_function(In, usize, In, usize, Out<*mut u8>, Out<usize>);
     proxy_close_stream(u32);
-    proxy_continue_stream(u32);
-    proxy_dequeue_shared_queue(u32, Out<*mut u8>, Out<usize>);
     proxy_done();
-    proxy_enqueue_shared_queue(u32, In, usize);
     proxy_get_header_map_value(u32, In, usize, Out<*mut u8>, Out<usize>);
     proxy_get_log_level(Out<u32>);
     proxy_get_metric(u32, Out<u64>);
     proxy_get_property(In, usize, Out<*mut u8>, Out<usize>);
     proxy_get_status(Out<u32>, Out<*mut u8>, Out<usize>);
-    proxy_grpc_call(In, usize, In, usize, In, usize, In, usize, In, usize, u32, Out<u32>);
     proxy_grpc_cancel(u32);
     proxy_grpc_close(u32);
     proxy_grpc_send(u32, In, usize, bool);
     proxy_grpc_stream(In, usize, In, usize, In, usize, In, usize, Out<u32>);
     proxy_http_call(In, usize, In, usize, In, usize, In, usize, u32, Out<u32>);
-    proxy_register_shared_queue(In, usize, Out<u32>);
     proxy_resolve_shared_queue(In, usize, In, usize, Out<u32>);
     proxy_set_buffer_bytes(u32, usize, usize, In, usize);
-    proxy_set_effective_context(u32);
     proxy_set_header_map_pairs(u32, In, usize);
-    proxy_set_tick_period_milliseconds(u32);
 }
 
 #[cfg(test)]

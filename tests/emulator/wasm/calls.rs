@@ -1,6 +1,8 @@
 //! The functions that a module imports from `env`, for the wasm binding: they turn addresses into calls of
 //! [`Proxy`], and its answers into addresses.
 
+mod events;
+
 use wasmi::errors::LinkerError;
 use wasmi::{AsContextMut, Caller, Error, Extern, ExternType, Linker, Memory, Module, Val};
 
@@ -73,6 +75,7 @@ pub(crate) fn link(linker: &mut Linker<Proxy>, module: &Module) -> Result<(), Li
     link_basics(linker)?;
     link_headers(linker)?;
     link_stores(linker)?;
+    events::link(linker)?;
     for import in module.imports().filter(|import| import.module() == "env") {
         let (name, ExternType::Func(ty)) = (import.name().to_owned(), import.ty()) else { continue };
         if NOT_EMULATED.contains(&name.as_str()) {
