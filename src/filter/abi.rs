@@ -1,4 +1,4 @@
-//! Host calls without the copies that the SDK makes, and one without its panic.
+//! Host calls without the copies that the SDK makes, and some without its panic.
 //!
 //! The SDK's `get_map_bytes` allocates a `String` and a `Vec` for every header, and its `set_property` two
 //! buffers for every path. Together they cost more than verifying a signature (9,000 of the instructions that
@@ -8,7 +8,7 @@
 
 use std::ptr::{null, null_mut};
 
-use proxy_wasm::types::{MapType, Status};
+use proxy_wasm::types::{MapType, Status, StreamType};
 use usage_plan_core::reply::Reply;
 use usage_plan_core::request::Field;
 
@@ -34,6 +34,18 @@ unsafe extern "C" {
         headers_size: usize,
         grpc_status: i32,
     ) -> Status;
+
+    fn proxy_register_shared_queue(name: *const u8, name_size: usize, queue: *mut u32) -> Status;
+
+    fn proxy_enqueue_shared_queue(queue: u32, item: *const u8, item_size: usize) -> Status;
+
+    fn proxy_dequeue_shared_queue(queue: u32, data: *mut *mut u8, size: *mut usize) -> Status;
+
+    safe fn proxy_set_tick_period_milliseconds(period: u32) -> Status;
+
+    safe fn proxy_set_effective_context(context: u32) -> Status;
+
+    safe fn proxy_continue_stream(stream: StreamType) -> Status;
 }
 
 /// The wall clock's time in nanoseconds since the Unix epoch.
@@ -66,13 +78,58 @@ pub(super) fn reply(Reply { status, headers, body }: &Reply) {
     }
 }
 
+/// Makes a shared queue of this name, of which the current root context is told.
+pub(super) fn register_queue(name: &str) -> Result<u32, Status> {
+    let mut queue = 0;
+    // SAFETY: the name is valid for reads of its length and the number for a write. The host keeps neither
+    // pointer.
+    let status = unsafe { proxy_register_shared_queue(name.as_ptr(), name.len(), &mut queue) };
+    ok(status).map(|()| queue)
+}
+
+/// Puts a byte into the queue.
+pub(super) fn enqueue(queue: u32) -> Result<(), Status> {
+    const ITEM: &[u8] = &[0];
+    // SAFETY: the item is valid for reads of its length. The host copies it.
+    ok(unsafe { proxy_enqueue_shared_queue(queue, ITEM.as_ptr(), ITEM.len()) })
+}
+
+/// Takes an item out of the queue, if there is one.
+pub(super) fn dequeue(queue: u32) -> Result<(), Status> {
+    let (mut data, mut size) = (null_mut(), 0);
+    // SAFETY: the host writes a pointer and a length to these two variables, and keeps no pointer to them.
+    let status = unsafe { proxy_dequeue_shared_queue(queue, &mut data, &mut size) };
+    if status == Status::Ok && !data.is_null() {
+        // SAFETY: as in `HeaderMap::of_request`.
+        drop(unsafe { Vec::from_raw_parts(data, size, size) });
+    }
+    if status == Status::Empty { Ok(()) } else { ok(status) }
+}
+
+/// Has the host tick the current root context.
+pub(super) fn set_tick_period(milliseconds: u32) -> Result<(), Status> {
+    ok(proxy_set_tick_period_milliseconds(milliseconds))
+}
+
+/// Makes the host calls of the current callback for another context from now on; an error when there is no
+/// such context.
+pub(super) fn set_effective_context(context: u32) -> Result<(), Status> {
+    ok(proxy_set_effective_context(context))
+}
+
+/// Lets the request of the current context go on, which was paused.
+pub(super) fn resume_request() -> Result<(), Status> {
+    ok(proxy_continue_stream(StreamType::HttpRequest))
+}
+
+fn ok(status: Status) -> Result<(), Status> {
+    if status == Status::Ok { Ok(()) } else { Err(status) }
+}
+
 /// Sets a gauge. The SDK's function would panic when the host refuses, which it does where a list of
 /// capabilities lacks the call.
 pub(super) fn set_gauge(metric: u32, value: u64) -> Result<(), Status> {
-    match proxy_record_metric(metric, value) {
-        Status::Ok => Ok(()),
-        status => Err(status),
-    }
+    ok(proxy_record_metric(metric, value))
 }
 
 /// Sets the filter state `wasm.<name>` of the current request, for access logs.

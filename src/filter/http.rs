@@ -4,21 +4,26 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action as Flow, MapType};
-use usage_plan_core::gate::{Action, Forward};
+use usage_plan_core::gate::{Action, Counted, Step, Verdict, Waiting};
 use usage_plan_core::limit::Clock;
 use usage_plan_core::reply::{Header, Identity, Reply};
 use usage_plan_core::request::{Headers, Request};
 
 use crate::abi::{self, HeaderMap};
+use crate::fleet::Waiter;
 use crate::host::Envoy;
 use crate::installed::Installed;
+use crate::stream::Stream;
 
 /// The context of one request.
 pub(super) struct Http {
-    /// The configuration in force; taken when the request's headers arrive.
+    id: u32,
+    /// The configuration in force; taken when the request's headers arrive, or when it no longer waits.
     installed: Option<Rc<Installed>>,
     /// The headers that are added to the response of a request that went upstream.
     response_headers: Vec<Header>,
+    /// What the root context has of a request that waits or has waited.
+    waiter: Option<Rc<Waiter>>,
 }
 
 // === impl Http ===
@@ -35,11 +40,23 @@ impl HttpContext for Http {
         let map = HeaderMap::of_request(MapType::HttpRequestHeaders);
         let fields = map.fields();
         let request = Request::new(&fields);
-        let verdict = installed.gate.decide(&request, Envoy.now(), &Envoy);
+        let now = Envoy.now();
+        let counted = match installed.gate.begin(&request, now) {
+            Step::Done(verdict) => Counted::Decided(verdict),
+            Step::Count(call) => installed.gate.count(call, now, &Envoy),
+        };
+        let verdict = match counted {
+            Counted::Decided(verdict) => verdict,
+            Counted::Waits(waiting) => match self.wait(&installed, waiting) {
+                None => return Flow::Pause,
+                Some(verdict) => verdict,
+            },
+        };
         installed.report(&verdict);
+        installed.kick_if_needed(now);
         match verdict.action {
             Action::Forward(forward) => {
-                self.forward(&installed, &forward, request.headers);
+                Stream.forward(&forward, installed.gate.config(), request.headers);
                 self.response_headers = forward.response_headers;
                 Flow::Continue
             }
@@ -60,6 +77,10 @@ impl HttpContext for Http {
     }
 
     fn on_http_response_headers(&mut self, _: usize, _: bool) -> Flow {
+        if let Some(waiter) = self.waiter.take() {
+            self.response_headers = waiter.response_headers.take();
+            self.installed = None;
+        }
         for (name, value) in &self.response_headers {
             self.set_http_response_header(name, Some(value));
         }
@@ -68,18 +89,29 @@ impl HttpContext for Http {
 }
 
 impl Http {
-    pub(super) fn new(installed: Option<Rc<Installed>>) -> Self {
-        Self { installed, response_headers: Vec::new() }
+    pub(super) fn new(id: u32, installed: Option<Rc<Installed>>) -> Self {
+        Self { id, installed, response_headers: Vec::new(), waiter: None }
     }
 
-    fn forward(&self, installed: &Installed, forward: &Forward, headers: Headers<'_>) {
-        // Chained and flattened iterators cost a request less with `for_each` than with a `for` loop.
-        forward.removed(headers).for_each(|name| self.set_http_request_header(name, None));
-        let added = forward.added(installed.gate.config());
-        added.for_each(|(name, value)| self.add_http_request_header(name, &value));
-        if let Some(path) = &forward.path {
-            // Envoy then selects the route again. A module of ABI 0.2.1 need not request that.
-            self.set_http_request_header_bytes(":path", Some(path));
+    /// Has the request wait for the engine, or decides on it where it may not wait.
+    #[cold]
+    fn wait(&mut self, installed: &Rc<Installed>, waiting: Waiting) -> Option<Verdict> {
+        match installed.wait(self.id, waiting) {
+            Ok(waiter) => {
+                self.waiter = Some(waiter);
+                self.installed = Some(Rc::clone(installed));
+                None
+            }
+            Err(verdict) => Some(*verdict),
+        }
+    }
+}
+
+impl Drop for Http {
+    /// A request that ends while it waits has been left by its caller.
+    fn drop(&mut self) {
+        if let (Some(waiter), Some(installed)) = (&self.waiter, &self.installed) {
+            installed.leave(waiter);
         }
     }
 }

@@ -1,11 +1,16 @@
 //! A configuration in force, and what its operator sees of each request.
 
+use std::rc::Rc;
+
 use usage_plan_core::auth::Claimed;
-use usage_plan_core::gate::{Gate, Verdict};
+use usage_plan_core::gate::{Gate, Verdict, Waiting};
+use usage_plan_core::limit::Clock;
 use usage_plan_core::lookup::Config;
 use usage_plan_core::telemetry::{Outcome, filter_state};
+use usage_plan_core::timestamp::Timestamp;
 
 use crate::abi::set_filter_state;
+use crate::fleet::{Fleet, Waiter};
 use crate::host::Envoy;
 use crate::metrics::{Event, Metrics};
 use crate::metrics_per_key::MetricsPerKey;
@@ -16,14 +21,45 @@ pub(super) struct Installed {
     pub(super) metrics: Metrics,
     /// The metrics of each key, if the options ask for them.
     metrics_per_key: Option<Box<MetricsPerKey>>,
+    /// What asks the engine, if the options name one.
+    pub(super) fleet: Option<Box<Fleet>>,
 }
 
 // === impl Installed ===
 
 impl Installed {
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(config: Config, fleet: Option<Fleet>) -> Self {
         let metrics_per_key = config.options().metrics_per_key.then(Box::default);
-        Self { gate: Gate::new(config), metrics: Metrics::default(), metrics_per_key }
+        let (metrics, fleet) = (Metrics::default(), fleet.map(Box::new));
+        Self { gate: Gate::new(config), metrics, metrics_per_key, fleet }
+    }
+
+    /// Has the request of this context wait for the engine, or decides on it without the engine where it may
+    /// not wait.
+    pub(super) fn wait(&self, id: u32, waiting: Waiting) -> Result<Rc<Waiter>, Box<Verdict>> {
+        let now = Envoy.now();
+        let waits = match &self.fleet {
+            Some(fleet) => fleet.wait(id, waiting, now).inspect(|_| fleet.kick(now)),
+            None => Err(waiting),
+        };
+        waits.map_err(|waiting| Box::new(self.gate.give_up(waiting, now, &Envoy)))
+    }
+
+    /// Forgets a request that waits, if it does, because its caller has left.
+    pub(super) fn leave(&self, waiter: &Waiter) {
+        if let (Some(fleet), Some(waiting)) = (&self.fleet, waiter.waiting.take()) {
+            fleet.waiters.borrow_mut().leave(waiter.id);
+            self.gate.left(waiting);
+        }
+    }
+
+    /// Has the root context ask the engine, if there is something to ask.
+    pub(super) fn kick_if_needed(&self, now: Timestamp) {
+        if let Some(fleet) = &self.fleet
+            && self.gate.wants_to_ask()
+        {
+            fleet.kick(now);
+        }
     }
 
     /// Shows the operator the verdict: filter state for access logs, and metrics (`docs/rules.md#telemetry`).

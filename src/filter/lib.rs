@@ -17,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing))]
 
 mod abi;
+pub mod fleet;
 pub mod header_map;
 mod host;
 mod http;
@@ -24,6 +25,8 @@ mod installed;
 mod metrics;
 mod metrics_per_key;
 mod root;
+mod stream;
+mod worker;
 
 pub use self::root::Root;
 
@@ -35,6 +38,6 @@ mod entry_point {
 
     proxy_wasm::main! {{
         proxy_wasm::set_log_level(LogLevel::Info);
-        proxy_wasm::set_root_context(|_| Box::new(super::Root::default()));
+        proxy_wasm::set_root_context(|id| Box::new(super::Root::new(id)));
     }}
 }

@@ -5,11 +5,15 @@ use std::rc::Rc;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 use usage_plan_core::document::{DateHeader, Digest};
+use usage_plan_core::limit::Clock;
 use usage_plan_core::lookup::Config;
 
+use crate::fleet::{self, Fleet};
+use crate::host::Envoy;
 use crate::http::Http;
 use crate::installed::Installed;
 use crate::metrics;
+use crate::worker::Worker;
 
 /// How many errors of a document are logged. One mistake can be in each of a hundred thousand keys, and every
 /// worker logs what it finds.
@@ -17,23 +21,57 @@ const MOST_LOGGED: usize = 50;
 
 /// The root context. Envoy makes a new one for every configuration, so a refused configuration leaves the
 /// last one in force.
-#[derive(Default)]
 pub struct Root {
+    id: u32,
     installed: Option<Rc<Installed>>,
 }
 
 // === impl Root ===
 
-impl Context for Root {}
+impl Root {
+    /// A root context with Envoy's number for it.
+    #[must_use]
+    pub fn new(id: u32) -> Self {
+        Self { id, installed: None }
+    }
+
+    /// What asks the engine, if the options name one; an error when the host does not allow it.
+    fn start_fleet(&self, config: &Config) -> Result<Option<Fleet>, String> {
+        let fleet = config.options().fleet.as_ref();
+        fleet.map(|fleet| Fleet::start(self.id, fleet, Envoy.now())).transpose()
+    }
+
+    fn worker(&self) -> Option<Worker<'_>> {
+        self.installed.as_deref().and_then(Worker::of)
+    }
+}
+
+impl Context for Root {
+    fn on_grpc_call_response(&mut self, token: u32, status: u32, size: usize) {
+        if let Some(worker) = self.worker() {
+            let message = if status == 0 { self.get_grpc_call_response_body(0, size) } else { None };
+            worker.on_answer(token, fleet::answer(status, message.as_deref()));
+        }
+    }
+}
 
 impl RootContext for Root {
     fn on_configure(&mut self, _: usize) -> bool {
         let text = self.get_plugin_configuration().unwrap_or_default();
         match Config::parse(&text, &|name| std::env::var(name).ok()) {
             Ok(config) => {
+                let fleet = match self.start_fleet(&config) {
+                    Ok(fleet) => fleet,
+                    Err(missing) => {
+                        log::error!(
+                            "the usage plan document is refused: options.fleet cannot work: {missing}"
+                        );
+                        return false;
+                    }
+                };
                 warn_of_unsafe_options(&config);
                 metrics::set_document_digest(Digest::of(&text));
-                self.installed = Some(Rc::new(Installed::new(config)));
+                self.installed = Some(Rc::new(Installed::new(config, fleet)));
                 true
             }
             Err(errors) => {
@@ -47,8 +85,20 @@ impl RootContext for Root {
         }
     }
 
-    fn create_http_context(&self, _: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Http::new(self.installed.clone())))
+    fn on_queue_ready(&mut self, _: u32) {
+        if let Some(worker) = self.worker() {
+            worker.on_kick();
+        }
+    }
+
+    fn on_tick(&mut self) {
+        if let Some(worker) = self.worker() {
+            worker.on_tick();
+        }
+    }
+
+    fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
+        Some(Box::new(Http::new(id, self.installed.clone())))
     }
 
     fn get_type(&self) -> Option<ContextType> {

@@ -37,8 +37,8 @@ const JOINED: &str = "x-usage-plan-identity";
 struct UsagePlan;
 
 impl Filter for UsagePlan {
-    fn root_context(_: u32) -> Box<dyn RootContext> {
-        Box::new(envoy_usage_plan::Root::default())
+    fn root_context(id: u32) -> Box<dyn RootContext> {
+        Box::new(envoy_usage_plan::Root::new(id))
     }
 
     fn module() -> PathBuf {

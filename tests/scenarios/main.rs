@@ -32,8 +32,8 @@ use usage_plan_core::timestamp::Timestamp;
 struct UsagePlan;
 
 impl Filter for UsagePlan {
-    fn root_context(_: u32) -> Box<dyn RootContext> {
-        Box::new(envoy_usage_plan::Root::default())
+    fn root_context(id: u32) -> Box<dyn RootContext> {
+        Box::new(envoy_usage_plan::Root::new(id))
     }
 
     fn module() -> PathBuf {

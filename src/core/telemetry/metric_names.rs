@@ -68,6 +68,42 @@ pub fn read_quota_warnings(name: &str) -> Option<(&str, &str, u8)> {
     Some((plan, limit, percent.parse().ok()?))
 }
 
+/// The name of the metric that counts the calls to the engine for `limit` of `plan`: `granted`, `refused`,
+/// `late` or `failed`.
+pub fn engine_calls(plan: &str, limit: &str, result: &str) -> String {
+    format!("usage_plan_engine_calls.plan={plan}.limit={limit}.result={result}")
+}
+
+/// The name of the metric that counts the tokens of `limit` of `plan` that came from the engine: `granted`,
+/// `used` or `lost`.
+pub fn engine_tokens(plan: &str, limit: &str, kind: &str) -> String {
+    format!("usage_plan_engine_tokens.plan={plan}.limit={limit}.kind={kind}")
+}
+
+/// The name of the metric that counts the requests on `plan` that waited for the engine: `woken`, `refused`,
+/// `left` or `policy`.
+pub fn waits(plan: &str, result: &str) -> String {
+    format!("usage_plan_waits.plan={plan}.result={result}")
+}
+
+/// The name of the metric that counts how often the engine was no longer asked, `open`, and asked again,
+/// `close`.
+pub fn engine_breaker(event: &str) -> String {
+    format!("usage_plan_engine_breaker.event={event}")
+}
+
+/// The name of the metric that counts what `plan` had decided without the engine: `local_share`, `deny`,
+/// `allow` or `grace`.
+pub fn engine_policy(plan: &str, decision: &str) -> String {
+    format!("usage_plan_engine_policy.plan={plan}.decision={decision}")
+}
+
+/// The name of the metric that counts what was admitted of quotas while the engine could not be asked:
+/// `taken`, `reported` or `written_off`.
+pub fn debt(kind: &str) -> String {
+    format!("usage_plan_debt.kind={kind}")
+}
+
 /// The name of the gauge that shows the [digest](crate::document::Digest) of the document that was accepted
 /// last.
 pub fn document_digest() -> &'static str {

@@ -6,6 +6,7 @@
 """
 import json
 
+from envoy.config.core.v3.grpc_service_pb2 import GrpcService
 from envoy.extensions.common.ratelimit.v3 import ratelimit_pb2
 from envoy.service.ratelimit.v3 import rls_pb2
 from google.protobuf import duration_pb2, wrappers_pb2
@@ -32,10 +33,17 @@ QUOTA = Descriptor(
 )
 PEEK = Descriptor(entries=entries(plan="é"), limit=limit(0, "YEAR"), hits_addend=wrappers_pb2.UInt64Value())
 
+LOOK = Descriptor(
+    entries=entries(plan="usagePlan-gold", w="total", p="total"),
+    limit=limit(20, "YEAR"),
+    hits_addend=wrappers_pb2.UInt64Value(),
+)
+
 MESSAGES = {
     "rate": Request(domain="usage-plans", descriptors=[RATE], hits_addend=25),
     "quota": Request(domain="usage-plans", descriptors=[QUOTA]),
     "peek": Request(domain="usage-plans", descriptors=[PEEK], hits_addend=7),
+    "look": Request(domain="usage-plans", descriptors=[LOOK]),
     "two": Request(domain="d", descriptors=[RATE, Descriptor()]),
     "empty": Request(),
     "granted": Response(
@@ -58,6 +66,9 @@ MESSAGES = {
             )
         ],
     ),
+    "unknown domain": Response(overall_code=Response.OK, statuses=[Status(code=Response.OK)]),
+    "cluster": GrpcService(envoy_grpc=GrpcService.EnvoyGrpc(cluster_name="usage-plan-engine")),
+    "longest cluster": GrpcService(envoy_grpc=GrpcService.EnvoyGrpc(cluster_name="e" * 125)),
 }
 
 print(json.dumps({name: message.SerializeToString(deterministic=True).hex() for name, message in MESSAGES.items()}, indent=2))
