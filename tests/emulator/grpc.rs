@@ -24,6 +24,8 @@ pub enum GrpcAnswer {
     Status(u32),
     /// Nothing. The call ends with [`DEADLINE_EXCEEDED`] when the clock says so.
     Mute,
+    /// Nothing, and the call never ends: the filter may not be called when it does.
+    Lost,
     /// The call is not made: the hostcall fails.
     NotMade,
 }

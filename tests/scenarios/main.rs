@@ -10,6 +10,7 @@ mod counting;
 mod document;
 mod dynamic_module;
 mod explain;
+mod fleet;
 mod histories;
 mod memory;
 mod module;

@@ -137,13 +137,19 @@ impl Proxy {
             return Some(Event::QueueReady { id, queue });
         }
         let now = self.shared.clock().now();
-        let is_over = |call: &PendingCall| call.answer != GrpcAnswer::Mute || now >= call.deadline;
+        let is_over = |call: &PendingCall| match call.answer {
+            GrpcAnswer::Lost => false,
+            GrpcAnswer::Mute => now >= call.deadline,
+            _ => true,
+        };
         let call = *self.calls.iter().find(|(_, call)| is_over(call))?.0;
         let PendingCall { context: id, answer, .. } = self.calls.remove(&call)?;
         Some(match answer {
             GrpcAnswer::Message(message) => Event::Message { id, call, message },
             GrpcAnswer::Status(status) => Event::Closed { id, call, status },
-            GrpcAnswer::Mute | GrpcAnswer::NotMade => Event::Closed { id, call, status: DEADLINE_EXCEEDED },
+            GrpcAnswer::Mute | GrpcAnswer::Lost | GrpcAnswer::NotMade => {
+                Event::Closed { id, call, status: DEADLINE_EXCEEDED }
+            }
         })
     }
 }
