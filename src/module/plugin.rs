@@ -33,6 +33,14 @@ impl<H: Host> Plugin<H> {
     /// Reads a document. Says in Envoy's log why it is refused, if it is.
     pub(crate) fn new(envoy: &mut NewConfiguration<'_>, filter: &[u8], document: &[u8]) -> Option<Self> {
         match Config::parse(document, &|name| std::env::var(name).ok()) {
+            Ok(config) if config.options().fleet.is_some() => {
+                abi::log(
+                    LogLevel::Error,
+                    "the usage plan document is refused: the native module counts by itself and asks no engine, so \
+                     options.fleet would not hold; leave it out, or use the filter's wasm module",
+                );
+                None
+            }
             Ok(config) => {
                 warn_of_unsafe_options(&config);
                 show_digest(envoy, Digest::of(document));

@@ -53,6 +53,21 @@ fn observing_lets_no_request_pass_about_which_nothing_was_decided() {
     assert_eq!(call(&mut worker, &shared).status(), 503);
 }
 
+/// It would count for this Envoy alone what the document wants counted for all of them.
+#[test]
+fn a_document_that_names_an_engine_is_refused_and_the_log_says_why() {
+    let shared = Shared::new();
+    let mut worker = Dynamic::start(&shared, DOCUMENT);
+    let fleet = json!({"fleet": {"cluster": "usage-plan-engine", "expected_envoys": 2}});
+    assert!(!worker.configure(document_with_options(fleet)));
+    let logs = shared.logs();
+    assert!(
+        logs.iter().any(|(_, line)| line.contains("options.fleet") && line.contains("wasm module")),
+        "{logs:?}"
+    );
+    assert_eq!(call(&mut worker, &shared).status(), 200, "the document before it stays in force");
+}
+
 /// Envoy refuses metrics that are defined later, so that a metric would be lost.
 #[test]
 fn every_metric_is_defined_with_the_document() {
