@@ -69,5 +69,6 @@ fn name(what: What, plan: &str, limit: &str) -> String {
         What::DebtTaken => metric_names::debt("taken"),
         What::DebtReported => metric_names::debt("reported"),
         What::DebtWrittenOff => metric_names::debt("written_off"),
+        What::QuotaWarning(percent) => metric_names::quota_warnings(plan, limit, percent),
     }
 }
