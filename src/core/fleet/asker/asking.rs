@@ -90,9 +90,20 @@ impl Asker {
                 }
             }
             Some(request) => asks.extend(self.ask(place, request, pool.span, now)),
-            None if supply.is_served(&pool, terms.max) => wakes.push((id, Wake::CountAgain)),
+            // Where they lack tokens of another limit too, the answer to that ask wakes them. They would only ask
+            // to be woken again.
+            None if supply.is_served(&pool, terms.max) && !self.is_asked_for(id, now) => {
+                wakes.push((id, Wake::CountAgain));
+            }
             None => {}
         }
+    }
+
+    /// Whether an ask is in flight for any limit of a counter.
+    fn is_asked_for(&self, id: CounterId, now: Timestamp) -> bool {
+        let first = self.counters.get(id.place()).map_or(usize::MAX, |counted| counted.first);
+        let of_counter = self.supplies.iter().skip(first).take_while(|of_limit| of_limit.counter == id);
+        { of_counter }.any(|of_limit| !of_limit.supply.is_free(now))
     }
 
     /// Asks for one of those that want to ask what is left, to see whether the engine is back.
