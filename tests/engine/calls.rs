@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use prost::Message;
 use usage_plan_engine::message::SHOULD_RATE_LIMIT;
 
-use crate::client::{Failure, request};
+use crate::client::{Caller, Failure, request};
 use crate::fixture::{Place, runtime};
 
 /// The numbers of gRPC's statuses.
@@ -20,7 +20,7 @@ fn every_wrong_call_gets_a_status_with_the_reason_and_the_next_call_is_answered(
     let place = Place::new();
     let engine = place.start();
     runtime().block_on(async {
-        let mut caller = engine.connect().await;
+        let mut caller = Caller::of(&engine).await;
         let rate = |unit| request(&[("plan", "gold"), ("w", "second")], (10, unit), 1);
         let day = |id: &str| request(&[("plan", "gold"), ("w", "day"), ("p", id)], (10, 4), 1);
         let mut unknown = rate(1);
@@ -91,7 +91,7 @@ fn bytes_that_are_no_http_close_their_connection_and_no_other() {
         }
     }
     runtime().block_on(async {
-        assert_eq!(engine.connect().await.ask("gold", 10, 1).await, Ok((true, 9)));
+        assert_eq!(Caller::of(&engine).await.ask("gold", 10, 1).await, Ok((true, 9)));
     });
     assert_eq!(engine.get("/healthz"), "ok\n");
 }

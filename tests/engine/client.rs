@@ -8,6 +8,7 @@ use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper::{HeaderMap, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use prost::Message;
+use testbed::Engine;
 use tokio::net::TcpStream;
 use usage_plan_engine::message::{
     Code, Entry, RateLimitDescriptor, RateLimitOverride, RateLimitRequest, RateLimitResponse,
@@ -33,6 +34,11 @@ pub(crate) enum Failure {
 pub(crate) type Decision = Result<(bool, u32), Failure>;
 
 impl Caller {
+    /// Connects to an engine, which has to listen.
+    pub(crate) async fn of(engine: &Engine) -> Self {
+        Self::connect(engine.listen).await.expect("the engine listens")
+    }
+
     /// Connects; `None` if nobody listens.
     pub(crate) async fn connect(address: SocketAddr) -> Option<Self> {
         let stream = TcpStream::connect(address).await.ok()?;

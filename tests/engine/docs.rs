@@ -1,6 +1,7 @@
 //! Every command of the page about the engine, run as it is written, and its answer compared.
 
 use serde_json::json;
+use testbed::Engine;
 use testbed::console::words;
 use testbed::markdown::blocks;
 use testbed::transcript::{Numbers, compare};
@@ -8,8 +9,8 @@ use usage_plan_core::document::{Period, UtcOffset};
 use usage_plan_core::limit::period_id;
 use usage_plan_core::timestamp::Timestamp;
 
-use crate::client::request;
-use crate::fixture::{Engine, Place, runtime};
+use crate::client::{Caller, request};
+use crate::fixture::{Place, runtime};
 
 const PAGE: &str = include_str!("../../docs/engine.md");
 
@@ -22,7 +23,7 @@ fn spend(place: &Place, engine: &Engine) -> String {
     let day = [("plan", "usagePlan-gold"), ("w", "day"), ("p", today.as_str())];
     let total = [("plan", "usagePlan-gold"), ("part", "key/AKIDacme0001"), ("w", "total"), ("p", "total")];
     runtime().block_on(async {
-        let mut caller = engine.connect().await;
+        let mut caller = Caller::of(&engine).await;
         assert!(caller.decide(&request(&day, (1000, 4), 50)).await.expect("an answer").0);
         assert!(caller.decide(&request(&total, (5000, 6), 3)).await.expect("an answer").0);
     });

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use testbed::ports::{free_ports, local};
-use testbed::{Client, Envoy, Request, Response};
+use testbed::{Client, Engine, Envoy, Request, Response};
 
-use crate::fixture::{Engine, Place};
+use crate::fixture::Place;
 
 /// An Envoy whose route asks the engine for one of a quota of three, of a domain.
 fn start(place: &Place, name: &str, engine: SocketAddr, domain: &str) -> Envoy {
@@ -42,10 +42,10 @@ fn two_envoys_share_a_quota_and_a_restart_of_the_engine_gives_nothing_back() {
     assert_eq!(first.status, 200, "{}", first.text());
     assert_eq!(first.header("x-ratelimit-remaining").as_deref(), Some("2"));
     assert_eq!(get(two).status, 200);
-    let address = engine.listen.to_string();
-    engine.end(rustix::process::Signal::KILL);
+    let address = engine.listen;
+    engine.end(rustix::process::Signal::KILL).expect("it ends");
     assert_eq!(get(one).status, 500, "without the engine, Envoy was told to refuse");
-    let engine = place.start_at(&address);
+    let engine = place.start_at(address);
     // Envoy connects again by and by.
     let third = (0..1000).map(|_| get(one)).find(|response| response.status != 500).expect("an answer");
     assert_eq!(third.status, 200, "{}", third.text());

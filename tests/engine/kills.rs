@@ -66,15 +66,15 @@ fn six_kills_under_load_grant_no_more_than_the_quota_and_lose_only_what_was_not_
         while ledger.granted.load(Ordering::Relaxed) < wanted {
             std::thread::sleep(Duration::from_millis(1));
         }
-        assert_eq!(engine.end(Signal::KILL).signal(), Some(9));
-        engine = place.start_at(&address.to_string());
+        assert_eq!(engine.end(Signal::KILL).expect("it ends").signal(), Some(9));
+        engine = place.start_at(address);
     }
     runtime.block_on(async {
         while let Some(ended) = callers.join_next().await {
             ended.expect("no panic");
         }
     });
-    assert!(engine.end(Signal::TERM).success());
+    assert!(engine.end(Signal::TERM).expect("it ends").success());
     let (granted, lost) = (ledger.granted.load(Ordering::Relaxed), ledger.lost.load(Ordering::Relaxed));
     assert!(ledger.over.load(Ordering::Relaxed));
     assert!(granted <= u64::from(QUOTA), "{granted} granted");
@@ -106,13 +106,13 @@ fn sigterm_answers_what_is_in_flight_and_loses_nothing() {
     while ledger.granted.load(Ordering::Relaxed) < 200 {
         std::thread::sleep(Duration::from_millis(1));
     }
-    engine.signal(Signal::TERM);
+    engine.signal(Signal::TERM).expect("it runs");
     runtime.block_on(async {
         while let Some(ended) = callers.join_next().await {
             ended.expect("no panic");
         }
     });
-    assert!(engine.wait().success());
+    assert!(engine.wait().expect("it ends").success());
     // Had a call been counted and not answered, the store would have more than the callers.
     assert_eq!(place.spent("gold"), ledger.granted.load(Ordering::Relaxed));
 }
@@ -152,15 +152,15 @@ fn a_second_process_on_the_store_is_refused_and_the_first_goes_on() {
     let message = place.fails(3, "engine show --store engine.redb");
     assert!(message.contains("give --admin instead of --store"), "{message}");
     runtime().block_on(async {
-        assert_eq!(engine.connect().await.ask("gold", 10, 1).await, Ok((true, 9)));
+        assert_eq!(Caller::of(&engine).await.ask("gold", 10, 1).await, Ok((true, 9)));
     });
-    engine.end(Signal::KILL);
+    engine.end(Signal::KILL).expect("it ends");
     let message = place.fails(3, "engine show --store engine.redb");
     assert!(message.contains("was not closed when its engine ended"), "{message}");
     let engine = place.start();
     let at = format!("engine --store other.redb --listen {} --admin 127.0.0.1:0", engine.listen);
     let message = place.fails(3, &at);
     assert!(message.contains(&format!("{}: Address already in use", engine.listen)), "{message}");
-    assert!(engine.end(Signal::INT).success());
+    assert!(engine.end(Signal::INT).expect("it ends").success());
     assert_eq!(place.spent("gold"), 1);
 }

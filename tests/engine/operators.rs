@@ -2,16 +2,16 @@
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use testbed::{Client, Request};
+use testbed::{Client, Engine, Request};
 
-use crate::client::request;
-use crate::fixture::{Engine, Place, runtime};
+use crate::client::{Caller, request};
+use crate::fixture::{Place, runtime};
 
 /// An engine with something of everything spent.
 fn spent(place: &Place) -> Engine {
     let engine = place.start();
     runtime().block_on(async {
-        let mut caller = engine.connect().await;
+        let mut caller = Caller::of(&engine).await;
         for (plan, hits) in [("gold", 7), ("silver", 10)] {
             assert!(caller.ask(plan, 10, hits).await.expect("an answer").0);
         }
@@ -61,7 +61,7 @@ fn show_lists_what_is_wanted_while_the_engine_runs_and_after() {
         vec!["silver", "total", "total", "10", "10", "0", "never"],
     ];
     assert_eq!(lines, wanted, "{text}");
-    assert!(engine.end(Signal::TERM).success());
+    assert!(engine.end(Signal::TERM).expect("it ends").success());
     assert_eq!(show("--store engine.redb --plan gold --key AKIDacme0001"), of(&[("gold", 1)]));
     assert_eq!(show("--store engine.redb").len(), 3);
     let message = place.fails(3, &format!("engine show {admin}"));
@@ -77,7 +77,7 @@ fn set_and_reset_correct_what_is_spent_for_the_callers_too() {
     let printed = place.run(&format!("engine set {admin} --plan gold --period total --spent 9"));
     assert_eq!(printed, "usage plan gold: 9 spent in total total, instead of 7\n");
     let ask = |plan: &'static str, hits| {
-        runtime().block_on(async { engine.connect().await.ask(plan, 10, hits).await.expect("an answer") })
+        runtime().block_on(async { Caller::of(&engine).await.ask(plan, 10, hits).await.expect("an answer") })
     };
     assert_eq!(ask("gold", 2), (false, 1));
     assert_eq!(
@@ -117,7 +117,7 @@ fn what_gateways_have_spent_is_carried_over_once() {
     let engine = place.start();
     let ask = |hits| {
         runtime().block_on(async {
-            engine.connect().await.ask("usagePlan-gold", 10, hits).await.expect("an answer")
+            Caller::of(&engine).await.ask("usagePlan-gold", 10, hits).await.expect("an answer")
         })
     };
     // The gateways have gone over before anybody imported.
@@ -141,7 +141,7 @@ fn what_gateways_have_spent_is_carried_over_once() {
     let other_engine = other.start();
     place.run(&format!("engine import engine.json --admin {}", other_engine.admin));
     runtime().block_on(async {
-        let left = other_engine.connect().await.ask("usagePlan-gold", 10, 0).await;
+        let left = Caller::of(&other_engine).await.ask("usagePlan-gold", 10, 0).await;
         assert_eq!(left, Ok((true, 0)));
     });
     std::fs::write(place.path().join("no.json"), "{}").expect("it is written");

@@ -17,6 +17,7 @@
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
 //! | [`version`], [`filter_kind`], [`plugin`] | what differs between Envoys, and kinds of filters |
 //! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, its admin interface, publishing to it |
+//! | [`engine`] | a running engine, which several Envoys share |
 //! | [`console`], [`terminal`] | the command line, each command in a process of its own; on a terminal |
 //! | [`process`], [`interrupt`] | how a child process is ended, and when the user asks for it |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
@@ -32,6 +33,7 @@ pub mod attacks;
 pub mod busiest;
 pub mod config;
 pub mod console;
+pub mod engine;
 pub mod envoy;
 pub mod error;
 pub mod filter_kind;
@@ -61,6 +63,7 @@ pub use access_log::Entry;
 pub use busiest::certainly_busiest;
 pub use config::Config;
 pub use console::UsagePlan;
+pub use engine::Engine;
 pub use envoy::Envoy;
 pub use error::{Context, Error, Result};
 pub use filter_kind::FilterKind;
