@@ -1,5 +1,6 @@
 //! `usage-plan render`
 
+mod fleet;
 mod kubernetes;
 mod native;
 mod places;

@@ -15,7 +15,7 @@ use crate::output::error::{Error, Result};
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_manage::publish::ValidDocument;
 use usage_plan_manage::render::{
-    self, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE, Upstream,
+    self, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE, Source, Upstream,
 };
 
 /// The platform to render for, and what differs from the shipped file.
@@ -82,6 +82,9 @@ pub(crate) struct GatewayArguments {
     /// Where all requests go, over HTTP/1 [default: a stand-in on port 10001 that echoes the request]
     #[arg(long, value_name = "HOST:PORT", help_heading = "Options of Envoy")]
     upstream: Option<Upstream>,
+    /// Where the engine is that several Envoys ask (options.fleet), over HTTP/2
+    #[arg(long, value_name = "HOST:PORT", help_heading = "Options of Envoy")]
+    engine: Option<Upstream>,
 }
 
 /// Options of the filter in a cluster.
@@ -133,14 +136,16 @@ impl Arguments {
                 &errors,
             )
         })?;
-        let (document, variables) = (document.pretty(), document.variables());
+        self.check_engine(typed, document.cluster())?;
+        let (pretty, variables) = (document.pretty(), document.variables());
+        let source = Source { document: &pretty, variables: &variables, cluster: document.cluster() };
         let (filter, kubernetes) = (self.filter.options(), self.kubernetes.options());
         let subscription = self.subscription.options();
         let text = match self.to {
-            Platform::Envoy => render::envoy(&document, &variables, &filter, &self.gateway.options()),
-            Platform::Ecds => render::ecds(&document, &variables, &filter, None),
-            Platform::Istio => render::istio(&document, &variables, &kubernetes),
-            Platform::EnvoyGateway => render::envoy_gateway(&document, &variables, &kubernetes),
+            Platform::Envoy => render::envoy(source, &filter, &self.gateway.options()),
+            Platform::Ecds => render::ecds(source, &filter, None),
+            Platform::Istio => render::istio(&pretty, &variables, &kubernetes),
+            Platform::EnvoyGateway => render::envoy_gateway(&pretty, &variables, &kubernetes),
             Platform::Xds => render::xds(&filter, &self.gateway.options(), &subscription),
         }?;
         let needs = if self.to.is_kubernetes() {
@@ -179,8 +184,8 @@ impl Arguments {
             ),
             (
                 !matches!(self.to, Platform::Envoy | Platform::Xds)
-                    && are_typed(&["listen", "admin", "upstream"]),
-                "--listen, --admin and --upstream",
+                    && are_typed(&["listen", "admin", "upstream", "engine"]),
+                "--listen, --admin, --upstream and --engine",
                 "envoy or xds",
             ),
             (
@@ -203,6 +208,16 @@ impl Arguments {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Rejects the address of an engine that nobody asks.
+    fn check_engine(&self, typed: &[String], cluster: Option<&str>) -> Result<()> {
+        if cluster.is_none() && typed.iter().any(|flag| flag == "engine") {
+            return Err(Error::usage(
+                "--engine: the document has no options.fleet, so that nobody asks an engine",
+            ));
+        }
+        Ok(())
     }
 
     /// What the rendered file still lacks, or what it opens to others.
@@ -235,8 +250,8 @@ impl Platform {
 
 impl GatewayArguments {
     pub(crate) fn options(&self) -> GatewayOptions {
-        let Self { listen, admin, upstream } = self;
-        GatewayOptions { listen: *listen, admin: *admin, upstream: upstream.clone() }
+        let Self { listen, admin, upstream, engine } = self;
+        GatewayOptions { listen: *listen, admin: *admin, upstream: upstream.clone(), engine: engine.clone() }
     }
 
     /// What the addresses open to others.
@@ -268,9 +283,9 @@ impl From<render::Error> for Error {
         match error {
             render::Error::ImageIsFile => Self::usage(format!("--image: {error}")),
             render::Error::NotForTheNativeModule { .. } => Self::usage(format!("--native: {error}")),
-            render::Error::TooManyVariables { .. } | render::Error::Template { .. } => {
-                Self::refused(error.to_string())
-            }
+            render::Error::TooManyVariables { .. }
+            | render::Error::ClusterIsUpstream
+            | render::Error::Template { .. } => Self::refused(error.to_string()),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::error::Error;
 use crate::admin::ConfiguredDocument;
 use crate::draft::{self, Named};
 use crate::file::LockedDirectory;
-use crate::render::{FilterOptions, configuration, ecds};
+use crate::render::{FilterOptions, Source, configuration, ecds};
 use crate::secrets::{self, Resolved};
 
 /// The published file's name, which the shipped configurations watch.
@@ -119,6 +119,11 @@ impl ValidDocument {
     /// The two texts by which it is published: as it was written, and with a line break that has no meaning.
     pub(crate) fn spellings(&self) -> [String; 2] {
         [self.text.clone(), self.text.replacen('{', "{\n", 1)]
+    }
+
+    /// The engine's cluster, if limits hold over a fleet.
+    pub fn cluster(&self) -> Option<&str> {
+        self.document.options.fleet.as_ref().map(|fleet| fleet.cluster.as_str())
     }
 
     /// The variables that Envoy's environment must have for it.
@@ -234,11 +239,12 @@ impl Contents {
     pub(super) fn spellings(document: &ValidDocument, options: &FilterOptions) -> Result<[Self; 2], Error> {
         let variables = document.variables();
         let contents = |text: &str| -> Result<Self, Error> {
+            let source = Source { document: text, variables: &variables, cluster: document.cluster() };
             let digest = document::Digest::of(configuration(text).as_bytes());
-            let file = Sha256::digest(ecds(text, &variables, options, None)?);
+            let file = Sha256::digest(ecds(source, options, None)?);
             let file: String = file.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
             let version = format!("{digest}-{file}");
-            Ok(Self { text: ecds(text, &variables, options, Some(&version))?, version })
+            Ok(Self { text: ecds(source, options, Some(&version))?, version })
         };
         let [plain, other] = document.spellings();
         Ok([contents(&plain)?, contents(&other)?])

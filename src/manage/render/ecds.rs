@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::error::{Error, Result};
+use super::fleet::add_capabilities;
+use super::source::Source;
 use super::template::Template;
 use super::version::EnvoyVersion;
 use super::yaml::{list, literal, quoted};
@@ -30,13 +32,8 @@ pub struct FilterOptions {
 /// The file that `envoy/hot-reload/envoy.yaml` watches: a `DiscoveryResponse` with the filter and the
 /// document.
 ///
-/// Envoy needs the `variables` in its environment. Its statistics report the `version_info` that is in force.
-pub fn ecds(
-    document: &str,
-    variables: &[&str],
-    filter: &FilterOptions,
-    version_info: Option<&str>,
-) -> Result<String> {
+/// Envoy's statistics report the `version_info` that is in force.
+pub fn ecds(source: Source<'_>, filter: &FilterOptions, version_info: Option<&str>) -> Result<String> {
     let (file, listener, shipped) = if filter.native {
         (
             "envoy/native/hot-reload/usage-plan.yaml",
@@ -57,7 +54,7 @@ pub fn ecds(
 # with it answers 503 to every call.
 "
     );
-    template.set_heading(&format!("{heading}{}", filter.needs(variables)))?;
+    template.set_heading(&format!("{heading}{}", filter.needs(source)))?;
     if let Some(version) = version_info {
         template.replace(
             "\nresources:\n",
@@ -65,13 +62,13 @@ pub fn ecds(
             &format!("\nversion_info: {}\nresources:\n", quoted(version)),
         )?;
     }
-    filter.fill(&mut template, document, variables)?;
+    filter.fill(&mut template, source)?;
     Ok(template.into_text())
 }
 
-/// The resource in that file as a tree, with an empty document in it.
-pub fn extension(variables: &[&str], filter: &FilterOptions) -> Result<Value> {
-    let text = ecds("{}", variables, filter, None)?;
+/// The resource in that file as a tree, with an empty document in the place of the one of `source`.
+pub fn extension(source: Source<'_>, filter: &FilterOptions) -> Result<Value> {
+    let text = ecds(Source { document: "{}", ..source }, filter, None)?;
     let tree: Option<Value> = serde_saphyr::from_str(&text).ok();
     let resource = tree.as_ref().and_then(|tree| tree.pointer("/resources/0")).cloned();
     resource.ok_or(Error::Template { file: "usage-plan.yaml", passage: "resources".to_owned() })
@@ -90,26 +87,27 @@ impl FilterOptions {
         self.module.as_deref().unwrap_or(if self.native { NATIVE_MODULE } else { MODULE })
     }
 
-    /// The lines of a heading that say which Envoy reads the file, and with which variables it must be
-    /// started.
-    pub(super) fn needs(&self, variables: &[&str]) -> String {
+    /// The lines of a heading that say which Envoy reads the file, with which variables it must be started,
+    /// and which cluster it must have.
+    pub(super) fn needs(&self, source: Source<'_>) -> String {
         let version = self.envoy.name();
-        let variables = match variables {
+        let variables = match source.variables {
             [] => String::new(),
             variables => format!("# Envoy needs these variables in its environment: {}\n", list(variables)),
         };
-        format!("# It is for Envoy {version}.\n{variables}")
+        let cluster = source.cluster.map(|name| format!("# The engine is the cluster {}.\n", quoted(name)));
+        format!("# It is for Envoy {version}.\n{variables}{}", cluster.unwrap_or_default())
     }
 
     /// Fills in the filter of a template. The document comes last, so that no later replacement can match in
     /// it.
-    pub(super) fn fill(&self, template: &mut Template, document: &str, variables: &[&str]) -> Result<()> {
+    pub(super) fn fill(&self, template: &mut Template, source: Source<'_>) -> Result<()> {
         if self.native {
             self.fill_native(template)?;
         } else {
-            self.fill_wasm(template, variables)?;
+            self.fill_wasm(template, source)?;
         }
-        template.replace_body("value: |", &literal(document))
+        template.replace_body("value: |", &literal(source.document))
     }
 
     /// Fills in where the native module is. It reads its variables from Envoy's environment without being
@@ -132,7 +130,11 @@ impl FilterOptions {
         }
     }
 
-    fn fill_wasm(&self, template: &mut Template, variables: &[&str]) -> Result<()> {
+    fn fill_wasm(&self, template: &mut Template, source: Source<'_>) -> Result<()> {
+        let variables = source.variables;
+        if source.cluster.is_some() {
+            add_capabilities(template)?;
+        }
         self.envoy.adapt(template, variables)?;
         template.replace(
             &format!("filename: {MODULE} "),
@@ -157,8 +159,12 @@ mod tests {
 
     use super::*;
 
+    fn source(document: &str) -> Source<'_> {
+        Source { document, variables: &[], cluster: None }
+    }
+
     fn read(version_info: Option<&str>) -> Value {
-        let text = ecds("{}", &[], &FilterOptions::default(), version_info).expect("rendered");
+        let text = ecds(source("{}"), &FilterOptions::default(), version_info).expect("rendered");
         serde_saphyr::from_str(&text).expect("YAML")
     }
 
@@ -167,7 +173,7 @@ mod tests {
         for document in
             ["{}", " {\r\n\t\"options\": {},  \n\n\"services\": []\r}\n\n", "{\"keys\":\u{2028}[]}"]
         {
-            let text = ecds(document, &[], &FilterOptions::default(), None).expect("rendered");
+            let text = ecds(source(document), &FilterOptions::default(), None).expect("rendered");
             let file: Value = serde_saphyr::from_str(&text).expect("YAML");
             let value = &file["resources"][0]["typed_config"]["config"]["configuration"]["value"];
             assert_eq!(value.as_str(), Some(configuration(document).as_str()));

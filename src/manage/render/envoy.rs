@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use super::ecds::FilterOptions;
 use super::error::Result;
+use super::fleet::add_cluster;
+use super::source::Source;
 use super::template::Template;
 use super::upstream::Upstream;
 use super::yaml::quoted;
@@ -21,15 +23,12 @@ pub struct GatewayOptions {
     pub admin: Option<SocketAddr>,
     /// Where all requests go, over plain HTTP/1. `None` keeps the shipped echo server.
     pub upstream: Option<Upstream>,
+    /// Where the engine is that the document's `options.fleet` names a cluster of, over HTTP/2.
+    pub engine: Option<Upstream>,
 }
 
-/// A whole `envoy.yaml`. Envoy needs the `variables` in its environment.
-pub fn envoy(
-    document: &str,
-    variables: &[&str],
-    filter: &FilterOptions,
-    gateway: &GatewayOptions,
-) -> Result<String> {
+/// A whole `envoy.yaml`.
+pub fn envoy(source: Source<'_>, filter: &FilterOptions, gateway: &GatewayOptions) -> Result<String> {
     let (mut template, flag) = if filter.native {
         (Template::new("envoy/native/envoy.yaml", SHIPPED_NATIVE), " --native")
     } else {
@@ -43,7 +42,7 @@ pub fn envoy(
 # `envoy --mode validate -c envoy.yaml` checks the document too, and exits 1 when the filter refuses it.
 "
     );
-    template.set_heading(&format!("{heading}{}", filter.needs(variables)))?;
+    template.set_heading(&format!("{heading}{}", filter.needs(source)))?;
     gateway.fill(&mut template)?;
     if gateway.upstream.is_some() {
         let routes = "\
@@ -53,7 +52,10 @@ routes: # matched on the path without the environment: the caller's /release/ord
     route: { cluster: upstream }";
         template.replace_section("routes: # chosen on", routes)?;
     }
-    filter.fill(&mut template, document, variables)?;
+    if let Some(name) = source.cluster {
+        add_cluster(&mut template, name, gateway.engine.as_ref())?;
+    }
+    filter.fill(&mut template, source)?;
     Ok(template.into_text())
 }
 

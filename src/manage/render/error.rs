@@ -22,6 +22,8 @@ pub enum Error {
         /// The version that was asked for.
         envoy: &'static str,
     },
+    /// The document names the engine's cluster as the configuration names that of the upstream.
+    ClusterIsUpstream,
     /// A file shipped with the program was changed and no longer matches the code that fills it in.
     Template {
         /// The file's path in the repository.
@@ -48,6 +50,10 @@ impl fmt::Display for Error {
             Self::NotForTheNativeModule { newest, envoy } => {
                 write!(f, "the native module is for Envoy {newest} alone; Envoy {envoy} runs the wasm module")
             }
+            Self::ClusterIsUpstream => f.write_str(
+                "options.fleet.cluster: `upstream` is the cluster that requests go to; give the engine's \
+                 another name, such as usage-plan-engine",
+            ),
             Self::Template { file, passage } => write!(
                 f,
                 "{file}, which this program was built with, does not have {passage:?} as often as it should: \

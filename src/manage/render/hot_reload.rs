@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::envoy::GatewayOptions;
 use super::error::Result;
+use super::fleet::{ENGINE_CLUSTER, add_cluster};
 use super::template::Template;
 use super::yaml::quoted;
 
@@ -15,7 +16,8 @@ const SHIPPED: &str = include_str!("../../../envoy/hot-reload/envoy.yaml");
 const WATCHED: &str = "envoy/hot-reload";
 
 /// The configuration of an Envoy that watches `directory`, in which [`ecds`](super::ecds()) is published
-/// under the name `file`. It is the same for every version of Envoy.
+/// under the name `file`. It is the same for every version of Envoy. With an engine it is one of a fleet: a
+/// document can come to name the engine's cluster at any time, and cannot add it.
 pub fn hot_reload(directory: &Path, file: &str, gateway: &GatewayOptions) -> Result<String> {
     let mut template = Template::new(FILE, SHIPPED);
     template.set_heading(
@@ -27,6 +29,9 @@ pub fn hot_reload(directory: &Path, file: &str, gateway: &GatewayOptions) -> Res
 ",
     )?;
     gateway.fill(&mut template)?;
+    if gateway.engine.is_some() {
+        add_cluster(&mut template, ENGINE_CLUSTER, gateway.engine.as_ref())?;
+    }
     let path = quoted(&directory.join(file).display().to_string());
     template.replace(&format!("path: {WATCHED}/usage-plan.yaml\n"), 1, &format!("path: {path}\n"))?;
     let directory = quoted(&directory.display().to_string());

@@ -65,6 +65,14 @@ impl Template {
         Ok(())
     }
 
+    /// Adds `with` to the end of a section, as the last lines of its body. They are indented as they are under
+    /// a first line that is not indented.
+    pub(super) fn append(&mut self, first: &str, with: &str) -> Result<()> {
+        let (indent, [.., end]) = self.section(first)?;
+        self.splice(end, end, &indented(with, indent));
+        Ok(())
+    }
+
     /// Moves a section, with the comment right above it, out of the object that it ends: its lines are
     /// indented by two less. It must be the last member of that object.
     pub(super) fn outdent_section(&mut self, first: &str) -> Result<()> {
@@ -160,6 +168,8 @@ mod tests {
         assert_eq!(section("g:", "h: 2\n"), Some(TEXT.replace("g: 1", "h: 2")));
         let body = edited(|template| template.replace_body("b:", "{\n\n}\n"));
         assert_eq!(body, Some(TEXT.replace("    c: 1\n\n    d: 2\n", "    {\n\n    }\n")));
+        let appended = edited(|template| template.append("b:", "  x: 1\n"));
+        assert_eq!(appended, Some(TEXT.replace("    d: 2\n", "    d: 2\n    x: 1\n")));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use super::ecds::FilterOptions;
 use super::envoy::GatewayOptions;
 use super::error::{Error, Result};
+use super::fleet::{ENGINE_CLUSTER, add_cluster};
+use super::source::Source;
 use super::template::Template;
 use super::upstream::Upstream;
 use super::version::EnvoyVersion;
@@ -52,10 +54,17 @@ pub fn xds(
 # serve --xds`. While the server cannot be reached, what is in force stays in force. `envoy --service-node NAME`
 # gives each Envoy the name by which the server shows it.
 ";
-    template.set_heading(&format!("{heading}{}", filter.needs(&variables)))?;
+    template.set_heading(&format!(
+        "{heading}{}",
+        filter.needs(Source { document: "", variables: &variables, cluster: None })
+    ))?;
     gateway.fill(&mut template)?;
     template.replace_section("path_config_source:", &subscription.source())?;
     template.replace("  clusters:\n", 1, &format!("  clusters:\n{}", subscription.cluster()))?;
+    // With an engine it is an Envoy of a fleet, as where the file is watched.
+    if gateway.engine.is_some() {
+        add_cluster(&mut template, ENGINE_CLUSTER, gateway.engine.as_ref())?;
+    }
     Ok(template.into_text())
 }
 

@@ -251,10 +251,12 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use usage_plan_manage::render::{EnvoyVersion, FilterOptions, extension};
+    use usage_plan_manage::render::{EnvoyVersion, FilterOptions, Source, extension};
 
     use super::*;
     use crate::xds::offer::RESOURCE;
+
+    const NOTHING: Source<'_> = Source { document: "", variables: &[], cluster: None };
 
     #[test]
     fn every_shipped_filter_is_known_member_by_member() {
@@ -263,7 +265,8 @@ mod tests {
             .map(|envoy| FilterOptions { envoy, ..FilterOptions::default() });
         for options in wasm.iter().chain([&native]) {
             for variables in [&[][..], &["ACME"]] {
-                let tree = extension(variables, options).expect("rendered");
+                let source = Source { document: "", variables, cluster: None };
+                let tree = extension(source, options).expect("rendered");
                 let bytes = encode(tree, "{\"keys\": []}\n").expect("encoded");
                 let found = TypedExtensionConfig::decode(bytes).expect("a message");
                 assert_eq!(found.name, RESOURCE);
@@ -276,7 +279,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_an_error_and_not_left_out() {
-        let known = extension(&[], &FilterOptions::default()).expect("rendered");
+        let known = extension(NOTHING, &FilterOptions::default()).expect("rendered");
         for (place, value) in [
             ("/typed_config/@type", json!("type.googleapis.com/other")),
             ("/typed_config/config/vm_config/code/local", json!({"inline_string": "x"})),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use prost::bytes::Bytes;
 use usage_plan_manage::publish::{self, ValidDocument};
-use usage_plan_manage::render::{FilterOptions, extension};
+use usage_plan_manage::render::{FilterOptions, Source, extension};
 
 use super::extension::encode;
 
@@ -50,8 +50,10 @@ impl Offer {
     /// The document cannot be rendered with these options.
     pub fn new(document: &ValidDocument, options: &FilterOptions) -> Result<Self, Error> {
         let [plain, other] = publish::Offer::spellings(document, options).map_err(Error::Render)?;
-        let tree = extension(&document.variables(), options)
-            .map_err(|error| Error::Render(publish::Error::Render(error)))?;
+        let variables = document.variables();
+        let source = Source { document: "", variables: &variables, cluster: document.cluster() };
+        let tree =
+            extension(source, options).map_err(|error| Error::Render(publish::Error::Render(error)))?;
         let spelling = |offer: publish::Offer| {
             let resource = encode(tree.clone(), &offer.configuration).map_err(Error::Unknown)?;
             Ok(Spelling { version: offer.version, resource })
