@@ -84,9 +84,9 @@ fn bytes_that_are_no_http_close_their_connection_and_no_other() {
         for address in [engine.listen, engine.admin] {
             let mut stream = TcpStream::connect(address).expect("it listens");
             stream.write_all(bytes).expect("it reads");
-            stream.shutdown(std::net::Shutdown::Write).expect("it is open");
             let mut answer = Vec::new();
-            // It may be reset before all is read.
+            // It may be reset before its end is sent, or before all is read.
+            let _ = stream.shutdown(std::net::Shutdown::Write);
             let _ = stream.read_to_end(&mut answer);
         }
     }
