@@ -179,7 +179,8 @@ impl fmt::Display for Refusal {
             }
             Self::EmptyName(Collection { noun, .. }) => write!(f, "the name of a {noun} must not be empty"),
             Self::NoEnvironment { service, environment, environments } => {
-                let environments = environments.join(", ");
+                let environments =
+                    if environments.is_empty() { "none".to_owned() } else { environments.join(", ") };
                 write!(f, "service {service} has no environment \"{environment}\"; it has {environments}")
             }
             Self::NotBound(binding) => {

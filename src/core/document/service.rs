@@ -38,7 +38,7 @@ pub struct Service {
     /// The hosts that the service answers on: exact, `*.suffix` or `*`, in the spelling in which hosts are
     /// compared.
     pub domains: Vec<String>,
-    /// The names of the environments in which the service is published.
+    /// The names of the environments in which the service is published. Without any, no path reaches it.
     pub environments: Vec<String>,
     /// The environment of a path that names none; without it such a request is refused with 404.
     pub default_environment: Option<String>,
@@ -131,7 +131,8 @@ impl Service {
     /// The service as a JSON object of the document.
     pub fn to_json(&self) -> Members {
         let default = Self::default();
-        let environments = if self.environments == default.environments { &[] } else { &*self.environments };
+        // An empty list is no default: the service is published nowhere.
+        let environments = (self.environments != default.environments).then(|| self.environments.clone());
         let is_open = self.authentication != default.authentication;
         let string = |value: &String| value.as_str().into();
         let mapping = |mapping: &PathMapping| {
@@ -145,7 +146,7 @@ impl Service {
             .member("id", self.id.as_str())
             .string("name", &self.name)
             .list("domains", &self.domains, string)
-            .list("environments", environments, string)
+            .optional("environments", environments)
             .optional("default_environment", self.default_environment.as_deref())
             .list("path_mappings", &self.path_mappings, mapping)
             .optional("authentication", is_open.then(|| word(&AUTHENTICATION, self.authentication)))
@@ -158,7 +159,7 @@ impl Service {
     pub(super) fn schema() -> Value {
         let domain = json!({"type": "string", "pattern": patterns::domain()});
         let unique = json!({"uniqueItems": true});
-        let environments = with(not_empty(array(name(&names::ENVIRONMENT))), unique.clone());
+        let environments = with(array(name(&names::ENVIRONMENT)), unique.clone());
         object(
             &["id", "domains"],
             [
@@ -173,7 +174,10 @@ impl Service {
                 ),
                 (
                     "environments",
-                    described(with_default(environments, ENVIRONMENTS), "Where the service is published"),
+                    described(
+                        with_default(environments, ENVIRONMENTS),
+                        "Where the service is published; an empty list: nowhere",
+                    ),
                 ),
                 (
                     "default_environment",
@@ -246,7 +250,8 @@ fn domains(node: Node<'_>) -> Vec<String> {
 }
 
 fn environments(node: Node<'_>) -> Vec<String> {
-    let environments = node.not_empty(node.items(|item| item.name(&names::ENVIRONMENT).unwrap_or_default()));
+    let environments = node.items(|item| item.name(&names::ENVIRONMENT).unwrap_or_default());
+    let environments = environments.unwrap_or_default();
     node.unique(&environments, |first| format!("is environments[{first}] too"));
     environments
 }

@@ -207,7 +207,7 @@ fn some_of(items: &[&str], least: usize) -> impl Strategy<Value = Vec<String>> {
 }
 
 fn services() -> impl Strategy<Value = Service> {
-    let environments = some_of(&["release", "prepub", "test", "beta"], 1);
+    let environments = some_of(&["release", "prepub", "test", "beta"], 0);
     let mapped = some_of(&["/", "/v1", "/v1/beta"], 0);
     (environments, mapped, some_of(&["host", "source"], 0), any::<bool>()).prop_map(
         |(environments, mapped, required_signed_headers, is_open)| Service {
