@@ -1,5 +1,6 @@
 //! The file that holds the document.
 
+mod beside;
 mod locked;
 mod replace;
 
@@ -7,6 +8,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+pub use self::beside::Beside;
 pub use self::locked::FileNote;
 use self::locked::{Locked, is_read_only};
 pub use self::replace::LockedDirectory;
@@ -123,6 +125,17 @@ impl DocumentFile {
         missing: Missing,
         edit: impl FnOnce(&mut Draft) -> std::result::Result<T, E>,
     ) -> std::result::Result<Edited<T>, E> {
+        self.edit_locked(&self.lock()?, mode, missing, |draft, _| edit(draft))
+    }
+
+    /// The same, and `edit` may write what belongs to the document and is no part of it into files beside it,
+    /// under the same lock. It writes before the document is replaced, so what it writes may be ahead of it.
+    pub fn edit_beside<T, E: From<Error>>(
+        &self,
+        mode: Mode,
+        missing: Missing,
+        edit: impl FnOnce(&mut Draft, &Beside<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<Edited<T>, E> {
         self.edit_locked(&self.lock()?, mode, missing, edit)
     }
 
@@ -130,7 +143,7 @@ impl DocumentFile {
     pub fn undo(&self, mode: Mode, id: Option<&str>) -> std::result::Result<Edited<Undone>, UndoError> {
         let locked = self.lock()?;
         let history = self.read_history(&locked)?;
-        self.edit_locked(&locked, mode, Missing::IsAnError, |draft| audit::undo(draft, &history, id))
+        self.edit_locked(&locked, mode, Missing::IsAnError, |draft, _| audit::undo(draft, &history, id))
     }
 
     /// What the log says about the document.
@@ -155,14 +168,14 @@ impl DocumentFile {
         locked: &Locked<'_>,
         mode: Mode,
         missing: Missing,
-        edit: impl FnOnce(&mut Draft) -> std::result::Result<T, E>,
+        edit: impl FnOnce(&mut Draft, &Beside<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<Edited<T>, E> {
         let text = match (missing, fs::exists(locked.path())) {
             (Missing::IsEmpty, Ok(false)) => b"{}".to_vec(),
             _ => self.bytes()?,
         };
         let mut draft = self.parse(&text)?;
-        let value = edit(&mut draft)?;
+        let value = edit(&mut draft, &locked.beside())?;
         draft.validate().map_err(|errors| Error::from(Refusal::Rule(errors)))?;
         let change = match mode {
             _ if !draft.is_changed() => Change::None,

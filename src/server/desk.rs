@@ -6,17 +6,19 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::Mutex as Queue;
 use tokio::task::spawn_blocking;
+use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::Error;
 use usage_plan_manage::audit::{Author, History, UndoError, Undone};
 use usage_plan_manage::draft::Draft;
-use usage_plan_manage::file::{Change, DocumentFile, Edited, Missing, Mode};
+use usage_plan_manage::file::{Beside, Change, DocumentFile, Edited, Missing, Mode};
 
 use crate::delivery::Delivery;
 use crate::publishing::Publishing;
+use crate::stamp::Stamp;
 
 /// Two writes within a tick of the file system's clock may leave the same stamp. So what was read of a file
 /// that is younger is not kept.
@@ -53,13 +55,13 @@ pub struct Done<T> {
     pub delivery: Arc<Delivery>,
 }
 
-/// When the file was written, and how long it is. The file is always replaced, so a change of both is never
-/// seen in part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    modified: SystemTime,
-    len: u64,
-    inode: u64,
+// === impl Read ===
+
+impl Read {
+    /// When the file was written.
+    pub(crate) fn modified(&self) -> Timestamp {
+        self.stamp.modified().into()
+    }
 }
 
 // === impl Desk ===
@@ -95,6 +97,30 @@ impl Desk {
         blocking(move || desk.read_anew(stamp)).await
     }
 
+    /// The same, for who may block.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read).
+    pub(crate) fn read_blocking(&self) -> Result<Arc<Read>, Error> {
+        let stamp = self.stamp()?;
+        self.known(&stamp).map_or_else(|| self.read_anew(stamp), Ok)
+    }
+
+    /// Shows the document as it is under its lock, with the files beside it. It blocks.
+    ///
+    /// # Errors
+    ///
+    /// Those of `look`, and those of [`read`](Self::read).
+    pub(crate) fn look<T, E: From<Error>>(
+        &self,
+        look: impl FnOnce(Arc<Read>, &Beside<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (mode, missing) = (Mode::DryRun, Missing::IsAnError);
+        let seen = self.file.edit_beside(mode, missing, |_, beside| look(self.read_blocking()?, beside));
+        seen.map(|seen| seen.value)
+    }
+
     /// Edits the document in the name of `author`, publishes it, and waits until Envoys have taken it. An edit
     /// that was begun is finished, also when nobody waits for it any more.
     ///
@@ -111,7 +137,25 @@ impl Desk {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.finish(move |file| file.edited_by(author).edit(Mode::Write, Missing::IsAnError, edit)).await
+        self.edit_beside(author, move |draft, _| edit(draft)).await
+    }
+
+    /// The same, and `edit` may write into files beside the document, under its lock.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`edit`](Self::edit).
+    pub(crate) async fn edit_beside<T, E>(
+        self: &Arc<Self>,
+        author: Author,
+        edit: impl FnOnce(&mut Draft, &Beside<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<Done<T>, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (mode, missing) = (Mode::Write, Missing::IsAnError);
+        self.finish(move |file| file.edited_by(author).edit_beside(mode, missing, edit)).await
     }
 
     /// Takes back an edit that is in the log, the one with this id or the last one, by a new edit.
@@ -173,19 +217,14 @@ impl Desk {
     fn read_anew(&self, stamp: Stamp) -> Result<Arc<Read>, Error> {
         let read = Arc::new(Read { draft: self.file.read()?, stamp });
         // A time in the future says nothing about the age.
-        let is_old = stamp.modified.elapsed().is_ok_and(|age| age > YOUNG);
+        let is_old = stamp.modified().elapsed().is_ok_and(|age| age > YOUNG);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         *last = is_old.then(|| Arc::clone(&read));
         Ok(read)
     }
 
     fn stamp(&self) -> Result<Stamp, Error> {
-        use std::os::unix::fs::MetadataExt;
-        let read = || {
-            let metadata = std::fs::metadata(self.file.path())?;
-            Ok(Stamp { modified: metadata.modified()?, len: metadata.len(), inode: metadata.ino() })
-        };
-        read().map_err(|error: std::io::Error| match error.kind() {
+        Stamp::of(self.path()).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Error::NoDocument { path: self.file.path().to_owned(), error },
             _ => Error::unreachable(self.file.path().display(), error),
         })

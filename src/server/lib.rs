@@ -5,6 +5,10 @@
 //! | [`server`] | listens, and ends on SIGTERM |
 //! | `connections`, [`tls`], [`peer`] | connections: accepted, encrypted, ended when they are slow; where they come from |
 //! | [`desk`] | the one place where the document is read and edited |
+//! | [`management`] | the management API, for scripts and SDKs |
+//! | [`operators`], [`tries`] | who may use the server; who failed to get in |
+//! | [`record`] | what the API tells of objects and the document has no place for |
+//! | [`used`] | what is used of usage plans |
 //! | [`publishing`] | brings the document to Envoys |
 //! | [`delivery`] | what Envoys did with it |
 //! | [`xds`] | gives it to Envoys that subscribe to it |
@@ -22,9 +26,15 @@ mod connections;
 pub mod delivery;
 pub mod desk;
 pub mod envoys;
+pub mod management;
+pub mod operators;
 pub mod peer;
 pub mod publishing;
+pub mod record;
 pub mod server;
+mod stamp;
 pub mod tls;
 pub mod token;
+pub mod tries;
+pub mod used;
 pub mod xds;

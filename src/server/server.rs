@@ -22,9 +22,12 @@ use usage_plan_manage::file::DocumentFile;
 use crate::connections::{Listener, serve_envoys, serve_operators};
 use crate::desk::Desk;
 use crate::envoys;
+use crate::management::{self, Management};
+use crate::operators::{self, Operators};
 use crate::publishing::{Publishing, Report, Ways};
 use crate::tls::{self, Protocol};
 use crate::token::Token;
+use crate::used::{Envoys, Used};
 
 /// How long the requests of operators may take after SIGTERM, besides what Envoys may take to answer.
 const GRACE: Duration = Duration::from_secs(10);
@@ -45,6 +48,10 @@ pub struct Options {
     pub tls: Option<tls::Files>,
     /// The engine that runs in the same process.
     pub engine: Option<engine::server::Options>,
+    /// The file of operators. Without one, nobody manages the document here.
+    pub credentials: Option<PathBuf>,
+    /// How the management API is run.
+    pub management: management::Options,
 }
 
 /// Where Envoys subscribe to the document, and what they must show.
@@ -77,6 +84,8 @@ pub enum Error {
     Listen(SocketAddr, io::Error),
     /// Its document cannot be read.
     Document(usage_plan_manage::Error),
+    /// Its operators are not known.
+    Operators(operators::Error),
     /// Its certificates cannot be used.
     Tls(tls::Error),
     /// Its engine does not run.
@@ -125,8 +134,9 @@ async fn serve(
 ) -> Result<Option<Arc<engine::engine::Engine>>, Error> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::System)?;
-    let Options { listen, file, ways, xds, tls, engine } = options;
-    let operators = bind(listen, tls.as_ref(), None, Protocol::Http1).await?;
+    let Options { listen, file, ways, xds, tls, engine, credentials, management } = options;
+    let operators = credentials.map(Operators::open).transpose().map_err(Error::Operators)?;
+    let listener = bind(listen, tls.as_ref(), None, Protocol::Http1).await?;
     let envoys = match &xds {
         Some(xds) => {
             let authorities = xds.authorities.as_deref();
@@ -141,14 +151,16 @@ async fn serve(
         None => None,
     };
     let addresses = Started {
-        listen: address(&operators)?,
+        listen: address(&listener)?,
         xds: envoys.as_ref().map(address).transpose()?,
         engine: engine.as_ref().map(|engine| engine.started),
     };
     let grace = ways.timeout.saturating_add(GRACE);
+    let admins = ways.directory.as_ref().map(|directory| directory.admins.clone()).unwrap_or_default();
     let publishing = Publishing::start(&file, ways, report);
     let fleet = publishing.fleet().cloned();
     let desk = Arc::new(Desk::new(file, publishing));
+    let router = router(&desk, operators, Arc::new(Envoys::new(admins)), management);
     let (graceful, graceful_to_envoys) = (GracefulShutdown::new(), GracefulShutdown::new());
     let envoys = async {
         match (envoys, &fleet) {
@@ -163,7 +175,7 @@ async fn serve(
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        () = serve_operators(operators, router(Arc::clone(&desk)), &graceful) => {}
+        () = serve_operators(listener, router, &graceful) => {}
         () = envoys => {}
     }
     // Both listeners are closed now. What operators wait for is answered while Envoys still listen.
@@ -181,11 +193,19 @@ async fn serve(
 }
 
 /// Everything that operators can ask.
-fn router(desk: Arc<Desk>) -> Router {
-    Router::new()
+fn router(
+    desk: &Arc<Desk>,
+    operators: Option<Operators>,
+    used: Arc<dyn Used>,
+    options: management::Options,
+) -> Router {
+    let router = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/envoys", get(envoys::answer))
-        .with_state(desk)
+        .with_state(Arc::clone(desk));
+    let Some(operators) = operators else { return router };
+    let (desk, operators, tries) = (Arc::clone(desk), Arc::new(operators), Arc::default());
+    router.merge(Arc::new(Management::new(desk, operators, tries, used, options)).router())
 }
 
 async fn bind(
@@ -269,6 +289,7 @@ impl fmt::Display for Error {
             }
             Self::Listen(address, error) => write!(f, "{address}: {error}"),
             Self::Document(error) => write!(f, "{error:?}"),
+            Self::Operators(error) => error.fmt(f),
             Self::Tls(error) => error.fmt(f),
             Self::Engine(error) => error.fmt(f),
             Self::System(error) => error.fmt(f),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
+use super::beside::Beside;
 use super::replace::LockedDirectory;
 use crate::audit::{Author, Place, Record};
 use crate::draft::Draft;
@@ -72,6 +73,11 @@ impl<'f> Locked<'f> {
     /// The file: if the given path is a link, the one behind it.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The files beside it.
+    pub(super) fn beside(&self) -> Beside<'_> {
+        Beside { directory: &self.directory, document: self.path.clone() }
     }
 
     /// Replaces the file, whose text is `before`, with `text`, which `draft` was read from or holds.

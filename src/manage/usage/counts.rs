@@ -130,6 +130,11 @@ impl Counts {
         known.chain(unknown.map(|(id, outcomes)| PlanCounts { id, plan: None, outcomes }))
     }
 
+    /// The plans that were called, by their ids, each with the number of calls that were admitted.
+    pub fn admitted(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.plans.iter().map(|(id, outcomes)| (id.as_str(), outcomes.admitted()))
+    }
+
     /// The keys that were called with, by their ids. None unless the document in force has
     /// `options.metrics_per_key`.
     pub fn keys<'a>(&'a self, document: &'a Document) -> impl Iterator<Item = KeyCounts<'a>> {

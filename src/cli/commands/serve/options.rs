@@ -9,6 +9,7 @@ use clap::Args;
 use usage_plan_engine::server as engine;
 use usage_plan_manage::admin::Admin;
 use usage_plan_manage::file::DocumentFile;
+use usage_plan_server::management;
 use usage_plan_server::publishing::{Directory, Ways};
 use usage_plan_server::server::{self, Lacking, Options, Xds};
 use usage_plan_server::tls::Files;
@@ -35,6 +36,9 @@ pub(crate) struct Arguments {
     access: AccessArguments,
     #[command(flatten)]
     engine: EngineArguments,
+    /// What stands after a service's id in the host that the management API gives it
+    #[arg(long, value_name = "DOMAIN", default_value_t = management::Options::default().domain)]
+    service_domain: String,
     #[command(flatten)]
     log: LogOption,
 }
@@ -73,6 +77,9 @@ struct AccessArguments {
     /// The private key of the certificate, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "Options of access")]
     tls_key: Option<PathBuf>,
+    /// The file of operators, who may manage the document: {"operators": [{"secret_id", "secret_key", "role"}]}
+    #[arg(long, value_name = "FILE", help_heading = "Options of access")]
+    credentials: Option<PathBuf>,
     /// Who signs the certificates of Envoys, in PEM: only Envoys with such a one may subscribe
     #[arg(long, value_name = "FILE", requires_all = ["tls_cert", "xds"], help_heading = "Options of access")]
     tls_client_ca: Option<PathBuf>,
@@ -105,10 +112,10 @@ struct EngineArguments {
 impl Arguments {
     /// What the flags mean.
     pub(super) fn options(self, file: &DocumentFile) -> Result<Options> {
-        let Self { listen, publishing, access, engine, log } = self;
+        let Self { listen, publishing, access, engine, service_domain, log } = self;
         let xds = publishing.xds;
         let token = access.token()?;
-        let AccessArguments { tls_cert, tls_key, tls_client_ca, .. } = access;
+        let AccessArguments { tls_cert, tls_key, tls_client_ca, credentials, .. } = access;
         Ok(Options {
             listen,
             ways: publishing.ways(),
@@ -116,6 +123,8 @@ impl Arguments {
             tls: tls_cert.zip(tls_key).map(|(certificate, key)| Files { certificate, key }),
             engine: engine.options(file),
             file: log.of(file),
+            credentials,
+            management: management::Options { domain: service_domain },
         })
     }
 }
@@ -176,6 +185,7 @@ pub(super) fn explain(error: server::Error) -> Error {
         ),
         server::Error::Listen(address, error) => Error::unreachable(address, error),
         server::Error::Document(error) => error.into(),
+        server::Error::Operators(error) => Error::usage(format!("--credentials {error}")),
         server::Error::Tls(error) => Error::usage(error.to_string()),
         server::Error::Engine(error) => match error {
             engine::Error::Listen(address, error) => Error::unreachable(address, error),

@@ -204,7 +204,8 @@ fn service(item: &Members<'_>, into: &mut Collected) -> Result<String> {
     }
     service.insert("domains".to_owned(), domains.into());
     let environments = item.texts(api::AVAILABLE_ENVIRONMENTS)?;
-    if !environments.is_empty() {
+    // The API leaves `null` open; an empty list says that the service is published nowhere.
+    if item.value(api::AVAILABLE_ENVIRONMENTS).is_some() {
         service.insert("environments".to_owned(), environments.into());
     }
     set(&mut service, "created_at", item.text(api::CREATED_TIME)?.map(Value::from));
