@@ -2,7 +2,7 @@
 //!
 //! | module | |
 //! |---|---|
-//! | `wire`, `authorization`, `signature`, `remembered` | a request: whose it is, and whether it was used |
+//! | `http`, `wire`, `authorization`, `signature`, `remembered` | a request: whose it is, and whether it was used |
 //! | `parameters`, `page`, `check` | its parameters |
 //! | `action` | the actions, by name |
 //! | `scene`, `edit` | what an action sees, and what it edits |
@@ -19,6 +19,7 @@ mod edit;
 mod elsewhere;
 mod environments;
 mod failure;
+mod http;
 mod keys;
 mod options;
 mod page;
@@ -33,18 +34,11 @@ mod signature;
 mod tags;
 mod wire;
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, Method};
-use axum::response::Response;
 use axum::routing::any;
-use serde_json::{Value, json};
 use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::audit::Author;
 use usage_plan_manage::dates::whole_seconds;
@@ -61,15 +55,9 @@ use self::scene::{Scene, Snapshots};
 use self::wire::{Call, Verified, WINDOW};
 use crate::desk::Desk;
 use crate::operators::{Operators, Role};
-use crate::peer::Peer;
 use crate::record::Opened;
 use crate::tries::Tries;
 use crate::used::Used;
-
-/// The longest body, in bytes.
-const MAX_BODY: usize = 1 << 20;
-/// The only type that all SDKs take an error in.
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The management API of one document.
 #[derive(Debug)]
@@ -113,7 +101,7 @@ impl Management {
 
     /// The route of the API. It needs the extension [`Peer`].
     pub fn router(self: Arc<Self>) -> Router {
-        Router::new().route("/", any(respond)).with_state(self)
+        Router::new().route("/", any(http::respond)).with_state(self)
     }
 
     /// Answers a request.
@@ -259,46 +247,6 @@ fn described(action: &Action, parameters: &Parameters) -> String {
     let shown = named.iter().chain(&others).filter_map(|name| parameters.text(name).ok().flatten());
     let shown = shown.map(|text| text.chars().take(100).collect::<String>());
     std::iter::once(action.name.to_owned()).chain(shown).collect::<Vec<_>>().join(" ")
-}
-
-async fn respond(State(management): State<Arc<Management>>, request: Request) -> Response {
-    let held = match read(request).await {
-        Ok(call) => management.answer(&call).await,
-        Err(failure) => Held { answer: Err(failure), until: None },
-    };
-    if let Some(wait) = held.until.map(|until| until.saturating_since(now())) {
-        tokio::time::sleep(wait).await;
-    }
-    envelope(held.answer)
-}
-
-async fn read(request: Request) -> Result<Call> {
-    let (head, body) = request.into_parts();
-    if ![Method::GET, Method::POST].contains(&head.method) {
-        let message = "Send POST with a JSON body, or GET with a query.";
-        return Err(Failure::new("UnsupportedProtocol", message));
-    }
-    let from = head.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    // It has arrived already, whole or up to the limit of connections.
-    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
-        let message = "The body is longer than 1 MiB: send less at once.";
-        return Err(Failure::new("RequestSizeLimitExceeded", message));
-    };
-    let query = head.uri.query().unwrap_or_default().to_owned();
-    Ok(Call { method: head.method, query, headers: head.headers, body, from })
-}
-
-/// The answer as clients need it: an error, too, has the status 200 and this very type.
-fn envelope(answer: Result<Answer>) -> Response {
-    let request_id = Value::from(uuid::Uuid::new_v4().to_string());
-    let mut body = answer.unwrap_or_else(|Failure { code, message }| {
-        Answer::from_iter([("Error".to_owned(), json!({"Code": code, "Message": message}))])
-    });
-    body.insert("RequestId".to_owned(), request_id);
-    let body = Answer::from_iter([("Response".to_owned(), Value::Object(body))]);
-    let mut response = Response::new(Body::from(serde_json::to_vec(&body).unwrap_or_default()));
-    response.headers_mut().insert(CONTENT_TYPE, JSON);
-    response
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The record beside the document: what the management API tells of objects and the document has no place for.
+//! The record beside the document: what the management API tells of objects, and the document has no place
+//! for.
 //!
 //! It is a JSON file that has the document's name with `.record.json` after it, and is written under the
 //! document's lock, before the document. What changed by other means is noticed: an object that is new has
@@ -149,3 +150,6 @@ impl Opened {
         beside.replace(ENDING, &bytes, MODE).map_err(failed)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,8 +130,8 @@ impl Place {
             edit.plan(id)?;
         }
         if bind_type == Some(API) || parameters.texts("ApiIds")?.is_some_and(|ids| !ids.is_empty()) {
-            let message = "A plan is bound to a whole environment here: set BindType to SERVICE. Limits on some \
-                           of the requests are `apis` of the plan, in the document.";
+            let message = "A plan is bound to a whole environment here: set BindType to SERVICE. Limits on \
+                           some of the requests are `apis` of the plan, in the document.";
             return Err(Failure::new("UnsupportedOperation.UnsupportedBindEnvironment", message));
         }
         Ok(Self { plans, service, environment })

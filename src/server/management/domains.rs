@@ -187,8 +187,8 @@ fn wanted_mappings(parameters: &Parameters, service: &Service, has_others: bool)
     let mappings = set.iter().map(mapping).collect::<Result<Vec<_>>>()?;
     if has_others && mappings != service.path_mappings {
         let message = format!(
-            "All hosts of service {} have the same path mappings here. Give those that it has, or unbind its other \
-             hosts first.",
+            "All hosts of service {} have the same path mappings here. Give those that it has, or unbind its \
+             other hosts first.",
             service.id
         );
         return Err(Failure::new("UnsupportedOperation", message));

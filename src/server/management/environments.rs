@@ -11,7 +11,7 @@ use super::page::Page;
 use super::parameters::Parameters;
 use super::scene::Scene;
 use super::show_service as show;
-use crate::record::version_name;
+use crate::record::{Release, version_name};
 
 const SERVICE: &[&str] = &["ServiceId"];
 const ENVIRONMENT: &[&str] = &["ServiceId", "EnvironmentName"];
@@ -91,8 +91,8 @@ fn unrelease(parameters: &Parameters, edit: &mut Edit<'_>) -> Result<After> {
     let mapped = published.path_mappings.iter().any(|mapping| mapping.environment == environment);
     if mapped || published.default_environment.as_deref() == Some(environment) {
         let message = format!(
-            "Paths of service {} name {environment}, or it is the default. Call DeleteServiceSubDomainMapping first, \
-             or change the default with `usage-plan service edit`.",
+            "Paths of service {} name {environment}, or it is the default. Call \
+             DeleteServiceSubDomainMapping first, or change the default with `usage-plan service edit`.",
             published.id
         );
         return Err(Failure::new("UnsupportedOperation", message));
@@ -184,7 +184,8 @@ fn history(parameters: &Parameters, scene: &Scene<'_>) -> Result<Answer> {
         .filter(|release| asked.is_none_or(|asked| release.environment == asked))
         .collect();
     Ok(page.answer("VersionList", &releases, |release| {
-        json!({"VersionName": release.version, "VersionDesc": release.description, "ReleaseTime": release.time})
+        let Release { version, description, time, .. } = release;
+        json!({"VersionName": version, "VersionDesc": description, "ReleaseTime": time})
     }))
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 use usage_plan_core::document::names::PLAN_NAME;
-use usage_plan_core::document::{Period, Quota, UsagePlan};
+use usage_plan_core::document::{EnvironmentRef, Period, Quota, UsagePlan};
 use usage_plan_manage::draft::{Members, USAGE_PLANS};
 use usage_plan_manage::operations::plan;
 
@@ -106,7 +106,7 @@ fn list(parameters: &Parameters, scene: &Scene<'_>) -> Result<Answer> {
 fn shown(scene: &Scene<'_>, id: &str) -> Result<Answer> {
     let plan = scene.snapshot.plan(id)?;
     let mut shown = show::plan(scene, plan);
-    let environment = |bound: &usage_plan_core::document::EnvironmentRef| json!({"EnvironmentName": bound.environment, "ServiceId": bound.service});
+    let environment = |EnvironmentRef { environment, service }: &EnvironmentRef| json!({"EnvironmentName": environment, "ServiceId": service});
     let environments: Vec<Value> = plan.environments.iter().map(environment).collect();
     shown.insert("BindSecretIdTotalCount".to_owned(), plan.keys.len().into());
     shown.insert("BindSecretIds".to_owned(), plan.keys.clone().into());

@@ -95,8 +95,8 @@ impl Call {
         };
         if signed_at.abs_diff(now.as_secs()) > WINDOW {
             let message = format!(
-                "The request was signed {} seconds from the present time, {}. At most {WINDOW} are taken: set \
-                 the clock of the client.",
+                "The request was signed {} seconds from the present time, {}. At most {WINDOW} are taken: \
+                 set the clock of the client.",
                 signed_at.abs_diff(now.as_secs()),
                 now.to_rfc3339()
             );
@@ -117,8 +117,8 @@ impl Call {
         };
         let (method, query, headers, body) = (&self.method, &*self.query, &self.headers, &*self.body);
         if !(Signed { method, query, headers, body, timestamp }).is_signed(&claim, operator.secret()) {
-            let message = "The signature is not that of this request: check the SecretKey, and that the headers \
-                           Host and Content-Type arrive as they were signed.";
+            let message = "The signature is not that of this request: check the SecretKey, and that the \
+                           headers Host and Content-Type arrive as they were signed.";
             return refuse("AuthFailure.SignatureFailure", message);
         }
         Ok(Verified { operator, signature: claim.signature, signed_at })

@@ -79,7 +79,10 @@ fn a_version_is_chosen_among_those_that_were_published() {
     let second = world.result("ReleaseService", &release(&id, "test"))["ReleaseVersion"].clone();
     let versions = world.result("DescribeServiceReleaseVersion", &json!({"ServiceId": id}));
     assert_eq!((&versions["TotalCount"], &versions["VersionList"][0]["VersionName"]), (&json!(2), &second));
-    let update = |environment: &str, version: &Value| json!({"ServiceId": id, "EnvironmentName": environment, "VersionName": version});
+    let update = |environment: &str, version: &Value| {
+        json!({"ServiceId": id, "EnvironmentName": environment,
+               "VersionName": version})
+    };
     assert_eq!(world.result("UpdateService", &update("test", &first)), true);
     let list = world.result("DescribeServiceEnvironmentList", &json!({"ServiceId": id}));
     assert_eq!(list["EnvironmentList"][0]["VersionName"], first);
@@ -93,7 +96,10 @@ fn a_version_is_chosen_among_those_that_were_published() {
 #[test]
 fn a_services_own_limit_is_kept() {
     let (world, id) = created();
-    let modify = |strategy: i64, name: &str| json!({"ServiceId": id, "Strategy": strategy, "EnvironmentNames": [name]});
+    let modify = |strategy: i64, name: &str| {
+        json!({"ServiceId": id, "Strategy": strategy,
+               "EnvironmentNames": [name]})
+    };
     assert_eq!(world.result("ModifyServiceEnvironmentStrategy", &modify(100, "release")), true);
     let list = world.result("DescribeServiceEnvironmentStrategy", &json!({"ServiceId": id}));
     let strategies = [0, 1, 2].map(|index: usize| list["EnvironmentList"][index]["Strategy"].clone());
@@ -150,7 +156,8 @@ fn a_host_is_bound_with_paths_that_hold_for_all_hosts() {
     let (world, id) = created();
     world.result("ReleaseService", &release(&id, "release"));
     let bind = |domain: &str, paths: Value| {
-        json!({"ServiceId": id, "SubDomain": domain, "Protocol": "http", "NetType": "OUTER", "NetSubDomain": "x.example",
+        json!({"ServiceId": id, "SubDomain": domain, "Protocol": "http", "NetType": "OUTER",
+               "NetSubDomain": "x.example",
                "IsDefaultMapping": paths == json!([]), "PathMappingSet": paths})
     };
     let v1 = json!([{"Path": "/v1", "Environment": "release"}]);

@@ -30,7 +30,10 @@ fn a_key_is_created_rotated_disabled_and_deleted() {
 #[test]
 fn a_manual_key_has_the_id_and_the_secret_that_were_given() {
     let world = World::new(&small());
-    let manual = |id: &str, secret: &str| json!({"SecretName": "beta", "AccessKeyType": "manual", "AccessKeyId": id, "AccessKeySecret": secret});
+    let manual = |id: &str, secret: &str| {
+        json!({"SecretName": "beta", "AccessKeyType": "manual", "AccessKeyId": id,
+               "AccessKeySecret": secret})
+    };
     let created = world.result("CreateApiKey", &manual("beta-0001", "beta-secret-key-1"));
     let shown = ["AccessKeyId", "AccessKeySecret", "AccessKeyType"].map(|name| created[name].clone());
     assert_eq!(shown, ["beta-0001", "beta-secret-key-1", "manual"]);

@@ -17,7 +17,8 @@ fn a_plan_is_created_changed_and_deleted() {
     let world = World::new(&small());
     let created = world.result(
         "CreateUsagePlan",
-        &json!({"UsagePlanName": "bronze", "UsagePlanDesc": "for some", "MaxRequestNum": 1000, "MaxRequestNumPreSec": 10,
+        &json!({"UsagePlanName": "bronze", "UsagePlanDesc": "for some", "MaxRequestNum": 1000,
+                "MaxRequestNumPreSec": 10,
                 "Tags": [{"Key": "team", "Value": "a"}]}),
     );
     let id = created["UsagePlanId"].as_str().expect("an id");
