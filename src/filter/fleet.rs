@@ -162,7 +162,8 @@ impl Fleet {
             self.timeout,
         );
         let token = call.inspect_err(|status| {
-            self.complain(&format!("cannot call the engine: {status:?}"), "proxy_grpc_call");
+            let what = format!("cannot call the engine: {status:?}; is there a cluster of its name");
+            self.complain(&what, "proxy_grpc_call");
         })?;
         self.calls.borrow_mut().push(Call { token, ticket: ask.ticket, sent: now });
         Ok(())
@@ -177,9 +178,9 @@ impl Fleet {
 
     /// Says in the log what is wrong, once. The metrics count how often it happens.
     #[cold]
-    fn complain(&self, what: &str, capability: &str) {
+    fn complain(&self, what: &str, missing: &str) {
         if !self.complained.replace(true) {
-            log::error!("options.fleet: {what}; is {capability} among the allowed capabilities?");
+            log::error!("options.fleet: {what}; is {missing} among the allowed capabilities?");
         }
     }
 }

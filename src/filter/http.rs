@@ -41,15 +41,14 @@ impl HttpContext for Http {
         let fields = map.fields();
         let request = Request::new(&fields);
         let now = Envoy.now();
-        let counted = match installed.gate.begin(&request, now) {
-            Step::Done(verdict) => Counted::Decided(verdict),
-            Step::Count(call) => installed.gate.count(call, now, &Envoy),
-        };
-        let verdict = match counted {
-            Counted::Decided(verdict) => verdict,
-            Counted::Waits(waiting) => match self.wait(&installed, waiting) {
-                None => return Flow::Pause,
-                Some(verdict) => verdict,
+        let verdict = match installed.gate.begin(&request, now) {
+            Step::Done(verdict) => verdict,
+            Step::Count(call) => match installed.gate.count(call, now, &Envoy) {
+                Counted::Decided(verdict) => verdict,
+                Counted::Waits(waiting) => match self.wait(&installed, waiting) {
+                    None => return Flow::Pause,
+                    Some(verdict) => *verdict,
+                },
             },
         };
         installed.report(&verdict);
@@ -95,14 +94,14 @@ impl Http {
 
     /// Has the request wait for the engine, or decides on it where it may not wait.
     #[cold]
-    fn wait(&mut self, installed: &Rc<Installed>, waiting: Waiting) -> Option<Verdict> {
+    fn wait(&mut self, installed: &Rc<Installed>, waiting: Waiting) -> Option<Box<Verdict>> {
         match installed.wait(self.id, waiting) {
             Ok(waiter) => {
                 self.waiter = Some(waiter);
                 self.installed = Some(Rc::clone(installed));
                 None
             }
-            Err(verdict) => Some(*verdict),
+            Err(verdict) => Some(verdict),
         }
     }
 }

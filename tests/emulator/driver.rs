@@ -198,6 +198,9 @@ impl<V: Vm> Driver<V> {
 
     /// Ends the root context and what is left of requests, as the end of its worker does.
     pub(crate) fn shut_down(&mut self) -> Result<(), Failure> {
+        if self.death.is_some() {
+            return Ok(());
+        }
         let open: Vec<_> = self.open.keys().copied().collect();
         open.into_iter().try_for_each(|id| self.hang_up(id))?;
         self.root.take().map_or(Ok(()), |id| self.end_root(id))

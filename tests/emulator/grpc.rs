@@ -26,7 +26,7 @@ pub enum GrpcAnswer {
     Mute,
     /// Nothing, and the call never ends: the filter may not be called when it does.
     Lost,
-    /// The call is not made: the hostcall fails.
+    /// The call is not made, and the hostcall fails: there is no such cluster.
     NotMade,
 }
 

@@ -6,7 +6,7 @@
 //! worker; [`Wasm`], the filter's module in an interpreter, which also reports fuel, memory and imports; and
 //! [`Dynamic`], the dynamic module, which Envoy calls without proxy-wasm.
 //!
-//! The behaviour of every hostcall is that of Envoy 1.40. `tests/emulator/conformance.rs` shows this: it
+//! The behaviour of every hostcall is that of Envoy 1.40. `tests/emulator/conformance/main.rs` shows this: it
 //! runs one filter on both bindings of proxy-wasm and on a real Envoy, and compares what the filter
 //! observes.
 //!

@@ -17,9 +17,6 @@ pub const START: u64 = 1_767_225_600_000_000_000;
 /// What Envoy puts before the name of a filter's metric.
 const METRIC_PREFIX: &str = "wasmcustom.";
 
-/// The status of a call to a server that is not there.
-const UNAVAILABLE: u32 = 14;
-
 /// A clock that only a test moves.
 #[derive(Debug)]
 pub struct Clock(AtomicU64);
@@ -86,7 +83,7 @@ impl Shared {
             vms: AtomicU32::new(0),
             queues: Mutex::default(),
             grpc_calls: Mutex::default(),
-            script: Mutex::new(Box::new(|_| GrpcAnswer::Status(UNAVAILABLE))),
+            script: Mutex::new(Box::new(|_| GrpcAnswer::NotMade)),
         })
     }
 
@@ -148,7 +145,8 @@ impl Shared {
         lock(&self.calls).get(hostcall).copied().unwrap_or(0)
     }
 
-    /// Answers the filter's calls of gRPC from now on. Without it, they all end with UNAVAILABLE.
+    /// Answers the filter's calls of gRPC from now on. Without it, there is no
+    /// cluster that they could go to.
     pub fn answer_grpc(&self, script: impl FnMut(&GrpcCall) -> GrpcAnswer + Send + 'static) {
         *lock(&self.script) = Box::new(script);
     }

@@ -25,7 +25,7 @@ pub(super) enum Mode {
     Mute,
     /// Envoy never says how the call ended.
     Lost,
-    /// Envoy does not even make the call.
+    /// Envoy does not even make the call, because it has no such cluster.
     NotMade,
 }
 
