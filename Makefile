@@ -37,7 +37,7 @@ FILTER := $(if $(NATIVE),module,build)
 ENVOY_OF_NATIVE := 1.40.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build module demo demo-night run test test-native test-envoys $(TESTS_ON_OLDER) test-docker soak timing fuzz
+.PHONY: help build module demo demo-night run test test-native test-envoys $(TESTS_ON_OLDER) test-docker sim soak timing fuzz
 .PHONY: lint deny bench cost bench-engine envoy
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures crashing-module
@@ -130,6 +130,12 @@ IMAGE ?= $(error push-image needs IMAGE=HOST/NAME:TAG)
 
 push-image: ## Push the image that `make dist` made to a registry: make push-image IMAGE=HOST/NAME:TAG
 	src/dist/push.sh dist/envoy-usage-plan-*-image.tar $(IMAGE)
+
+# How many histories of each kind `make sim` tries.
+SEEDS := 20000
+
+sim: ## Try twenty thousand histories of several Envoys and an engine, in simulated time (SEEDS=1000: fewer)
+	SEEDS=$(SEEDS) cargo test --release --package usage-plan-core --lib fleet::tests -- --ignored
 
 # How long `make soak` lasts.
 SECONDS := 1800

@@ -89,3 +89,6 @@ pub struct Answered {
     /// What is to be counted in metrics: all that has happened since this was asked for last.
     pub events: Vec<Event>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,7 @@ const FULL: &str = r#"{
     "apis": [{ "methods": ["GET"], "path": "/orders/*", "max_requests_per_second": 5,
       "quotas": [{ "max_requests": -1, "period": "total" }] }],
     "resets": [{ "at": "2026-01-01T00:00:00Z", "key": "AKIDacme0001", "limit": "day" }],
-    "enforcement": "observe", "region": "eu", "remark": "paying", "keys": ["AKIDacme0001"],
+    "enforcement": "observe", "on_engine_down": { "rate": "deny", "quota": "deny", "grace_percent": 2 }, "region": "eu", "remark": "paying", "keys": ["AKIDacme0001"],
     "environments": [{ "service": "service-orders", "environment": "release" }],
     "created_at": "2026-01-01T00:00:00Z"
   }],
@@ -48,12 +48,17 @@ const FULL: &str = r#"{
     "legacy_auth_status": 403, "rate_limit_headers": ["ietf"], "identity_headers": ["x-usage-plan-identity", "x-secret-id"],
     "error_format": "problem",
     "enforcement": "enforce", "forward_authorization": true, "forward_environment_prefix": true,
-    "metrics_per_key": true, "usage_path": "/.usage-plan/usage"
+    "metrics_per_key": true, "usage_path": "/.usage-plan/usage",
+    "fleet": {
+      "cluster": "engine", "domain": "plans", "engine": "limitador", "timeout_ms": 50, "expected_envoys": 4,
+      "rates": "local", "quotas": "fleet",
+      "on_engine_down": { "rate": "allow", "quota": "allow", "grace_percent": 100 }
+    }
   }
 }"#;
 
 /// Rules of the filter that a schema cannot express, each by a part of its error.
-const BEYOND_A_SCHEMA: [&str; 16] = [
+const BEYOND_A_SCHEMA: [&str; 19] = [
     // References.
     "no key has secret_id",
     "no service has id",
@@ -73,6 +78,10 @@ const BEYOND_A_SCHEMA: [&str; 16] = [
     // Dates, and their order.
     "must be a time as RFC 3339 writes it",
     "not_after is before not_before",
+    // What an engine can count.
+    "an engine counts no more",
+    "cannot count: none of its windows is so long",
+    "an engine counts in seconds of the clock, and in no bucket",
     // To a schema, 1.0 is a whole number.
     "must be a whole number of at most 63 bits",
 ];
@@ -143,7 +152,7 @@ fn the_members_of_each_object_are_those_that_the_decoder_knows() {
         assert_eq!(members, known.split(", ").collect());
         assert_eq!(object["additionalProperties"], false);
     });
-    assert_eq!(objects, 11);
+    assert_eq!(objects, 14);
 }
 
 #[test]

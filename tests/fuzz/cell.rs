@@ -61,7 +61,7 @@ pub fn cell(data: &[u8]) {
     };
     let plans: Vec<&UsagePlan> = CONFIG.usage_plans().iter().collect();
     let plan = plans[usize::from(*plan) % plans.len()];
-    let limits = Limits::of(plan);
+    let limits = Limits::of(plan, None);
     let mut remembers = Counter::new("cell".to_owned());
     // At the end of time, in 2554, a clock stands still and a bucket no longer fills up.
     let now = Timestamp::from_nanos(u64::from_le_bytes(*time) % LAST);

@@ -10,7 +10,7 @@ const PAGE: &str = "docs/document.md";
 const SCHEMA: &str = "envoy/usage-plans.schema.json";
 
 /// Each object: its heading, and where its properties are in the schema. Quotas are in two places.
-const OBJECTS: [(&str, &str); 11] = [
+const OBJECTS: [(&str, &str); 14] = [
     ("The document", "/properties"),
     ("services", "/properties/services/items/properties"),
     ("services[].path_mappings", "/properties/services/items/properties/path_mappings/items/properties"),
@@ -24,7 +24,13 @@ const OBJECTS: [(&str, &str); 11] = [
     ("usage_plans[].apis", "/properties/usage_plans/items/properties/apis/items/properties"),
     ("usage_plans[].resets", "/properties/usage_plans/items/properties/resets/items/properties"),
     ("usage_plans[].environments", "/properties/usage_plans/items/properties/environments/items/properties"),
+    ("usage_plans[].on_engine_down", "/properties/usage_plans/items/properties/on_engine_down/properties"),
     ("options", "/properties/options/properties"),
+    ("options.fleet", "/properties/options/properties/fleet/properties"),
+    (
+        "options.fleet.on_engine_down",
+        "/properties/options/properties/fleet/properties/on_engine_down/properties",
+    ),
 ];
 
 /// Reports each field that only one of the two has.

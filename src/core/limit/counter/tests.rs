@@ -3,6 +3,7 @@
 mod guesses;
 mod histories;
 mod leases;
+mod pools;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

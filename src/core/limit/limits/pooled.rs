@@ -51,7 +51,7 @@ pub struct Pooled<'l> {
 impl Limits {
     /// The same limits, some of which the engine of `fleet` counts. `down` is what the plan says of the time
     /// when it cannot.
-    pub(super) fn with_fleet(mut self, fleet: &Fleet, down: OnEngineDown) -> Self {
+    pub(in crate::limit) fn with_fleet(mut self, fleet: &Fleet, down: OnEngineDown) -> Self {
         for scope in std::iter::once(&mut self.plan).chain(&mut self.apis) {
             scope.pool(fleet);
         }
@@ -221,6 +221,61 @@ impl Pooled<'_> {
             (LimitKind::Quota(_), _, _) => Decision::Grace,
             (_, Some(RateDown::Allow), _) => Decision::Allow,
             _ => Decision::LocalShare,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Limits {
+    /// The same limits, whose quotas that an engine counts are reset at that moment.
+    pub(in crate::limit) fn with_resets_of_pools(mut self, at: Timestamp) -> Self {
+        for limit in self.plan.pooled.iter_mut().filter(|limit| matches!(limit.kind, LimitKind::Quota(_))) {
+            limit.resets.push(at);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Quota;
+
+    fn quota(period: Period, offset: i16, engine: EngineKind) -> Limits {
+        let quota = Quota { max_requests: Some(9), period, utc_offset: UtcOffset(offset) };
+        let fleet = Fleet { engine, ..Fleet::default() };
+        Limits::new(None, None, &[quota], &[]).with_fleet(&fleet, OnEngineDown::default())
+    }
+
+    /// The unit for the period that a day lies in, so many days after 2026-01-01.
+    fn unit(period: Period, offset: i16, engine: EngineKind, day: u64) -> Option<Unit> {
+        let limits = quota(period, offset, engine);
+        let limit = limits.pooled().next().expect("a quota");
+        let time = Timestamp::from_nanos((1_767_225_600 + day * DAY + 40_000) * 1_000_000_000);
+        limit.unit(limit.span_at(time))
+    }
+
+    #[test]
+    fn envoyproxy_counts_a_period_in_the_smallest_window_that_holds_it() {
+        let envoyproxy = |period, offset, day| unit(period, offset, EngineKind::Envoyproxy, day);
+        assert_eq!(envoyproxy(Period::Minute, 330, 0), Some(Unit::Minute));
+        assert_eq!(envoyproxy(Period::Hour, 0, 0), Some(Unit::Hour));
+        assert_eq!(envoyproxy(Period::Hour, 330, 0), Some(Unit::Day));
+        assert_eq!(envoyproxy(Period::Day, 0, 0), Some(Unit::Day));
+        assert_eq!(envoyproxy(Period::Day, 480, 0), Some(Unit::Month));
+        let fits_none =
+            |period, offset| (0..DAYS).filter(|day| envoyproxy(period, offset, *day).is_none()).count();
+        // Of 14 years with their 29ths of February: a December each, and a week.
+        assert_eq!(fits_none(Period::Month, 0), 14 * 31);
+        assert_eq!(fits_none(Period::Week, 0), 7);
+        assert_eq!(fits_none(Period::Day, 0), 0);
+        assert_eq!(fits_none(Period::Total, 0), DAYS);
+    }
+
+    #[test]
+    fn the_other_engines_count_any_period() {
+        for engine in [EngineKind::UsagePlan, EngineKind::Limitador] {
+            assert!(Period::ALL.into_iter().all(|period| unit(period, 330, engine, 0).is_some()));
         }
     }
 }
