@@ -166,7 +166,8 @@ impl Gate {
     }
 
     /// The verdict on a request that was counted.
-    #[inline]
+    // Two places call it, and it would be in the module twice.
+    #[inline(never)]
     fn conclude(
         &self,
         call: Call,

@@ -14,7 +14,7 @@ use super::breaker::BreakerCell;
 use super::supply::{Supply, Terms};
 use super::{CounterId, Event, What};
 use crate::document::{EngineKind, Fleet};
-use crate::limit::{Balance, Counter, Limits, Pooled};
+use crate::limit::{Balance, Counter, Limits, Pooled, Warning};
 use crate::lookup::{EnvironmentIndex, KeyIndex, PlanIndex};
 use crate::timestamp::Timestamp;
 
@@ -145,6 +145,12 @@ impl Asker {
             return Vec::new();
         };
         counter.pooled_balances(&description.limits, api, now)
+    }
+
+    /// The parts that a request which was just granted used up of quotas that this Envoy counts.
+    pub fn warnings(&self, id: CounterId, api: Option<usize>) -> Box<[Warning]> {
+        let counted = self.counters.get(id.place());
+        counted.map(|counted| counted.counter.warnings(&counted.description.limits, api)).unwrap_or_default()
     }
 
     /// Whether there is something to ask.

@@ -117,12 +117,18 @@ impl Gate {
             Taken::Exhausted(violation) => Admission::Exhausted(violation),
             Taken::Lacking | Taken::Unavailable => Admission::Unavailable,
         };
-        let headers = match &self.asker {
-            Some(asker) if which.tencent || which.ietf => {
-                limit_headers(which, &asker.borrow().balances(counter, call.api, drawn.now), drawn.now)
-            }
-            _ => Vec::new(),
+        let Some(asker) = &self.asker else {
+            return self.conclude(call, (admission, drawn.now), drawn.restarted, Box::default(), Vec::new());
         };
-        self.conclude(call, (admission, drawn.now), drawn.restarted, Box::default(), headers)
+        let asker = asker.borrow();
+        let balances = if which.tencent || which.ietf {
+            asker.balances(counter, call.api, drawn.now)
+        } else {
+            Vec::new()
+        };
+        let headers = limit_headers(which, &balances, drawn.now);
+        let is_granted = admission == Admission::Granted;
+        let warnings = if is_granted { asker.warnings(counter, call.api) } else { Box::default() };
+        self.conclude(call, (admission, drawn.now), drawn.restarted, warnings, headers)
     }
 }

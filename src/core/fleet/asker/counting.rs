@@ -43,15 +43,7 @@ impl Asker {
         self.leave(id, api);
         let outcome = self.count_at(id, api, now, host, false);
         if let Outcome::Drawn(drawn) = &outcome {
-            let by_policy = drawn.decisions != Decisions::default();
-            self.end_of_wait(
-                id,
-                match drawn.taken {
-                    _ if by_policy => What::WaitPolicy,
-                    Taken::Exhausted(_) => What::WaitRefused,
-                    _ => What::WaitWoken,
-                },
-            );
+            self.end_of_wait(id, after_wait(drawn));
         }
         outcome
     }
@@ -66,8 +58,9 @@ impl Asker {
         host: &(impl Clock + Store),
     ) -> Drawn {
         self.leave(id, api);
-        self.end_of_wait(id, What::WaitPolicy);
-        self.decide_alone(id, api, now, host)
+        let drawn = self.decide_alone(id, api, now, host);
+        self.end_of_wait(id, after_wait(&drawn));
+        drawn
     }
 
     /// Forgets a request that waited.
@@ -211,5 +204,14 @@ impl Counted {
         without_engine: bool,
     ) -> Drawn {
         self.counter.draw(host, &self.description.limits, api, now, without_engine)
+    }
+}
+
+/// How the wait of a request ended that is decided.
+fn after_wait(drawn: &Drawn) -> What {
+    match drawn.taken {
+        _ if drawn.decisions != Decisions::default() => What::WaitPolicy,
+        Taken::Exhausted(_) => What::WaitRefused,
+        _ => What::WaitWoken,
     }
 }

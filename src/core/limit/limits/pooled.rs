@@ -263,8 +263,9 @@ mod tests {
         assert_eq!(envoyproxy(Period::Hour, 330, 0), Some(Unit::Day));
         assert_eq!(envoyproxy(Period::Day, 0, 0), Some(Unit::Day));
         assert_eq!(envoyproxy(Period::Day, 480, 0), Some(Unit::Month));
-        let fits_none =
-            |period, offset| (0..DAYS).filter(|day| envoyproxy(period, offset, *day).is_none()).count();
+        const DAYS: u64 = 14 * 365 + 3;
+        let is_none = |period, offset, day: &u64| envoyproxy(period, offset, *day).is_none();
+        let fits_none = |period, offset| (0..DAYS).filter(|day| is_none(period, offset, day)).count() as u64;
         // Of 14 years with their 29ths of February: a December each, and a week.
         assert_eq!(fits_none(Period::Month, 0), 14 * 31);
         assert_eq!(fits_none(Period::Week, 0), 7);
