@@ -41,28 +41,20 @@ impl HttpContext for Http {
         let fields = map.fields();
         let request = Request::new(&fields);
         let now = Envoy.now();
-        let verdict = match installed.gate.begin(&request, now) {
-            Step::Done(verdict) => verdict,
+        // Each verdict is carried out where it is made: it is large, and to move it costs a request as much as a
+        // host call.
+        match installed.gate.begin(&request, now) {
+            Step::Done(ref mut verdict) => self.carry_out(&installed, verdict, &request),
             Step::Count(call) => match installed.gate.count(call, now, &Envoy) {
-                Counted::Decided(verdict) => verdict,
+                Counted::Decided(ref mut verdict) => {
+                    installed.kick_if_needed(now);
+                    self.carry_out(&installed, verdict, &request)
+                }
                 Counted::Waits(waiting) => match self.wait(&installed, waiting) {
-                    None => return Flow::Pause,
-                    Some(verdict) => *verdict,
+                    None => Flow::Pause,
+                    Some(mut verdict) => self.carry_out(&installed, &mut verdict, &request),
                 },
             },
-        };
-        installed.report(&verdict);
-        installed.kick_if_needed(now);
-        match verdict.action {
-            Action::Forward(forward) => {
-                Stream.forward(&forward, installed.gate.config(), request.headers);
-                self.response_headers = forward.response_headers;
-                Flow::Continue
-            }
-            Action::Reply(reply) => {
-                abi::reply(&reply);
-                Flow::Pause
-            }
         }
     }
 
@@ -90,6 +82,22 @@ impl HttpContext for Http {
 impl Http {
     pub(super) fn new(id: u32, installed: Option<Rc<Installed>>) -> Self {
         Self { id, installed, response_headers: Vec::new(), waiter: None }
+    }
+
+    #[inline(never)]
+    fn carry_out(&mut self, installed: &Installed, verdict: &mut Verdict, request: &Request<'_>) -> Flow {
+        installed.report(verdict);
+        match &mut verdict.action {
+            Action::Forward(forward) => {
+                Stream.forward(forward, installed.gate.config(), request.headers);
+                self.response_headers = std::mem::take(&mut forward.response_headers);
+                Flow::Continue
+            }
+            Action::Reply(reply) => {
+                abi::reply(reply);
+                Flow::Pause
+            }
+        }
     }
 
     /// Has the request wait for the engine, or decides on it where it may not wait.
