@@ -51,6 +51,7 @@ pub(super) struct Fleet {
     started: Timestamp,
     /// Whether the log has said that something is missing.
     complained: Cell<bool>,
+    complained_of_answer: Cell<bool>,
 }
 
 /// A call to the engine that is not answered yet.
@@ -67,7 +68,7 @@ impl Fleet {
     #[cold]
     pub(super) fn start(root: u32, options: &Options, now: Timestamp) -> Result<Self, String> {
         let missing = |what: &'static str| {
-            move |status: Status| format!("{what} fails: {status:?}; is it among the allowed capabilities?")
+            move |status: Status| format!("{what} fails: {status:?}; the allowed capabilities may lack it")
         };
         let grpc_service = message::grpc_service(&options.cluster).ok_or("the cluster's name is too long")?;
         let queue_name = QueueName::take();
@@ -92,6 +93,7 @@ impl Fleet {
             heard: Cell::new(false),
             started: now,
             complained: Cell::new(false),
+            complained_of_answer: Cell::new(false),
         })
     }
 
@@ -162,35 +164,46 @@ impl Fleet {
             self.timeout,
         );
         let token = call.inspect_err(|status| {
-            let what = format!("cannot call the engine: {status:?}; is there a cluster of its name");
+            let what = format!("cannot call the engine: {status:?}; there may be no cluster of that name");
             self.complain(&what, "proxy_grpc_call");
         })?;
         self.calls.borrow_mut().push(Call { token, ticket: ask.ticket, sent: now });
         Ok(())
     }
 
-    /// Takes what the call with this number asked for.
-    pub(super) fn answered(&self, token: u32) -> Option<Ticket> {
+    /// Takes what the call with this number asked for, and reads the answer: a status of gRPC, and a message.
+    pub(super) fn answered(&self, token: u32, status: u32, message: &[u8]) -> Option<(Ticket, Answer)> {
         let mut calls = self.calls.borrow_mut();
         let position = calls.iter().position(|call| call.token == token)?;
-        Some(calls.swap_remove(position).ticket)
+        let ticket = calls.swap_remove(position).ticket;
+        // A status other than 0 comes without a message.
+        let answer = match message::response(message) {
+            Some(message::Response::Ok { remaining }) => Answer::Granted { remaining },
+            Some(message::Response::OverLimit { remaining }) => Answer::OverLimit { remaining },
+            None => {
+                self.complain_of_answer(status);
+                Answer::Failed
+            }
+        };
+        Some((ticket, answer))
     }
 
-    /// Says in the log what is wrong, once. The metrics count how often it happens.
+    /// Says in the log what is wrong, and what is missing perhaps, once. The metrics count how often it happens.
     #[cold]
     fn complain(&self, what: &str, missing: &str) {
         if !self.complained.replace(true) {
-            log::error!("options.fleet: {what}; is {missing} among the allowed capabilities?");
+            log::error!("options.fleet: {what}; the allowed capabilities may lack {missing}");
         }
     }
-}
 
-/// What the engine's answer means: a status of gRPC, and a message if the status is 0.
-pub(super) fn answer(status: u32, message: Option<&[u8]>) -> Answer {
-    let response = message.filter(|_| status == 0).and_then(message::response);
-    match response {
-        Some(message::Response::Ok { remaining }) => Answer::Granted { remaining },
-        Some(message::Response::OverLimit { remaining }) => Answer::OverLimit { remaining },
-        None => Answer::Failed,
+    /// Says in the log that the engine gives no answer that means anything, once.
+    #[cold]
+    fn complain_of_answer(&self, status: u32) {
+        if !self.complained_of_answer.replace(true) {
+            log::error!(
+                "options.fleet: a call to the engine ends with the gRPC status {status} and no answer that counts; \
+                 usage_plan_engine_calls counts how often, and on_engine_down decides meanwhile"
+            );
+        }
     }
 }

@@ -8,7 +8,7 @@ use usage_plan_core::document::{DateHeader, Digest};
 use usage_plan_core::limit::Clock;
 use usage_plan_core::lookup::Config;
 
-use crate::fleet::{self, Fleet};
+use crate::fleet::Fleet;
 use crate::host::Envoy;
 use crate::http::Http;
 use crate::installed::Installed;
@@ -50,7 +50,7 @@ impl Context for Root {
     fn on_grpc_call_response(&mut self, token: u32, status: u32, size: usize) {
         if let Some(worker) = self.worker() {
             let message = if status == 0 { self.get_grpc_call_response_body(0, size) } else { None };
-            worker.on_answer(token, fleet::answer(status, message.as_deref()));
+            worker.on_answer(token, status, &message.unwrap_or_default());
         }
     }
 }

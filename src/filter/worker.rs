@@ -50,9 +50,9 @@ impl<'a> Worker<'a> {
         self.work();
     }
 
-    /// The engine has answered the call with this number.
-    pub(super) fn on_answer(self, token: u32, answer: Answer) {
-        if let Some(ticket) = self.fleet.answered(token) {
+    /// The engine has answered the call with this number: with a status of gRPC, and a message if that is 0.
+    pub(super) fn on_answer(self, token: u32, status: u32, message: &[u8]) {
+        if let Some((ticket, answer)) = self.fleet.answered(token, status, message) {
             self.hear(ticket, answer);
         }
         self.work();

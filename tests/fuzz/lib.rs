@@ -3,6 +3,7 @@
 //!
 //! | target | reads | must hold |
 //! |---|---|---|
+//! | `answer` | what an engine answers the filter | a second reader, who understands it too, agrees |
 //! | `credential` | an `Authorization` value | a second reader agrees; what is written anew is read alike |
 //! | `date` | a date's value | an accepted date is the time that it spells |
 //! | `string_to_sign` | names, and a header map | it is the lines that a second reader joins |
@@ -19,6 +20,7 @@
 //! `libfuzzer/` hands these functions to cargo-fuzz (`make fuzz`). The tests of this crate run them on
 //! everything in `corpus/` and `regressions/`, and on some thousand mutations of it.
 
+mod answer;
 mod capture;
 mod cell;
 mod credential;
@@ -37,6 +39,7 @@ mod request;
 mod route;
 mod string_to_sign;
 
+pub use self::answer::answer;
 pub use self::capture::capture;
 pub use self::cell::cell;
 pub use self::credential::credential;
@@ -54,7 +57,8 @@ pub use self::string_to_sign::string_to_sign;
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 14] = [
+    ("answer", answer),
     ("capture", capture),
     ("cell", cell),
     ("credential", credential),

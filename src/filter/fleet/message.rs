@@ -18,8 +18,8 @@ const BYTES: u64 = 2;
 const FIXED_32: u64 = 5;
 
 /// `RateLimitResponse.Code`
-const OK: u64 = 1;
-const OVER_LIMIT: u64 = 2;
+const OK: u32 = 1;
+const OVER_LIMIT: u32 = 2;
 
 /// A `GrpcService` that names a cluster of Envoy; `None` when the name has more than 125 bytes.
 ///
@@ -129,9 +129,9 @@ pub fn response(bytes: &[u8]) -> Option<Response> {
     let (mut code, mut limited, mut remaining) = (0, false, 0);
     for field in fields(status?) {
         match field? {
-            (1, Value::Varint(value)) => code = value,
+            (1, Value::Varint(value)) => code = low(value),
             (2, Value::Bytes(_)) => limited = true,
-            (3, Value::Varint(value)) => remaining = u32::try_from(value).ok()?,
+            (3, Value::Varint(value)) => remaining = low(value),
             (1..=3, _) => return None,
             _ => {}
         }
@@ -141,6 +141,12 @@ pub fn response(bytes: &[u8]) -> Option<Response> {
         OVER_LIMIT => Some(Response::OverLimit { remaining }),
         _ => None,
     }
+}
+
+/// The 32 bits that the language reads of a longer number.
+#[expect(clippy::cast_possible_truncation, reason = "that is what it does")]
+fn low(value: u64) -> u32 {
+    value as u32
 }
 
 /// The value of a field.

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hashbrown::HashMap;
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::MetricType;
 use usage_plan_core::fleet::{Event, What};
@@ -13,11 +12,12 @@ use usage_plan_core::telemetry::metric_names;
 /// What one metric counts.
 type Subject = (What, Option<PlanIndex>, Option<Rc<str>>);
 
-/// The metrics of one root context. Each is defined in Envoy when it is first needed.
+/// The metrics of one root context. Each is defined in Envoy when it is first needed. They are few, and are
+/// counted a few times a second.
 #[derive(Default)]
 pub(crate) struct FleetMetrics {
     /// Envoy's number of each metric.
-    ids: RefCell<HashMap<Subject, u32>>,
+    ids: RefCell<Vec<(Subject, u32)>>,
 }
 
 // === impl FleetMetrics ===
@@ -25,19 +25,19 @@ pub(crate) struct FleetMetrics {
 impl FleetMetrics {
     /// Counts what happened.
     pub(crate) fn count(&self, config: &Config, event: &Event) {
+        // Envoy refuses to add nothing.
+        let Ok(count @ 1..) = i64::try_from(event.count) else { return };
         let subject = (event.what, event.plan, event.limit.clone());
-        let known = self.ids.borrow().get(&subject).copied();
+        let known = self.ids.borrow().iter().find(|(known, _)| *known == subject).map(|(_, id)| *id);
         let id = known.or_else(|| {
             let plan = event.plan.map_or("", |plan| config.usage_plan(plan).id());
             let name = name(event.what, plan, event.limit.as_deref().unwrap_or_default());
             let id = hostcalls::define_metric(MetricType::Counter, &name).ok()?;
-            self.ids.borrow_mut().insert(subject, id);
+            self.ids.borrow_mut().push((subject, id));
             Some(id)
         });
-        // Envoy refuses to add nothing.
-        let Ok(count @ 1..) = i64::try_from(event.count) else { return };
         if let Some(Err(status)) = id.map(|id| hostcalls::increment_metric(id, count)) {
-            log::error!("cannot count {:?}: {status:?}", event.what);
+            log::error!("cannot count what happened to the engine: {status:?}");
         }
     }
 }
