@@ -23,8 +23,12 @@ pub(super) fn set_document_digest(digest: Digest) {
     }
 }
 
+/// Envoy's numbers of metrics, by what each counts. Three numbers say that for metrics of every kind, so that
+/// the module has the code of one table.
+pub(super) type Ids = RefCell<HashMap<(usize, usize, usize), u32>>;
+
 /// An event that a metric counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
     /// A request ended with this outcome, or would have without observe mode. It is counted without a plan if
     /// the caller is unknown.
@@ -41,8 +45,9 @@ pub(super) enum Event {
 /// Envoy when it is first needed, because only a few of all possible metrics ever occur.
 #[derive(Default)]
 pub(super) struct Metrics {
-    /// Envoy's number of each metric: by its event, and the index of its plan or key.
-    ids: RefCell<HashMap<(Event, Option<usize>), u32>>,
+    /// Envoy's number of each metric, by the two numbers of its event, and the position of its plan or key,
+    /// from 1.
+    ids: Ids,
     /// Envoy's number of each metric of quota warnings, and its name. Warnings are few and rare.
     warnings: RefCell<Vec<(String, u32)>>,
 }
@@ -52,7 +57,8 @@ pub(super) struct Metrics {
 impl Metrics {
     /// Counts `event` for the plan or the key with this position and id, or for none.
     pub(super) fn count(&self, event: Event, subject: Option<(usize, &str)>) {
-        let key = (event, subject.map(|(index, _)| index));
+        let (kind, detail) = event.numbers();
+        let key = (kind, detail, subject.map_or(0, |(position, _)| position.saturating_add(1)));
         let known = self.ids.borrow().get(&key).copied();
         let id = known.or_else(|| {
             let name = event.metric(subject.map_or("", |(_, id)| id));
@@ -85,6 +91,16 @@ impl Metrics {
 // === impl Event ===
 
 impl Event {
+    /// Two numbers that no other event has.
+    fn numbers(self) -> (usize, usize) {
+        match self {
+            Self::Request { outcome, observed } => (observed.into(), outcome as usize),
+            Self::SecretUse(secret) => (2, secret as usize),
+            Self::CounterRestart => (3, 0),
+            Self::UncheckedDate => (4, 0),
+        }
+    }
+
     fn metric(self, id: &str) -> String {
         match self {
             Self::Request { outcome, observed: false } => metric_names::requests(id, outcome.as_str()),

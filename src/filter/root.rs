@@ -15,10 +15,6 @@ use crate::installed::Installed;
 use crate::metrics;
 use crate::worker::Worker;
 
-/// How many errors of a document are logged. One mistake can be in each of a hundred thousand keys, and every
-/// worker logs what it finds.
-const MOST_LOGGED: usize = 50;
-
 /// The root context. Envoy makes a new one for every configuration, so a refused configuration leaves the
 /// last one in force.
 pub struct Root {
@@ -75,11 +71,7 @@ impl RootContext for Root {
                 true
             }
             Err(errors) => {
-                log::error!("the usage plan document is refused; errors: {}", errors.count());
-                errors.iter().take(MOST_LOGGED).for_each(|error| log::error!("{error}"));
-                if let Some(more @ 1..) = errors.count().checked_sub(MOST_LOGGED) {
-                    log::error!("and {more} more: `usage-plan check` prints all of them");
-                }
+                errors.log(|line| log::error!("{line}"));
                 false
             }
         }

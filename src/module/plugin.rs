@@ -11,10 +11,6 @@ use crate::abi::{self, LogLevel, NewConfiguration};
 use crate::host::Host;
 use crate::metrics::Metrics;
 
-/// How many errors of a document are logged, as the filter does. One mistake can be in each of a hundred
-/// thousand keys.
-const MOST_LOGGED: usize = 50;
-
 /// A configuration in force.
 pub(crate) struct Plugin<H: Host> {
     config: Arc<Config>,
@@ -54,14 +50,7 @@ impl<H: Host> Plugin<H> {
                 })
             }
             Err(errors) => {
-                let count = errors.count();
-                abi::log(LogLevel::Error, &format!("the usage plan document is refused; errors: {count}"));
-                let logged = errors.iter().take(MOST_LOGGED);
-                logged.for_each(|error| abi::log(LogLevel::Error, &error.to_string()));
-                if let Some(more @ 1..) = count.checked_sub(MOST_LOGGED) {
-                    let more = format!("and {more} more: `usage-plan check` prints all of them");
-                    abi::log(LogLevel::Error, &more);
-                }
+                errors.log(|line| abi::log(LogLevel::Error, line));
                 None
             }
         }

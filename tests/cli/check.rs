@@ -78,7 +78,7 @@ fn the_environment_is_checked_on_request_as_the_filter_checks_it() {
     let stdout = Cli::with(EXAMPLE).env("ACME_SECRET_KEY", ACME_SECRET).done("check --environment");
     assert!(stdout.ends_with("\nthis environment has: ACME_SECRET_KEY\n"), "{stdout}");
 
-    let missing = "the VM's environment has no variable \"ACME_SECRET_KEY\", or an empty one";
+    let missing = "the filter's environment has no variable \"ACME_SECRET_KEY\", or an empty one";
     let short = "the value of \"ACME_SECRET_KEY\" must be 10 to 50 of A-Z a-z 0-9 _ -";
     for (cli, rule) in [
         (Cli::with(EXAMPLE), missing),

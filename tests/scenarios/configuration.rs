@@ -76,7 +76,7 @@ fn a_secret_is_read_from_the_environment_of_the_vm<W: Worker>() {
     assert!(!W::boot(&shared).configure(&document));
     assert_eq!(
         complaints(&shared)[1],
-        "keys[0].secret_key_env: the VM's environment has no variable \"ACME_SECRET_KEY_IN_A_TEST\", \
+        "keys[0].secret_key_env: the filter's environment has no variable \"ACME_SECRET_KEY_IN_A_TEST\", \
          or an empty one"
     );
     shared.set_env("ACME_SECRET_KEY_IN_A_TEST", "acme-secret-key-0001");

@@ -3,6 +3,10 @@
 use std::cell::RefCell;
 use std::fmt;
 
+/// How many errors of a document are logged. One mistake can be in each of a hundred thousand keys, and every
+/// worker logs what it finds.
+const MOST_LOGGED: usize = 50;
+
 /// Every rule that a document breaks. It is never empty, and no message contains a secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Errors(Vec<Error>);
@@ -43,6 +47,15 @@ impl Errors {
     /// The number of errors.
     pub fn count(&self) -> usize {
         self.0.len()
+    }
+
+    /// Gives `log` the lines that whoever refuses the document writes to its log.
+    pub fn log(&self, mut log: impl FnMut(&str)) {
+        log(&format!("the usage plan document is refused; errors: {}", self.count()));
+        self.iter().take(MOST_LOGGED).for_each(|error| log(&error.to_string()));
+        if let Some(more @ 1..) = self.count().checked_sub(MOST_LOGGED) {
+            log(&format!("and {more} more: `usage-plan check` prints all of them"));
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub fn read_with(
 // === impl Config ===
 
 impl Config {
-    /// Reads and validates a document. `variable` looks up the VM's environment, for `secret_key_env`.
+    /// Reads and validates a document. `variable` looks up the filter's environment, for `secret_key_env`.
     ///
     /// # Errors
     ///

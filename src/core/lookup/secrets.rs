@@ -5,7 +5,8 @@ use crate::document::{Path, Report, SECRET, Secret, SecretSource, names};
 /// Looks up a secret that the document does not have itself: the secret, or why there is none.
 pub(super) type Secrets<'s> = &'s dyn Fn(&SecretSource) -> Result<String, String>;
 
-/// The secret as the filter has it, or why it has none; `variable` looks up the VM's environment.
+/// The secret as the filter has it, or why it has none; `variable` looks up the environment
+/// of its VM, or of Envoy in the native module.
 ///
 /// # Errors
 ///
@@ -18,7 +19,7 @@ pub fn secret_of_vm(
         SecretSource::Document(secret) => Ok(secret.expose().to_owned()),
         SecretSource::Environment(name) => variable(name)
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| format!("the VM's environment has no variable \"{name}\", or an empty one")),
+            .ok_or_else(|| format!("the filter's environment has no variable \"{name}\", or an empty one")),
         SecretSource::File(_) => {
             Err("the filter reads no file: the document has to be published with --resolve".to_owned())
         }

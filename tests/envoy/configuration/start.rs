@@ -53,7 +53,7 @@ fn a_refused_document_ends_the_start_and_the_validation_and_every_broken_rule_is
 
 /// What is said of a variable that the filter does not find.
 fn unset(name: &str) -> String {
-    format!("keys[0].secret_key_env: the VM's environment has no variable {name:?}, or an empty one")
+    format!("keys[0].secret_key_env: the filter's environment has no variable {name:?}, or an empty one")
 }
 
 #[test]

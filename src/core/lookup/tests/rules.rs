@@ -40,7 +40,7 @@ fn path(pointer: &str) -> String {
 
 /// The rule about a variable that is absent from the filter's environment, or empty.
 fn no_variable(name: &str) -> String {
-    format!("the VM's environment has no variable \"{name}\", or an empty one")
+    format!("the filter's environment has no variable \"{name}\", or an empty one")
 }
 
 const NO_SECRET: &str = "needs secret_key, secret_key_env or secret_key_file";

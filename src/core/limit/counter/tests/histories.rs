@@ -54,6 +54,17 @@ fn no_history_of_real_numbers_breaks_the_promise_or_loses_more_than_it_may() {
     kept(Kind::Real, 10);
 }
 
+#[test]
+fn no_history_with_a_step_of_the_clock_admits_more_than_the_limit_twice() {
+    kept(Kind::Step, 10);
+}
+
+#[test]
+#[ignore = "a limit of 100,000 takes long without optimisation; `make test` runs it with"]
+fn no_history_of_more_workers_than_leases_breaks_the_promise_or_loses_more_than_it_may() {
+    kept(Kind::Wide, 20);
+}
+
 /// A wrong rule that random histories find, within so many.
 fn found(kind: Kind, wrong: Wrong, within: u64) {
     let broken = run(kind, wrong, within);

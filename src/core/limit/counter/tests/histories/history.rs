@@ -21,6 +21,10 @@ pub(super) enum Kind {
     Renewal,
     /// Limits that allow leases, and as much of them as the rules do.
     Real,
+    /// The same with more workers than there can be leases, up to a limit of 100,000.
+    Wide,
+    /// The same with a clock that is once set forward or back, by up to a day.
+    Step,
 }
 
 /// A history to come.
@@ -35,6 +39,8 @@ pub(super) struct History {
     pub(super) stall: u64,
     /// How far the clock may be set back in all.
     pub(super) set_back: u64,
+    /// After how many requests the clock is set, and by how much.
+    pub(super) step: Option<(u64, i64)>,
     /// Of how many requests one finds its worker's VM dead, or takes over another document; 0 for none.
     pub(super) dies: u64,
     pub(super) loads: u64,
@@ -76,7 +82,8 @@ impl History {
         let per_second = match kind {
             Kind::Small => random.from(1, 60),
             Kind::Renewal => 2000,
-            Kind::Real => [900, 1000, 2000, 5000][random.below(4) as usize],
+            Kind::Real | Kind::Step => [900, 1000, 2000, 5000][random.below(4) as usize],
+            Kind::Wide => [900, 5000, 20_000, 100_000][random.below(4) as usize],
         };
         let is_small = kind == Kind::Small;
         let has_api = is_small && random.once_in(3);
@@ -95,29 +102,39 @@ impl History {
                 let (run_length, may_hold) = (random.from(1, per_second), random.from(3, 2 * per_second + 3));
                 return (limits.with_leases(run_length as u32, may_hold), bounds);
             }
-            if kind == Kind::Real {
-                bounds.refuses_above = Some(per_second - per_second / 100);
+            match kind {
+                Kind::Real | Kind::Wide => bounds.refuses_above = Some(per_second - per_second / 100),
+                // What the clock forgot is admitted once more, and so is what was reserved before it was set.
+                Kind::Step => bounds.per_second = 2 * per_second + per_second / 300,
+                Kind::Small | Kind::Renewal => {}
             }
             (limits, bounds)
         });
         let plans = plans.collect();
         let load = random.from(3, 50);
+        let requests = match kind {
+            Kind::Small => 300,
+            Kind::Renewal => 3000,
+            Kind::Real | Kind::Wide | Kind::Step => per_second * 3,
+        };
+        let step = (kind == Kind::Step).then(|| {
+            let longest = [2, 60, 86_400][random.below(3) as usize] * SECOND;
+            let by = random.below(longest) as i64;
+            (random.below(requests), if random.once_in(2) { by } else { -by })
+        });
         Self {
             plans,
-            workers: random.from(1, 8) as usize,
-            requests: match kind {
-                Kind::Small => 300,
-                Kind::Renewal => 3000,
-                Kind::Real => per_second * 3,
-            },
+            workers: if kind == Kind::Wide { random.from(9, 80) } else { random.from(1, 8) } as usize,
+            requests,
             start: MINUTE - random.below(15) * MILLISECOND - random.below(2),
             pace: (10 * SECOND / (per_second * load)).max(1),
             stall: match (kind, random.below(3)) {
-                (Kind::Real, _) | (_, 0) => 0,
+                (Kind::Real | Kind::Wide | Kind::Step, _) | (_, 0) => 0,
                 (_, 1) => MILLISECOND,
                 _ => 1500 * MILLISECOND,
             },
             set_back: if is_small && random.once_in(3) { SECOND } else { 0 },
+            step,
             dies: if random.once_in(3) { 30 } else { 0 },
             loads: if is_small && random.once_in(4) { 40 } else { 0 },
             is_greedy: is_small && random.once_in(2),

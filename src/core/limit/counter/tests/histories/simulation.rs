@@ -123,6 +123,11 @@ impl Simulation {
         let History { random, plans, wrong, .. } = &self.history;
         let index = random.below(self.workers.len() as u64) as usize;
         self.requests.set(self.requests.get().saturating_sub(1));
+        if let Some((at, by)) = self.history.step
+            && at == self.requests.get()
+        {
+            self.clock.set(self.clock.get().saturating_add_signed(by));
+        }
         let Ok(mut worker) = self.workers[index].try_borrow_mut() else { return };
         let worker = &mut *worker;
         let (dies, loads) = (random.once_in(self.history.dies), random.once_in(self.history.loads));
