@@ -105,7 +105,7 @@ fn trim(value: &[u8]) -> &[u8] {
 
 /// Whether two texts are equal, eight bytes at a time. What the compiled module otherwise calls for this takes
 /// one at a time.
-#[inline(never)]
+#[inline]
 pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
     let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
     let is_word = |(a, b): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*a) == u64::from_le_bytes(*b);
