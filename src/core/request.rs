@@ -103,8 +103,8 @@ fn trim(value: &[u8]) -> &[u8] {
     value.get(start..end).unwrap_or_default()
 }
 
-/// Whether two texts are equal, eight bytes at a time. What the compiled module otherwise calls for this takes
-/// one at a time.
+/// Whether two texts are equal, eight bytes at a time. What the compiled module otherwise calls for this
+/// takes one at a time.
 #[inline]
 pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
     let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());

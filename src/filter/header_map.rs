@@ -65,7 +65,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_serialised_map_is_read_back(values in prop::collection::vec(any::<String>(), 0..20)) {
-            let name = |value: &String| if value.len() % 2 == 0 { "even" } else { "" };
+            let name = |value: &String| if value.len().is_multiple_of(2) { "even" } else { "" };
             let headers: Vec<Header> = values.iter().map(|value| (name(value), value.clone())).collect();
             let map = serialised(&headers);
             let expected: Vec<Field<'_>> =

@@ -58,8 +58,8 @@ impl Identity {
 /// A Dictionary of Strings (RFC 9651). Names and ids consist of letters, digits, `_` and `-`, so nothing is
 /// escaped.
 fn joined(plan: &str, environment: &str, key: &str, service: &str) -> String {
-    // Room for ids of a dozen characters. Texts that are known here cost a store or two to add, where `concat`
-    // would copy each by a call.
+    // Room for ids of a dozen characters. What is known here costs a store or two to add; `concat` would copy
+    // each piece by a call.
     let mut text = String::with_capacity(128);
     text.push_str("plan=\"");
     text.push_str(plan);
