@@ -1,5 +1,5 @@
-//! An Envoy that runs until Ctrl-C. The document can be edited meanwhile: `usage-plan publish --watch`
-//! publishes it.
+//! An Envoy that runs until Ctrl-C. The document can be edited meanwhile, by hand, with the command line, or by
+//! way of the server: `usage-plan serve` publishes it.
 
 mod callers;
 mod curl;
@@ -36,10 +36,10 @@ pub(crate) fn run() -> Result<()> {
     let kind = FilterKind::of_tests();
     let (document, module, to) = (text(&path)?, text(&kind.module())?, text(watched.path())?);
     let flags = words(&kind.flags()?);
-    let mut publish = vec!["publish", "--file", &document, "--to", &to, "--module", &module];
-    publish.extend(flags.iter().map(String::as_str));
+    let mut to_envoy = vec!["--file", &document, "--to", &to, "--module", &module];
+    to_envoy.extend(flags.iter().map(String::as_str));
     // Envoy does not start before there is a file.
-    let published = usage_plan.run(&publish)?;
+    let published = usage_plan.run(&[&["publish"], to_envoy.as_slice()].concat())?;
     if published.status != 0 {
         return Err(Error::new(published.stderr.trim_start_matches("error: ").trim_end()));
     }
@@ -53,7 +53,9 @@ pub(crate) fn run() -> Result<()> {
     let mut envoy = Envoy::try_start(&config)?;
     let admin = envoy.admin().to_string();
     say!("Envoy serves on {}, its admin interface on {admin}. Ctrl-C ends it.\n", envoy.ingress());
-    let mut publishing = usage_plan.start(&[publish.as_slice(), &["--watch", "--admin", &admin]].concat())?;
+    let listen = ports::server()?;
+    let serve = ["serve", "--listen", &listen, "--admin", &admin];
+    let mut server = usage_plan.start(&[&serve, to_envoy.as_slice()].concat())?;
     offer(&path, ports);
     say!("\nEdit {} and save, by hand or with usage-plan: it applies at once. Metrics:", path.display());
     say!("curl -s http://{admin}/stats/prometheus | grep usage_plan_requests\n");
@@ -63,7 +65,7 @@ pub(crate) fn run() -> Result<()> {
             Ok(()) => offer(&path, ports),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
-        while let Ok(line) = publishing.line(Duration::ZERO) {
+        while let Ok(line) = server.line(Duration::ZERO) {
             say!("{line}");
         }
         if interrupt.came() {
@@ -72,12 +74,12 @@ pub(crate) fn run() -> Result<()> {
         if !envoy.is_running() {
             return Err(Error::new(format!("Envoy has ended:\n{}", envoy.log_end())));
         }
-        if !publishing.is_running() {
-            return Err(Error::new("usage-plan publish has ended"));
+        if !server.is_running() {
+            return Err(Error::new("usage-plan serve has ended"));
         }
     }
     drop(keep);
-    publishing.stop()?;
+    server.stop()?;
     envoy.stop()?;
     say!("\nEnvoy has ended.");
     Ok(())

@@ -75,9 +75,22 @@ impl Envoy {
     /// # Errors
     /// There is no binary, or Envoy exits or is not ready in time.
     pub fn of_file(bootstrap: &Path, ingress: SocketAddr, admin: SocketAddr) -> Result<Self> {
+        Self::of_file_with(bootstrap, ingress, admin, &[])
+    }
+
+    /// The same, with these variables in Envoy's environment.
+    ///
+    /// # Errors
+    /// There is no binary, or Envoy exits or is not ready in time.
+    pub fn of_file_with(
+        bootstrap: &Path,
+        ingress: SocketAddr,
+        admin: SocketAddr,
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
         let directory = temporary()?;
         let mut command = command(bootstrap)?;
-        command.current_dir(directory.path());
+        command.current_dir(directory.path()).envs(environment.iter().copied());
         Self::run(command, directory, vec![ingress], admin, None)
     }
 

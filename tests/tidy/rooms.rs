@@ -71,7 +71,21 @@ pub const PLANS: [Plan; 4] = [
             ("message", &[]),
         ],
     },
-    Plan { folder: "src/server/", rooms: &[("server", &["desk"]), ("desk", &[])] },
+    Plan {
+        folder: "src/server/",
+        rooms: &[
+            ("server", &["connections", "desk", "envoys", "publishing", "tls", "token"]),
+            ("connections", &["peer", "token", "xds"]),
+            ("envoys", &["delivery", "desk", "peer", "xds"]),
+            ("desk", &["delivery", "publishing"]),
+            ("publishing", &["delivery", "xds"]),
+            ("xds", &["delivery", "token"]),
+            ("delivery", &[]),
+            ("peer", &[]),
+            ("tls", &[]),
+            ("token", &[]),
+        ],
+    },
     Plan {
         folder: "src/cli/",
         rooms: &[

@@ -3,12 +3,29 @@
 use testbed::ports::{ADMIN, INGRESS, UPSTREAM};
 use testbed::{Error, Ports, Result};
 
+/// The variable of the server's port, and the port without it.
+const SERVER: &str = "SERVER_PORT";
+const SERVER_PORT: &str = "8088";
+
 /// `INGRESS_PORT`, `ADMIN_PORT` and `UPSTREAM_PORT`, by default those of the files in `envoy/`.
 ///
 /// # Errors
 /// One is not a port number.
 pub(super) fn from_env() -> Result<Ports> {
     chosen(|variable| std::env::var(variable).ok())
+}
+
+/// Where the server listens: `SERVER_PORT` of this machine, by default that of `usage-plan serve`; 0 is any.
+///
+/// # Errors
+/// It is not a port number.
+pub(super) fn server() -> Result<String> {
+    let text = std::env::var(SERVER).ok().filter(|text| !text.is_empty());
+    let text = text.unwrap_or_else(|| SERVER_PORT.to_owned());
+    match text.parse::<u16>() {
+        Ok(port) => Ok(format!("127.0.0.1:{port}")),
+        Err(_) => Err(Error::new(format!("{SERVER}={text} is not a port number (0 to 65535)"))),
+    }
 }
 
 fn chosen(variable: impl Fn(&str) -> Option<String>) -> Result<Ports> {

@@ -40,6 +40,7 @@ fn it_serves_an_example_takes_up_edits_and_ends_with_all_that_it_started() {
     {
         command.env(name, port.to_string());
     }
+    command.env("SERVER_PORT", "0");
     let out = fs::File::create(directory.path().join("out")).expect("a file");
     let mut run = Run(command.stdin(Stdio::null()).stdout(out).spawn().expect("started"));
 

@@ -16,6 +16,14 @@ const SHIPPED_NATIVE: &str = include_str!("../../../envoy/native/hot-reload/envo
 /// The cluster of the server.
 const CLUSTER: &str = "usage_plan_server";
 
+/// Where the filter's configuration comes from.
+const SOURCE: &str = "\
+resource_api_version: V3
+api_config_source:
+  api_type: GRPC
+  transport_api_version: V3
+  grpc_services: [{ envoy_grpc: { cluster_name: usage_plan_server } }]";
+
 /// How an Envoy reaches the server, and what it shows there.
 #[derive(Clone, Debug)]
 pub struct SubscriptionOptions {
@@ -59,7 +67,7 @@ pub fn xds(
         filter.needs(Source { document: "", variables: &variables, cluster: None })
     ))?;
     gateway.fill(&mut template)?;
-    template.replace_section("path_config_source:", &subscription.source())?;
+    template.replace_section("path_config_source:", SOURCE)?;
     template.replace("  clusters:\n", 1, &format!("  clusters:\n{}", subscription.cluster()))?;
     // With an engine it is an Envoy of a fleet, as where the file is watched.
     if gateway.engine.is_some() {
@@ -71,22 +79,24 @@ pub fn xds(
 // === impl SubscriptionOptions ===
 
 impl SubscriptionOptions {
-    /// Where the filter's configuration comes from.
-    fn source(&self) -> String {
-        let token = self.token.as_ref().map(|variable| {
-            let value = quoted(&format!("Bearer %ENVIRONMENT({variable})%"));
-            format!("\n      initial_metadata: [{{ key: authorization, value: {value} }}]")
-        });
-        format!(
-            "\
-resource_api_version: V3
-api_config_source:
-  api_type: GRPC
-  transport_api_version: V3
-  grpc_services:
-    - envoy_grpc: {{ cluster_name: {CLUSTER} }}{}",
-            token.unwrap_or_default()
-        )
+    /// The token as a header, put in by a filter on the way to the server: `initial_metadata` knows no variables.
+    fn token(&self) -> Option<String> {
+        let value = quoted(&format!("Bearer %ENVIRONMENT({})%", self.token.as_ref()?));
+        Some(format!(
+            "          http_filters: # initial_metadata knows no variables, and the token would be in this file
+            - name: envoy.filters.http.header_mutation
+              typed_config:
+                \"@type\": type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation
+                mutations:
+                  request_mutations:
+                    - append:
+                        header: {{ key: authorization, value: {value} }}
+                        append_action: OVERWRITE_IF_EXISTS_OR_ADD
+            - name: envoy.filters.http.upstream_codec
+              typed_config:
+                \"@type\": type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec
+"
+        ))
     }
 
     /// The server as a cluster.
@@ -102,12 +112,13 @@ api_config_source:
           \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
           explicit_http_config: # without the keepalive, a server that is gone without a word would be waited for
             http2_protocol_options: {{ connection_keepalive: {{ interval: 30s, timeout: 5s }} }}
-      load_assignment:
+{}      load_assignment:
         cluster_name: {CLUSTER}
         endpoints:
           - lb_endpoints:
               - endpoint: {{ address: {{ socket_address: {address} }} }}
 {}",
+            self.token().unwrap_or_default(),
             self.encryption().unwrap_or_default()
         )
     }
@@ -201,9 +212,10 @@ mod tests {
             json!([{"san_type": "DNS", "matcher": {"exact": "plans.internal"}}])
         );
         assert_eq!(common["tls_certificates"][0]["private_key"]["filename"], "/one.key");
-        assert_eq!(
-            source(&envoy)["grpc_services"][0]["initial_metadata"],
-            json!([{"key": "authorization", "value": "Bearer %ENVIRONMENT(TOKEN)%"}])
-        );
+        let options = &server(&envoy)["typed_extension_protocol_options"];
+        let filters = &options["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]["http_filters"];
+        let mutation = &filters[0]["typed_config"]["mutations"]["request_mutations"][0]["append"];
+        let header = json!({"key": "authorization", "value": "Bearer %ENVIRONMENT(TOKEN)%"});
+        assert_eq!(mutation["header"], header);
     }
 }

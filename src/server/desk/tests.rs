@@ -1,3 +1,5 @@
+mod kills;
+
 use std::fs;
 
 use tokio::time::Instant;
