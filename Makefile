@@ -38,7 +38,7 @@ ENVOY_OF_NATIVE := 1.40.0
 
 .DEFAULT_GOAL := help
 .PHONY: help build module demo demo-night run test test-native test-envoys $(TESTS_ON_OLDER) test-docker sim soak timing fuzz
-.PHONY: lint deny bench cost bench-engine envoy
+.PHONY: lint deny bench cost bench-engine bench-serve envoy
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures crashing-module
 
@@ -88,6 +88,7 @@ test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy ## Run al
 	cargo test --package demo --test run
 	cargo test --package emulator --test conformance
 	cargo test --package usage-plan --test engine
+	cargo test --package usage-plan --test server -- --test-threads $(AT_ONCE)
 	cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) --skip native::
 	cargo test --package usage-plan --test envoy -- --test-threads 1 $(LOAD)
 	$(if $(WITH_NATIVE),NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) $(NATIVE_TESTS))
@@ -117,7 +118,7 @@ test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: inst
 
 dist: build module ## Make what is installed, in dist/: an archive with a static command line, both modules, an image of one
 	@rustup target list --installed | grep -qx $(STATIC) || rustup target add $(STATIC)
-	USAGE_PLAN_MODULE=$(abspath $(MODULE)) cargo build --release --package usage-plan --target $(STATIC)
+	CC_$(subst -,_,$(STATIC))=$(or $(CC),cc) USAGE_PLAN_MODULE=$(abspath $(MODULE)) cargo build --release --package usage-plan --target $(STATIC)
 	rm -rf dist
 	python3 -B src/dist/pack.py target/$(STATIC)/release/usage-plan $(MODULE) $(NATIVE_MODULE) dist
 	@ls -l dist
@@ -181,6 +182,10 @@ cost: ## Write docs/cost.json, its tables and its chart from what `make bench` h
 bench-engine: ## Measure the engine: calls and commits per second, for a minute
 	cargo build --quiet --release --package usage-plan --bin usage-plan --example bench-engine
 	target/release/examples/bench-engine target/release/usage-plan
+
+bench-serve: $(FILTER) envoy ## Measure the server: an edit of 10,000 keys until Envoys have it, its memory, 50 subscribers
+	cargo build --quiet --release --package usage-plan --bin usage-plan --example bench-serve
+	target/release/examples/bench-serve $(abspath target/release/usage-plan)
 
 picture: build fixtures envoy ## Draw the picture of the dashboard in the docs, from three minutes of load (needs Prometheus)
 	cargo build --quiet --package usage-plan

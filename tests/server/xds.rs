@@ -76,13 +76,15 @@ fn a_refusal_says_why_and_who_comes_or_comes_back_has_what_was_accepted() {
     });
     assert_eq!([&one, &two, &three].map(call), [200; 3], "{shown}");
 
-    place.run("key disable lacking");
-    place.run("key delete lacking");
-    place.run("key disable acme");
-    server.wait(|shown| {
+    let all_accept = |shown: &Value| {
         let answers = shown["last"]["envoys"].as_array().map_or(&[][..], Vec::as_slice);
         answers.len() == 3 && answers.iter().all(|answer| answer["verdict"] == "accepted")
-    });
+    };
+    place.run("key disable lacking");
+    place.run("key delete lacking");
+    let corrected = server.wait(all_accept);
+    place.run("key disable acme");
+    server.wait(|shown| shown["last"]["version"] != corrected["last"]["version"] && all_accept(shown));
     assert_eq!([&one, &two, &three].map(call), [401; 3]);
 }
 

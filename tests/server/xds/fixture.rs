@@ -81,6 +81,16 @@ impl Place {
     /// Starts an Envoy that subscribes, rendered with more `flags`. What it lets through, its own admin
     /// interface answers.
     pub(crate) fn envoy(&self, server: &Server, flags: &str) -> Envoy {
+        self.envoy_with(server, flags, |rendered| rendered)
+    }
+
+    /// The same, with a change of what is rendered.
+    pub(crate) fn envoy_with(
+        &self,
+        server: &Server,
+        flags: &str,
+        change: impl FnOnce(String) -> String,
+    ) -> Envoy {
         let [ingress, admin] = free_ports().expect("two ports");
         let kind = FilterKind::of_tests().flags().expect("an Envoy");
         let rendered = self.run(&format!(
@@ -89,7 +99,7 @@ impl Place {
             server.xds
         ));
         let path = self.path(&format!("envoy-{ingress}.yaml"));
-        fs::write(&path, rendered).expect("a file");
+        fs::write(&path, change(rendered)).expect("a file");
         let environment = [("PLANS_TOKEN", TOKEN)];
         Envoy::of_file_with(&path, local(ingress), local(admin), &environment)
             .unwrap_or_else(|error| panic!("{error}"))
