@@ -1,6 +1,6 @@
 //! Limits that an engine counts: requests that wait for it, and what happens when it does not answer.
 
-mod engine;
+pub(crate) mod engine;
 mod hosts;
 mod outages;
 

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use emulator::{GrpcAnswer, GrpcCall, Shared};
 
 /// The domain that it knows.
-pub(super) const DOMAIN: &str = "usage-plans";
+pub(crate) const DOMAIN: &str = "usage-plans";
 
 /// What the engine does with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(crate) enum Mode {
     /// It counts, nothing of what it refuses, and says what is left.
     Counts,
     /// It counts, also what it refuses, and says that nothing is left then: as envoyproxy/ratelimit does.
@@ -31,19 +31,19 @@ pub(super) enum Mode {
 
 /// What the filter asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// The entries, as `key=value`, separated by spaces.
-    pub(super) counter: String,
-    pub(super) limit: u64,
-    pub(super) unit: u64,
+    pub(crate) counter: String,
+    pub(crate) limit: u64,
+    pub(crate) unit: u64,
     /// 0 only looks.
-    pub(super) hits: u64,
-    pub(super) cluster: String,
-    pub(super) timeout: u32,
+    pub(crate) hits: u64,
+    pub(crate) cluster: String,
+    pub(crate) timeout: u32,
 }
 
 #[derive(Clone)]
-pub(super) struct Engine(Arc<Mutex<State>>);
+pub(crate) struct Engine(Arc<Mutex<State>>);
 
 struct State {
     mode: Mode,
@@ -56,7 +56,7 @@ struct State {
 
 impl Engine {
     /// An engine that answers the filter's calls from now on.
-    pub(super) fn start(shared: &Arc<Shared>, mode: Mode) -> Self {
+    pub(crate) fn start(shared: &Arc<Shared>, mode: Mode) -> Self {
         let state = State { mode, counters: BTreeMap::new(), asked: Vec::new(), granted: 0 };
         let engine = Self(Arc::new(Mutex::new(state)));
         let (state, clock) = (engine.clone(), Arc::clone(shared));
@@ -64,21 +64,21 @@ impl Engine {
         engine
     }
 
-    pub(super) fn set_mode(&self, mode: Mode) {
+    pub(crate) fn set_mode(&self, mode: Mode) {
         self.lock().mode = mode;
     }
 
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.lock().asked.clone()
     }
 
     /// How many tokens it has granted.
-    pub(super) fn granted(&self) -> u64 {
+    pub(crate) fn granted(&self) -> u64 {
         self.lock().granted
     }
 
     /// Counts so many hits as if another Envoy had asked for them, in the present second.
-    pub(super) fn spend(&self, counter: &str, second: Option<u64>, hits: u64) {
+    pub(crate) fn spend(&self, counter: &str, second: Option<u64>, hits: u64) {
         *self.lock().counters.entry(name(counter, second)).or_default() += hits;
     }
 
