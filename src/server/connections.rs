@@ -23,6 +23,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
+use crate::management;
 use crate::peer::Peer;
 use crate::token::Token;
 use crate::xds::fleet::Fleet;
@@ -115,6 +116,9 @@ async fn answer(
     let (mut parts, body) = request.into_parts();
     let body = match timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() && parts.uri.path() == management::PATH => {
+            return Ok(management::too_long());
+        }
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             return Ok((StatusCode::PAYLOAD_TOO_LARGE, "the body has more than 1 MiB\n").into_response());
         }

@@ -3,36 +3,15 @@
 //! They are in a file of their own. A key of the document is a caller's, and lets nobody in here.
 
 mod file;
+mod operator;
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use usage_plan_core::auth::mac::{KeyedMac, mac};
-use usage_plan_core::document::{Algorithm, Secret};
-
+pub use self::operator::{Operator, Role};
 use crate::stamp::Stamp;
-
-/// What is hashed with two secrets to compare them: a comparison of hashes tells nothing by its time.
-const COMPARED: &[u8] = b"usage-plan operator";
-
-/// What an operator may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Everything.
-    Admin,
-    /// Read everything but secrets.
-    Viewer,
-}
-
-/// Somebody who may use the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Operator {
-    id: String,
-    secret: Secret,
-    role: Role,
-}
 
 /// The operators in a file, which is read anew when it changes.
 #[derive(Debug)]
@@ -48,31 +27,6 @@ pub enum Error {
     Unreadable(PathBuf, io::Error),
     /// The file is not what it has to be: the place in it, and the rule.
     Wrong(PathBuf, String),
-}
-
-// === impl Operator ===
-
-impl Operator {
-    /// By which the operator is known, in requests and in the log.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// What the operator may do.
-    pub fn role(&self) -> Role {
-        self.role
-    }
-
-    /// The secret, to make a MAC with.
-    pub(crate) fn secret(&self) -> &Secret {
-        &self.secret
-    }
-
-    /// Whether `secret` is the operator's. The time that it takes does not depend on what is equal.
-    fn has(&self, secret: &str) -> bool {
-        let given = mac(&Secret::new(secret), Algorithm::HmacSha256, COMPARED);
-        KeyedMac::default().verify(&self.secret, Algorithm::HmacSha256, COMPARED, &given)
-    }
 }
 
 // === impl Operators ===
@@ -107,7 +61,7 @@ impl Operators {
     /// The file has changed, and cannot be used as it is now. Then nobody is let in: whoever was taken out of
     /// it would be, too.
     pub fn find(&self, id: &str) -> Result<Option<Operator>, Error> {
-        Ok(self.all()?.iter().find(|operator| operator.id == id).cloned())
+        Ok(self.all()?.iter().find(|operator| operator.id() == id).cloned())
     }
 
     /// The operator with this id and this secret.

@@ -205,7 +205,8 @@ fn router(
         .with_state(Arc::clone(desk));
     let Some(operators) = operators else { return router };
     let (desk, operators, tries) = (Arc::clone(desk), Arc::new(operators), Arc::default());
-    router.merge(Arc::new(Management::new(desk, operators, tries, used, options)).router())
+    let management = Management::new(desk, operators, tries, used, options);
+    router.merge(management::router(Arc::new(management)))
 }
 
 async fn bind(

@@ -167,7 +167,8 @@ fn bound_domain(parameters: &Parameters, service: &Service) -> Result<(Service, 
     }
 }
 
-/// The path mappings that a host is to have. They are those of all hosts of the service, so others must agree.
+/// The path mappings that a host is to have. They are those of all hosts of the service, so others must
+/// agree.
 fn wanted_mappings(parameters: &Parameters, service: &Service, has_others: bool) -> Result<Value> {
     let is_default = parameters.boolean("IsDefaultMapping")?.unwrap_or(true);
     let set = if is_default { Vec::new() } else { parameters.objects("PathMappingSet")? };

@@ -11,9 +11,9 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::action::Answer;
+use super::api::{Held, Management, now};
 use super::failure::{Failure, Result};
 use super::wire::Call;
-use super::{Held, Management, now};
 use crate::peer::Peer;
 
 /// The only type that all SDKs take an error in.
@@ -29,6 +29,12 @@ pub(super) async fn respond(State(management): State<Arc<Management>>, request: 
         tokio::time::sleep(wait).await;
     }
     envelope(held.answer)
+}
+
+/// The answer to a request whose body is too long to be let in.
+pub(crate) fn too_long() -> Response {
+    let message = "The body is longer than 1 MiB: send less at once.";
+    envelope(Err(Failure::new("RequestSizeLimitExceeded", message)))
 }
 
 async fn read(request: Request) -> Result<Call> {

@@ -106,7 +106,10 @@ fn list(parameters: &Parameters, scene: &Scene<'_>) -> Result<Answer> {
 fn shown(scene: &Scene<'_>, id: &str) -> Result<Answer> {
     let plan = scene.snapshot.plan(id)?;
     let mut shown = show::plan(scene, plan);
-    let environment = |EnvironmentRef { environment, service }: &EnvironmentRef| json!({"EnvironmentName": environment, "ServiceId": service});
+    let environment = |bound: &EnvironmentRef| {
+        let EnvironmentRef { environment, service } = bound;
+        json!({"EnvironmentName": environment, "ServiceId": service})
+    };
     let environments: Vec<Value> = plan.environments.iter().map(environment).collect();
     shown.insert("BindSecretIdTotalCount".to_owned(), plan.keys.len().into());
     shown.insert("BindSecretIds".to_owned(), plan.keys.clone().into());
@@ -134,7 +137,8 @@ fn members(parameters: &Parameters, plan: &UsagePlan) -> Result<Members> {
     Ok(members)
 }
 
-/// A limit in a parameter: the inner `None` is no limit. One that is as it was may be larger than the API has.
+/// A limit in a parameter: the inner `None` is no limit. One that is as it was may be larger than the API
+/// has.
 fn limit(
     parameters: &Parameters,
     parameter: &str,

@@ -9,6 +9,9 @@ use usage_plan_core::document::Secret;
 
 use super::authorization::{ALGORITHM, Authorization, TERMINATOR};
 
+/// The header with the action's name.
+pub(super) const ACTION: &str = "x-tc-action";
+
 /// What is signed of a request.
 pub(super) struct Signed<'r> {
     pub(super) method: &'r Method,
@@ -67,7 +70,7 @@ impl Signed<'_> {
             let value = if name == HOST.as_str() { host } else { &sent };
             let is_lower = match spelling {
                 Spelling::AsSent => false,
-                Spelling::LowerAction => name == super::wire::ACTION,
+                Spelling::LowerAction => name == ACTION,
                 Spelling::Lower => true,
             };
             let value = if is_lower { value.to_ascii_lowercase() } else { value.to_owned() };

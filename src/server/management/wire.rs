@@ -10,11 +10,9 @@ use usage_plan_core::timestamp::Timestamp;
 use super::authorization::Authorization;
 use super::failure::{Failure, Result};
 use super::parameters::Parameters;
-use super::signature::Signed;
+use super::signature::{ACTION, Signed};
 use crate::operators::{Operator, Operators};
 
-/// The header with the action's name.
-pub(super) const ACTION: &str = "x-tc-action";
 /// The header with the version of the service's API.
 const VERSION: &str = "x-tc-version";
 /// The header with the time at which the request was signed, in seconds.
@@ -45,6 +43,8 @@ pub(super) struct Verified {
     pub(super) signature: [u8; 32],
     /// The second in which it was signed.
     pub(super) signed_at: u64,
+    /// Whether the action is signed, too, so that it cannot be another one.
+    pub(super) signs_action: bool,
 }
 
 // === impl Call ===
@@ -121,7 +121,8 @@ impl Call {
                            headers Host and Content-Type arrive as they were signed.";
             return refuse("AuthFailure.SignatureFailure", message);
         }
-        Ok(Verified { operator, signature: claim.signature, signed_at })
+        let signs_action = claim.signed_headers.split(';').any(|name| name == ACTION);
+        Ok(Verified { operator, signature: claim.signature, signed_at, signs_action })
     }
 
     /// A header that was sent once, and is text.

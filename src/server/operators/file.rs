@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use usage_plan_core::document::Secret;
 
-use super::{Operator, Role};
+use super::operator::{Operator, Role};
 
 /// The members of an operator.
 const MEMBERS: [&str; 3] = ["secret_id", "secret_key", "role"];

@@ -9,7 +9,7 @@ use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::dates::whole_seconds;
 use usage_plan_manage::draft::{Collection, Draft, KEYS, SERVICES, USAGE_PLANS, text};
 
-use super::{KeyRecord, PlanRecord, Record, Release, ServiceRecord, Times};
+use super::objects::{KeyRecord, PlanRecord, Record, Release, ServiceRecord, Times};
 
 /// What is said of a version that nobody published through the API.
 const FOUND: &str = "published by other means than the API";

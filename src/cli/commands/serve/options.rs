@@ -77,7 +77,8 @@ struct AccessArguments {
     /// The private key of the certificate, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "Options of access")]
     tls_key: Option<PathBuf>,
-    /// The file of operators, who may manage the document: {"operators": [{"secret_id", "secret_key", "role"}]}
+    /// The file of operators, who may manage the document: {"operators": [{"secret_id", "secret_key",
+    /// "role"}]}
     #[arg(long, value_name = "FILE", help_heading = "Options of access")]
     credentials: Option<PathBuf>,
     /// Who signs the certificates of Envoys, in PEM: only Envoys with such a one may subscribe

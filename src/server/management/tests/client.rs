@@ -11,9 +11,10 @@ use sha2::{Digest, Sha256};
 use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::file::DocumentFile;
 
+use super::super::api::{Held, now};
 use super::super::signature::hex;
 use super::super::wire::Call;
-use super::super::{Held, Management, Options, now};
+use super::super::{Management, Options};
 use crate::desk::Desk;
 use crate::operators::Operators;
 use crate::publishing::Publishing;
