@@ -1,5 +1,5 @@
-//! An Envoy that runs until Ctrl-C. The document can be edited meanwhile, by hand, with the command line, or by
-//! way of the server: `usage-plan serve` publishes it.
+//! An Envoy that runs until Ctrl-C. The document can be edited meanwhile, by hand, with the command line, or
+//! by way of the server: `usage-plan serve` publishes it.
 
 mod callers;
 mod curl;

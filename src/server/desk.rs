@@ -121,13 +121,13 @@ impl Desk {
         seen.map(|seen| seen.value)
     }
 
-    /// Edits the document in the name of `author`, publishes it, and waits until Envoys have taken it. An edit
-    /// that was begun is finished, also when nobody waits for it any more.
+    /// Edits the document in the name of `author`, publishes it, and waits until Envoys have taken it. An
+    /// edit that was begun is finished, also when nobody waits for it any more.
     ///
     /// # Errors
     ///
-    /// Those of `edit`, and those of the file and of the rules of a document: nothing was changed. What Envoys
-    /// say is no error, because the edit is made then: see [`Done::delivery`].
+    /// Those of `edit`, and those of the file and of the rules of a document: nothing was changed. What
+    /// Envoys say is no error, because the edit is made then: see [`Done::delivery`].
     pub async fn edit<T, E>(
         self: &Arc<Self>,
         author: Author,
@@ -212,8 +212,8 @@ impl Desk {
         last.as_ref().filter(|read| read.stamp == *stamp).cloned()
     }
 
-    /// Reads the file, which had this `stamp` before. A file that is replaced after that is read anew the next
-    /// time.
+    /// Reads the file, which had this `stamp` before. A file that is replaced after that is read anew the
+    /// next time.
     fn read_anew(&self, stamp: Stamp) -> Result<Arc<Read>, Error> {
         let read = Arc::new(Read { draft: self.file.read()?, stamp });
         // A time in the future says nothing about the age.

@@ -3,7 +3,7 @@
 //! | module | |
 //! |---|---|
 //! | [`server`] | listens, and ends on SIGTERM |
-//! | `connections`, [`tls`], [`peer`] | connections: accepted, encrypted, ended when they are slow; where they come from |
+//! | `connections`, [`tls`], [`peer`] | accepts connections, encrypts them, ends those that are slow |
 //! | [`desk`] | the one place where the document is read and edited |
 //! | [`management`] | the management API, for scripts and SDKs |
 //! | [`operators`], [`tries`] | who may use the server; who failed to get in |

@@ -1,52 +1,23 @@
 //! Brings the document to Envoys: each edit, and each change of its file from outside.
 //!
-//! One thread looks at the file, publishes it, and waits for Envoys. Who has edited the document asks it to look
-//! now, and waits for the end of the publication that began after that; so edits that come meanwhile share the
-//! next one.
+//! One thread looks at the file, publishes it, and waits for Envoys. Who has edited the document asks it to
+//! look now, and waits for the end of the publication that began after that; so edits that come meanwhile
+//! share the next one.
 
 mod courier;
+mod ways;
 
-use std::path::PathBuf;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use tokio::sync::watch;
-use usage_plan_manage::admin::Admin;
 use usage_plan_manage::file::DocumentFile;
-use usage_plan_manage::render::FilterOptions;
 
 use self::courier::Courier;
+pub use self::ways::{Directory, Report, Ways};
 use crate::delivery::Delivery;
 use crate::xds::fleet::{Fleet, Subscriber};
-
-/// By which ways Envoys get the document, and how long they may take.
-pub struct Ways {
-    /// The file that Envoys watch.
-    pub directory: Option<Directory>,
-    /// Whether Envoys can subscribe.
-    pub xds: bool,
-    /// Whether secrets from variables and files are put into what Envoys get.
-    pub resolve: bool,
-    /// The filter's options.
-    pub options: FilterOptions,
-    /// How long to wait for an Envoy.
-    pub timeout: Duration,
-}
-
-/// A directory that Envoys watch.
-pub struct Directory {
-    /// The directory.
-    pub path: PathBuf,
-    /// The permissions of the file that is published there, such as `0o600`.
-    pub mode: u32,
-    /// The Envoys to ask whether they have accepted it.
-    pub admins: Vec<Admin>,
-}
-
-/// Who is told of each publication: of an edit, or of a change from outside.
-pub type Report = Box<dyn FnMut(&Delivery) + Send>;
 
 /// How the document is brought to Envoys.
 pub struct Publishing {
@@ -69,8 +40,8 @@ impl Publishing {
         Self { orders, ordered, done, thread, fleet: None }
     }
 
-    /// Brings the document in `file` to Envoys by these `ways`, now and at every change, and tells `report` of
-    /// each publication. It ends with [`end`](Self::end).
+    /// Brings the document in `file` to Envoys by these `ways`, now and at every change, and tells `report`
+    /// of each publication. It ends with [`end`](Self::end).
     pub fn start(file: &DocumentFile, ways: Ways, report: Report) -> Self {
         if ways.directory.is_none() && !ways.xds {
             return Self::nowhere();
@@ -85,8 +56,8 @@ impl Publishing {
         Self { orders, ordered, done, thread, fleet }
     }
 
-    /// Publishes the document as it is in the file, and waits for what Envoys do with it. Who waits at the same
-    /// time shares one publication.
+    /// Publishes the document as it is in the file, and waits for what Envoys do with it. Who waits at the
+    /// same time shares one publication.
     pub async fn publish(&self) -> Arc<Delivery> {
         let Some(number) = self.order() else { return self.last() };
         let mut done = self.done.clone();

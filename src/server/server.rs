@@ -78,7 +78,8 @@ pub struct Started {
 /// Why a server does not run.
 #[derive(Debug)]
 pub enum Error {
-    /// Other machines could reach it there, and what they send could be read on the way, or anybody could come.
+    /// Other machines could reach it there, and what they send could be read on the way, or anybody could
+    /// come.
     Open(SocketAddr, Lacking),
     /// It cannot listen there.
     Listen(SocketAddr, io::Error),

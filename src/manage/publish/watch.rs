@@ -178,8 +178,8 @@ impl Watched {
         }
     }
 
-    /// The same as [`look`](Self::look), for somebody who has just changed the document: nobody else is in the
-    /// middle of a change, so that one look is enough.
+    /// The same as [`look`](Self::look), for somebody who has just changed the document: nobody else is in
+    /// the middle of a change, so that one look is enough.
     pub fn look_now(&mut self) -> Option<Result<ValidDocument, Unusable>> {
         self.stamps.clear();
         self.look().or_else(|| if self.trouble == Some(Trouble::Suspected) { self.look() } else { None })

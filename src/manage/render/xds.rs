@@ -79,7 +79,8 @@ pub fn xds(
 // === impl SubscriptionOptions ===
 
 impl SubscriptionOptions {
-    /// The token as a header, put in by a filter on the way to the server: `initial_metadata` knows no variables.
+    /// The token as a header, put in by a filter on the way to the server: `initial_metadata` knows no
+    /// variables.
     fn token(&self) -> Option<String> {
         let value = quoted(&format!("Bearer %ENVIRONMENT({})%", self.token.as_ref()?));
         Some(format!(

@@ -1,3 +1,5 @@
+//! What readers see, and what an edit leaves.
+
 mod kills;
 
 use std::fs;

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use usage_plan_manage::file::LockedDirectory;
 use usage_plan_manage::publish::{self, EnvoyAnswer, Published, Publisher, ValidDocument, Watched};
 
-use super::{Directory, Report, Ways};
+use super::ways::{Directory, Report, Ways};
 use crate::delivery::{Answer, Delivery, Taken};
 use crate::xds::fleet::Fleet;
 use crate::xds::offer::Offer;

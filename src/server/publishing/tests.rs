@@ -1,7 +1,11 @@
+//! What is published, when, and for whom.
+
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tempfile::TempDir;
+use usage_plan_manage::render::FilterOptions;
 
 use super::*;
 

@@ -254,7 +254,7 @@ mod tests {
     use usage_plan_manage::render::{EnvoyVersion, FilterOptions, Source, extension};
 
     use super::*;
-    use crate::xds::offer::RESOURCE;
+    use crate::xds::message::RESOURCE;
 
     const NOTHING: Source<'_> = Source { document: "", variables: &[], cluster: None };
 

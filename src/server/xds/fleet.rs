@@ -69,8 +69,8 @@ impl Fleet {
         self.state().offers.accepted.clone()
     }
 
-    /// Offers a document to all, and waits until each Envoy that subscribes now has answered, or for `timeout`.
-    /// Whether Envoys that come now get the document before it.
+    /// Offers a document to all, and waits until each Envoy that subscribes now has answered, or for
+    /// `timeout`. Whether Envoys that come now get the document before it.
     pub fn publish(&self, offer: Offer, timeout: Duration) -> (Vec<Answer>, bool) {
         self.offer(offer);
         let state = self.state();

@@ -8,6 +8,9 @@ use prost::bytes::Bytes;
 /// What is discovered: `envoy.config.core.v3.TypedExtensionConfig`.
 pub const EXTENSION_CONFIG: &str = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig";
 
+/// The name under which Envoys ask for the filter.
+pub const RESOURCE: &str = "usage_plan";
+
 /// `envoy.service.discovery.v3.DiscoveryRequest`
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct DiscoveryRequest {

@@ -8,13 +8,10 @@ use usage_plan_manage::render::{FilterOptions, Source, extension};
 
 use super::extension::encode;
 
-/// The name under which Envoys ask for the filter.
-pub const RESOURCE: &str = "usage_plan";
-
 /// A document that is offered, in two spellings: Envoy does not try again what it has tried last, and calls
 /// that a success.
 pub struct Offer {
-    /// By which one offer is told from another.
+    /// The number of the offer.
     pub(super) serial: u64,
     /// The document's text, secrets included.
     pub(super) text: String,

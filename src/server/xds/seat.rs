@@ -1,9 +1,10 @@
 //! One subscriber: what it said, and what it is to be given next.
 //!
-//! Envoy does not try a configuration that equals the last one it tried, and accepts it even if it has refused
-//! that one. So what was tried last must be known, and at the beginning of a stream it is not: then the document is
-//! given in one spelling and, once that is accepted, in the other. Envoy has tried at least the second. Only the
-//! plain spelling, which comes second, is believed when an Envoy comes back and says that it has it in force.
+//! Envoy does not try a configuration that equals the last one it tried, and accepts it even if it has
+//! refused that one. So what was tried last must be known, and at the beginning of a stream it is not: then
+//! the document is given in one spelling and, once that is accepted, in the other. Envoy has tried at least
+//! the second. Only the plain spelling, which comes second, is believed when an Envoy comes back and says
+//! that it has it in force.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 use usage_plan_core::timestamp::Timestamp;
 
-use super::message::{Any, DiscoveryRequest, DiscoveryResponse, EXTENSION_CONFIG};
-use super::offer::{Offer, RESOURCE};
+use super::message::{Any, DiscoveryRequest, DiscoveryResponse, EXTENSION_CONFIG, RESOURCE};
+use super::offer::Offer;
 
 /// The longest reason of a refusal that is kept, in characters.
 const MAX_REASON: usize = 2000;
@@ -131,7 +132,7 @@ impl Seat {
         }
     }
 
-    /// How people are told which Envoy it is.
+    /// What people call the Envoy.
     pub(super) fn name(&self) -> String {
         match self.seen.node.as_str() {
             "" => self.seen.address.to_string(),

@@ -2,11 +2,8 @@
 
 use testbed::repository;
 
-use super::fixture::{Place, call, runtime};
+use super::fixture::{Place, TOKEN, call, runtime};
 use super::subscriber::Subscriber;
-
-/// The token of these tests, in the server's environment.
-pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 fn file(name: &str) -> String {
     repository().join("tests/server/xds/tls").join(name).display().to_string()

@@ -12,10 +12,11 @@ use testbed::ports::{free_ports, local};
 use testbed::{Client, Envoy, FilterKind, Request, Signer, UsagePlan};
 use tokio::runtime::{Builder, Runtime};
 
-use super::access::TOKEN;
-
 /// The domain of the service.
 const HOST: &str = "orders.example.com";
+
+/// The token in the environment of servers and Envoys.
+pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// How long to wait between two looks at what changes by itself.
 const POLL: Duration = Duration::from_millis(20);

@@ -12,8 +12,9 @@ use prost::Message;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
-use usage_plan_server::xds::message::{DiscoveryRequest, DiscoveryResponse, EXTENSION_CONFIG, Node};
-use usage_plan_server::xds::offer::RESOURCE;
+use usage_plan_server::xds::message::{
+    DiscoveryRequest, DiscoveryResponse, EXTENSION_CONFIG, Node, RESOURCE,
+};
 use usage_plan_server::xds::service::EXTENSION_CONFIGS;
 
 /// A subscriber, which accepts whatever it is given.

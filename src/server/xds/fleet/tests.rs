@@ -1,4 +1,5 @@
-//! A fleet with Envoys that behave as real ones do: what equals the last thing they tried, they accept untried.
+//! A fleet with Envoys that behave as real ones do: what equals the last thing they tried, they accept
+//! untried.
 
 use std::thread;
 
@@ -6,8 +7,7 @@ use usage_plan_manage::publish::ValidDocument;
 use usage_plan_manage::render::FilterOptions;
 
 use super::*;
-use crate::xds::message::{EXTENSION_CONFIG, Node, Status};
-use crate::xds::offer::RESOURCE;
+use crate::xds::message::{EXTENSION_CONFIG, Node, RESOURCE, Status};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -53,7 +53,7 @@ impl Envoy {
         place
     }
 
-    /// Takes what it is given until there is no more.
+    /// Takes what it is given until there is nothing left to take.
     fn take(&mut self, place: &Place) -> usize {
         std::iter::from_fn(|| place.next()).map(|response| self.try_one(place, response)).count()
     }
