@@ -47,28 +47,30 @@ fn main() {
         "{:>8} {:>8} {:>12} {:>12} {:>12} {:>10} {:>10}",
         "Envoys", "clients", "command ms", "middle ms", "longest ms", "RSS MiB", "peak MiB"
     );
-    for (envoys, clients) in ROWS {
+    for (envoys, count) in ROWS {
         let server = Server::start(&binary, directory.path());
-        let _clients: Vec<Arc<Subscriber>> = runtime.block_on(async {
+        let clients: Vec<Arc<Subscriber>> = runtime.block_on(async {
             let mut started = Vec::new();
-            for number in 0..clients {
+            for number in 0..count {
                 let client = Subscriber::start(server.xds, &format!("client-{number}"), None).await;
                 started.push(client.expect("it is let in"));
             }
             started
         });
         let _envoys: Vec<Envoy> = (0..envoys).map(|_| server.envoy(&binary, directory.path())).collect();
-        let subscribers = envoys + clients;
+        let subscribers = envoys + count;
         server.wait(|shown| in_force(shown) == subscribers);
         let mut edits: Vec<[Duration; 2]> =
             (0..EDITS).map(|_| server.edit(&binary, directory.path(), subscribers)).collect();
+        let last = server.wait(|_| true)["last"]["version"].as_str().map(str::to_owned);
+        assert!(clients.iter().all(|client| client.version() == last), "a client has another version");
         edits.sort_unstable_by_key(|[_, all]| *all);
         let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
         let [command, middle] = edits[EDITS / 2].map(milliseconds);
         let longest = milliseconds(edits[EDITS - 1][1]);
         let [resident, peak] = ["VmRSS", "VmHWM"].map(|name| server.memory(name));
         println!(
-            "{envoys:8} {clients:8} {command:12.0} {middle:12.0} {longest:12.0} {resident:10.1} {peak:10.1}"
+            "{envoys:8} {count:8} {command:12.0} {middle:12.0} {longest:12.0} {resident:10.1} {peak:10.1}"
         );
     }
 }
