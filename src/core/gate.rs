@@ -10,15 +10,16 @@ mod counters;
 mod fleet;
 mod usage;
 mod verdict;
+mod waiting;
 
 use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 pub use self::call::Call;
 use self::counters::{Counters, Tally};
-pub use self::fleet::{Counted, Waiting};
 use self::usage::UsageCounters;
 pub use self::verdict::{Action, Forward, Verdict};
+pub use self::waiting::{Counted, Waiting};
 use crate::auth::{Authenticator, Authorization, Caller, Unproven};
 use crate::document::{Authentication, Enforcement};
 use crate::fleet::Asker;
@@ -77,7 +78,7 @@ impl Gate {
     }
 
     /// Decides on a request that arrives at `now`, and counts it in the store of `host` if its caller is
-    /// known. This is for hosts that ask no engine: what would wait for one is decided without it.
+    /// known. What would wait for an engine is decided without it: this is for hosts that ask none.
     pub fn decide(&self, request: &Request<'_>, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
         match self.begin(request, now) {
             Step::Done(verdict) => verdict,
@@ -154,9 +155,7 @@ impl Gate {
             let headers = limit_headers(which, &[], now);
             return Counted::Decided(self.allow(call, false, Box::default(), headers));
         };
-        if let Some(asker) = &self.asker
-            && counters.have_pools()
-        {
+        if let (Some(asker), true) = (&self.asker, counters.have_pools()) {
             return self.count_pooled(asker, counters, call, now, host);
         }
         let counted = counters.count(host, &self.config, &call, now, which.tencent || which.ietf);
@@ -166,7 +165,6 @@ impl Gate {
     }
 
     /// The verdict on a request that was counted.
-    // Two places call it, and it would be in the module twice.
     #[inline(never)]
     fn conclude(
         &self,

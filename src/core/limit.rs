@@ -6,6 +6,8 @@ pub mod calendar;
 mod cell;
 mod check;
 mod counter;
+mod decision;
+mod drawn;
 mod held;
 mod lease;
 mod limits;
@@ -16,9 +18,11 @@ mod state;
 mod versions;
 mod window;
 
-pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Drawn, Store, Taken};
+pub use self::counter::{Admission, Clock, Conflict, Counter, Debit, Store};
+pub use self::decision::{Decision, Decisions};
+pub use self::drawn::{Drawn, Taken};
 pub use self::limits::{Balance, Limits, Pooled, Unit, Warning};
-pub use self::pool::{Decision, Decisions, Pool};
+pub use self::pool::Pool;
 pub use self::state::Violation;
 pub use self::versions::{Version, VersionGuess};
 

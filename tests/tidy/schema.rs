@@ -113,7 +113,7 @@ mod tests {
     fn found(page: &str) -> Vec<String> {
         let faults = check(&Tree::of(&[(PAGE, page), (SCHEMA, SMALL)])).expect("the schema is JSON");
         let faults = printed(&faults);
-        faults.into_iter().filter(|fault| fault.contains("options") || fault.contains("more")).collect()
+        faults.into_iter().filter(|fault| fault.contains("`options`") || fault.contains("more")).collect()
     }
 
     #[test]

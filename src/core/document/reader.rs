@@ -78,11 +78,6 @@ impl<'a> Fields<'a> {
         self.optional(name).and_then(|node| node.items(read)).unwrap_or_default()
     }
 
-    /// Whether the object has the member `name`.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(member, _)| member == name)
-    }
-
     /// Reports that the member `name` breaks `rule`, which concerns several members.
     pub(super) fn member_error(&self, name: &'static str, rule: impl Into<String>) {
         self.report.add(self.path.member(name), rule);

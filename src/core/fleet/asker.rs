@@ -1,5 +1,5 @@
-//! What one worker does where an engine counts for several Envoys: it counts requests by tokens, keeps account
-//! of those that wait, asks the engine, and hears its answers.
+//! What one worker does where an engine counts for several Envoys: it counts requests by tokens, keeps
+//! account of those that wait, asks the engine, and hears its answers.
 
 mod asking;
 mod counting;
@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use hashbrown::HashMap;
 
-pub use self::counting::Outcome;
+use super::ask::CounterId;
 use super::breaker::BreakerCell;
-use super::supply::{Supply, Terms};
-use super::{CounterId, Event, What};
+use super::event::{Event, What};
+use super::supply::Supply;
+use super::terms::Terms;
 use crate::document::{EngineKind, Fleet};
 use crate::limit::{Balance, Counter, Limits, Pooled, Warning};
 use crate::lookup::{EnvironmentIndex, KeyIndex, PlanIndex};

@@ -1,5 +1,5 @@
-//! Whether the engine is asked at all. All workers of an Envoy share this, in a cell of the store, so that one
-//! of them tries an engine that is away, and all others answer without it at once.
+//! Whether the engine is asked at all. All workers of an Envoy share this, in a cell of the store, so that
+//! one of them tries an engine that is away, and all others answer without it at once.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ pub(super) enum Phase {
     Due,
 }
 
-/// Something that the operator is told.
+/// Something that the operator hears of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Opened,

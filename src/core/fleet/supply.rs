@@ -6,8 +6,9 @@
 
 use std::time::Duration;
 
-use super::Answer;
+use super::ask::Answer;
 use super::demand::Demand;
+use super::terms::{InFlight, Meaning, Request, Terms};
 use crate::document::EngineKind;
 use crate::limit::Pool;
 use crate::limit::calendar::Span;
@@ -25,57 +26,6 @@ const QUOTA_AHEAD: u64 = 5;
 
 /// How long a quota that is used up is believed to be: an operator can give some of it back.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
-
-/// What a supply asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Request {
-    /// So many tokens.
-    Tokens(u32),
-    /// That so much debt is counted.
-    Debt(u32),
-    /// What is left.
-    Look,
-}
-
-/// What a supply must know of its limit.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
-    pub(super) engine: EngineKind,
-    /// The largest number in a second or a period.
-    pub(super) max: u32,
-    pub(super) is_quota: bool,
-    /// How long an answer may take. What has not come after twice that does not come.
-    pub(super) timeout: Duration,
-}
-
-/// An ask that waits for its answer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct InFlight {
-    pub(super) serial: u32,
-    pub(super) request: Request,
-    pub(super) span: Span,
-    /// When it has certainly been lost.
-    lost_at: Timestamp,
-}
-
-/// What an answer means, besides what it changes of the pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
-    /// Tokens came.
-    Granted(u32),
-    /// Debt was counted.
-    Reported(u32),
-    /// The limit is used up, and so much debt is given up.
-    Spent(u64),
-    /// There is less than was asked for.
-    Less,
-    /// What is left is known.
-    Looked,
-    /// It came after its second or period.
-    Late(u32),
-    /// There was none.
-    Failed,
-}
 
 /// How carefully a quota is asked for. A call that had no answer may have been counted, or may yet be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,18 +52,6 @@ pub(super) struct Supply {
     pub(super) is_listed: bool,
     /// How many tokens requests have taken that no metric has counted.
     pub(super) used: u64,
-}
-
-// === impl Request ===
-
-impl Request {
-    /// How many tokens the engine is to count.
-    pub(super) fn hits(self) -> u32 {
-        match self {
-            Self::Tokens(hits) | Self::Debt(hits) => hits,
-            Self::Look => 0,
-        }
-    }
 }
 
 // === impl Supply ===
@@ -243,7 +181,7 @@ impl Supply {
             }
             (request, Answer::Failed) => {
                 if !is_late {
-                    // It may have been counted, and then it is counted twice: nothing is over the quota by that.
+                    // It may have been counted, and then it is counted twice, which exceeds no quota.
                     give_back(request, pool);
                 }
                 Meaning::Failed

@@ -5,38 +5,12 @@ use std::cell::RefCell;
 use super::call::Call;
 use super::counters::Counters;
 use super::verdict::Verdict;
+use super::waiting::{Counted, Waiting};
 use super::{Clock, Gate, Store};
 use crate::fleet::{Answer, Answered, Ask, Asker, CounterId, Outcome, Ticket};
 use crate::limit::{Admission, Drawn, Taken};
 use crate::reply::limit_headers;
 use crate::timestamp::Timestamp;
-
-/// The result of counting.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all requests are decided at once, and boxes cost them")]
-pub enum Counted {
-    /// The request is decided.
-    Decided(Verdict),
-    /// The request waits for the engine.
-    Waits(Waiting),
-}
-
-/// A request that waits for the engine. Whoever has it gives it back: to [`Gate::count_again`],
-/// [`Gate::give_up`] or [`Gate::left`].
-#[derive(Debug)]
-pub struct Waiting {
-    call: Call,
-    counter: CounterId,
-}
-
-// === impl Waiting ===
-
-impl Waiting {
-    /// The counter at which it waits.
-    pub fn counter(&self) -> CounterId {
-        self.counter
-    }
-}
 
 // === impl Gate ===
 

@@ -13,9 +13,9 @@
 use super::bucket::{self, Bucket};
 use super::calendar::Span;
 use super::lease::{LEASE_LEN, Lease};
-use super::pool::Pool;
+use super::pool::{Pool, PoolEntry};
 use super::quota::QuotaUsage;
-use super::state::{CounterState, Entry, PoolEntry, Usage};
+use super::state::{CounterState, Entry, Usage};
 use super::window::{RUN_LEN, Window};
 use crate::document::{Period, UtcOffset};
 use crate::timestamp::Timestamp;

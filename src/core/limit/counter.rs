@@ -4,7 +4,6 @@
 mod leases;
 mod pools;
 
-pub use self::pools::{Drawn, Taken};
 use super::cell;
 use super::held::Held;
 use super::lease::Lease;

@@ -1,24 +1,23 @@
 //! The limits of a plan, in the form in which counters check them.
 
 mod balance;
+mod fleet;
+mod limit;
 mod pooled;
+mod rules;
 mod scope;
-
-use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
 pub use self::balance::Balance;
-use self::pooled::FleetRules;
+pub(super) use self::limit::{Limit, LimitKind};
 pub use self::pooled::{Pooled, Unit};
+use self::rules::FleetRules;
 use self::scope::Leases;
 pub(super) use self::scope::Scope;
-use super::bucket::BucketLimit;
-use super::quota::QuotaLimit;
-use super::window::WindowLimit;
 use crate::document::{Api, Fleet, Period, Quota, Reset};
 use crate::lookup::UsagePlan;
-use crate::timestamp::{SECOND, Timestamp};
+use crate::timestamp::Timestamp;
 
 /// All limits of a plan.
 #[derive(Debug, Default)]
@@ -40,27 +39,6 @@ pub(super) struct InForce<'l> {
     limits: std::slice::Iter<'l, Limit>,
     /// The API whose limits come next.
     api: Option<&'l Scope>,
-}
-
-/// One limit.
-#[derive(Debug)]
-pub(super) struct Limit {
-    /// The name in limit headers.
-    pub(super) name: String,
-    pub(super) kind: LimitKind,
-    /// The moments from which a quota is counted anew.
-    resets: Vec<Timestamp>,
-}
-
-/// How a limit counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LimitKind {
-    /// A sliding window: at most a number of requests in any second.
-    Window(WindowLimit),
-    /// A token bucket.
-    Bucket(BucketLimit),
-    /// A quota in a period of the calendar.
-    Quota(QuotaLimit),
 }
 
 /// A part of a quota that was just used up.
@@ -195,45 +173,6 @@ impl<'l> Iterator for InForce<'l> {
     }
 }
 
-// === impl Limit ===
-
-impl Limit {
-    fn new(name: String, kind: LimitKind) -> Self {
-        Self { name, kind, resets: Vec::new() }
-    }
-
-    /// The limit's quota, which counts from its last reset before or at `now`.
-    #[inline]
-    pub(super) fn since_reset(&self, quota: QuotaLimit, now: Timestamp) -> QuotaLimit {
-        if self.resets.is_empty() {
-            return quota;
-        }
-        let last = self.resets.iter().copied().filter(|at| *at <= now).max();
-        QuotaLimit { counts_from: last.unwrap_or_default(), ..quota }
-    }
-
-    /// The next reset after `now`.
-    pub(super) fn next_reset(&self, now: Timestamp) -> Timestamp {
-        self.resets.iter().copied().filter(|at| *at > now).min().unwrap_or(Timestamp::NEVER)
-    }
-}
-
-// === impl LimitKind ===
-
-impl LimitKind {
-    /// The time that a rate covers: a second, or the refill of an empty bucket in whole seconds; `None` for a
-    /// quota.
-    pub(super) fn rate_window(self) -> Option<Duration> {
-        match self {
-            Self::Window(_) => Some(SECOND),
-            Self::Bucket(BucketLimit { per_second, burst }) => {
-                Some(Duration::from_secs(burst.div_ceil(per_second.max(1))))
-            }
-            Self::Quota(_) => None,
-        }
-    }
-}
-
 #[cfg(test)]
 impl Limits {
     /// The same limits, whose quotas are reported at these percents.
@@ -246,7 +185,7 @@ impl Limits {
         for scope in std::iter::once(&mut self.plan).chain(&mut self.apis) {
             for limit in &mut scope.limits {
                 if let LimitKind::Window(window) = &mut limit.kind {
-                    *window = WindowLimit { run_length, may_hold, ..*window };
+                    *window = super::window::WindowLimit { run_length, may_hold, ..*window };
                     scope.leases = Leases::Allowed;
                 }
             }

@@ -10,6 +10,7 @@
 
 use super::calendar::Span;
 use super::limits::Pooled;
+use crate::document::{Period, UtcOffset};
 use crate::timestamp::{SECOND, Timestamp};
 
 /// The number that stands for a remainder that is not known.
@@ -34,6 +35,16 @@ pub struct Pool {
     pub(crate) grace_used: u64,
 }
 
+/// The pool of one limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PoolEntry {
+    /// The id of the limit's scope.
+    pub(super) scope: u64,
+    /// The period and the offset of a quota; `None` for a rate.
+    pub(super) of: Option<(Period, UtcOffset)>,
+    pub(super) pool: Pool,
+}
+
 /// What a pool says to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PoolCheck {
@@ -44,23 +55,6 @@ pub(super) enum PoolCheck {
     /// There is none here.
     Lacks,
 }
-
-/// How a request is decided without the engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// By the share of a rate that this Envoy has.
-    LocalShare,
-    /// It is refused.
-    Deny,
-    /// It is let through.
-    Allow,
-    /// By what this Envoy may let through beyond what is known of a quota.
-    Grace,
-}
-
-/// The decisions of one request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Decisions(u8);
 
 // === impl Pool ===
 
@@ -151,17 +145,11 @@ impl Pool {
     }
 }
 
-// === impl Decisions ===
+// === impl PoolEntry ===
 
-impl Decisions {
-    /// Adds a decision.
-    pub(super) fn add(&mut self, decision: Decision) {
-        self.0 |= 1 << decision as u8;
-    }
-
-    /// The decisions.
-    pub fn iter(self) -> impl Iterator<Item = Decision> {
-        let all = [Decision::LocalShare, Decision::Deny, Decision::Allow, Decision::Grace];
-        all.into_iter().filter(move |decision| self.0 & (1 << *decision as u8) != 0)
+impl PoolEntry {
+    #[inline]
+    pub(super) fn is_of(&self, limit: Pooled<'_>) -> bool {
+        self.scope == limit.scope && self.of == limit.period()
     }
 }

@@ -4,12 +4,12 @@
 mod leases;
 mod pools;
 
-pub(super) use self::pools::PoolEntry;
 use super::bucket::Bucket;
 use super::calendar::Span;
 use super::check::Check;
 use super::lease::Lease;
 use super::limits::{Balance, Limit, LimitKind, Limits, Warning};
+use super::pool::PoolEntry;
 use super::quota::QuotaUsage;
 use super::window::Window;
 use crate::document::{Period, UtcOffset};
@@ -127,17 +127,6 @@ impl CounterState {
             warnings.extend(used.map(|percent| Warning { limit: limit.name.clone(), percent }));
         }
         warnings.into()
-    }
-
-    /// The balance of every limit, also of those that are not in force together. An API's limit has the
-    /// index of its API.
-    pub(super) fn all_balances<'l>(
-        &self,
-        limits: &'l Limits,
-        now: Timestamp,
-    ) -> Vec<(Option<usize>, Balance<'l>)> {
-        let of_scope = |(api, scope)| self.balances_of(limits, scope, now).map(move |balance| (api, balance));
-        limits.by_api().flat_map(of_scope).collect()
     }
 
     /// Removes the entries that have no limit here and whose time is over. Other entries without a limit

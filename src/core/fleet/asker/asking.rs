@@ -1,10 +1,11 @@
 //! Asking the engine, and hearing its answers.
 
 use super::{Asker, OfLimit, View};
+use crate::fleet::ask::{Answer, Answered, Ask, CounterId, Ticket, Wake};
 use crate::fleet::breaker::{Change, Phase};
 use crate::fleet::entries::entries;
-use crate::fleet::supply::{InFlight, Meaning, Request, Terms};
-use crate::fleet::{Answer, Answered, Ask, CounterId, Ticket, Wake, What};
+use crate::fleet::event::What;
+use crate::fleet::terms::{InFlight, Meaning, Request, Terms};
 use crate::limit::calendar::Span;
 use crate::limit::{Pool, Store};
 use crate::timestamp::Timestamp;
@@ -90,8 +91,8 @@ impl Asker {
                 }
             }
             Some(request) => asks.extend(self.ask(place, request, pool.span, now)),
-            // Where they lack tokens of another limit too, the answer to that ask wakes them. They would only ask
-            // to be woken again.
+            // Where they lack tokens of another limit too, the answer to that ask wakes them. They would only
+            // ask to be woken again.
             None if supply.is_served(&pool, terms.max) && !self.is_asked_for(id, now) => {
                 wakes.push((id, Wake::CountAgain));
             }

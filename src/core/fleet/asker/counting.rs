@@ -1,20 +1,13 @@
 //! Counting requests by tokens, and keeping account of those that wait for some.
 
 use super::{Asker, Counted, MOST_WAITING, OfLimit};
+use crate::fleet::ask::CounterId;
 use crate::fleet::breaker::Phase;
+use crate::fleet::event::What;
+use crate::fleet::outcome::Outcome;
 use crate::fleet::supply::Supply;
-use crate::fleet::{CounterId, What};
 use crate::limit::{Clock, Decision, Decisions, Drawn, Pool, Store, Taken};
 use crate::timestamp::Timestamp;
-
-/// The result of counting a request.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It is decided.
-    Drawn(Drawn),
-    /// It waits at its counter, until the counter is [woken](crate::fleet::Answered::wakes).
-    Waits,
-}
 
 // === impl Asker ===
 

@@ -205,7 +205,8 @@ proptest! {
                     });
                 }
                 Step::Answer(arrives) => {
-                    let (Some(answer), Some(asked)) = (outstanding.take(), supply.in_flight) else { continue };
+                    let asked = supply.in_flight;
+                    let (Some(answer), Some(asked)) = (outstanding.take(), asked) else { continue };
                     let answer = if arrives { answer } else { Answer::Failed };
                     let before = pool;
                     let meaning = supply.answered(terms, asked, answer, &mut pool, time);

@@ -1,5 +1,5 @@
-//! Several Envoys with some workers each, a network, and an engine, in simulated time. What counts is the code
-//! that the filter runs: the asker, the counter, the pools, the breaker.
+//! Several Envoys with some workers each, a network, and an engine, in simulated time. What counts is the
+//! code that the filter runs: the asker, the counter, the pools, the breaker.
 
 mod workers;
 

@@ -1,6 +1,6 @@
 //! Limits that are in force together: those of a plan, or those of an API.
 
-use super::{Limit, LimitKind};
+use super::limit::{Limit, LimitKind};
 use crate::document::{Quota, UtcOffset};
 use crate::limit::bucket::BucketLimit;
 use crate::limit::quota::QuotaLimit;

@@ -2,21 +2,11 @@
 
 use super::super::calendar::Span;
 use super::super::check::Check;
+use super::super::decision::{Decision, Decisions};
 use super::super::limits::{Balance, LimitKind, Limits, Pooled, Scope};
-use super::super::pool::{Decision, Decisions, Pool, PoolCheck};
+use super::super::pool::{Pool, PoolCheck, PoolEntry};
 use super::{CounterState, Usage, Violation};
-use crate::document::{Period, UtcOffset};
 use crate::timestamp::Timestamp;
-
-/// The pool of one limit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::limit) struct PoolEntry {
-    /// The id of the limit's scope.
-    pub(in crate::limit) scope: u64,
-    /// The period and the offset of a quota; `None` for a rate.
-    pub(in crate::limit) of: Option<(Period, UtcOffset)>,
-    pub(in crate::limit) pool: Pool,
-}
 
 /// What pools say to a request.
 #[derive(Debug, Default)]
@@ -174,18 +164,20 @@ impl CounterState {
         own.chain(quotas)
     }
 
+    /// The balance of every limit, also of those that are not in force together. An API's limit has the
+    /// index of its API.
+    pub(in crate::limit) fn all_balances<'l>(
+        &self,
+        limits: &'l Limits,
+        now: Timestamp,
+    ) -> Vec<(Option<usize>, Balance<'l>)> {
+        let of_scope = |(api, scope)| self.balances_of(limits, scope, now).map(move |balance| (api, balance));
+        limits.by_api().flat_map(of_scope).collect()
+    }
+
     /// The pool of a limit at `now`.
     pub(in crate::limit) fn pool_at(&self, limit: Pooled<'_>, now: Timestamp) -> Pool {
         self.pool(limit).map_or_else(|| Pool::new(limit.span_at(now)), |pool| pool.at(limit, now))
-    }
-}
-
-// === impl PoolEntry ===
-
-impl PoolEntry {
-    #[inline]
-    fn is_of(&self, limit: Pooled<'_>) -> bool {
-        self.scope == limit.scope && self.of == limit.period()
     }
 }
 

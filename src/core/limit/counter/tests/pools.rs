@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::super::{Drawn, Taken};
 use super::*;
 use crate::document::{CountedBy, EngineKind, Fleet, OnEngineDown, QuotaDown, RateDown};
 use crate::limit::Decision;
+use crate::limit::drawn::{Drawn, Taken};
 
 /// A plan of a rate and two quotas, all of which the engine counts.
 fn limits(down: OnEngineDown, rates: CountedBy) -> Limits {
