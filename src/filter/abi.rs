@@ -78,7 +78,7 @@ pub(super) fn reply(Reply { status, headers, body }: &Reply) {
     }
 }
 
-/// Makes a shared queue of this name, of which the current root context is told.
+/// Makes a shared queue of this name, of which the current root context hears.
 pub(super) fn register_queue(name: &str) -> Result<u32, Status> {
     let mut queue = 0;
     // SAFETY: the name is valid for reads of its length and the number for a write. The host keeps neither

@@ -188,7 +188,7 @@ impl Fleet {
         Some((ticket, answer))
     }
 
-    /// Says in the log what is wrong, and what is missing perhaps, once. The metrics count how often it happens.
+    /// Says in the log what is wrong, and what is missing perhaps, once. Metrics count how often it happens.
     #[cold]
     fn complain(&self, what: &str, missing: &str) {
         if !self.complained.replace(true) {

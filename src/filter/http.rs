@@ -41,8 +41,7 @@ impl HttpContext for Http {
         let fields = map.fields();
         let request = Request::new(&fields);
         let now = Envoy.now();
-        // Each verdict is carried out where it is made: it is large, and to move it costs a request as much as a
-        // host call.
+        // Each verdict is carried out where it is made: it is large, and to move it costs a request.
         match installed.gate.begin(&request, now) {
             Step::Done(ref mut verdict) => self.carry_out(&installed, verdict, &request),
             Step::Count(call) => match installed.gate.count(call, now, &Envoy) {

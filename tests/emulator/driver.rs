@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use testbed::Request;
 
 use crate::exchange::Exchange;
-use crate::hostcalls::{Deferred, Proxy};
+use crate::hostcalls::Proxy;
+use crate::pending::Deferred;
 use crate::stream::Stream;
 use crate::worker::Failure;
 

@@ -9,11 +9,9 @@ use std::sync::Arc;
 use crate::abi::{Answer, Level, Status};
 use crate::exchange::LocalReply;
 use crate::headers::Headers;
+use crate::pending::{Deferred, PendingCall};
 use crate::shared::Shared;
 use crate::stream::Stream;
-
-use self::events::PendingCall;
-pub(crate) use self::events::{Deferred, Event};
 
 const GRPC_MESSAGE: u32 = 5;
 const PLUGIN_CONFIGURATION: u32 = 7;
@@ -62,7 +60,7 @@ pub(crate) struct Proxy {
     /// The calls of gRPC that are not answered yet, by their numbers.
     calls: BTreeMap<u32, PendingCall>,
     last_call: u32,
-    /// The message that a call was answered with, while the filter is told.
+    /// The message that a call was answered with, while the filter hears it.
     pub(crate) grpc_message: Option<Vec<u8>>,
     /// The full name of each metric, by id.
     metrics: BTreeMap<u32, String>,

@@ -69,11 +69,12 @@
 //! | `driver` | the callbacks, in Envoy's order |
 //! | `hostcalls` | the meaning of every hostcall; `stream` one exchange, `headers` a header map |
 //! | `queues`, `grpc` | shared queues; calls of gRPC, and the script that answers them |
+//! | `pending` | what happens later, once a callback has returned or between two of them |
 //! | `abi` | statuses, log levels, header maps as bytes |
 //! | `native` | the native binding; `native::calls` is what the SDK imports |
 //! | `dynamic` | the dynamic module's binding; `dynamic::calls` is what the module imports |
 //! | `environment` | what both of them share: the environment of the process |
-//! | `wasm` | the wasm binding: `wasm::calls` and `wasm::wasi` are what a module imports |
+//! | `wasm` | the wasm binding: `wasm::calls`, `wasm::events` and `wasm::wasi` are what a module imports |
 
 mod abi;
 mod data;
@@ -85,6 +86,7 @@ mod grpc;
 mod headers;
 mod hostcalls;
 mod native;
+mod pending;
 mod queues;
 mod shared;
 mod stream;

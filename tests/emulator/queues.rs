@@ -1,4 +1,4 @@
-//! Shared queues: what one context puts in, another one is told of, in its own VM.
+//! Shared queues: what one context puts in, another one hears of, in its own VM.
 
 use std::collections::VecDeque;
 
@@ -16,7 +16,7 @@ pub(crate) struct Owner {
 pub(crate) struct Queues {
     /// A queue's number is its position here, and one more.
     queues: Vec<Queue>,
-    /// Who is to be told, in this order, and of which queue.
+    /// Whose turn it is to hear of a queue, in this order, and of which.
     ready: VecDeque<(Owner, u32)>,
 }
 
@@ -51,7 +51,7 @@ impl Queues {
         self.get(number)?.items.pop_front().ok_or(Status::Empty)
     }
 
-    /// The next context of that VM which is to be told, and of which queue.
+    /// The next context of that VM whose turn it is, and the queue that it hears of.
     pub(crate) fn next_ready(&mut self, vm: u32) -> Option<(u32, u32)> {
         let position = self.ready.iter().position(|(owner, _)| owner.vm == vm)?;
         self.ready.remove(position).map(|(owner, number)| (owner.context, number))

@@ -1,6 +1,8 @@
 //! The wasm binding: a `.wasm` file in an interpreter that counts fuel.
 
 mod calls;
+mod events;
+mod guest;
 mod wasi;
 
 use std::collections::BTreeMap;

@@ -64,7 +64,7 @@ fn next_vm() -> u64 {
         let found = Envoy.get(VMS);
         let last = found.as_ref().and_then(|(cell, _)| cell.first_chunk()).copied().map(u64::from_le_bytes);
         let next = last.unwrap_or_default().wrapping_add(1);
-        // A cell that is not there is made with any version. With 0, one that was made meanwhile would be lost.
+        // A cell that is not there is made with any version. With 0, one made meanwhile would be lost.
         let version = found.map_or(Version::MAX, |(_, version)| version);
         if Envoy.set(VMS, &next.to_le_bytes(), version).is_ok() {
             return next;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testbed::plugin::allow_all_capabilities;
 use testbed::{Config, Response};
 
-use super::{Observed, Probe, REPORTED, STATES};
+use super::subject::{Observed, Probe, REPORTED, STATES};
 
 /// A shipped configuration with the probe as its filter, without the guard, which knows only the product's
 /// filter.

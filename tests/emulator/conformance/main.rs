@@ -3,44 +3,18 @@
 
 mod envoy;
 mod nested;
+mod subject;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use emulator::{Exchange, Filter, Native, Shared, Wasm, Worker};
+use emulator::{Exchange, Native, Shared, Wasm, Worker};
 use probe_filter::VARIABLE;
-use proxy_wasm::traits::RootContext;
 use serde_json::{Value, json};
 use testbed::{Client, Config, Envoy, Request, Verdict};
 
 use self::envoy::{comparable, config, observed};
-
-struct Probe;
-
-impl Filter for Probe {
-    fn root_context(id: u32) -> Box<dyn RootContext> {
-        Box::new(probe_filter::Root::new(id))
-    }
-
-    fn module() -> PathBuf {
-        testbed::module().with_file_name("probe_filter.wasm")
-    }
-}
-
-/// What a caller gets, and what the upstream got.
-#[derive(Debug, PartialEq, Eq)]
-struct Observed {
-    status: u16,
-    headers: Vec<String>,
-    body: Vec<String>,
-}
-
-/// What the upstream reports of the request that it got.
-const REPORTED: [&str; 5] = [":path", ":method", "x-added", "x-set", "x-removed"];
-/// Filter state by its full name.
-const STATES: [&str; 2] = ["wasm.probe", "wasm.probe_not_set"];
-const METRICS: [&str; 3] = ["probe_counter", "probe_counter.plan=a-b.outcome=c", "probe_gauge"];
+use self::subject::{METRICS, Observed, Probe, REPORTED, STATES};
 
 fn probe(name: &str) -> Request {
     Request::get("probe.example.com", "/path?query").header("probe", name)

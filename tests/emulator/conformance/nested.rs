@@ -1,9 +1,11 @@
-//! What a filter lets go on in one callback happens within the ends of those before, as deep as the stack of a
-//! VM allows. Observed on Envoy 1.40: after 272 of them the VM ends, and the callers of all others get 503.
+//! What a filter lets go on in one callback happens within the ends of those before, as deep as the stack
+//! of a VM allows. Observed on Envoy 1.40: after 272 of them the VM ends, and the callers of all others get
+//! 503.
 
 use emulator::{Failure, Native, ProxyWasm, Shared, Wasm};
 
-use super::{Probe, probe};
+use super::probe;
+use super::subject::Probe;
 
 /// Lets so many requests go on in one callback.
 fn resume<W: ProxyWasm>(requests: usize) -> Result<(), Failure> {

@@ -2,7 +2,8 @@
 
 use super::{Callback, Driver, Vm};
 use crate::exchange::Exchange;
-use crate::hostcalls::{Event, Proxy};
+use crate::hostcalls::Proxy;
+use crate::pending::Event;
 use crate::worker::Failure;
 
 impl<V: Vm> Driver<V> {

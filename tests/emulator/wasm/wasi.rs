@@ -4,7 +4,7 @@
 use wasmi::errors::LinkerError;
 use wasmi::{Error, Linker};
 
-use super::calls::{Guest, read, write};
+use super::guest::{Guest, read, write};
 use crate::abi::Level;
 use crate::hostcalls::Proxy;
 

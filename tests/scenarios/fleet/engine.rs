@@ -1,4 +1,4 @@
-//! An engine of the scenarios: a Rate Limit Service that counts by itself, and shares no code with the filter.
+//! An engine of the scenarios: a Rate Limit Service that counts by itself, without any code of the filter.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -3,7 +3,7 @@
 use wasmi::errors::LinkerError;
 use wasmi::{Error, Linker};
 
-use super::{Guest, given, put, read};
+use super::guest::{Guest, given, put, read};
 use crate::abi::code;
 use crate::hostcalls::Proxy;
 
