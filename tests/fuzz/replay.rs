@@ -134,6 +134,7 @@ macro_rules! holds_for {
 }
 
 holds_for! {
+    answer,
     capture,
     cell,
     credential,

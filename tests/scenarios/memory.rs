@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use emulator::{Shared, Worker};
+use emulator::{ProxyWasm, Shared, Worker};
 use serde_json::{Value, json};
 use testbed::{Request, Signer};
 
 use crate::UsagePlan;
 use crate::caller::{acme, get};
-use crate::document::DOCUMENT;
+use crate::document::{DOCUMENT, RATE, document_with};
+use crate::fleet::engine::{Engine, Mode};
 
 type Wasm = emulator::Wasm<UsagePlan>;
 
@@ -69,6 +70,28 @@ fn memory_does_not_grow_with_requests() {
     };
     let warm = serve(500);
     assert_eq!(serve(3000), warm);
+}
+
+#[test]
+fn memory_does_not_grow_with_requests_that_wait() {
+    let shared = Shared::new();
+    Engine::start(&shared, Mode::Counts);
+    let options = json!({"fleet": {"cluster": "usage-plan-engine", "expected_envoys": 2}});
+    let mut worker = Wasm::start(&shared, document_with(RATE, 400).with("/options", options));
+    let mut serve = |bursts: u32| {
+        for _ in 0..bursts {
+            shared.clock().advance(Duration::from_secs(1));
+            let request = acme().sign(get(&shared, "/release"));
+            let ids: Vec<_> = (0..500).map(|_| worker.begin(&request)).collect();
+            ids.iter().step_by(5).for_each(|id| worker.hang_up(*id));
+            worker.settle();
+            let over = ids.iter().filter(|id| worker.take(**id).is_some()).count();
+            assert_eq!(over, 400);
+        }
+        worker.memory_pages()
+    };
+    let warm = serve(3);
+    assert_eq!(serve(20), warm);
 }
 
 #[test]
