@@ -139,6 +139,14 @@ impl DocumentFile {
         self.edit_locked(&self.lock()?, mode, missing, edit)
     }
 
+    /// Looks at the files beside the document, and may write them, while nobody edits it.
+    pub fn beside<T, E: From<Error>>(
+        &self,
+        look: impl FnOnce(&Beside<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        look(&self.lock()?.beside())
+    }
+
     /// Takes back an edit that is in the log: the one with this id, or the last one.
     pub fn undo(&self, mode: Mode, id: Option<&str>) -> std::result::Result<Edited<Undone>, UndoError> {
         let locked = self.lock()?;

@@ -116,9 +116,7 @@ impl Desk {
         &self,
         look: impl FnOnce(Arc<Read>, &Beside<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (mode, missing) = (Mode::DryRun, Missing::IsAnError);
-        let seen = self.file.edit_beside(mode, missing, |_, beside| look(self.read_blocking()?, beside));
-        seen.map(|seen| seen.value)
+        self.file.beside(|beside| look(self.read_blocking()?, beside))
     }
 
     /// Edits the document in the name of `author`, publishes it, and waits until Envoys have taken it. An

@@ -261,3 +261,14 @@ fn ten_thousand_keys_and_plans_are_read_and_found() {
     let plan = config.find_usage_plan(key(&config, "AKID9999"), environment(&config, "/test"));
     assert_eq!(config.usage_plan(plan.expect("bound")).id(), "p9999");
 }
+
+#[test]
+fn a_service_that_is_published_nowhere_has_no_environment_on_any_path() {
+    let text = r#"{"services": [{"id": "a", "domains": ["orders.example.com"], "environments": []}]}"#;
+    let config = parse(text).expect("valid");
+    for path in ["/", "/release", "/release/x", "/test"] {
+        assert!(config.route(b"orders.example.com", path.as_bytes()).is_err(), "{path}");
+    }
+    let with_default = text.replace("[]", "[], \"default_environment\": \"release\"");
+    assert_eq!(errors(&with_default).len(), 1, "the default is none of its environments");
+}

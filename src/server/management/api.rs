@@ -190,8 +190,8 @@ impl Management {
 }
 
 /// When a client can no longer make another request of its own with the signature of one that it signed in
-/// the second `signed_at`, and that came in at `now`. An answer is held back until then: a client that waits for
-/// it, and then calls another action with the same parameters, has another signature.
+/// the second `signed_at`, and that came in at `now`. An answer is held back until then: a client that waits
+/// for it, and then calls another action with the same parameters, has another signature.
 fn end_of_second(signed_at: u64, now: Timestamp) -> Timestamp {
     if signed_at.abs_diff(now.as_secs()) <= 1 {
         return Timestamp::from_nanos(signed_at.saturating_add(1).saturating_mul(1_000_000_000));

@@ -11,6 +11,8 @@ use crate::draft::{Draft, Members, Named};
 use crate::operations::NewObject;
 use crate::operations::key::{self, Rotation};
 use crate::operations::plan::{self, Left};
+use crate::operations::service;
+use crate::refusal::Refusal;
 
 #[test]
 fn a_created_object_has_its_id_name_members_and_the_time() {
@@ -183,4 +185,26 @@ fn an_environment_that_no_path_reaches_is_bound_and_named() {
     assert_eq!(mapped(v1.clone(), json!("live")), names(["test"]));
     assert_eq!(mapped(v1, json!("test")), names([]));
     assert_eq!(mapped(json!([{"path": "/", "environment": "live"}]), json!("test")), names(["test"]));
+}
+
+#[test]
+fn a_service_is_published_and_taken_out_of_environments_without_plans() {
+    let mut draft = draft();
+    let orders = Named::new("service-orders", "orders");
+    assert_eq!(service::publish(&mut draft, "orders", "live"), Ok(orders.clone()));
+    assert!(!draft.is_changed(), "it is published there already");
+    assert_eq!(service::publish(&mut draft, "orders", "release"), Ok(orders.clone()));
+    assert_eq!(service::unpublish(&mut draft, "orders", &names(["test", "none"])), Ok(orders));
+    assert_eq!(tree(&draft)["services"][0]["environments"], json!(["live", "release"]));
+    let refusal = service::unpublish(&mut draft, "orders", &names(["live"])).expect_err("bound");
+    let Refusal::InUse { objects, .. } = refusal else { panic!("{refusal:?}") };
+    assert_eq!(objects[0].bindings.len(), 2, "both plans are named");
+
+    let members = Members::new().with("domains", Some(json!(["pay.example.com"])));
+    let pay = NewObject { members, ..new("service-pay", "pay") };
+    service::create(&mut draft, pay).expect("created");
+    service::unpublish(&mut draft, "pay", &names(["release", "prepub", "test"])).expect("taken out");
+    assert_eq!(tree(&draft)["services"][1]["environments"], json!([]), "it is published nowhere");
+    service::publish(&mut draft, "pay", "test").expect("published");
+    assert_eq!(tree(&draft)["services"][1]["environments"], json!(["test"]));
 }
