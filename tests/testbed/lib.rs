@@ -21,6 +21,7 @@
 //! | [`console`], [`terminal`] | the command line, each command in a process of its own; on a terminal |
 //! | [`process`], [`interrupt`] | how a child process is ended, and when the user asks for it |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
+//! | [`operator`] | requests of the management API, and their signatures |
 //! | [`http2`] | the same over HTTP/2, and a service that records what reaches it |
 //! | [`flood`](mod@flood), [`paced`](mod@paced) | load, and a caller that keeps a pace |
 //! | [`attacks`] | the corpus of attacks, read and judged |
@@ -45,6 +46,7 @@ pub mod http2;
 pub mod interrupt;
 mod log;
 pub mod markdown;
+pub mod operator;
 pub mod paced;
 mod paths;
 pub mod plugin;
@@ -72,6 +74,7 @@ pub use hot_reload::Verdict;
 pub use http::{Client, Request, Response};
 pub use http2::{Http2Client, Recorded, Recorder};
 pub use interrupt::Interrupt;
+pub use operator::Operator;
 pub use paced::{Paced, closed_loop, closed_loop_while, paced};
 pub use paths::{module, repository};
 pub use ports::Ports;
