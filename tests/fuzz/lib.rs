@@ -14,6 +14,7 @@
 //! | `document` | a document | what is written from it is read alike; no message shows a secret |
 //! | `capture` | what `explain` is given | line ends do not matter; nothing of it makes a line of its own |
 //! | `log` | lines of the log, documents | an entry is read as written; a difference leads to the next |
+//! | `management` | a request of the management API | nobody is let in who does not sign; a viewer changes nothing |
 //! | `ratelimit` | a call of the engine | its counter is found again by its key; what is refused says why |
 //! | `import_kong`, `import_tencent` | other gateways' files | a second import adds nothing |
 //!
@@ -31,6 +32,7 @@ mod hosts;
 mod import;
 mod lines;
 mod log;
+mod management;
 mod ratelimit;
 mod reference;
 #[cfg(test)]
@@ -48,6 +50,7 @@ pub use self::document::document;
 pub use self::header_map::header_map;
 pub use self::import::{import_kong, import_tencent};
 pub use self::log::log;
+pub use self::management::management;
 pub use self::ratelimit::ratelimit;
 pub use self::request::request;
 pub use self::route::route;
@@ -57,7 +60,7 @@ pub use self::string_to_sign::string_to_sign;
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 15] = [
     ("answer", answer),
     ("capture", capture),
     ("cell", cell),
@@ -68,6 +71,7 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("import_kong", import_kong),
     ("import_tencent", import_tencent),
     ("log", log),
+    ("management", management),
     ("ratelimit", ratelimit),
     ("request", request),
     ("route", route),

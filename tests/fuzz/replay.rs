@@ -144,6 +144,7 @@ holds_for! {
     import_kong,
     import_tencent,
     log,
+    management,
     ratelimit,
     request,
     route,

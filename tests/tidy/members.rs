@@ -58,6 +58,7 @@ const DIRECTION: [(&str, &[&str]); 19] = [
             "envoy-usage-plan",
             "usage-plan-manage",
             "usage-plan-engine",
+            "usage-plan-server",
             "emulator",
             "testbed",
         ],
