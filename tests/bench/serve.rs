@@ -1,10 +1,14 @@
-//! What the server of this machine can do with a document of many keys: how long an edit takes until Envoys
-//! have it in force, and how much memory the server has.
+//! What the server of this machine can do with a document of many keys: how often its keys are read, how
+//! long an edit takes until Envoys have it in force, and how much memory the server has.
 //!
 //! `make bench-serve` runs it, and prints a table. Server, Envoys, clients and the command line share the
 //! processors.
 #![allow(clippy::disallowed_methods, reason = "it measures time")]
 
+#[path = "serve/process.rs"]
+mod process;
+#[path = "serve/reads.rs"]
+mod reads;
 #[path = "../server/xds/subscriber.rs"]
 mod subscriber;
 
@@ -39,10 +43,11 @@ struct Server {
 
 fn main() {
     let binary = std::env::args().nth(1).expect("the path of usage-plan");
+    reads::measure(&binary);
     let directory = tempfile::tempdir_in("target").expect("a directory");
     fs::write(directory.path().join("usage-plans.json"), document().to_string()).expect("written");
     let runtime = Runtime::new().expect("a runtime");
-    println!("an edit of a document with {KEYS} keys, by the command line, until all have it in force");
+    println!("\nan edit of a document with {KEYS} keys, by the command line, until all have it in force");
     println!(
         "{:>8} {:>8} {:>12} {:>12} {:>12} {:>10} {:>10}",
         "Envoys", "clients", "command ms", "middle ms", "longest ms", "RSS MiB", "peak MiB"
