@@ -1,11 +1,13 @@
 //! What `make demo` shows: a service, a key and a plan made by the command line, in force in a real Envoy.
-//! What `make demo-night` shows: a night of whoever operates it.
+//! What `make demo-night` shows: a night of whoever operates it. What `make demo-serve` shows: the same service,
+//! operated with the cloud product's own command line.
 //!
 //! Every claim that they print is checked, here and by a test of `tests/envoy`.
 #![allow(clippy::disallowed_methods, reason = "the demo waits for an Envoy, and shows how long it took")]
 
 mod calls;
 mod night;
+mod operator;
 mod script;
 mod stage;
 mod story;
@@ -16,6 +18,7 @@ use std::path::Path;
 use testbed::Result;
 
 use self::night::Night;
+use self::operator::Operated;
 use self::script::Script;
 use self::stage::CommandLine;
 use self::story::Story;
@@ -27,6 +30,8 @@ pub enum Play {
     Demo,
     /// A flood by one of two keys, and how an operator finds it and puts it right.
     Night,
+    /// From an empty document and back, with `tccli`.
+    Serve,
 }
 
 /// Prints the story to `out`, with the `usage-plan` at that path, until `interrupted`.
@@ -44,5 +49,6 @@ pub fn show(
     match play {
         Play::Demo => Script::begin(command_line)?.play(),
         Play::Night => Night::begin(command_line)?.play(),
+        Play::Serve => Operated::begin(command_line)?.play(),
     }
 }

@@ -14,6 +14,7 @@ use self::say::say;
 const USAGE: &str = "\
 usage: demo show   shows the filter at work on a real Envoy, and checks what it shows
        demo night  shows an operator's night on a real Envoy in the same way
+       demo serve  shows the cloud product's own command line on `usage-plan serve` in the same way
        demo run    runs Envoy until Ctrl-C; edits of the document apply at once
 
 INGRESS_PORT, ADMIN_PORT, UPSTREAM_PORT  where `run` listens (10000, 9901, 10001)
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["show"] => show(Play::Demo),
         ["night"] => show(Play::Night),
+        ["serve"] => show(Play::Serve),
         ["run"] => run::run(),
         _ => {
             eprintln!("{USAGE}");
@@ -55,6 +57,9 @@ fn show(play: Play) -> Result<()> {
             );
         }
         Play::Night => say!("\nNext: docs/operating.md says what an operator sees, and what is promised."),
+        Play::Serve => {
+            say!("\nNext: docs/management-api.md says how to point a client at it, and what is answered.")
+        }
     }
     Ok(())
 }

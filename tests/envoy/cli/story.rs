@@ -1,4 +1,4 @@
-//! What `make demo` and `make demo-night` show: every claim in it holds.
+//! What `make demo`, `make demo-night` and `make demo-serve` show: every claim in it holds.
 
 use std::path::Path;
 
@@ -21,4 +21,9 @@ fn every_claim_of_the_demo_holds() {
 #[test]
 fn every_claim_of_an_operators_night_holds() {
     assert_every_claim_holds(Play::Night, 40);
+}
+
+#[test]
+fn every_claim_of_the_clouds_own_command_line_holds() {
+    assert_every_claim_holds(Play::Serve, 15);
 }
