@@ -73,13 +73,16 @@ impl<'o> Operated<'o> {
         self.service = self.tccli.text(&mut self.stage.command_line, created)?;
         let service = format!("--ServiceId {}", self.service);
         self.run(&format!(
-            "BindSubDomain {service} --SubDomain {HOST} --Protocol http --NetType OUTER --IsDefaultMapping true \
-             --NetSubDomain {}.gateway.internal --filter RequestId", self.service
+            "BindSubDomain {service} --SubDomain {HOST} --Protocol http --NetType OUTER \
+             --IsDefaultMapping true --NetSubDomain {}.gateway.internal --filter RequestId",
+            self.service
         ))?;
         self.run(&format!(
-            "ReleaseService {service} --EnvironmentName release --ReleaseDesc first --filter Result.ReleaseDesc"
+            "ReleaseService {service} --EnvironmentName release --ReleaseDesc first \
+             --filter Result.ReleaseDesc"
         ))?;
-        let key = "CreateApiKey --SecretName acme --AccessKeyType auto --filter Result.[AccessKeyId,AccessKeySecret]";
+        let key = "CreateApiKey --SecretName acme --AccessKeyType auto \
+                   --filter Result.[AccessKeyId,AccessKeySecret]";
         let key = self.tccli.json(&mut self.stage.command_line, key)?;
         let part = |index: usize| key[index].as_str().unwrap_or_default();
         self.caller = Signer::new(part(0), part(1));

@@ -23,9 +23,9 @@ use usage_plan_server::peer::Peer;
 use usage_plan_server::publishing::Publishing;
 use usage_plan_server::used::Used;
 
-/// Reads a request: `POST /?query`, its headers in lines, an empty line, its body. As it is, nobody is let in.
-/// Signed by an operator who may only look, it is answered, whatever is in it; and no longer once its body has
-/// changed. The document stays as it is.
+/// Reads a request: `POST /?query`, its headers in lines, an empty line, its body. As it is, nobody is let
+/// in. Signed by an operator who may only look, it is answered, whatever is in it; and no longer once its
+/// body has changed. The document stays as it is.
 pub fn management(input: &[u8]) {
     let Some(request) = read(input) else { return };
     let Some(answer) = API.ask(&request) else { return };

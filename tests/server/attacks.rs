@@ -46,8 +46,8 @@ fn every_attack_gets_its_answer_and_changes_nothing_that_it_may_not() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Tries a class of attacks; what is wrong. Those that may edit have a server of their own, and the rest of the
-/// class share one.
+/// Tries a class of attacks; what is wrong. Those that may edit have a server of their own, and the rest of
+/// the class share one.
 fn attack(class: &str, cases: &[Case]) -> Vec<String> {
     let start = || {
         let place = Place::new(&document());

@@ -46,8 +46,8 @@ impl Gateway {
         place.serve(&arguments)
     }
 
-    /// Asserts that a call of `orders` with this key is soon answered with this status. A document that Envoy has
-    /// accepted is in force as soon as its worker takes it.
+    /// Asserts that a call of `orders` with this key is soon answered with this status. A document that Envoy
+    /// has accepted is in force as soon as its worker takes it.
     #[track_caller]
     pub(crate) fn answers(&self, place: &Place, key: &[String; 2], status: u16) {
         let signer = Signer::new(&key[0], &key[1]);

@@ -100,7 +100,8 @@ impl<'p> Life<'p> {
 
     fn environment(&self, plan: &str) -> Value {
         json!({
-            "UsagePlanIds": [plan], "BindType": "SERVICE", "Environment": "release", "ServiceId": self.service,
+            "UsagePlanIds": [plan], "BindType": "SERVICE", "Environment": "release",
+            "ServiceId": self.service,
         })
     }
 

@@ -1,4 +1,5 @@
-//! The calls of Terraform's provider (and of Pulumi's, which is made from it), in its order, by the Python SDK.
+//! The calls of Terraform's provider (and of Pulumi's, which is made from it), in its order, by the Python
+//! SDK.
 //!
 //! The provider itself cannot be had from a registry of packages. What it does with the answers is in what is
 //! asserted of them.
@@ -61,7 +62,7 @@ fn create(client: &mut Client) -> Applied {
     client.result("DescribeUsagePlan", json!({"UsagePlanId": plan}));
     let key = client.result("CreateApiKey", json!({"SecretName": "acme", "AccessKeyType": "auto"}));
     let key = text(&key["AccessKeyId"]);
-    // …_usage_plan_attachment and …_api_key_attachment, after which the provider polls until it sees the key.
+    // …_usage_plan_attachment and …_api_key_attachment, after which the provider polls until it sees it.
     client.does("BindEnvironment", environment(&plan, &service));
     client.does("BindSecretIds", json!({"UsagePlanId": plan, "AccessKeyIds": [key]}));
     let bound = client.result("DescribeUsagePlan", json!({"UsagePlanId": plan}));

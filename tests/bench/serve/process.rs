@@ -86,7 +86,10 @@ fn document(keys: usize) -> Value {
             "environments": [{"service": "service-orders", "environment": "release"}],
         })
     };
-    let key = |id: &String| json!({"secret_id": id, "secret_key": format!("secret-of-{id}"), "name": format!("key_{}", &id[4..])});
+    let key = |id: &String| {
+        let (secret, name) = (format!("secret-of-{id}"), format!("key_{}", &id[4..]));
+        json!({"secret_id": id, "secret_key": secret, "name": name})
+    };
     json!({
         "services": [{"id": "service-orders", "name": "orders", "domains": ["orders.example.com"]}],
         "keys": ids.iter().map(key).collect::<Vec<_>>(),
