@@ -150,8 +150,8 @@ impl<'o> Operated<'o> {
         let passed = self.stage.passed;
         let claim = format!("the {passed} calls that passed are used of the plan, as Envoy counted them");
         self.stage.claim(used[1] == passed, claim, &used);
-        let log = self.stage.run("log --limit 5")?;
-        let told = log.contains("ada") && log.contains("UpdateApiKey");
+        let log = self.stage.run("log --key acme --output wide")?;
+        let told = log.contains("ada") && log.contains("UpdateApiKey") && log.contains("management API");
         self.stage.claim(told, "the log says who did it, and from where", &log);
         Ok(())
     }
