@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`server`] | listens, and ends on SIGTERM |
 //! | `connections`, [`tls`], [`peer`] | accepts connections, encrypts them, ends those that are slow |
+//! | [`console`] | what operators do in a browser |
 //! | [`desk`] | the one place where the document is read and edited |
 //! | [`management`] | the management API, for scripts and SDKs |
 //! | [`operators`], [`tries`] | who may use the server; who failed to get in |
@@ -32,6 +33,7 @@
 )]
 
 mod connections;
+pub mod console;
 pub mod delivery;
 pub mod desk;
 pub mod envoys;

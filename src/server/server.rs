@@ -20,6 +20,7 @@ use usage_plan_engine as engine;
 use usage_plan_manage::file::DocumentFile;
 
 use crate::connections::{Listener, serve_envoys, serve_operators};
+use crate::console::{self, Console};
 use crate::desk::Desk;
 use crate::envoys;
 use crate::management::{self, Management};
@@ -40,6 +41,10 @@ pub struct Options {
     pub listen: SocketAddr,
     /// The document's file, with the place of its log.
     pub file: DocumentFile,
+    /// The file of operators. Without one, nobody manages the document here.
+    pub credentials: Option<PathBuf>,
+    /// How the console is run.
+    pub console: console::Options,
     /// How the document is brought to Envoys.
     pub ways: Ways,
     /// Where Envoys subscribe to it.
@@ -48,8 +53,6 @@ pub struct Options {
     pub tls: Option<tls::Files>,
     /// The engine that runs in the same process.
     pub engine: Option<engine::server::Options>,
-    /// The file of operators. Without one, nobody manages the document here.
-    pub credentials: Option<PathBuf>,
     /// How the management API is run.
     pub management: management::Options,
 }
@@ -65,10 +68,12 @@ pub struct Xds {
 }
 
 /// A server that serves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Started {
     /// Where operators reach it.
     pub listen: SocketAddr,
+    /// The path of a link that signs in to the console, once.
+    pub link: String,
     /// Where Envoys subscribe.
     pub xds: Option<SocketAddr>,
     /// Where the engine is reached.
@@ -135,8 +140,8 @@ async fn serve(
 ) -> Result<Option<Arc<engine::engine::Engine>>, Error> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::System)?;
-    let Options { listen, file, ways, xds, tls, engine, credentials, management } = options;
-    let operators = credentials.map(Operators::open).transpose().map_err(Error::Operators)?;
+    let Options { listen, file, ways, xds, tls, engine, credentials, console, management } = options;
+    let operators = credentials.map(Operators::open).transpose().map_err(Error::Operators)?.map(Arc::new);
     let listener = bind(listen, tls.as_ref(), None, Protocol::Http1).await?;
     let envoys = match &xds {
         Some(xds) => {
@@ -151,17 +156,20 @@ async fn serve(
         Some(options) => Some(RunningEngine::start(options, stopped).await?),
         None => None,
     };
-    let addresses = Started {
-        listen: address(&listener)?,
-        xds: envoys.as_ref().map(address).transpose()?,
-        engine: engine.as_ref().map(|engine| engine.started),
-    };
     let grace = ways.timeout.saturating_add(GRACE);
     let admins = ways.directory.as_ref().map(|directory| directory.admins.clone()).unwrap_or_default();
     let publishing = Publishing::start(&file, ways, report);
     let fleet = publishing.fleet().cloned();
     let desk = Arc::new(Desk::new(file, publishing));
-    let router = router(&desk, operators, Arc::new(Envoys::new(admins)), management);
+    let console = Arc::new(Console::new(Arc::clone(&desk), operators.clone(), console));
+    let addresses = Started {
+        listen: address(&listener)?,
+        link: console.one_time_path().map_err(Error::Document)?,
+        xds: envoys.as_ref().map(address).transpose()?,
+        engine: engine.as_ref().map(|engine| engine.started),
+    };
+    let used = Arc::new(Envoys::new(admins));
+    let router = router(&desk, operators, used, management).merge(console::router(console));
     let (graceful, graceful_to_envoys) = (GracefulShutdown::new(), GracefulShutdown::new());
     let envoys = async {
         match (envoys, &fleet) {
@@ -196,7 +204,7 @@ async fn serve(
 /// Everything that operators can ask.
 fn router(
     desk: &Arc<Desk>,
-    operators: Option<Operators>,
+    operators: Option<Arc<Operators>>,
     used: Arc<dyn Used>,
     options: management::Options,
 ) -> Router {
@@ -205,8 +213,7 @@ fn router(
         .route("/envoys", get(envoys::answer))
         .with_state(Arc::clone(desk));
     let Some(operators) = operators else { return router };
-    let (desk, operators, tries) = (Arc::clone(desk), Arc::new(operators), Arc::default());
-    let management = Management::new(desk, operators, tries, used, options);
+    let management = Management::new(Arc::clone(desk), operators, Arc::default(), used, options);
     router.merge(management::router(Arc::new(management)))
 }
 

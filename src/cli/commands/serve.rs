@@ -20,7 +20,8 @@ impl Arguments {
     pub(crate) fn run(self, file: &DocumentFile, output: Output) -> Result<Answer> {
         let name = file.path().display().to_string();
         let options = self.options(file)?;
-        let started = |Started { listen, xds, engine }: Started| {
+        let scheme = if options.tls.is_some() { "https" } else { "http" };
+        let started = |Started { listen, link, xds, engine }: Started| {
             let address = |title: &str, address| format!("; {title} {address}");
             let subscribe = xds.map(|xds| address("Envoys subscribe at", xds)).unwrap_or_default();
             let counters =
@@ -30,6 +31,12 @@ impl Arguments {
             let json =
                 json!({"event": "serving", "listen": listen, "xds": xds, "engine": engine, "file": name});
             print::event(&mut io::stdout(), output, &text, json);
+            // Whoever reads this output on this machine may edit the file anyway.
+            if listen.ip().is_loopback() {
+                let link = format!("{scheme}://{listen}{link}");
+                let text = format!("sign in to the console, once: {link}");
+                print::event(&mut io::stdout(), output, &text, json!({"event": "console", "link": link}));
+            }
         };
         let report = Box::new(move |delivery: &_| report::print(output, delivery));
         server::run(options, started, report).map_err(options::explain)?;

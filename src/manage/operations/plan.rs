@@ -1,6 +1,7 @@
 //! Operations on usage plans and their bindings.
 
 mod bindings;
+mod conflicts;
 mod reset;
 
 use serde_json::{Map, Value};
@@ -9,6 +10,7 @@ pub use self::bindings::{
     EnvironmentBindings, KeyBindings, Left, bind_environments, bind_keys, move_keys, unbind_environments,
     unbind_keys,
 };
+pub use self::conflicts::{Conflict, conflicts};
 pub use self::reset::{QuotaReset, Quotas, reset};
 use super::{NewObject, named_key, named_service};
 use crate::draft::{Draft, Members, Named, USAGE_PLANS};

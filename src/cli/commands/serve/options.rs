@@ -9,6 +9,7 @@ use clap::Args;
 use usage_plan_engine::server as engine;
 use usage_plan_manage::admin::Admin;
 use usage_plan_manage::file::DocumentFile;
+use usage_plan_server::console;
 use usage_plan_server::management;
 use usage_plan_server::publishing::{Directory, Ways};
 use usage_plan_server::server::{self, Lacking, Options, Xds};
@@ -71,6 +72,13 @@ struct PublishingArguments {
 /// Who gets in.
 #[derive(Args, Debug)]
 struct AccessArguments {
+    /// The file of operators, who may manage the document:
+    /// {"operators": [{"secret_id", "secret_key", "role"}]}
+    #[arg(long, value_name = "FILE", help_heading = "Options of access")]
+    credentials: Option<PathBuf>,
+    /// A name under which a browser reaches the console; addresses and localhost need none
+    #[arg(long = "console-host", value_name = "HOST", help_heading = "Options of access")]
+    console_hosts: Vec<String>,
     /// The certificate of all addresses, in PEM; needed where other machines can reach one
     #[arg(long, value_name = "FILE", requires = "tls_key", help_heading = "Options of access")]
     tls_cert: Option<PathBuf>,
@@ -116,9 +124,12 @@ impl Arguments {
         let Self { listen, publishing, access, engine, service_domain, log } = self;
         let xds = publishing.xds;
         let token = access.token()?;
-        let AccessArguments { tls_cert, tls_key, tls_client_ca, credentials, .. } = access;
+        let AccessArguments { credentials, console_hosts, tls_cert, tls_key, tls_client_ca, .. } = access;
+        let console = console::Options { hosts: console_hosts, is_secure: tls_cert.is_some() };
         Ok(Options {
             listen,
+            credentials,
+            console,
             ways: publishing.ways(),
             xds: xds.map(|listen| Xds { listen, authorities: tls_client_ca, token }),
             tls: tls_cert.zip(tls_key).map(|(certificate, key)| Files { certificate, key }),

@@ -1,0 +1,172 @@
+//! What is around every page: the head, the rooms in the side column, and who is signed in.
+
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use maud::{Markup, html};
+
+use super::html::{document, other_languages};
+use super::parts::{brand, icon};
+use super::session::{Flash, NewSecret};
+use super::text::{Language, Text};
+use super::texts::frame;
+use super::visit::{Stop, Visit};
+use crate::operators::Role;
+
+/// A room of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    Keys,
+    Plans,
+    Services,
+}
+
+/// A page.
+pub(super) struct Page<'a> {
+    pub(super) room: Option<Room>,
+    pub(super) title: &'a str,
+    pub(super) content: Markup,
+    /// The window over it.
+    pub(super) dialog: Option<Markup>,
+}
+
+/// A page that has only a message.
+pub(super) fn message(visit: &Visit, status: StatusCode, head: &str, body: &str) -> Response {
+    let content = html! {
+        section.card {
+            div.empty {
+                h1 { (head) }
+                p { (body) }
+                div.actions { a.button href="/console" { (visit.say(frame::BACK_TO_CONSOLE)) } }
+            }
+        }
+    };
+    let page = Page { room: None, title: head, content, dialog: None };
+    (status, page.html(visit, None)).into_response()
+}
+
+/// The page that says that there is no such object.
+pub(super) fn not_found(visit: &Visit, text: Text, reference: &str) -> Stop {
+    let head = visit.language.fill(text, &[("name", &reference)]);
+    message(visit, StatusCode::NOT_FOUND, &head, visit.say(frame::MAY_BE_DELETED)).into()
+}
+
+// === impl Room ===
+
+impl Room {
+    const ALL: [(Self, &'static str, &'static str, Text); 3] = [
+        (Self::Keys, "/console/keys", "keys", frame::KEYS),
+        (Self::Plans, "/console/plans", "plans", frame::PLANS),
+        (Self::Services, "/console/services", "services", frame::SERVICES),
+    ];
+
+    /// How many objects are in it.
+    fn count(self, visit: &Visit) -> usize {
+        let document = visit.document();
+        match self {
+            Self::Keys => document.keys.len(),
+            Self::Plans => document.usage_plans.len(),
+            Self::Services => document.services.len(),
+        }
+    }
+}
+
+// === impl Page ===
+
+impl Page<'_> {
+    /// The page, with the message that waits for it; `done` is the message's number.
+    pub(super) fn show(&self, visit: &Visit, done: &str) -> Response {
+        let flash = done.parse().ok().and_then(|number| visit.session.take(number));
+        self.html(visit, flash).into_response()
+    }
+
+    /// The page of something that is refused.
+    pub(super) fn refuse(&self, visit: &Visit) -> Response {
+        (StatusCode::UNPROCESSABLE_ENTITY, self.html(visit, None)).into_response()
+    }
+
+    fn html(&self, visit: &Visit, flash: Option<Flash>) -> Html<String> {
+        let language = visit.language;
+        let body = html! {
+            div.shell inert[self.dialog.is_some()] {
+                a.skip href="#content" { (language.say(frame::SKIP)) }
+                header.side {
+                    (brand(language))
+                    (self.nav(visit))
+                    div.side-foot { (who(visit)) }
+                }
+                main.page #content {
+                    @match &flash {
+                        Some(Flash::Done(notice)) => (notice),
+                        Some(Flash::Secret(secret)) => (new_secret(language, secret)),
+                        None => {}
+                    }
+                    (self.content)
+                }
+            }
+            @if let Some(dialog) = &self.dialog { (dialog) }
+        };
+        document(language, self.title, &body)
+    }
+
+    fn nav(&self, visit: &Visit) -> Markup {
+        html! {
+            nav.nav aria-label=(visit.say(frame::CONSOLE)) {
+                ul {
+                    @for (room, address, drawing, name) in Room::ALL {
+                        li {
+                            a href=(address) aria-current=[(self.room == Some(room)).then_some("page")] {
+                                (icon(drawing)) " " (visit.say(name)) " "
+                                span.count { (visit.language.number(room.count(visit) as u64)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Who is signed in, the other language, and the way out.
+fn who(visit: &Visit) -> Markup {
+    let role = match visit.role {
+        Role::Admin => frame::ADMIN,
+        Role::Viewer => frame::VIEWER,
+    };
+    html! {
+        div.who {
+            span { (visit.session.who.name()) ", " (visit.say(role)) }
+            (other_languages(visit.language, &visit.here))
+            form method="post" action="/console/logout" {
+                button.button.quiet.small type="submit" { (visit.say(frame::SIGN_OUT)) }
+            }
+        }
+    }
+}
+
+/// A new key pair, whose secret is never shown again.
+fn new_secret(language: Language, new: &NewSecret) -> Markup {
+    let row = |label: &str, id: &str, value: &str| {
+        html! {
+            dt { (label) }
+            dd.value id=(id) { (value) }
+            dd {
+                button.button type="button" hidden data-copy=(id) data-done=(language.say(frame::COPIED)) {
+                    (icon("copy")) " " span { (language.say(frame::COPY)) }
+                }
+            }
+        }
+    };
+    html! {
+        section.secret aria-labelledby="created" {
+            div {
+                h2 #created { (new.title) }
+                p.lead { (language.say(frame::SHOWN_ONCE)) }
+            }
+            dl.secret-pair {
+                (row("SecretId", "new-secret-id", &new.secret_id))
+                (row("SecretKey", "new-secret-key", new.secret_key.expose()))
+            }
+            div.lead { (new.in_force) }
+        }
+    }
+}
