@@ -6,6 +6,7 @@
 //! | [`login`], [`session`], [`link`], [`tries`] | who is signed in, and how |
 //! | [`site`], [`visit`], [`change`], [`form`] | who asks, and what a form says |
 //! | [`keys`], [`plans`], [`services`], [`objects`] | the pages of the document's objects |
+//! | [`explain`], [`sign`], [`activity`], [`document`] | what is done with all of it |
 //! | [`refused`], [`binding`], [`revision`] | refusals in words |
 //! | [`outcome`] | what is said after a change |
 //! | [`html`], [`layout`], [`parts`], [`pages`], [`assets`], [`failure`] | what pages are made of |
@@ -14,10 +15,13 @@
 //! A page is HTML that the server writes, and works without script. What a form does is an operation of
 //! [`usage_plan_manage::operations`], as on the command line.
 
+mod activity;
 mod assets;
 mod binding;
 mod change;
 mod clock;
+mod document;
+mod explain;
 mod failure;
 mod form;
 mod guard;
@@ -35,6 +39,7 @@ mod refused;
 mod revision;
 mod services;
 mod session;
+mod sign;
 mod site;
 mod text;
 mod texts;
@@ -62,6 +67,10 @@ pub fn router(console: Arc<Console>) -> Router {
         .merge(keys::routes())
         .merge(plans::routes())
         .merge(services::routes())
+        .merge(explain::routes())
+        .merge(sign::routes())
+        .merge(activity::routes())
+        .merge(document::routes())
         .layer(from_fn_with_state(Arc::clone(&console), guard::guard))
         .with_state(console)
 }

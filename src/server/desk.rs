@@ -169,6 +169,24 @@ impl Desk {
         self.finish(move |file| file.edited_by(author).undo(Mode::Write, id.as_deref())).await
     }
 
+    /// Replaces the whole text of the document, unless it is not as it was `before`.
+    ///
+    /// # Errors
+    ///
+    /// The text is no valid document, or the document was changed meanwhile; nothing was changed.
+    pub async fn replace(
+        self: &Arc<Self>,
+        author: Author,
+        before: Vec<u8>,
+        text: Vec<u8>,
+    ) -> Result<Done<()>, Error> {
+        self.finish(move |file| {
+            let change = file.edited_by(author).replace_text(&before, &text, false)?;
+            Ok(Edited { value: (), change })
+        })
+        .await
+    }
+
     /// What the log says about the document.
     ///
     /// # Errors

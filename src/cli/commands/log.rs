@@ -5,11 +5,10 @@ mod filter;
 use std::collections::HashMap;
 
 use clap::Args;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::audit::{Change, Entry, History, Kind, Recorded};
 use usage_plan_manage::dates::now;
-use usage_plan_manage::draft;
 use usage_plan_manage::file::DocumentFile;
 
 use self::filter::Filter;
@@ -185,7 +184,7 @@ fn shown(history: &History, undone_by: &UndoneBy<'_>, found: &Recorded) -> Answe
         }
     }
     let mut text = Text::from(table);
-    let difference = difference(entry);
+    let difference = entry.difference();
     if !difference.is_empty() {
         text.push_below(difference.trim_end());
     }
@@ -193,21 +192,4 @@ fn shown(history: &History, undone_by: &UndoneBy<'_>, found: &Recorded) -> Answe
         text.push_below("--output json shows the document as it was, without secrets");
     }
     Answer::new(text, json_of(found, undone_by, true))
-}
-
-/// What an entry changes, as `diff -u` shows it: of each object its id, its name and what differs.
-fn difference(entry: &Entry) -> String {
-    let mut sides = [Map::new(), Map::new()];
-    for change in entry.changes() {
-        for (side, part) in sides.iter_mut().zip(change.parts()) {
-            for (name, value) in part {
-                match (side.get_mut(&name).and_then(Value::as_array_mut), value) {
-                    (Some(list), Value::Array(items)) => list.extend(items),
-                    (_, value) => drop(side.insert(name, value)),
-                }
-            }
-        }
-    }
-    let [before, after] = sides.map(|side| json!(side).to_string());
-    draft::difference(&before, &after, ["before", "after"])
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::author::Author;
 use super::change::Change;
+use crate::draft;
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +63,23 @@ impl Entry {
             Kind::Edit { undo_of, .. } => undo_of.as_deref(),
             _ => None,
         }
+    }
+
+    /// What the entry changes, as `diff -u` shows it: of each object its id, its name and what differs.
+    pub fn difference(&self) -> String {
+        let mut sides = [Map::new(), Map::new()];
+        for change in self.changes() {
+            for (side, part) in sides.iter_mut().zip(change.parts()) {
+                for (name, value) in part {
+                    match (side.get_mut(&name).and_then(Value::as_array_mut), value) {
+                        (Some(list), Value::Array(items)) => list.extend(items),
+                        (_, value) => drop(side.insert(name, value)),
+                    }
+                }
+            }
+        }
+        let [before, after] = sides.map(|side| json!(side).to_string());
+        draft::difference(&before, &after, ["before", "after"])
     }
 
     /// The entry as it is in the log.

@@ -18,7 +18,14 @@ pub(super) enum Room {
     Keys,
     Plans,
     Services,
+    Explain,
+    Sign,
+    Activity,
+    Document,
 }
+
+/// A room: its address, its drawing and its name.
+type Entry = (Room, &'static str, &'static str, Text);
 
 /// A page.
 pub(super) struct Page<'a> {
@@ -53,20 +60,35 @@ pub(super) fn not_found(visit: &Visit, text: Text, reference: &str) -> Stop {
 // === impl Room ===
 
 impl Room {
-    const ALL: [(Self, &'static str, &'static str, Text); 3] = [
-        (Self::Keys, "/console/keys", "keys", frame::KEYS),
-        (Self::Plans, "/console/plans", "plans", frame::PLANS),
-        (Self::Services, "/console/services", "services", frame::SERVICES),
+    /// The document's objects, and what is done with all of them.
+    const GROUPS: [&[Entry]; 2] = [
+        &[
+            (Self::Keys, "/console/keys", "keys", frame::KEYS),
+            (Self::Plans, "/console/plans", "plans", frame::PLANS),
+            (Self::Services, "/console/services", "services", frame::SERVICES),
+        ],
+        &[
+            (Self::Explain, "/console/explain", "explain", frame::EXPLAIN),
+            (Self::Sign, "/console/sign", "sign", frame::SIGN),
+            (Self::Activity, "/console/activity", "activity", frame::ACTIVITY),
+            (Self::Document, "/console/document", "document", frame::DOCUMENT),
+        ],
     ];
 
     /// How many objects are in it.
-    fn count(self, visit: &Visit) -> usize {
+    fn count(self, visit: &Visit) -> Option<usize> {
         let document = visit.document();
         match self {
-            Self::Keys => document.keys.len(),
-            Self::Plans => document.usage_plans.len(),
-            Self::Services => document.services.len(),
+            Self::Keys => Some(document.keys.len()),
+            Self::Plans => Some(document.usage_plans.len()),
+            Self::Services => Some(document.services.len()),
+            Self::Explain | Self::Sign | Self::Activity | Self::Document => None,
         }
+    }
+
+    /// Whether it is of use to whoever looks.
+    fn is_open(self, visit: &Visit) -> bool {
+        self != Self::Sign || visit.may_change()
     }
 }
 
@@ -111,12 +133,17 @@ impl Page<'_> {
     fn nav(&self, visit: &Visit) -> Markup {
         html! {
             nav.nav aria-label=(visit.say(frame::CONSOLE)) {
-                ul {
-                    @for (room, address, drawing, name) in Room::ALL {
-                        li {
-                            a href=(address) aria-current=[(self.room == Some(room)).then_some("page")] {
-                                (icon(drawing)) " " (visit.say(name)) " "
-                                span.count { (visit.language.number(room.count(visit) as u64)) }
+                @for group in Room::GROUPS {
+                    ul {
+                        @for (room, address, drawing, name) in
+                            group.iter().filter(|entry| entry.0.is_open(visit)) {
+                            li {
+                                a href=(address) aria-current=[(self.room == Some(*room)).then_some("page")] {
+                                    (icon(drawing)) " " (visit.say(*name))
+                                    @if let Some(count) = room.count(visit) {
+                                        " " span.count { (visit.language.number(count as u64)) }
+                                    }
+                                }
                             }
                         }
                     }

@@ -15,7 +15,12 @@ pub(super) const FIELD: &str = "revision";
 /// The object as a short word, which differs when anything of it does.
 pub(super) fn of(draft: &Draft, collection: Collection, id: &str) -> String {
     let object = draft.find(collection, id).map(|object| serde_json::to_string(object).unwrap_or_default());
-    let digest = Sha256::digest(object.unwrap_or_default());
+    of_text(&object.unwrap_or_default())
+}
+
+/// A text as a short word, which differs when anything of it does.
+pub(super) fn of_text(text: &str) -> String {
+    let digest = Sha256::digest(text);
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 

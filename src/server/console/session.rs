@@ -37,6 +37,8 @@ pub(super) struct Session {
     until: Timestamp,
     /// Messages for the page that comes after a change, each by its number and shown once.
     flashes: Mutex<(u64, Vec<(u64, Flash)>)>,
+    /// A document that waits for the answer to a question. It has secrets, so that no page has it.
+    document: Mutex<Option<String>>,
 }
 
 /// A message about a change that was made.
@@ -76,7 +78,12 @@ impl Sessions {
     /// Starts a session and returns its id, which is new: an id that somebody brings is never used.
     pub(super) fn start(&self, who: Who, now: Timestamp) -> Result<Secret, Error> {
         let id = random::secret()?;
-        let session = Session { who, until: now.saturating_add(LASTS), flashes: Mutex::default() };
+        let session = Session {
+            who,
+            until: now.saturating_add(LASTS),
+            flashes: Mutex::default(),
+            document: Mutex::default(),
+        };
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.retain(|_, session| now < session.until);
         if sessions.len() >= MAX_SESSIONS
@@ -117,6 +124,16 @@ impl Session {
         }
         waiting.push((*number, flash));
         *number
+    }
+
+    /// Keeps a document until the question about it is answered.
+    pub(super) fn keep(&self, document: String) {
+        *self.document.lock().unwrap_or_else(PoisonError::into_inner) = Some(document);
+    }
+
+    /// Takes the document that was kept.
+    pub(super) fn kept(&self) -> Option<String> {
+        self.document.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Takes the message with this number, which nobody can take again.

@@ -3,6 +3,7 @@
 mod attacks;
 mod edits;
 mod pages;
+mod tools;
 
 use std::collections::HashMap;
 use std::fs;

@@ -10,6 +10,10 @@ texts! {
     KEYS: "Keys", "密钥";
     PLANS: "Usage plans", "使用计划";
     SERVICES: "Services", "服务";
+    EXPLAIN: "Explain", "请求诊断";
+    SIGN: "Sign", "签名";
+    ACTIVITY: "Activity", "操作记录";
+    DOCUMENT: "Document", "配置文档";
     ADMIN: "admin", "管理员";
     VIEWER: "viewer", "只读";
     SIGN_OUT: "Sign out", "退出登录";

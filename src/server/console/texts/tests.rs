@@ -6,13 +6,18 @@ use super::super::text::Text;
 
 fn all() -> impl Iterator<Item = (&'static str, Text)> {
     let groups = [
+        super::activity::ALL,
         super::binding::ALL,
+        super::document::ALL,
+        super::explain::ALL,
         super::frame::ALL,
         super::keys::ALL,
         super::login::ALL,
+        super::outcomes::ALL,
         super::plans::ALL,
         super::refusals::ALL,
         super::services::ALL,
+        super::sign::ALL,
     ];
     groups.concat().into_iter()
 }

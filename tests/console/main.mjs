@@ -1,0 +1,57 @@
+// Drives the console in a headless Chromium. `node main.mjs PICTURES` also keeps the pictures of the guide.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { look } from "./pages.mjs";
+import { open } from "./stage.mjs";
+import { walk } from "./walks.mjs";
+
+const pictures = process.argv[2];
+if (pictures) mkdirSync(pictures, { recursive: true });
+
+/** Keeps a picture, with as few bytes as a browser makes it. */
+const keep = async (page, name) => {
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), animations: "disabled" });
+};
+
+/** Signs in by the link that is printed, and returns the cookies. */
+async function signIn(stage) {
+  const context = await stage.browser.newContext();
+  const page = await context.newPage();
+  await page.goto(stage.link);
+  const cookies = await context.cookies();
+  await context.close();
+  return cookies.filter((cookie) => cookie.name === "usage-plan-session");
+}
+
+async function on(document, name, work) {
+  const stage = await open(document);
+  try {
+    await work(stage, await signIn(stage));
+    console.log(`ok: ${name}`);
+  } finally {
+    await stage.close();
+  }
+}
+
+for (const language of ["en", "zh-CN"]) {
+  for (const script of [true, false]) {
+    const name = `the walks in ${language} ${script ? "with" : "without"} script`;
+    const shot = async (page, shown) => {
+      if (script) await keep(page, language === "en" ? shown : `${shown}.zh`);
+    };
+    await on({}, name, (stage, sessions) => walk(stage, { language, script, sessions, shot }));
+  }
+}
+
+const document = JSON.parse(readFileSync(new URL("document.json", import.meta.url), "utf8"));
+await on(document, "every page in both colours, on a desk and on a phone", (stage, sessions) => look(stage, {
+  sessions,
+  async shot(page, path, language, colorScheme, width) {
+    const kept = { keys: "keys", plans: "plans", "plans/usagePlan-k0udxjgp": "plan", explain: "explain", activity: "activity", document: "document" };
+    if (!kept[path]) return;
+    if (language === "en" && colorScheme === "light") await keep(page, kept[path]);
+    if (path === "keys" && language === "en" && colorScheme === "dark") await keep(page, "keys.dark");
+    if (path === "keys" && language === "zh-CN" && colorScheme === "light") await keep(page, "keys.zh.phone");
+  },
+}));
