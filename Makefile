@@ -41,6 +41,7 @@ ENVOY_OF_NATIVE := 1.40.0
 .PHONY: lint deny bench cost bench-engine bench-serve envoy clients
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures crashing-module
+.PHONY: demo-console test-console pictures-console
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +74,24 @@ demo-serve: $(FILTER) envoy target/clients/python/installed ## Show the cloud pr
 run: $(FILTER) envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- run
+
+# Of the console's tests: a browser driver and axe-core, at the versions of their lock file.
+BROWSER_TESTS := tests/console/node_modules/.package-lock.json
+
+$(BROWSER_TESTS): tests/console/package-lock.json
+	npm ci --prefix tests/console --no-audit --no-fund --silent
+
+demo-console: build envoy $(BROWSER_TESTS) ## Run the console with an Envoy and callers until Ctrl-C, and print the link that signs in
+	cargo build --quiet --package usage-plan
+	MODULE=$(abspath $(MODULE)) node tests/console/demo.mjs
+
+test-console: build envoy $(BROWSER_TESTS) ## Walk through the console in a headless Chromium, before a real Envoy
+	cargo build --quiet --package usage-plan
+	MODULE=$(abspath $(MODULE)) node tests/console/main.mjs
+
+pictures-console: build envoy $(BROWSER_TESTS) ## The same, and keep the pictures of docs/console.md
+	cargo build --quiet --package usage-plan
+	MODULE=$(abspath $(MODULE)) node tests/console/main.mjs docs/console
 
 # Whether this Envoy can have the native module.
 WITH_NATIVE := $(filter $(ENVOY_OF_NATIVE),$(ENVOY_VERSION))

@@ -5,6 +5,7 @@
 //! | [`guard`] | the host that is asked, where a change comes from, and the headers of each answer |
 //! | [`login`], [`session`], [`link`], [`tries`] | who is signed in, and how |
 //! | [`site`], [`visit`], [`change`], [`form`] | who asks, and what a form says |
+//! | [`overview`], [`fleet`] | what is in force where, and what needs somebody |
 //! | [`keys`], [`plans`], [`services`], [`objects`] | the pages of the document's objects |
 //! | [`explain`], [`sign`], [`activity`], [`document`] | what is done with all of it |
 //! | [`refused`], [`binding`], [`revision`] | refusals in words |
@@ -23,6 +24,7 @@ mod clock;
 mod document;
 mod explain;
 mod failure;
+mod fleet;
 mod form;
 mod guard;
 mod html;
@@ -32,6 +34,7 @@ mod link;
 mod login;
 mod objects;
 mod outcome;
+mod overview;
 mod pages;
 mod parts;
 mod plans;
@@ -50,7 +53,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::response::Redirect;
 use axum::routing::{get, post};
 
 pub use self::site::{Console, Options};
@@ -58,12 +60,12 @@ pub use self::site::{Console, Options};
 /// Everything below `/console`.
 pub fn router(console: Arc<Console>) -> Router {
     Router::new()
-        .route("/console", get(|| async { Redirect::to("/console/keys") }))
         .route("/console/login", get(login::form).post(login::sign_in))
         .route("/console/logout", post(login::sign_out))
         .route("/console/open/{token}", get(login::open))
         .route("/console/language/{tag}", get(login::language))
         .route("/console/assets/{name}", get(assets::asset))
+        .merge(overview::routes())
         .merge(keys::routes())
         .merge(plans::routes())
         .merge(services::routes())

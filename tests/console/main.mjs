@@ -48,7 +48,7 @@ const document = JSON.parse(readFileSync(new URL("document.json", import.meta.ur
 await on(document, "every page in both colours, on a desk and on a phone", (stage, sessions) => look(stage, {
   sessions,
   async shot(page, path, language, colorScheme, width) {
-    const kept = { keys: "keys", plans: "plans", "plans/usagePlan-k0udxjgp": "plan", explain: "explain", activity: "activity", document: "document" };
+    const kept = { "": "overview", keys: "keys", plans: "plans", "plans/usagePlan-k0udxjgp": "plan", explain: "explain", activity: "activity", document: "document" };
     if (!kept[path]) return;
     if (language === "en" && colorScheme === "light") await keep(page, kept[path]);
     if (path === "keys" && language === "en" && colorScheme === "dark") await keep(page, "keys.dark");

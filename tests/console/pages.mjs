@@ -11,7 +11,7 @@ const PLAN = "usagePlan-k0udxjgp";
 
 /** Every page, dialogs open and closed, with states that have their own look. */
 const PAGES = [
-  "keys", "keys?state=disabled", "keys?q=nothing", "keys/new", "keys/AKIDacme0001", "keys/AKIDbeta0002/edit",
+  "", "keys", "keys?state=disabled", "keys?q=nothing", "keys/new", "keys/AKIDacme0001", "keys/AKIDbeta0002/edit",
   "keys/AKIDacme0001/disable", "keys/AKIDacme0001/replace", "keys/AKIDacmeEu01/finish", "keys/AKIDepsilon19/delete",
   "keys/selected?do=bind&key=AKIDacme0001", "keys/selected?do=disable&key=AKIDacme0001", "keys/none",
   "plans", "plans/new", `plans/${PLAN}`, "plans/usagePlan-trial001", `plans/${PLAN}/edit`, `plans/${PLAN}/keys`,

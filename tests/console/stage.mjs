@@ -18,7 +18,7 @@ async function freePort() {
 }
 
 /** Starts everything on ports that nobody has. */
-export async function open(document) {
+export async function open(document, { browser: withBrowser = true } = {}) {
   const directory = mkdtempSync(join(tmpdir(), "console-"));
   const children = [];
   const start = (program, args, options = {}) => {
@@ -41,14 +41,15 @@ export async function open(document) {
   start(ENVOY, ["-c", "envoy.yaml", "--concurrency", "2", "--use-dynamic-base-id", "--log-level", "error"], { stdio: "ignore" });
   await until(async () => (await fetch(`http://${serving.listen}/envoys`)).json(),
     (shown) => shown.subscribers.length === 1 && shown.subscribers[0].in_force !== null);
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const browser = withBrowser && await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
   return {
     link,
     origin: new URL(link).origin,
     ingress: `127.0.0.1:${ingress}`,
     browser,
+    directory,
     async close() {
-      await browser.close();
+      if (browser) await browser.close();
       children.forEach((child) => child.kill("SIGKILL"));
       rmSync(directory, { recursive: true, force: true });
     },

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};
 
+use super::fleet;
 use super::html::{document, other_languages};
 use super::parts::{brand, icon};
 use super::session::{Flash, NewSecret};
@@ -15,6 +16,7 @@ use crate::operators::Role;
 /// A room of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Room {
+    Overview,
     Keys,
     Plans,
     Services,
@@ -63,6 +65,7 @@ impl Room {
     /// The document's objects, and what is done with all of them.
     const GROUPS: [&[Entry]; 2] = [
         &[
+            (Self::Overview, "/console", "overview", frame::OVERVIEW),
             (Self::Keys, "/console/keys", "keys", frame::KEYS),
             (Self::Plans, "/console/plans", "plans", frame::PLANS),
             (Self::Services, "/console/services", "services", frame::SERVICES),
@@ -82,7 +85,7 @@ impl Room {
             Self::Keys => Some(document.keys.len()),
             Self::Plans => Some(document.usage_plans.len()),
             Self::Services => Some(document.services.len()),
-            Self::Explain | Self::Sign | Self::Activity | Self::Document => None,
+            Self::Overview | Self::Explain | Self::Sign | Self::Activity | Self::Document => None,
         }
     }
 
@@ -114,7 +117,7 @@ impl Page<'_> {
                 header.side {
                     (brand(language))
                     (self.nav(visit))
-                    div.side-foot { (who(visit)) }
+                    div.side-foot { (in_force(visit)) (who(visit)) }
                 }
                 main.page #content {
                     @match &flash {
@@ -149,6 +152,17 @@ impl Page<'_> {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Where the document is in force.
+fn in_force(visit: &Visit) -> Markup {
+    let members = fleet::members(&visit.console);
+    html! {
+        a.in-force href="/console#envoys" {
+            (fleet::cells(&members))
+            (fleet::summary(visit.language, &members))
         }
     }
 }

@@ -8,6 +8,7 @@ pub(super) mod frame;
 pub(super) mod keys;
 pub(super) mod login;
 pub(super) mod outcomes;
+pub(super) mod overview;
 pub(super) mod plans;
 pub(super) mod refusals;
 pub(super) mod services;

@@ -116,3 +116,18 @@ async fn a_text_that_breaks_rules_says_so_at_its_lines() {
     assert_eq!(nonsense.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(browser.document(), document());
 }
+
+#[tokio::test]
+async fn the_overview_says_what_needs_somebody_and_what_was_done_last() {
+    let mut object = document();
+    object["keys"][0]["not_after"] = "2020-01-01T00:00:00Z".into();
+    let browser = Browser::signed_in(&object).await;
+    let before = browser.get("/console").await;
+    before.says("1 enabled key has expired or soon will");
+    before.says("1 usage plan has no key or no environment");
+    before.says("No Envoy has asked for the document");
+    before.says("No Envoy has asked yet");
+    before.says("No edit yet");
+    browser.submit("/console/keys/AKIDbeta/disable", &[]).await;
+    browser.get("/console").await.says("key beta (AKIDbeta)");
+}

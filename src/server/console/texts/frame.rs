@@ -7,6 +7,7 @@ texts! {
     PRODUCT_LONG: "Usage plans for Envoy", "Envoy 使用计划";
     CONSOLE: "Console", "控制台";
     SKIP: "Skip to content", "跳到正文";
+    OVERVIEW: "Overview", "概览";
     KEYS: "Keys", "密钥";
     PLANS: "Usage plans", "使用计划";
     SERVICES: "Services", "服务";

@@ -14,6 +14,7 @@ fn all() -> impl Iterator<Item = (&'static str, Text)> {
         super::keys::ALL,
         super::login::ALL,
         super::outcomes::ALL,
+        super::overview::ALL,
         super::plans::ALL,
         super::refusals::ALL,
         super::services::ALL,
