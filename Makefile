@@ -41,7 +41,7 @@ ENVOY_OF_NATIVE := 1.40.0
 .PHONY: lint deny bench cost bench-engine bench-serve envoy clients
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures crashing-module
-.PHONY: demo-console test-console pictures-console
+.PHONY: bench-console demo-console test-console pictures-console
 
 help: ## Say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -92,6 +92,10 @@ test-console: build envoy $(BROWSER_TESTS) ## Walk through the console in a head
 pictures-console: build envoy $(BROWSER_TESTS) ## The same, and keep the pictures of docs/console.md
 	cargo build --quiet --package usage-plan
 	MODULE=$(abspath $(MODULE)) node tests/console/main.mjs docs/console
+
+bench-console: toolchain ## Measure what a list page of 10,000 keys costs the server
+	cargo build --quiet --release --package usage-plan
+	USAGE_PLAN=$(abspath $(or $(CARGO_TARGET_DIR),target))/release/usage-plan node tests/console/bench.mjs
 
 # Whether this Envoy can have the native module.
 WITH_NATIVE := $(filter $(ENVOY_OF_NATIVE),$(ENVOY_VERSION))

@@ -31,7 +31,7 @@ export async function look(stage, { sessions, shot }) {
     const page = await context.newPage();
     for (const path of PAGES) {
       const form = `${path}, ${language}, ${colorScheme}, ${width} px`;
-      await page.goto(`${stage.origin}/console/${path}`);
+      await page.goto(`${stage.origin}/console${path && `/${path}`}`);
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run());
       const found = violations.map((violation) => `${violation.id}: ${violation.nodes[0].html}`);

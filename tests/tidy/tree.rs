@@ -5,7 +5,7 @@ use std::path::Path;
 use std::{fs, io};
 
 /// Folders that hold nothing of the repository's own.
-const SKIPPED: [&str; 4] = [".git", ".envoy", "target", "__pycache__"];
+const SKIPPED: [&str; 5] = [".git", ".envoy", "target", "__pycache__", "node_modules"];
 
 /// A text file.
 #[derive(Debug)]

@@ -7,18 +7,18 @@ use usage_plan_manage::draft::{Draft, difference};
 use usage_plan_manage::position::Positions;
 
 use super::masked::{masked, unmasked};
-use super::{content, texts};
+use super::page::content;
 use crate::console::change::Change;
 use crate::console::form::Fields;
 use crate::console::layout::{Page, Room};
 use crate::console::parts::{Dialog, Tone, buttons, notice};
-use crate::console::texts::{frame, refusals};
+use crate::console::texts::{document as texts, frame, refusals};
 use crate::console::visit::{Answer, Visit};
 use crate::console::{failure, outcome, revision};
 
 const BACK: &str = "/console/document";
 
-/// `POST /console/document/compare`: what the text would change. The text waits in the session for the answer.
+/// `POST /console/document/compare`: what the text would change. It waits in the session for the answer.
 pub(super) async fn compare(Change(visit): Change, fields: Fields) -> Answer {
     let typed = fields.text("text");
     let text = unmasked(&visit.read.draft, typed);
