@@ -21,7 +21,7 @@ function call(secretId, secretKey, path) {
 }
 
 let isOver = false;
-process.on("SIGINT", () => { isOver = true; });
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => { isOver = true; });
 while (!isOver) {
   for (const key of document.keys.slice(0, 3)) call(key.secret_id, key.secret_key, "/release/ready");
   call(document.keys[0].secret_id, "another-secret-key-1", "/release/ready");
