@@ -77,7 +77,7 @@ fn attention(visit: &Visit, members: &[Member]) -> Markup {
             (notice(Tone::Warn, &html! { (language.count(texts::KEYS_END, ending.len())) }, &html! {
                 ul {
                     @for (key, state) in ending.iter().take(NAMED) {
-                        li { a href={ "/console/keys/" (key.secret_id) } { (key_name(key)) } ": "
+                        li { a.inline href={ "/console/keys/" (key.secret_id) } { (key_name(key)) } ": "
                             (state.render(visit.reader)) }
                     }
                 }
@@ -87,7 +87,7 @@ fn attention(visit: &Visit, members: &[Member]) -> Markup {
             (notice(Tone::Warn, &html! { (language.count(texts::PLANS_IDLE, idle.len())) }, &html! {
                 ul {
                     @for plan in idle.iter().take(NAMED) {
-                        li { a href={ "/console/plans/" (plan.id) } { (plan_name(plan)) } }
+                        li { a.inline href={ "/console/plans/" (plan.id) } { (plan_name(plan)) } }
                     }
                 }
             }))
