@@ -9,9 +9,12 @@ import { walk } from "./walks.mjs";
 const pictures = process.argv[2];
 if (pictures) mkdirSync(pictures, { recursive: true });
 
-/** Keeps a picture, with as few bytes as a browser makes it. */
+/** The pictures of docs/console.md. */
+const GUIDE = ["overview", "keys", "key-created", "bind-keys", "service", "conflict", "conflict.zh"];
+
+/** Keeps a picture that the guide shows. */
 const keep = async (page, name) => {
-  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), animations: "disabled" });
+  if (pictures && GUIDE.includes(name)) await page.screenshot({ path: join(pictures, `${name}.png`), animations: "disabled" });
 };
 
 /** Signs in by the link that is printed, and returns the cookies. */
@@ -47,11 +50,7 @@ for (const language of ["en", "zh-CN"]) {
 const document = JSON.parse(readFileSync(new URL("document.json", import.meta.url), "utf8"));
 await on(document, "every page in both colours, on a desk and on a phone", (stage, sessions) => look(stage, {
   sessions,
-  async shot(page, path, language, colorScheme, width) {
-    const kept = { "": "overview", keys: "keys", plans: "plans", "plans/usagePlan-k0udxjgp": "plan", explain: "explain", activity: "activity", document: "document" };
-    if (!kept[path]) return;
-    if (language === "en" && colorScheme === "light") await keep(page, kept[path]);
-    if (path === "keys" && language === "en" && colorScheme === "dark") await keep(page, "keys.dark");
-    if (path === "keys" && language === "zh-CN" && colorScheme === "light") await keep(page, "keys.zh.phone");
+  async shot(page, path, language, colorScheme) {
+    if (language === "en" && colorScheme === "light") await keep(page, path === "" ? "overview" : path);
   },
 }));

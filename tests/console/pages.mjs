@@ -40,7 +40,7 @@ export async function look(stage, { sessions, shot }) {
       assert.ok(over <= 0, `${form}: ${over} px too wide`);
       const resources = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
       assert.ok(resources.every((name) => name.startsWith(stage.origin)), `${form}: ${resources}`);
-      await shot(page, path, language, colorScheme, width);
+      await shot(page, path, language, colorScheme);
     }
     await context.close();
   }
