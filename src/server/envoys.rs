@@ -20,7 +20,7 @@ pub(crate) async fn answer(
     headers: HeaderMap,
 ) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !address.is_loopback() || !is_this_machine(host) {
+    if !address.ip().is_loopback() || !is_this_machine(host) {
         return (StatusCode::FORBIDDEN, "only this machine is answered here\n").into_response();
     }
     let publishing = desk.publishing();

@@ -7,7 +7,7 @@ mod tools;
 
 use std::collections::HashMap;
 use std::fs;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
@@ -169,6 +169,6 @@ impl Answer {
     }
 }
 
-fn address(text: &str) -> IpAddr {
-    text.parse().expect("an address")
+fn address(text: &str) -> SocketAddr {
+    SocketAddr::new(text.parse().expect("an address"), 50_000)
 }

@@ -1,7 +1,7 @@
 //! A request of somebody who is signed in.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -67,7 +67,9 @@ impl FromRequestParts<Arc<Console>> for Guest {
             Language::accepted(accepted.unwrap_or_default())
         });
         let zone = cookie(&parts.headers, "usage-plan-zone").and_then(Zone::of_minutes).unwrap_or(Zone::UTC);
-        let Peer(address) = parts.extensions.get().copied().unwrap_or_default();
+        // Without the address of a connection, all count as one address.
+        let address = parts.extensions.get::<Peer>();
+        let address = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
         Ok(Self {
             reader: Reader { language, zone },
             address,
