@@ -2,7 +2,7 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`server`] | listens, and ends on SIGTERM |
+//! | [`server`], `routes` | listens, and ends on SIGTERM; where what is asked is answered |
 //! | `connections`, [`tls`], [`peer`] | accepts connections, encrypts them, ends those that are slow |
 //! | [`console`] | what operators do in a browser |
 //! | [`desk`] | the one place where the document is read and edited |
@@ -42,6 +42,7 @@ pub mod operators;
 pub mod peer;
 pub mod publishing;
 pub mod record;
+mod routes;
 pub mod server;
 mod stamp;
 pub mod tls;

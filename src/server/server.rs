@@ -7,8 +7,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::routing::get;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -22,13 +20,13 @@ use usage_plan_manage::file::DocumentFile;
 use crate::connections::{Listener, serve_envoys, serve_operators};
 use crate::console::{self, Console};
 use crate::desk::Desk;
-use crate::envoys;
 use crate::management::{self, Management};
 use crate::operators::{self, Operators};
 use crate::publishing::{Publishing, Report, Ways};
+use crate::routes;
 use crate::tls::{self, Protocol};
 use crate::token::Token;
-use crate::used::{Envoys, Used};
+use crate::used::Envoys;
 
 /// How long the requests of operators may take after SIGTERM, besides what Envoys may take to answer.
 const GRACE: Duration = Duration::from_secs(10);
@@ -169,7 +167,9 @@ async fn serve(
         engine: engine.as_ref().map(|engine| engine.started),
     };
     let used = Arc::new(Envoys::new(admins));
-    let router = router(&desk, operators, used, management).merge(console::router(console));
+    let management =
+        operators.map(|known| Management::new(Arc::clone(&desk), known, Arc::default(), used, management));
+    let router = routes::router(Arc::clone(&desk), management, console);
     let (graceful, graceful_to_envoys) = (GracefulShutdown::new(), GracefulShutdown::new());
     let envoys = async {
         match (envoys, &fleet) {
@@ -199,22 +199,6 @@ async fn serve(
         Some(engine) => engine.end().await.map(Some),
         None => Ok(None),
     }
-}
-
-/// Everything that operators can ask.
-fn router(
-    desk: &Arc<Desk>,
-    operators: Option<Arc<Operators>>,
-    used: Arc<dyn Used>,
-    options: management::Options,
-) -> Router {
-    let router = Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/envoys", get(envoys::answer))
-        .with_state(Arc::clone(desk));
-    let Some(operators) = operators else { return router };
-    let management = Management::new(Arc::clone(desk), operators, Arc::default(), used, options);
-    router.merge(management::router(Arc::new(management)))
 }
 
 async fn bind(

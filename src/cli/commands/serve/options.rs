@@ -85,10 +85,6 @@ struct AccessArguments {
     /// The private key of the certificate, in PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "Options of access")]
     tls_key: Option<PathBuf>,
-    /// The file of operators, who may manage the document: {"operators": [{"secret_id", "secret_key",
-    /// "role"}]}
-    #[arg(long, value_name = "FILE", help_heading = "Options of access")]
-    credentials: Option<PathBuf>,
     /// Who signs the certificates of Envoys, in PEM: only Envoys with such a one may subscribe
     #[arg(long, value_name = "FILE", requires_all = ["tls_cert", "xds"], help_heading = "Options of access")]
     tls_client_ca: Option<PathBuf>,
@@ -135,7 +131,6 @@ impl Arguments {
             tls: tls_cert.zip(tls_key).map(|(certificate, key)| Files { certificate, key }),
             engine: engine.options(file),
             file: log.of(file),
-            credentials,
             management: management::Options { domain: service_domain },
         })
     }
