@@ -14,8 +14,9 @@ pub enum Counted {
     Waits(Waiting),
 }
 
-/// A request that waits for the engine. Whoever has it gives it back: to [`Gate::count_again`](crate::gate::Gate::count_again),
-/// [`Gate::give_up`](crate::gate::Gate::give_up) or [`Gate::left`](crate::gate::Gate::left).
+/// A request that waits for the engine. Whoever has it gives it back: to
+/// [`Gate::count_again`](crate::gate::Gate::count_again), [`Gate::give_up`](crate::gate::Gate::give_up) or
+/// [`Gate::left`](crate::gate::Gate::left).
 #[derive(Debug)]
 pub struct Waiting {
     pub(super) call: Call,

@@ -83,3 +83,51 @@ impl Limits {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{EngineKind, Period, Quota, UtcOffset};
+    use crate::limit::limits::pooled::Unit;
+
+    const DAY: u64 = 86_400;
+
+    fn quota(period: Period, offset: i16, engine: EngineKind) -> Limits {
+        let quota = Quota { max_requests: Some(9), period, utc_offset: UtcOffset(offset) };
+        let fleet = Fleet { engine, ..Fleet::default() };
+        Limits::new(None, None, &[quota], &[]).with_fleet(&fleet, OnEngineDown::default())
+    }
+
+    /// The unit for the period that a day lies in, so many days after 2026-01-01.
+    fn unit(period: Period, offset: i16, engine: EngineKind, day: u64) -> Option<Unit> {
+        let limits = quota(period, offset, engine);
+        let limit = limits.pooled().next().expect("a quota");
+        let time = Timestamp::from_nanos((1_767_225_600 + day * DAY + 40_000) * 1_000_000_000);
+        limit.unit(limit.span_at(time))
+    }
+
+    #[test]
+    fn envoyproxy_counts_a_period_in_the_smallest_window_that_holds_it() {
+        let envoyproxy = |period, offset, day| unit(period, offset, EngineKind::Envoyproxy, day);
+        assert_eq!(envoyproxy(Period::Minute, 330, 0), Some(Unit::Minute));
+        assert_eq!(envoyproxy(Period::Hour, 0, 0), Some(Unit::Hour));
+        assert_eq!(envoyproxy(Period::Hour, 330, 0), Some(Unit::Day));
+        assert_eq!(envoyproxy(Period::Day, 0, 0), Some(Unit::Day));
+        assert_eq!(envoyproxy(Period::Day, 480, 0), Some(Unit::Month));
+        const DAYS: u64 = 14 * 365 + 3;
+        let is_none = |period, offset, day: &u64| envoyproxy(period, offset, *day).is_none();
+        let fits_none = |period, offset| (0..DAYS).filter(|day| is_none(period, offset, day)).count() as u64;
+        // Of 14 years with their 29ths of February: a December each, and a week.
+        assert_eq!(fits_none(Period::Month, 0), 14 * 31);
+        assert_eq!(fits_none(Period::Week, 0), 7);
+        assert_eq!(fits_none(Period::Day, 0), 0);
+        assert_eq!(fits_none(Period::Total, 0), DAYS);
+    }
+
+    #[test]
+    fn the_other_engines_count_any_period() {
+        for engine in [EngineKind::UsagePlan, EngineKind::Limitador] {
+            assert!(Period::ALL.into_iter().all(|period| unit(period, 330, engine, 0).is_some()));
+        }
+    }
+}

@@ -34,6 +34,8 @@ impl World {
     pub(super) fn decided(&mut self, envoy: usize, drawn: &Drawn, since: Option<u64>) {
         let waited = since.map_or(0, |since| self.now - since);
         self.told.longest_wait = self.told.longest_wait.max(waited);
+        // An Envoy that is killed reports no more events of its debt.
+        self.told.debt_taken += u64::from(drawn.debt);
         if drawn.taken == Taken::Granted {
             self.told.admitted.push(Admitted { at: self.now, envoy });
         }
@@ -42,7 +44,6 @@ impl World {
     pub(super) fn follow(&mut self, envoy: usize, index: usize, answered: Answered) {
         for event in &answered.events {
             let sum = match event.what {
-                What::DebtTaken => &mut self.told.debt_taken,
                 What::DebtReported => &mut self.told.debt_reported,
                 What::DebtWrittenOff => &mut self.told.debt_written_off,
                 What::BreakerOpened => &mut self.told.opened,
