@@ -18,8 +18,9 @@ use crate::limit::Limits;
 use crate::lookup::{Config, PlanIndex};
 use crate::timestamp::Timestamp;
 
-/// The beginning of simulated time, at which a second and a day begin, in microseconds.
-const START: u64 = 1_699_920_000_000_000;
+/// The beginning of simulated time, when a second begins, in microseconds: noon, so that no clock that is
+/// off is in another day.
+const START: u64 = 1_699_963_200_000_000;
 
 /// A request that waits this long is decided without the engine.
 const PATIENCE: u64 = 60_000;
