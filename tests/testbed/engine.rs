@@ -29,8 +29,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine in the directory of `console`, at `listen`, which may have the port 0, and waits until
-    /// it serves.
+    /// Starts an engine in the directory of `console`, at `listen`, whose port may be 0. Waits until it serves.
     ///
     /// # Errors
     /// It does not start.

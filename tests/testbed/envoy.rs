@@ -191,6 +191,14 @@ impl Envoy {
         process::end(&mut self.child, Signal::TERM, GRACE)
     }
 
+    /// Kills the process, which has no time to do anything.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn kill(&mut self) -> Result<ExitStatus> {
+        process::end(&mut self.child, Signal::KILL, GRACE)
+    }
+
     fn wait_until_ready(&mut self) -> Result<()> {
         let deadline = Instant::now() + STARTUP;
         while !self.is_ready() {

@@ -162,6 +162,22 @@ impl Client {
         received
     }
 
+    /// Sends `request`, and does not wait for its response, which is [awaited](Self::finish) later.
+    ///
+    /// # Errors
+    /// The connection fails.
+    pub fn begin(&mut self, request: &Request) -> Result<()> {
+        self.write(&request.bytes())
+    }
+
+    /// Reads the response to what was [begun](Self::begin), and was no `HEAD`.
+    ///
+    /// # Errors
+    /// The connection fails, the response takes too long, or it is not HTTP/1.1.
+    pub fn finish(&mut self) -> Result<Response> {
+        self.read(false)
+    }
+
     /// Connects if there is no connection, and writes `bytes`.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.open()?.write_all(bytes).context(format_args!("sending the request (at most {TIMEOUT:?})"))

@@ -17,7 +17,7 @@
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
 //! | [`version`], [`filter_kind`], [`plugin`] | what differs between Envoys, and kinds of filters |
 //! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, its admin interface, publishing to it |
-//! | [`engine`] | a running engine, which several Envoys share |
+//! | [`engine`], [`member`] | a running engine, and an Envoy that asks it, and can be killed |
 //! | [`console`], [`terminal`] | the command line, each command in a process of its own; on a terminal |
 //! | [`process`], [`interrupt`] | how a child process is ended, and when the user asks for it |
 //! | [`http`], [`sign`] | requests byte by byte, and their signatures |
@@ -38,6 +38,7 @@ pub mod engine;
 pub mod envoy;
 pub mod error;
 pub mod filter_kind;
+mod fleet;
 pub mod flood;
 mod head;
 pub mod hot_reload;
@@ -46,6 +47,7 @@ pub mod http2;
 pub mod interrupt;
 mod log;
 pub mod markdown;
+pub mod member;
 pub mod operator;
 pub mod paced;
 mod paths;
@@ -74,6 +76,7 @@ pub use hot_reload::Verdict;
 pub use http::{Client, Request, Response};
 pub use http2::{Http2Client, Recorded, Recorder};
 pub use interrupt::Interrupt;
+pub use member::Member;
 pub use operator::Operator;
 pub use paced::{Paced, closed_loop, closed_loop_while, paced};
 pub use paths::{module, repository};
