@@ -282,7 +282,9 @@ impl From<render::Error> for Error {
     fn from(error: render::Error) -> Self {
         match error {
             render::Error::ImageIsFile => Self::usage(format!("--image: {error}")),
-            render::Error::NotForTheNativeModule { .. } => Self::usage(format!("--native: {error}")),
+            render::Error::NotForTheNativeModule { .. } | render::Error::FleetInTheNativeModule => {
+                Self::usage(format!("--native: {error}"))
+            }
             render::Error::TooManyVariables { .. }
             | render::Error::ClusterIsUpstream
             | render::Error::Template { .. } => Self::refused(error.to_string()),

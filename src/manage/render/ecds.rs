@@ -103,6 +103,9 @@ impl FilterOptions {
     /// it.
     pub(super) fn fill(&self, template: &mut Template, source: Source<'_>) -> Result<()> {
         if self.native {
+            if source.cluster.is_some() {
+                return Err(Error::FleetInTheNativeModule);
+            }
             self.fill_native(template)?;
         } else {
             self.fill_wasm(template, source)?;

@@ -22,6 +22,8 @@ pub enum Error {
         /// The version that was asked for.
         envoy: &'static str,
     },
+    /// The native module asks no engine.
+    FleetInTheNativeModule,
     /// The document names the engine's cluster as the configuration names that of the upstream.
     ClusterIsUpstream,
     /// A file shipped with the program was changed and no longer matches the code that fills it in.
@@ -50,6 +52,10 @@ impl fmt::Display for Error {
             Self::NotForTheNativeModule { newest, envoy } => {
                 write!(f, "the native module is for Envoy {newest} alone; Envoy {envoy} runs the wasm module")
             }
+            Self::FleetInTheNativeModule => f.write_str(
+                "the native module asks no engine, and refuses a document with options.fleet: render it for the \
+                 wasm module, or leave options.fleet out",
+            ),
             Self::ClusterIsUpstream => f.write_str(
                 "options.fleet.cluster: `upstream` is the cluster that requests go to; give the engine's \
                  another name, such as usage-plan-engine",

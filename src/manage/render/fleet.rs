@@ -17,7 +17,7 @@ const ADDRESS: &str = "{ address: 127.0.0.1, port_value: 18081 }";
 
 /// How long a request may wait without a byte. Envoy's own default is five minutes.
 const STREAM_IDLE_TIMEOUT: &str = "\
-stream_idle_timeout: 15s # what a worker's VM leaves behind when it dies is answered then; a route's idle_timeout overrides it
+stream_idle_timeout: 15s # who waits on a worker whose VM dies is answered then; a route's idle_timeout overrides it
 ";
 
 /// Adds the engine's cluster under this name, at `engine` or where the shipped file has it, and the timeout of

@@ -65,8 +65,8 @@ impl Template {
         Ok(())
     }
 
-    /// Adds `with` to the end of a section, as the last lines of its body. They are indented as they are under
-    /// a first line that is not indented.
+    /// Adds `with` to the end of a section, as the last lines of its body. They are indented as they would be
+    /// under a first line that is not.
     pub(super) fn append(&mut self, first: &str, with: &str) -> Result<()> {
         let (indent, [.., end]) = self.section(first)?;
         self.splice(end, end, &indented(with, indent));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::places::INGRESS;
-use super::{ECDS_NATIVE, ENVOY_NATIVE, ENVOY_PLUGIN, document_in, documents, rendered};
+use super::{ENVOY_PLUGIN, document_in, documents, rendered};
 use crate::cli::{Cli, EXAMPLE, Edit, assert_contains, example, parse_json};
 
 const CLUSTER: &str = "/static_resources/clusters/1";
@@ -27,7 +27,7 @@ fn capabilities() -> Value {
 }
 
 /// Takes out of `rendered` what a fleet adds, which has to be there.
-fn without_fleet(target: &str, mut rendered: Value, native: bool) -> Value {
+fn without_fleet(target: &str, mut rendered: Value) -> Value {
     if target == "envoy" {
         let manager = INGRESS.replace("/address/socket_address", "/filter_chains/0/filters/0/typed_config");
         let manager = rendered.pointer_mut(&manager).and_then(Value::as_object_mut).expect("a manager");
@@ -35,41 +35,29 @@ fn without_fleet(target: &str, mut rendered: Value, native: bool) -> Value {
         let clusters = rendered["static_resources"]["clusters"].as_array_mut().expect("clusters");
         assert_eq!(clusters.pop(), Some(cluster()));
     }
-    if !native {
-        let plugin = if target == "envoy" { ENVOY_PLUGIN } else { "/resources/0/typed_config/config" };
-        let allowed = rendered.pointer_mut(&format!("{plugin}/{IN_VM}")).and_then(Value::as_object_mut);
-        let allowed = allowed.expect("capabilities");
-        for name in capabilities().as_object().expect("capabilities").keys() {
-            assert!(allowed.remove(name).is_some(), "{name}");
-        }
+    let allowed = rendered.pointer_mut(&format!("{}/{IN_VM}", plugin(target))).and_then(Value::as_object_mut);
+    let allowed = allowed.expect("capabilities");
+    for name in capabilities().as_object().expect("capabilities").keys() {
+        assert!(allowed.remove(name).is_some(), "{name}");
     }
     rendered
 }
 
-/// Puts one text in the place of the document.
-fn without_document(target: &str, mut rendered: Value, native: bool) -> Value {
-    let place = match (target, native) {
-        ("envoy", true) => format!("{ENVOY_NATIVE}/filter_config/value"),
-        ("envoy", false) => format!("{ENVOY_PLUGIN}/configuration/value"),
-        (_, true) => format!("{ECDS_NATIVE}/filter_config/value"),
-        (_, false) => "/resources/0/typed_config/config/configuration/value".to_owned(),
-    };
-    *rendered.pointer_mut(&place).expect("a document") = "compared elsewhere".into();
-    rendered
+fn plugin(target: &str) -> &'static str {
+    if target == "envoy" { ENVOY_PLUGIN } else { "/resources/0/typed_config/config" }
 }
 
 #[test]
 fn a_fleet_adds_its_cluster_its_timeout_and_its_capabilities_and_nothing_else() {
-    for (target, option, native) in
-        [("envoy", "", false), ("ecds", "", false), ("envoy", "--native", true), ("ecds", "--native", true)]
-    {
+    for target in ["envoy", "ecds"] {
         let render = |document: &Value| {
-            let tree = rendered(document, &format!("{target} {option}")).remove(0);
-            without_document(target, tree, native)
+            let mut tree = rendered(document, target).remove(0);
+            let place = format!("{}/configuration/value", plugin(target));
+            *tree.pointer_mut(&place).expect("a document") = "compared elsewhere".into();
+            tree
         };
         let (fleet, alone) = (render(&in_fleet("usage-plan-engine")), render(&example()));
-        assert_ne!(fleet == alone, !native || target == "envoy", "{target} {option}");
-        assert_eq!(without_fleet(target, fleet, native), alone, "{target} {option}");
+        assert_eq!(without_fleet(target, fleet), alone, "{target}");
     }
 }
 
@@ -124,6 +112,11 @@ fn an_engine_that_nobody_asks_and_a_cluster_that_is_another_s_are_refused() {
     let error =
         Cli::with(&in_fleet("usage-plan-engine")).fails(2, "render --to ecds --engine 127.0.0.1:18081");
     assert_contains(&error, "--listen, --admin, --upstream and --engine belong to --to envoy");
+    for target in ["envoy", "ecds"] {
+        let error =
+            Cli::with(&in_fleet("usage-plan-engine")).fails(2, &format!("render --to {target} --native"));
+        assert_contains(&error, "--native: the native module asks no engine");
+    }
     let error = Cli::with(&in_fleet("upstream")).refused("render --to envoy");
     assert_contains(&error, "options.fleet.cluster: `upstream` is the cluster that requests go to");
 }
