@@ -77,6 +77,40 @@ fn an_envoy_with_the_document_here_is_shown_with_all_that_is_to_be_known() {
 }
 
 #[test]
+fn an_engine_that_is_away_is_wrong_and_what_it_did_is_shown() {
+    let cli = Cli::with(DOCUMENT);
+    let metrics = [
+        "engine_calls.plan=usagePlan-gold.limit=second.result=granted: 40",
+        "engine_calls.plan=usagePlan-gold.limit=second.result=refused: 3",
+        "engine_calls.plan=usagePlan-gold.limit=day.result=failed: 6",
+        "engine_tokens.plan=usagePlan-gold.limit=second.kind=granted: 900",
+        "engine_tokens.plan=usagePlan-gold.limit=second.kind=lost: 7",
+        "engine_breaker.event=open: 2",
+        "engine_policy.plan=usagePlan-gold.decision=local_share: 12",
+        "debt.kind=taken: 5",
+        "debt.kind=reported: 2",
+    ];
+    let back = healthy().metrics(&metrics).metrics(&["engine_breaker.event=close: 2"]);
+    let text = cli.done(&format!("status --admin {}", back.clone().start()));
+    assert_contains(
+        &text,
+        "  engine    40 calls granted, 3 refused, 0 too late, 6 failed; 7 tokens lost of 900\n",
+    );
+    assert_contains(
+        &text,
+        "away 2 times, 12 requests decided without it, 3 of quotas not reported to it yet\n",
+    );
+    assert_eq!(assert_wrong(&cli, back.clone(), &[])["engine"]["asked"], true);
+    let mut away = healthy().metrics(&metrics).metrics(&["engine_breaker.event=close: 1"]);
+    let engine = assert_wrong(&cli, away.clone(), &["engine_away"])["engine"].clone();
+    assert_eq!((&engine["asked"], &engine["debt"]["taken"]), (&json!(false), &json!(5)));
+    // It may have come back while somebody looked.
+    away.later = Some(back.statistics);
+    assert_wrong(&cli, away, &[]);
+    assert_eq!(assert_wrong(&cli, healthy(), &[])["engine"], Value::Null);
+}
+
+#[test]
 fn another_document_in_force_is_wrong_and_the_same_one_in_other_words_is_not() {
     let cli = Cli::with(DOCUMENT);
     let other = DOCUMENT.replace("10,", "20,");

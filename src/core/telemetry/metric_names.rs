@@ -104,6 +104,42 @@ pub fn debt(kind: &str) -> String {
     format!("usage_plan_debt.kind={kind}")
 }
 
+/// What a metric of a fleet counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FleetMetric {
+    /// [`engine_calls`]
+    Calls,
+    /// [`engine_tokens`]
+    Tokens,
+    /// [`waits`]
+    Waits,
+    /// [`engine_breaker`]
+    Breaker,
+    /// [`engine_policy`]
+    Policy,
+    /// [`debt`]
+    Debt,
+}
+
+/// Reads the metric of a fleet and its last label, whatever plan and limit it is of.
+pub fn read_fleet(name: &str) -> Option<(FleetMetric, &str)> {
+    let metrics = [
+        ("engine_calls.plan", "result", FleetMetric::Calls),
+        ("engine_tokens.plan", "kind", FleetMetric::Tokens),
+        ("waits.plan", "result", FleetMetric::Waits),
+        ("engine_breaker.event", "", FleetMetric::Breaker),
+        ("engine_policy.plan", "decision", FleetMetric::Policy),
+        ("debt.kind", "", FleetMetric::Debt),
+    ];
+    metrics.into_iter().find_map(|(first, last, metric)| {
+        let (rest, labels) = Labels::after(name, first)?;
+        match last {
+            "" => Some((metric, rest)),
+            last => rest.rsplit_once(&labels.mark(last)).map(|(_, word)| (metric, word)),
+        }
+    })
+}
+
 /// The name of the gauge that shows the [digest](crate::document::Digest) of the document that was accepted
 /// last.
 pub fn document_digest() -> &'static str {
@@ -191,6 +227,24 @@ mod tests {
             read_quota_warnings("quota_warnings.plan.gold.limit.day POST /a.limit=b/.percent.1.percent.80"),
             Some(("gold", "day POST /a.limit=b/.percent.1", 80))
         );
+    }
+
+    #[test]
+    fn the_last_word_of_a_metric_of_a_fleet_is_read_whatever_its_plan_and_limit() {
+        let limit = "day POST /a.result=b/.kind.c";
+        for (name, metric, word) in [
+            (engine_calls("gold", limit, "late"), FleetMetric::Calls, "late"),
+            (engine_tokens("gold", limit, "lost"), FleetMetric::Tokens, "lost"),
+            (waits("", "woken"), FleetMetric::Waits, "woken"),
+            (engine_breaker("open"), FleetMetric::Breaker, "open"),
+            (engine_policy("gold", "local_share"), FleetMetric::Policy, "local_share"),
+            (debt("written_off"), FleetMetric::Debt, "written_off"),
+        ] {
+            let rest = name.strip_prefix(PREFIX).expect("the prefix");
+            assert_eq!(read_fleet(rest), Some((metric, word)));
+            assert_eq!((read_requests(rest), read_quota_warnings(rest)), (None, None));
+        }
+        assert_eq!(read_fleet("requests.plan=gold.outcome=allowed"), None);
     }
 
     #[test]

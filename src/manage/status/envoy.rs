@@ -73,6 +73,8 @@ pub enum Problem {
         /// How many calls met such a VM.
         calls: u64,
     },
+    /// The engine of the fleet is not asked, because it did not answer.
+    EngineAway,
     /// The native module panicked while it was watched.
     Panics {
         /// How many calls met that.
@@ -164,6 +166,7 @@ impl EnvoyStatus {
             ),
             (refusals > 0, Problem::GuardRefuses { calls: refusals }),
             (failures > 0, Problem::VmsFail { calls: failures }),
+            (first.snapshot.fleet.is_away() && snapshot.fleet.is_away(), Problem::EngineAway),
             (panics > 0, Problem::Panics { calls: panics }),
         ];
         let problems = problems.into_iter().filter(|(is_so, _)| *is_so).map(|(_, problem)| problem).collect();
@@ -202,7 +205,7 @@ impl Look {
     fn is_calm(&self) -> bool {
         let Snapshot { guard_refusals, reloads, panics, .. } = &self.snapshot;
         let failures = [*guard_refusals, reloads.failed, reloads.postponed, panics.unwrap_or_default()];
-        failures == [0; 4] && self.refused().is_none()
+        failures == [0; 4] && self.refused().is_none() && !self.snapshot.fleet.is_away()
     }
 
     /// The file that Envoy tried last, if it was refused.

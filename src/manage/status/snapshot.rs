@@ -5,7 +5,7 @@ use usage_plan_core::telemetry::metric_names;
 use usage_plan_core::timestamp::Timestamp;
 
 use crate::admin::{Admin, DiscoveryState, Result, Server, TIMEOUT, in_parallel};
-use crate::usage::Counts;
+use crate::usage::{Counts, FleetCounts};
 
 /// Envoy's prefix of the names of a filter's metrics, whatever its `stats_tags`. The shipped configurations
 /// give it to the native module, too.
@@ -31,6 +31,8 @@ pub struct Snapshot {
     pub digest: Option<Digest>,
     /// What the filter counts.
     pub counts: Counts,
+    /// What the filter counts of the engine of its fleet.
+    pub fleet: FleetCounts,
     /// How VMs that died were replaced.
     pub reloads: VmReloads,
     /// How many calls were answered with 503 because the native module panicked; `None` if there is none.
@@ -72,6 +74,7 @@ impl Snapshot {
             discovery,
             digest: None,
             counts: Counts::default(),
+            fleet: FleetCounts::default(),
             reloads: VmReloads::default(),
             panics: None,
             guard_refusals: 0,
@@ -91,7 +94,7 @@ impl Snapshot {
                 self.digest = Digest::from_gauge(number);
             } else if metric_names::is_panics(metric) {
                 self.panics = Some(number);
-            } else {
+            } else if !self.fleet.read(metric, value) {
                 self.counts.read(metric, value);
             }
         } else if name.starts_with("http.") {

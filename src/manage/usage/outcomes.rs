@@ -61,7 +61,8 @@ impl Outcomes {
         self.0.iter().map(|(name, calls)| (name.as_str(), *calls))
     }
 
-    pub(super) fn of(&self, name: &str) -> u64 {
+    /// The calls with this outcome.
+    pub fn of(&self, name: &str) -> u64 {
         self.0.get(name).copied().unwrap_or_default()
     }
 

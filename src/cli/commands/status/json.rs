@@ -1,9 +1,10 @@
 //! The status of an Envoy for programs.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::admin::{self, Admin};
 use usage_plan_manage::status::{EnvoyStatus, Problem, Refused};
+use usage_plan_manage::usage::{FleetCounts, Outcomes};
 
 use super::report::Report;
 use super::words::{refused_keys, sentence};
@@ -54,9 +55,28 @@ pub(super) fn envoy(report: &Report<'_>, admin: &Admin, status: &admin::Result<E
             "calls_without": snapshot.reloads.postponed},
         "panics": snapshot.panics,
         "guard_refusals": snapshot.guard_refusals,
+        "engine": fleet(&snapshot.fleet),
         "quota_warnings": warnings,
         "keys_refused_most": keys,
         "problems": problems,
+    })
+}
+
+/// What is counted of the engine; null if the Envoy is of no fleet.
+fn fleet(counts: &FleetCounts) -> Option<Value> {
+    let numbers = |outcomes: &Outcomes, names: &[&str]| -> Value {
+        names.iter().map(|name| ((*name).to_owned(), json!(outcomes.of(name)))).collect::<Map<_, _>>().into()
+    };
+    (!counts.is_empty()).then(|| {
+        json!({
+            "asked": !counts.is_away(),
+            "calls": numbers(&counts.calls, &["granted", "refused", "late", "failed"]),
+            "tokens": numbers(&counts.tokens, &["granted", "used", "lost"]),
+            "waits": numbers(&counts.waits, &["woken", "refused", "left", "policy"]),
+            "times_away": counts.breaker.of("open"),
+            "decided_without": numbers(&counts.policy, &["local_share", "grace", "allow", "deny"]),
+            "debt": numbers(&counts.debt, &["taken", "reported", "written_off"]),
+        })
     })
 }
 
@@ -79,6 +99,7 @@ fn word(problem: &Problem) -> &'static str {
         Problem::FileDiffers => "file_differs",
         Problem::GuardRefuses { .. } => "guard_refuses",
         Problem::VmsFail { .. } => "vms_fail",
+        Problem::EngineAway => "engine_away",
         Problem::Panics { .. } => "panics",
     }
 }

@@ -4,6 +4,7 @@ use humantime::format_duration;
 use usage_plan_manage::admin::{self, Admin};
 use usage_plan_manage::dates::whole_seconds;
 use usage_plan_manage::status::{EnvoyStatus, Problem, Refused};
+use usage_plan_manage::usage::FleetCounts;
 
 use super::report::Report;
 use crate::output::answer::{Cell, Table, Tone};
@@ -53,6 +54,7 @@ fn rows(report: &Report<'_>, admin: &Admin, status: &EnvoyStatus) -> Vec<(&'stat
     };
     let mut rows = vec![("Envoy", envoy), ("document", document(status)), failures];
     rows.push(("guard", format!("{} calls refused", snapshot.guard_refusals)));
+    rows.extend(engine(&snapshot.fleet).map(|text| ("engine", text)));
     let discovery = snapshot.discovery.as_ref().filter(|discovery| discovery.refusals() > 0);
     if let Some(discovery) = discovery {
         let text = format!("files refused: {}, files not read: {}", discovery.rejections, discovery.failures);
@@ -70,6 +72,32 @@ fn rows(report: &Report<'_>, admin: &Admin, status: &EnvoyStatus) -> Vec<(&'stat
     push_list(&mut rows, "refused most", keys);
     rows.extend(status.problems.iter().map(|problem| (WRONG, sentence(report, admin, status, problem))));
     rows
+}
+
+/// How the engine of the fleet answers; `None` if the Envoy is of no fleet.
+fn engine(counts: &FleetCounts) -> Option<String> {
+    if counts.is_empty() {
+        return None;
+    }
+    let call = |result| counts.calls.of(result);
+    let mut lines = vec![format!(
+        "{} calls granted, {} refused, {} too late, {} failed; {} tokens lost of {}",
+        call("granted"),
+        call("refused"),
+        call("late"),
+        call("failed"),
+        counts.tokens.of("lost"),
+        counts.tokens.of("granted")
+    )];
+    if counts.breaker.of("open") > 0 {
+        let decided: u64 = counts.policy.iter().map(|(_, requests)| requests).sum();
+        lines.push(format!(
+            "away {} times, {decided} requests decided without it, {} of quotas not reported to it yet",
+            counts.breaker.of("open"),
+            counts.owed()
+        ));
+    }
+    Some(lines.join("\n"))
 }
 
 /// Adds a row unless there is nothing to show in it.
@@ -157,6 +185,11 @@ pub(super) fn sentence(
         Problem::VmsFail { calls } => format!(
             "{calls} calls met a VM that died and is not replaced, within {within}: its log says why VMs die"
         ),
+        Problem::EngineAway => {
+            "the engine does not answer, so that on_engine_down decides: does it run, and does its cluster reach \
+             it (/clusters of Envoy's admin interface)?"
+                .to_owned()
+        }
         Problem::Panics { calls } => format!(
             "{calls} calls were answered with 503 because the module panicked, within {within}: its log says \
              where; please report it"
