@@ -37,8 +37,8 @@ FILTER := $(if $(NATIVE),module,build)
 ENVOY_OF_NATIVE := 1.40.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build module demo demo-night demo-serve run test test-native test-envoys $(TESTS_ON_OLDER) test-docker sim soak timing fuzz
-.PHONY: lint deny bench cost bench-engine bench-serve envoy clients
+.PHONY: help build module demo demo-night demo-serve demo-fleet run test test-native test-envoys $(TESTS_ON_OLDER) test-docker sim soak timing fuzz
+.PHONY: lint deny bench cost bench-engine bench-serve bench-fleet envoy clients
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures crashing-module
 .PHONY: bench-console demo-console test-console pictures-console
@@ -71,6 +71,10 @@ demo-serve: $(FILTER) envoy target/clients/python/installed ## Show the cloud pr
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- serve
 
+demo-fleet: build envoy ## Show two Envoys that share every limit, while they and the engine are killed
+	cargo build --quiet --package usage-plan
+	cargo run --quiet --package demo -- fleet
+
 run: $(FILTER) envoy ## Run it until Ctrl-C, with a signed curl to paste; edits of the document apply at once
 	cargo build --quiet --package usage-plan
 	cargo run --quiet --package demo -- run
@@ -102,7 +106,7 @@ WITH_NATIVE := $(filter $(ENVOY_OF_NATIVE),$(ENVOY_VERSION))
 # What runs on the native module in make test, besides what loads Envoy; make test-native runs the rest of what it has in common with
 # the wasm module.
 NATIVE_TESTS := native:: attacks::
-ONLY_WASM := --skip vm:: --skip signing:: --skip docs:: --skip cli::init --skip cli::readme --skip observability::
+ONLY_WASM := --skip vm:: --skip signing:: --skip docs:: --skip cli::init --skip cli::readme --skip observability:: --skip fleet
 # These are built apart from the tests: what they hold of the filter would be built in with it.
 NOT_ALONE := $(FIXTURES) crashing-module
 
@@ -213,6 +217,10 @@ bench-engine: ## Measure the engine: calls and commits per second, for a minute
 bench-serve: $(FILTER) envoy ## Measure the server: reads of 10,000 keys, an edit of 10,000 keys until Envoys have it, its memory, 50 subscribers
 	cargo build --quiet --release --package usage-plan --bin usage-plan --example bench-serve
 	target/release/examples/bench-serve $(abspath target/release/usage-plan)
+
+bench-fleet: build envoy ## Measure two Envoys with an engine, and more of them in network namespaces (as root), for three minutes
+	cargo build --quiet --release --package usage-plan --bin usage-plan --example bench-fleet
+	target/release/examples/bench-fleet target/release/usage-plan
 
 picture: build fixtures envoy ## Draw the picture of the dashboard in the docs, from three minutes of load (needs Prometheus)
 	cargo build --quiet --package usage-plan

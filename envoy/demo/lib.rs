@@ -1,11 +1,13 @@
 //! What `make demo` shows: a service, a key and a plan made by the command line, in force in a real Envoy.
 //! What `make demo-night` shows: a night of whoever operates it. What `make demo-serve` shows: the same service,
 //! operated with the cloud product's own command line.
+//! What `make demo-fleet` shows: two Envoys that share every limit, whatever is killed.
 //!
 //! Every claim that they print is checked, here and by a test of `tests/envoy`.
 #![allow(clippy::disallowed_methods, reason = "the demo waits for an Envoy, and shows how long it took")]
 
 mod calls;
+mod fleet;
 mod night;
 mod operator;
 mod script;
@@ -17,6 +19,7 @@ use std::path::Path;
 
 use testbed::Result;
 
+use self::fleet::Fleet;
 use self::night::Night;
 use self::operator::Operated;
 use self::script::Script;
@@ -32,6 +35,8 @@ pub enum Play {
     Night,
     /// From an empty document and back, with `tccli`.
     Serve,
+    /// Two Envoys and an engine: limits that are shared, and a quota that nothing gives back.
+    Fleet,
 }
 
 /// Prints the story to `out`, with the `usage-plan` at that path, until `interrupted`.
@@ -50,5 +55,6 @@ pub fn show(
         Play::Demo => Script::begin(command_line)?.play(),
         Play::Night => Night::begin(command_line)?.play(),
         Play::Serve => Operated::begin(command_line)?.play(),
+        Play::Fleet => Fleet::begin(command_line)?.play(),
     }
 }

@@ -15,6 +15,7 @@ const USAGE: &str = "\
 usage: demo show   shows the filter at work on a real Envoy, and checks what it shows
        demo night  shows an operator's night on a real Envoy in the same way
        demo serve  shows the cloud product's own command line on `usage-plan serve` in the same way
+       demo fleet  shows two Envoys that share every limit, in the same way
        demo run    runs Envoy until Ctrl-C; edits of the document apply at once
 
 INGRESS_PORT, ADMIN_PORT, UPSTREAM_PORT  where `run` listens (10000, 9901, 10001)
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         ["show"] => show(Play::Demo),
         ["night"] => show(Play::Night),
         ["serve"] => show(Play::Serve),
+        ["fleet"] => show(Play::Fleet),
         ["run"] => run::run(),
         _ => {
             eprintln!("{USAGE}");
@@ -59,6 +61,9 @@ fn show(play: Play) -> Result<()> {
         Play::Night => say!("\nNext: docs/operating.md says what an operator sees, and what is promised."),
         Play::Serve => {
             say!("\nNext: docs/management-api.md says how to point a client at it, and what is answered.")
+        }
+        Play::Fleet => {
+            say!("\nNext: docs/fleet.md says what is promised, and what each policy admits in an outage.")
         }
     }
     Ok(())

@@ -1,13 +1,15 @@
 //! What a story plays on: the command line with its document, and an Envoy on what it publishes.
 
 use std::fmt::Display;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use testbed::console::{Running, words};
 use testbed::{
-    Client, Config, Context, Envoy, Error, FilterKind, Request, Response, Result, Sample, UsagePlan, Version,
+    Client, Config, Context, Engine, Envoy, Error, FilterKind, Request, Response, Result, Sample, UsagePlan,
+    Version,
 };
 
 use super::story::Story;
@@ -155,6 +157,12 @@ impl<'o> CommandLine<'o> {
         self.story.say(format_args!("Envoy with 2 workers is ready on {} ({took} ms)", envoy.ingress()));
         let connections = (0..CONNECTIONS).map(|_| Client::new(envoy.ingress())).collect();
         Ok(Stage { command_line: self, envoy, connections, answered: 0, passed: 0 })
+    }
+
+    /// Starts an engine, which keeps its store in the directory.
+    pub(super) fn start_engine(&mut self, listen: SocketAddr) -> Result<Engine> {
+        self.story.say(format_args!("$ usage-plan engine --store engine.redb --listen {listen} &"));
+        Engine::start(&self.usage_plan, listen)
     }
 
     /// Starts a command that runs until it is ended.

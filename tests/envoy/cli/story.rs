@@ -1,4 +1,4 @@
-//! What `make demo`, `make demo-night` and `make demo-serve` show: every claim in it holds.
+//! What `make demo`, `make demo-night`, `make demo-serve` and `make demo-fleet` show: every claim in it holds.
 
 use std::path::Path;
 
@@ -26,4 +26,9 @@ fn every_claim_of_an_operators_night_holds() {
 #[test]
 fn every_claim_of_the_clouds_own_command_line_holds() {
     assert_every_claim_holds(Play::Serve, 15);
+}
+
+#[test]
+fn every_claim_of_a_fleet_holds() {
+    assert_every_claim_holds(Play::Fleet, 20);
 }
