@@ -22,8 +22,9 @@ use self::shell::Shell;
 const ELSEWHERE: &str = "man usage-plan-key-rotate";
 
 /// The pages with commands that this test does not walk, and where they are run.
-const OTHER_PAGES: [(&str, &str); 4] = [
+const OTHER_PAGES: [(&str, &str); 5] = [
     ("engine.md", "tests/engine/docs.rs"),
+    ("fleet.md", "tests/envoy/fleet/upgrade.rs"),
     ("native.md", "tests/envoy/native.rs"),
     ("observability.md", "tests/envoy/observability"),
     ("signing.md", "tests/envoy/signing.rs"),

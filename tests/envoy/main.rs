@@ -5,6 +5,7 @@ mod attacks;
 mod cli;
 mod configuration;
 mod docs;
+mod fleet;
 mod limits;
 mod native;
 mod observability;
