@@ -30,5 +30,5 @@ fn every_claim_of_the_clouds_own_command_line_holds() {
 
 #[test]
 fn every_claim_of_a_fleet_holds() {
-    assert_every_claim_holds(Play::Fleet, 20);
+    assert_every_claim_holds(Play::Fleet, 15);
 }

@@ -63,8 +63,7 @@ fn rows(report: &Report<'_>, admin: &Admin, status: &EnvoyStatus) -> Vec<(&'stat
     let warnings = snapshot.counts.quota_warnings();
     let warnings = warnings.iter().map(|warning| {
         let plan = report.plan(warning.plan_id);
-        let times = if warning.times == 1 { "once".to_owned() } else { format!("{} times", warning.times) };
-        format!("{plan}: {}% of {} reached, {times}", warning.percent, warning.limit)
+        format!("{plan}: {}% of {} reached, {}", warning.percent, warning.limit, times(warning.times))
     });
     push_list(&mut rows, "near a quota", warnings.collect());
     let keys = refused_keys(status).into_iter();
@@ -72,6 +71,11 @@ fn rows(report: &Report<'_>, admin: &Admin, status: &EnvoyStatus) -> Vec<(&'stat
     push_list(&mut rows, "refused most", keys);
     rows.extend(status.problems.iter().map(|problem| (WRONG, sentence(report, admin, status, problem))));
     rows
+}
+
+/// How often something was.
+fn times(number: u64) -> String {
+    if number == 1 { "once".to_owned() } else { format!("{number} times") }
 }
 
 /// How the engine of the fleet answers; `None` if the Envoy is of no fleet.
@@ -92,8 +96,8 @@ fn engine(counts: &FleetCounts) -> Option<String> {
     if counts.breaker.of("open") > 0 {
         let decided: u64 = counts.policy.iter().map(|(_, requests)| requests).sum();
         lines.push(format!(
-            "away {} times, {decided} requests decided without it, {} of quotas not reported to it yet",
-            counts.breaker.of("open"),
+            "away {}, {decided} requests decided without it, {} of quotas not reported to it yet",
+            times(counts.breaker.of("open")),
             counts.owed()
         ));
     }
