@@ -10,6 +10,8 @@ use crate::fleet::Fleet;
 
 /// What a load showed.
 pub(crate) struct Load {
+    /// A busy machine sends fewer than it was to.
+    pub(crate) sent: usize,
     pub(crate) admitted: usize,
     /// How many were certainly admitted in the busiest second of the clock.
     pub(crate) busiest: usize,
@@ -40,7 +42,12 @@ impl Load {
         let log = fleet.log(&samples.iter().map(Vec::len).collect::<Vec<_>>());
         let mut times: Vec<f64> = samples.concat().iter().map(milliseconds).collect();
         times.sort_by(f64::total_cmp);
-        Self { admitted: log.iter().filter(|entry| entry.admitted()).count(), busiest: busiest(&log), times }
+        Self {
+            sent: times.len(),
+            admitted: log.iter().filter(|entry| entry.admitted()).count(),
+            busiest: busiest(&log),
+            times,
+        }
     }
 
     pub(crate) fn at(&self, part: f64) -> f64 {

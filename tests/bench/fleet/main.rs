@@ -50,7 +50,7 @@ fn rates(binary: &str) {
         let before = fleet.calls(plan);
         let load = Load::run(&mut fleet, plan, offered, split, TIME);
         let calls = fleet.calls(plan) - before;
-        let possible = limit.min(offered) as f64 * TIME.as_secs_f64();
+        let possible = (limit * TIME.as_secs() as usize).min(load.sent) as f64;
         println!(
             "| {limit}/s | {offered}/s | {}/{} | {:.1} % | {} | {:.2} | {:.2} | {:.2} |",
             split[0],

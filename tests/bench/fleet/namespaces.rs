@@ -96,7 +96,7 @@ fn measure(members: &[Namespace], name: &str, offered: usize, weights: &[f64]) {
     println!(
         "| {} | {name} | {offered}/s | {:.1} % | {} | {:.2} | {:.2} | {:.2} |",
         members.len(),
-        admitted as f64 / (RATE.min(offered) as f64 * TIME.as_secs_f64()) * 100.0,
+        admitted as f64 / (RATE * TIME.as_secs() as usize).min(samples.len()) as f64 * 100.0,
         busiest(&samples),
         calls / admitted as f64,
         percentile(&mut times, 0.5),

@@ -63,7 +63,7 @@ fn a_fleet_adds_its_cluster_its_timeout_and_its_capabilities_and_nothing_else() 
 
 #[test]
 fn a_document_that_leaves_the_fleet_again_leaves_its_capabilities() {
-    let cli = Cli::with(&in_fleet("usage-plan-engine"));
+    let cli = Cli::with(in_fleet("usage-plan-engine"));
     std::fs::create_dir(cli.path("watched")).expect("made");
     let published = || std::fs::read_to_string(cli.path("watched/usage-plan.yaml")).expect("published");
     cli.done("publish --to watched");
@@ -110,14 +110,14 @@ fn an_engine_that_nobody_asks_and_a_cluster_that_is_another_s_are_refused() {
     let error = Cli::with(EXAMPLE).fails(2, "render --to envoy --engine 127.0.0.1:18081");
     assert_contains(&error, "--engine: the document has no options.fleet");
     let error =
-        Cli::with(&in_fleet("usage-plan-engine")).fails(2, "render --to ecds --engine 127.0.0.1:18081");
+        Cli::with(in_fleet("usage-plan-engine")).fails(2, "render --to ecds --engine 127.0.0.1:18081");
     assert_contains(&error, "--listen, --admin, --upstream and --engine belong to --to envoy");
     for target in ["envoy", "ecds"] {
         let error =
-            Cli::with(&in_fleet("usage-plan-engine")).fails(2, &format!("render --to {target} --native"));
+            Cli::with(in_fleet("usage-plan-engine")).fails(2, &format!("render --to {target} --native"));
         assert_contains(&error, "--native: the native module asks no engine");
     }
-    let error = Cli::with(&in_fleet("upstream")).refused("render --to envoy");
+    let error = Cli::with(in_fleet("upstream")).refused("render --to envoy");
     assert_contains(&error, "options.fleet.cluster: `upstream` is the cluster that requests go to");
 }
 

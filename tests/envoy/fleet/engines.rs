@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Collected, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderValue;
 use hyper::server::conn::http2;
@@ -186,7 +186,7 @@ async fn serve(listener: TcpListener, state: Arc<State>) {
 type Body = http_body_util::combinators::BoxBody<Bytes, Infallible>;
 
 async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-    let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = request.into_body().collect().await.map(Collected::to_bytes).unwrap_or_default();
     let message = body.get(5..).unwrap_or_default();
     let answer = match RateLimitRequest::decode(message) {
         // It goes on when its caller has stopped waiting, as a command does that was sent to Redis.
