@@ -29,7 +29,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine in the directory of `console`, at `listen`, whose port may be 0. Waits until it serves.
+    /// Starts an engine in the directory of `console`, at `listen`, whose port may be 0, and waits until it
+    /// serves.
     ///
     /// # Errors
     /// It does not start.

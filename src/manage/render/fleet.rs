@@ -17,11 +17,11 @@ const ADDRESS: &str = "{ address: 127.0.0.1, port_value: 18081 }";
 
 /// How long a request may wait without a byte. Envoy's own default is five minutes.
 const STREAM_IDLE_TIMEOUT: &str = "\
-stream_idle_timeout: 15s # who waits on a worker whose VM dies is answered then; a route's idle_timeout overrides it
+stream_idle_timeout: 15s # for who waits on a worker whose VM dies; a route's idle_timeout overrides it
 ";
 
-/// Adds the engine's cluster under this name, at `engine` or where the shipped file has it, and the timeout of
-/// requests that nobody will answer.
+/// Adds the engine's cluster under this name, at `engine` or where the shipped file has it, and the timeout
+/// of requests that nobody will answer.
 pub(super) fn add_cluster(template: &mut Template, name: &str, engine: Option<&Upstream>) -> Result<()> {
     if name == "upstream" {
         return Err(Error::ClusterIsUpstream);
