@@ -34,7 +34,6 @@ pub(crate) fn document(rates: &str, timeout_ms: u64, envoys: usize) -> Value {
     plans.push(quota("kills", 4000, "deny"));
     // More than a tenth of a second apart, nothing is taken ahead.
     plans.push(quota("1-ahead", 1_000_000, "deny"));
-    let key = |(id, _): &(String, Value)| json!({"secret_id": format!("AKID-{id}"), "secret_key": format!("secret-key-{id}")});
     let plan = |(id, limits): &(String, Value)| {
         let mut plan = json!({"id": id, "keys": [format!("AKID-{id}")],
             "environments": [{"service": "s", "environment": "release"}]});
@@ -47,9 +46,14 @@ pub(crate) fn document(rates: &str, timeout_ms: u64, envoys: usize) -> Value {
             "cluster": CLUSTER, "expected_envoys": envoys, "rates": rates, "timeout_ms": timeout_ms,
         }},
         "services": [{"id": "s", "domains": ["*"], "default_environment": "release"}],
-        "keys": plans.iter().map(key).collect::<Vec<_>>(),
+        "keys": plans.iter().map(|(id, _)| key(id)).collect::<Vec<_>>(),
         "usage_plans": plans.iter().map(plan).collect::<Vec<_>>(),
     })
+}
+
+/// The key of a plan.
+fn key(plan: &str) -> Value {
+    json!({"secret_id": format!("AKID-{plan}"), "secret_key": format!("secret-key-{plan}")})
 }
 
 /// A call on a plan, signed now.
