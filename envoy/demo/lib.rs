@@ -1,6 +1,6 @@
 //! What `make demo` shows: a service, a key and a plan made by the command line, in force in a real Envoy.
-//! What `make demo-night` shows: a night of whoever operates it. What `make demo-serve` shows: the same service,
-//! operated with the cloud product's own command line.
+//! What `make demo-night` shows: a night of whoever operates it. What `make demo-serve` shows: the same
+//! service, operated with the cloud product's own command line.
 //! What `make demo-fleet` shows: two Envoys that share every limit, whatever is killed.
 //!
 //! Every claim that they print is checked, here and by a test of `tests/envoy`.

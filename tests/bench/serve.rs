@@ -1,5 +1,5 @@
-//! What the server of this machine can do with a document of many keys: how often its keys are read, how
-//! long an edit takes until Envoys have it in force, and how much memory the server has.
+//! What the server of this machine can do with a document of many keys: how often its keys are read, how long
+//! an edit takes until Envoys have it in force, and how much memory the server has.
 //!
 //! `make bench-serve` runs it, and prints a table. Server, Envoys, clients and the command line share the
 //! processors.

@@ -14,7 +14,7 @@
 //! | `document` | a document | what is written from it is read alike; no message shows a secret |
 //! | `capture` | what `explain` is given | line ends do not matter; nothing of it makes a line of its own |
 //! | `log` | lines of the log, documents | an entry is read as written; a difference leads to the next |
-//! | `management` | a request of the management API | nobody is let in who does not sign; a viewer changes nothing |
+//! | `management` | a request of the management API | who does not sign is refused; a viewer edits nothing |
 //! | `ratelimit` | a call of the engine | its counter is found again by its key; what is refused says why |
 //! | `import_kong`, `import_tencent` | other gateways' files | a second import adds nothing |
 //!

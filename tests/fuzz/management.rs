@@ -1,7 +1,7 @@
 //! A request of the management API: whom it lets in, and what it answers.
 
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -107,7 +107,7 @@ impl Api {
         // Each request has an address of its own, or the address would be shut out after a hundred.
         static ADDRESS: AtomicU32 = AtomicU32::new(0);
         let address = Ipv4Addr::from_bits(ADDRESS.fetch_add(1, Ordering::Relaxed));
-        asked.extensions_mut().insert(Peer(IpAddr::V4(address)));
+        asked.extensions_mut().insert(Peer(SocketAddr::from((address, 1))));
         let (status, body) = self.runtime.block_on(async {
             let answered = self.router.clone().call(asked).await.expect("it cannot fail");
             let status = answered.status();

@@ -65,7 +65,7 @@ fn no_value_of_a_parameter_ends_the_server_or_makes_a_document_that_is_not_valid
     server.assert_alive();
 }
 
-/// Sends requests until there are no more, and asserts what holds of every answer.
+/// Sends all requests, and asserts what holds of every answer.
 fn send_all(server: SocketAddr, requests: &Mutex<VecDeque<(String, Value)>>) {
     let mut client = Client::new(server);
     loop {

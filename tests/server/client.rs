@@ -1,4 +1,4 @@
-//! The official clients, unmodified, as processes that are told what to call.
+//! The official clients, unmodified, as processes that read what to call.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
