@@ -60,10 +60,10 @@ fn show(play: Play) -> Result<()> {
         }
         Play::Night => say!("\nNext: docs/operating.md says what an operator sees, and what is promised."),
         Play::Serve => {
-            say!("\nNext: docs/management-api.md says how to point a client at it, and what is answered.")
+            say!("\nNext: docs/management-api.md says how to point a client at it, and what is answered.");
         }
         Play::Fleet => {
-            say!("\nNext: docs/fleet.md says what is promised, and what each policy admits in an outage.")
+            say!("\nNext: docs/fleet.md says what is promised, and what each policy admits in an outage.");
         }
     }
     Ok(())

@@ -23,7 +23,7 @@ fn spend(place: &Place, engine: &Engine) -> String {
     let day = [("plan", "usagePlan-gold"), ("w", "day"), ("p", today.as_str())];
     let total = [("plan", "usagePlan-gold"), ("part", "key/AKIDacme0001"), ("w", "total"), ("p", "total")];
     runtime().block_on(async {
-        let mut caller = Caller::of(&engine).await;
+        let mut caller = Caller::of(engine).await;
         assert!(caller.decide(&request(&day, (1000, 4), 50)).await.expect("an answer").0);
         assert!(caller.decide(&request(&total, (5000, 6), 3)).await.expect("an answer").0);
     });

@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use tower_service::Service;
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_server::desk::Desk;
-use usage_plan_server::management::{Management, Options};
+use usage_plan_server::management::{self, Management, Options};
 use usage_plan_server::operators::Operators;
 use usage_plan_server::peer::Peer;
 use usage_plan_server::publishing::Publishing;
@@ -93,7 +93,13 @@ impl Api {
         let management =
             Management::new(desk, operators, Arc::default(), Arc::new(Three), Options::default());
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        Self { router: Arc::new(management).router(), runtime, path, document, _directory: directory }
+        Self {
+            router: management::router(Arc::new(management)),
+            runtime,
+            path,
+            document,
+            _directory: directory,
+        }
     }
 
     /// What is in `Response`; `None` if it is no request of the API.

@@ -6,7 +6,7 @@ use crate::fleet::CounterId;
 
 /// The result of counting.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "nearly all requests are decided at once, and boxes cost them")]
+#[allow(clippy::large_enum_variant, reason = "nearly all requests are decided at once, and boxes cost them")]
 pub enum Counted {
     /// The request is decided.
     Decided(Verdict),

@@ -1,5 +1,6 @@
 //! What an edit does to the file.
 
+mod beside;
 mod log;
 
 use tempfile::TempDir;

@@ -1,4 +1,5 @@
-//! What `make demo`, `make demo-night`, `make demo-serve` and `make demo-fleet` show: every claim in it holds.
+//! What `make demo`, `make demo-night`, `make demo-serve` and `make demo-fleet` show: every claim in it
+//! holds.
 
 use std::path::Path;
 

@@ -59,7 +59,7 @@ impl Store for Host<'_> {
         }
         *self.cells.writes.borrow_mut() += 1;
         let next = now.unwrap_or(0) + 1;
-        let is_lost = self.cells.loses.is_some_and(|every| *self.cells.writes.borrow() % every == 0);
+        let is_lost = self.cells.loses.is_some_and(|every| self.cells.writes.borrow().is_multiple_of(every));
         let before = cells.get(key).map(|(cell, _)| cell.clone()).unwrap_or_default();
         let kept = if is_lost && now.is_some() { before } else { cell.to_vec() };
         cells.insert(key.to_owned(), (kept, next));
