@@ -14,7 +14,7 @@ use testbed::Operator;
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
-    pub(crate) directory: TempDir,
+    _directory: TempDir,
 }
 
 impl Server {
@@ -38,7 +38,7 @@ impl Server {
         BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
         let event: Value = serde_json::from_str(&line).expect("an event");
         let address = event["listen"].as_str().expect("an address").parse().expect("an address");
-        Self { child, address, directory }
+        Self { child, address, _directory: directory }
     }
 
     /// The operator that may edit.
