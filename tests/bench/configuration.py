@@ -39,7 +39,7 @@ def configuration(scenario, modules, authority=None):
     """The text of Envoy's configuration. `modules` has the path of each module by its name; `authority` is a port."""
     values = {
         "capabilities": json.dumps({"allowed_capabilities": {name: {} for name in capabilities()
-                                                             if name not in scenario.unlisted}
+                                                             if name not in scenario.unlisted()}
                                     if scenario.restricted else {}}),
         # A YAML string may be quoted as a JSON string is.
         "document": json.dumps(json.dumps(scenario.document())),

@@ -46,11 +46,11 @@ class Scenario:
     group: str
     # Files of envoy/ below this folder, in the order of the chain; `guard` is that of envoy/envoy.yaml.
     filters: tuple = ()
-    # Of the wasm filter: whose module, and whether it may do only what envoy/envoy.yaml allows, less what
-    # is `unlisted`, or anything.
+    # Of the wasm filter: whose module, and whether it may do only what envoy/envoy.yaml allows, or anything. Without
+    # limit headers, `render` leaves the callback of responses out of the list, unless it is `listed`.
     package: str = OURS
     restricted: bool = True
-    unlisted: tuple = ()
+    listed: bool = False
     local_reply_config: bool = False
     x_ratelimit: str = "OFF"
     # Of the document.
@@ -91,6 +91,11 @@ class Scenario:
         if self.identity_headers is not None:
             options["identity_headers"] = self.identity_headers
         return document(self.plans, max(self.keys, self.plans), self.limit, options)
+
+    def unlisted(self):
+        """What the list of capabilities lacks, as `usage-plan render` leaves it out."""
+        is_left_out = self.package == OURS and not self.limit_headers and not self.listed
+        return ("proxy_on_response_headers",) if is_left_out else ()
 
     def requests(self):
         """The requests that are sent in turn, one for each plan, signed now with the right key or with a wrong one."""

@@ -1,5 +1,6 @@
 //! The command line and a running Envoy.
 
+mod callback;
 mod init;
 mod publish;
 mod put_back;

@@ -15,7 +15,7 @@ use crate::output::error::{Error, Result};
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_manage::publish::ValidDocument;
 use usage_plan_manage::render::{
-    self, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE, Source, Upstream,
+    self, GatewayOptions, Image, KubernetesOptions, Label, PLACEHOLDER_IMAGE, Upstream,
 };
 
 /// The platform to render for, and what differs from the shipped file.
@@ -138,7 +138,7 @@ impl Arguments {
         })?;
         self.check_engine(typed, document.cluster())?;
         let (pretty, variables) = (document.pretty(), document.variables());
-        let source = Source { document: &pretty, variables: &variables, cluster: document.cluster() };
+        let source = document.source(&pretty, &variables);
         let (filter, kubernetes) = (self.filter.options(), self.kubernetes.options());
         let subscription = self.subscription.options();
         let text = match self.to {

@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use usage_plan_core::document::{self, Document, Errors};
+use usage_plan_core::document::{self, Document, Enforcement, Errors};
 
 use super::error::Error;
 use crate::admin::ConfiguredDocument;
@@ -126,6 +126,29 @@ impl ValidDocument {
         self.document.options.fleet.as_ref().map(|fleet| fleet.cluster.as_str())
     }
 
+    /// Whether the filter adds headers to the responses of upstreams under it: what is left of limits, or that
+    /// a request was only observed. In fleet mode, it also hears there of requests that have waited.
+    pub fn adds_response_headers(&self) -> bool {
+        let options = &self.document.options;
+        let headers = options.rate_limit_headers;
+        let observes = |enforcement| enforcement == Enforcement::Observe;
+        headers.tencent
+            || headers.ietf
+            || options.fleet.is_some()
+            || observes(options.enforcement)
+            || self.document.usage_plans.iter().any(|plan| observes(plan.enforcement))
+    }
+
+    /// What is rendered of it, with `text` as the document.
+    pub fn source<'d>(&'d self, text: &'d str, variables: &'d [&'d str]) -> Source<'d> {
+        Source {
+            document: text,
+            variables,
+            cluster: self.cluster(),
+            adds_response_headers: self.adds_response_headers(),
+        }
+    }
+
     /// The variables that Envoy's environment must have for it.
     pub fn variables(&self) -> Vec<&str> {
         secrets::variables(&self.document)
@@ -239,7 +262,7 @@ impl Contents {
     pub(super) fn spellings(document: &ValidDocument, options: &FilterOptions) -> Result<[Self; 2], Error> {
         let variables = document.variables();
         let contents = |text: &str| -> Result<Self, Error> {
-            let source = Source { document: text, variables: &variables, cluster: document.cluster() };
+            let source = document.source(text, &variables);
             let digest = document::Digest::of(configuration(text).as_bytes());
             let file = Sha256::digest(ecds(source, options, None)?);
             let file: String = file.iter().take(4).map(|byte| format!("{byte:02x}")).collect();

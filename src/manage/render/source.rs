@@ -1,7 +1,7 @@
 //! What is rendered: a document, and what Envoy must know of it.
 
 /// A document, and what Envoy must know of it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Source<'a> {
     /// The document as JSON.
     pub document: &'a str,
@@ -9,4 +9,6 @@ pub struct Source<'a> {
     pub variables: &'a [&'a str],
     /// The engine's cluster, if the document has `options.fleet`.
     pub cluster: Option<&'a str>,
+    /// Whether the filter adds headers to the responses of upstreams.
+    pub adds_response_headers: bool,
 }

@@ -3,11 +3,15 @@
 //! The shipped files are for the newest version. Each function here makes one difference to an older one.
 
 use super::error::Result;
+use super::source::Source;
 use super::template::Template;
 use super::yaml::quoted;
 
 /// A member of the VM's configuration, in all shipped files.
 const RUNTIME: &str = "runtime: envoy.wasm.runtime.v8";
+
+/// The VM's configuration where the list lacks the callback of responses.
+const WITHOUT_RESPONSE_HEADERS: &str = "without proxy_on_response_headers";
 
 /// A version of Envoy that the tests run the filter on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,15 +40,17 @@ impl EnvoyVersion {
         }
     }
 
-    /// Makes a shipped file one for this version. The document needs the `variables` in the VM's environment.
-    pub(super) fn adapt(self, template: &mut Template, variables: &[&str]) -> Result<()> {
+    /// Makes a shipped file one for this version, and for what `source` asks of the VM.
+    pub(super) fn adapt(self, template: &mut Template, source: Source<'_>) -> Result<()> {
         if self < Self::V1_40 {
             move_capabilities_out_of_the_vm(template)?;
         }
-        if self < Self::V1_39 && !variables.is_empty() {
-            configure_the_vm_with_its_variables(template, variables)?;
-        }
-        Ok(())
+        // Envoy keeps a VM whose id, code and configuration are the same, with the capabilities that it began
+        // with; before 1.39 also with its environment. So what differs in these makes another configuration.
+        let variables = if self < Self::V1_39 { source.variables } else { &[] };
+        let callback = (!source.adds_response_headers).then_some(WITHOUT_RESPONSE_HEADERS);
+        let differences: Vec<&str> = variables.iter().copied().chain(callback).collect();
+        if differences.is_empty() { Ok(()) } else { configure_the_vm(template, &differences.join(" ")) }
     }
 }
 
@@ -54,15 +60,15 @@ fn move_capabilities_out_of_the_vm(template: &mut Template) -> Result<()> {
     template.outdent_section("capability_restriction_config:")
 }
 
-/// Before 1.39 Envoy keeps a VM whose configuration is the same, though its environment is another one, and a
-/// new variable would not reach the filter before a restart. The counters stay: they are kept by `vm_id`.
-fn configure_the_vm_with_its_variables(template: &mut Template, variables: &[&str]) -> Result<()> {
+/// Gives the VM a configuration, which nobody reads, so that another one is made. The counters stay: they are
+/// kept by `vm_id`.
+fn configure_the_vm(template: &mut Template, text: &str) -> Result<()> {
     let configuration = format!(
         "{RUNTIME}
-configuration: # before Envoy 1.39 only a VM of another configuration sees other variables
+configuration: # Envoy makes another VM for another text: the one in use would keep its list and its variables
   \"@type\": type.googleapis.com/google.protobuf.StringValue
   value: {}",
-        quoted(&variables.join(" "))
+        quoted(text)
     );
     template.replace_section(RUNTIME, &configuration)
 }
@@ -85,7 +91,8 @@ config:
 
     fn adapted(version: EnvoyVersion, text: &str, variables: &[&str]) -> Result<String> {
         let mut template = Template::new("file", text);
-        version.adapt(&mut template, variables).map(|()| template.into_text())
+        let source = Source { variables, adds_response_headers: true, ..Source::default() };
+        version.adapt(&mut template, source).map(|()| template.into_text())
     }
 
     #[test]

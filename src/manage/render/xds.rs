@@ -62,10 +62,8 @@ pub fn xds(
 # serve --xds`. While the server cannot be reached, what is in force stays in force. `envoy --service-node NAME`
 # gives each Envoy the name by which the server shows it.
 ";
-    template.set_heading(&format!(
-        "{heading}{}",
-        filter.needs(Source { document: "", variables: &variables, cluster: None })
-    ))?;
+    let needed = Source { variables: &variables, ..Source::default() };
+    template.set_heading(&format!("{heading}{}", filter.needs(needed)))?;
     gateway.fill(&mut template)?;
     template.replace_section("path_config_source:", SOURCE)?;
     template.replace("  clusters:\n", 1, &format!("  clusters:\n{}", subscription.cluster()))?;

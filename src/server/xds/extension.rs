@@ -256,7 +256,8 @@ mod tests {
     use super::*;
     use crate::xds::message::RESOURCE;
 
-    const NOTHING: Source<'_> = Source { document: "", variables: &[], cluster: None };
+    const NOTHING: Source<'_> =
+        Source { document: "", variables: &[], cluster: None, adds_response_headers: true };
 
     #[test]
     fn every_shipped_filter_is_known_member_by_member() {
@@ -264,8 +265,9 @@ mod tests {
         let wasm = [EnvoyVersion::V1_36, EnvoyVersion::V1_37, EnvoyVersion::V1_39, EnvoyVersion::V1_40]
             .map(|envoy| FilterOptions { envoy, ..FilterOptions::default() });
         for options in wasm.iter().chain([&native]) {
-            for variables in [&[][..], &["ACME"]] {
-                let source = Source { document: "", variables, cluster: None };
+            for (variables, adds_response_headers) in [(&[][..], true), (&["ACME"], true), (&["ACME"], false)]
+            {
+                let source = Source { variables, adds_response_headers, ..NOTHING };
                 let tree = extension(source, options).expect("rendered");
                 let bytes = encode(tree, "{\"keys\": []}\n").expect("encoded");
                 let found = TypedExtensionConfig::decode(bytes).expect("a message");

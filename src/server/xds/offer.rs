@@ -4,7 +4,7 @@ use std::fmt;
 
 use prost::bytes::Bytes;
 use usage_plan_manage::publish::{self, ValidDocument};
-use usage_plan_manage::render::{FilterOptions, Source, extension};
+use usage_plan_manage::render::{FilterOptions, extension};
 
 use super::extension::encode;
 
@@ -48,7 +48,7 @@ impl Offer {
     pub fn new(document: &ValidDocument, options: &FilterOptions) -> Result<Self, Error> {
         let [plain, other] = publish::Offer::spellings(document, options).map_err(Error::Render)?;
         let variables = document.variables();
-        let source = Source { document: "", variables: &variables, cluster: document.cluster() };
+        let source = document.source("", &variables);
         let tree =
             extension(source, options).map_err(|error| Error::Render(publish::Error::Render(error)))?;
         let spelling = |offer: publish::Offer| {

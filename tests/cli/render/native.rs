@@ -70,7 +70,7 @@ fn what_has_no_native_module_refuses_it() {
         let error = cli.fails(2, &format!("render --to {target} --native"));
         assert_contains(
             &error,
-            &format!("--native belongs to --to envoy or ecds: what --to {target} renders"),
+            &format!("--native belongs to --to envoy, ecds or xds: what --to {target} renders"),
         );
     }
     for version in ["1.36", "1.37", "1.39"] {

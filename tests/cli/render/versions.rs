@@ -34,6 +34,37 @@ fn an_older_envoy_gets_the_capabilities_in_the_plugin_the_variables_in_the_vm_an
 }
 
 #[test]
+fn a_document_without_headers_on_responses_has_a_vm_of_its_own_that_is_not_called_for_them() {
+    let callback = "proxy_on_response_headers";
+    for version in ["1.40", "1.39", "1.36"] {
+        let place = if version == "1.40" { "/vm_config" } else { "" };
+        let listed = |options: Value| {
+            let document = example().with("/options", options);
+            let rendered = rendered(&document, &format!("ecds --envoy {version}")).remove(0);
+            let plugin = rendered.pointer(ECDS_PLUGIN).expect("a plugin").clone();
+            let list = plugin.pointer(&format!("{place}/capability_restriction_config/allowed_capabilities"));
+            let is_listed = list.and_then(|list| list.get(callback)).is_some();
+            let configuration = plugin["vm_config"]["configuration"]["value"].as_str().unwrap_or_default();
+            assert_ne!(
+                is_listed,
+                configuration.ends_with("without proxy_on_response_headers"),
+                "{configuration}"
+            );
+            is_listed
+        };
+        assert!(!listed(json!({"rate_limit_headers": []})), "{version}");
+        for options in [
+            json!({}),
+            json!({"rate_limit_headers": ["ietf"]}),
+            json!({"rate_limit_headers": [], "enforcement": "observe"}),
+            json!({"rate_limit_headers": [], "fleet": {"cluster": "usage-plan-engine", "expected_envoys": 2}}),
+        ] {
+            assert!(listed(options.clone()), "{version} {options}");
+        }
+    }
+}
+
+#[test]
 fn a_rendered_and_a_published_file_say_which_envoy_they_are_for() {
     let cli = Cli::with(EXAMPLE);
     for target in ["envoy", "ecds"] {
