@@ -22,11 +22,14 @@ use self::shell::Shell;
 const ELSEWHERE: &str = "man usage-plan-key-rotate";
 
 /// The pages with commands that this test does not walk, and where they are run.
-const OTHER_PAGES: [(&str, &str); 5] = [
+const OTHER_PAGES: [(&str, &str); 8] = [
+    ("console.md", "tests/console"),
     ("engine.md", "tests/engine/docs.rs"),
     ("fleet.md", "tests/envoy/fleet/upgrade.rs"),
+    ("management-api.md", "tests/server/life.rs"),
     ("native.md", "tests/envoy/native.rs"),
     ("observability.md", "tests/envoy/observability"),
+    ("serve.md", "tests/server/xds.rs"),
     ("signing.md", "tests/envoy/signing.rs"),
 ];
 

@@ -177,7 +177,7 @@ fn a_rendered_configuration_is_refused_without_the_variables_it_names_and_needs_
     let unset = unset.expect("started");
     assert!(!unset.status.success());
     let complaint =
-        "keys[0].previous_secret_key_env: the VM's environment has no variable \"RENDERED_OLD_KEY\"";
+        "keys[0].previous_secret_key_env: the filter's environment has no variable \"RENDERED_OLD_KEY\"";
     assert!(text(&unset.stderr).contains(complaint), "{}", text(&unset.stderr));
 
     let mut without = document();

@@ -25,6 +25,9 @@ const ENTRIES: [&str; 2] = ["f80wcf8n", "k29tz7ub"];
 /// What a command reads that asks for a secret.
 const SECRET: &[u8] = b"gamma-secret-key-0001\n";
 
+/// A command that runs until Ctrl-C.
+const SERVE: &str = "usage-plan serve";
+
 /// How long a command may take that runs until it is ended, until it has printed a line.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -99,8 +102,10 @@ impl Shell {
         for (shown, id) in ENTRIES.into_iter().zip(self.entries()) {
             line = line.replace(shown, &id);
         }
-        if line.contains(" --watch") {
-            return self.watch(&line);
+        if line.contains(" --watch") || line.starts_with(SERVE) {
+            // On the page it listens where a reader finds it.
+            let line = line.replace(SERVE, "usage-plan serve --listen 127.0.0.1:0");
+            return self.watch(&line.replace("--xds", "--xds 127.0.0.1:0"));
         }
         let mut shell = self.command("bash");
         shell.args(["-c", &format!("exec 2>&1\n{line}")]);
