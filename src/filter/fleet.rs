@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::Status;
-use usage_plan_core::document::Fleet as Options;
+use usage_plan_core::document::{EngineKind, Fleet as Options};
 use usage_plan_core::fleet::{Answer, Ask, Ticket};
 use usage_plan_core::gate::Waiting;
 use usage_plan_core::timestamp::Timestamp;
@@ -42,6 +42,7 @@ pub(super) struct Fleet {
     /// Envoy's `GrpcService` of the engine.
     grpc_service: String,
     domain: String,
+    engine: EngineKind,
     timeout: Duration,
     calls: RefCell<Vec<Call>>,
     /// Since when the queue has an item.
@@ -87,6 +88,7 @@ impl Fleet {
             _queue_name: queue_name,
             grpc_service,
             domain: options.domain.clone(),
+            engine: options.engine,
             timeout: options.timeout,
             calls: RefCell::default(),
             kicked: Cell::new(None),
@@ -177,7 +179,11 @@ impl Fleet {
         let position = calls.iter().position(|call| call.token == token)?;
         let ticket = calls.swap_remove(position).ticket;
         // A status other than 0 comes without a message.
-        let answer = match message::response(message) {
+        let read = match self.engine {
+            EngineKind::Limitador => message::overall,
+            EngineKind::UsagePlan | EngineKind::Envoyproxy => message::response,
+        };
+        let answer = match read(message) {
             Some(message::Response::Ok { remaining }) => Answer::Granted { remaining },
             Some(message::Response::OverLimit { remaining }) => Answer::OverLimit { remaining },
             None => {

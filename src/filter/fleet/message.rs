@@ -143,6 +143,28 @@ pub fn response(bytes: &[u8]) -> Option<Response> {
     }
 }
 
+/// Reads what a `RateLimitResponse` says of all its descriptors; `None` when it is none, or says nothing.
+///
+/// limitador answers nothing else: no statuses, and so nothing of what is left. It says OK, too, where none of
+/// its own limits is of the domain and the descriptor.
+#[must_use]
+#[cold]
+pub fn overall(bytes: &[u8]) -> Option<Response> {
+    let mut code = 0;
+    for field in fields(bytes) {
+        match field? {
+            (1, Value::Varint(value)) => code = low(value),
+            (1, _) => return None,
+            _ => {}
+        }
+    }
+    match code {
+        OK => Some(Response::Ok { remaining: 0 }),
+        OVER_LIMIT => Some(Response::OverLimit { remaining: 0 }),
+        _ => None,
+    }
+}
+
 /// The 32 bits that the language reads of a longer number.
 #[expect(clippy::cast_possible_truncation, reason = "that is what it does")]
 fn low(value: u64) -> u32 {

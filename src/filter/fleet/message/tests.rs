@@ -37,6 +37,21 @@ fn a_response_says_what_is_granted_and_what_is_left() {
 }
 
 #[test]
+fn a_response_of_an_engine_without_statuses_is_read_by_its_overall_code() {
+    for (bytes, expected) in [
+        (&[0x08, 1][..], Some(Response::Ok { remaining: 0 })),
+        (&[0x08, 2], Some(Response::OverLimit { remaining: 0 })),
+        (&[0x08, 0], None),
+        (&[], None),
+        (&[0x0a, 0], None),
+        (&[0x08], None),
+    ] {
+        assert_eq!(overall(bytes), expected, "{bytes:?}");
+        assert_eq!(response(bytes), None, "{bytes:?}");
+    }
+}
+
+#[test]
 fn a_response_that_decides_nothing_is_none() {
     let granted = golden("granted");
     for (bytes, what) in [
