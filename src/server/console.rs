@@ -2,16 +2,16 @@
 //!
 //! | module | |
 //! |---|---|
-//! | [`guard`] | the host that is asked, where a change comes from, and the headers of each answer |
-//! | [`login`], [`session`], [`link`], [`tries`] | who is signed in, and how |
-//! | [`site`], [`visit`], [`change`], [`form`] | who asks, and what a form says |
-//! | [`overview`], [`fleet`] | what is in force where, and what needs somebody |
-//! | [`keys`], [`plans`], [`services`], [`objects`] | the pages of the document's objects |
-//! | [`explain`], [`sign`], [`activity`], [`document`] | what is done with all of it |
-//! | [`refused`], [`binding`], [`revision`] | refusals in words |
-//! | [`outcome`] | what is said after a change |
-//! | [`html`], [`layout`], [`parts`], [`pages`], [`assets`], [`failure`] | what pages are made of |
-//! | [`text`], [`texts`], [`clock`] | texts in each language, and times in the reader's zone |
+//! | `guard` | the host that is asked, where a change comes from, and the headers of each answer |
+//! | `login`, `session`, `link`, `tries` | who is signed in, and how |
+//! | `site`, `visit`, `change`, `form` | who asks, and what a form says |
+//! | `overview`, `fleet` | what is in force where, and what needs somebody |
+//! | `keys`, `plans`, `services`, `objects` | the pages of the document's objects |
+//! | `explain`, `sign`, `activity`, `document` | what is done with all of it |
+//! | `refused`, `binding`, `revision` | refusals in words |
+//! | `outcome` | what is said after a change |
+//! | `html`, `layout`, `parts`, `pages`, `assets`, `failure` | what pages are made of |
+//! | `text`, `texts`, `clock` | texts in each language, and times in the reader's zone |
 //!
 //! A page is HTML that the server writes, and works without script. What a form does is an operation of
 //! [`usage_plan_manage::operations`], as on the command line.
