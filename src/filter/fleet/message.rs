@@ -145,8 +145,8 @@ pub fn response(bytes: &[u8]) -> Option<Response> {
 
 /// Reads what a `RateLimitResponse` says of all its descriptors; `None` when it is none, or says nothing.
 ///
-/// limitador answers nothing else: no statuses, and so nothing of what is left. It says OK, too, where none of
-/// its own limits is of the domain and the descriptor.
+/// limitador answers nothing else: no statuses, and so nothing of what is left. It says OK, too, where none
+/// of its own limits is of the domain and the descriptor.
 #[must_use]
 #[cold]
 pub fn overall(bytes: &[u8]) -> Option<Response> {

@@ -126,8 +126,8 @@ impl ValidDocument {
         self.document.options.fleet.as_ref().map(|fleet| fleet.cluster.as_str())
     }
 
-    /// Whether the filter adds headers to the responses of upstreams under it: what is left of limits, or that
-    /// a request was only observed. In fleet mode, it also hears there of requests that have waited.
+    /// Whether the filter adds headers to the responses of upstreams under it: what is left of limits, or
+    /// that a request was only observed. In fleet mode, it also hears there of requests that have waited.
     pub fn adds_response_headers(&self) -> bool {
         let options = &self.document.options;
         let headers = options.rate_limit_headers;
