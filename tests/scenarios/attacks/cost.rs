@@ -84,7 +84,8 @@ fn a_hostile_request_costs_at_most_a_normal_one_and_a_fixed_price_a_byte() {
     each_case(|class, case, proxy, normal| {
         let request = case.request(proxy.document, proxy.now());
         let (fuel, bytes) = (proxy.fuel(&request), bytes(&request));
-        let is_dear = fuel > normal + PER_BYTE * bytes;
+        // What a request costs depends a little on where the heap of the module begins, and so on its build.
+        let is_dear = fuel + fuel / 50 > normal + PER_BYTE * bytes;
         let known = DEAR.iter().find(|(name, _)| *name == case.name);
         if known.is_some() && !is_dear {
             dear.push(format!("{}: {fuel} for {bytes} bytes is no longer dear", case.name));
