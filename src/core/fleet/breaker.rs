@@ -51,11 +51,11 @@ enum State {
 /// What a worker may do at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// It may ask.
+    /// It may ask the engine.
     Closed,
-    /// It may not.
+    /// It may not ask the engine: the plan's policy decides.
     Open,
-    /// It may not, unless it is the one that tries the engine.
+    /// One worker may ask, to try whether the engine answers again. The others may not.
     Due,
 }
 
