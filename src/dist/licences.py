@@ -18,14 +18,15 @@ def text(root):
     crates = {}
     for package, target in TARGETS.items():
         crates |= linked(root, package, target)
+    notices = (pathlib.Path(__file__).parent / "notices.txt").read_text().strip()
     holders = {}
     for crate in sorted(crates):
         found = licences_of(crates[crate])
-        if not found:
+        if not found and f"{crate.split()[0]}, by " not in notices.replace("\n", " "):
             raise SystemExit(f"{crate} has no text of its licence: add it to src/dist/notices.txt")
         for licence in found:
             holders.setdefault(licence, []).append(crate)
-    parts = [(pathlib.Path(__file__).parent / "notices.txt").read_text().strip()]
+    parts = [notices]
     parts += [f"{', '.join(crates)}:\n\n{licence}" for licence, crates in holders.items()]
     return f"\n\n{'-' * 80}\n\n".join(parts) + "\n"
 
