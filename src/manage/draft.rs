@@ -5,6 +5,7 @@ mod members;
 mod nearest;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use similar::TextDiff;
@@ -19,9 +20,10 @@ use crate::refusal::Refusal;
 /// A valid document and the edits to it.
 #[derive(Debug)]
 pub struct Draft {
-    tree: Map<String, Value>,
+    /// Shared with `original` until the first edit: who only reads has one tree.
+    tree: Arc<Map<String, Value>>,
     /// The tree before the edits.
-    original: Map<String, Value>,
+    original: Arc<Map<String, Value>>,
     document: Document,
     /// The entry of the log that the edits take back.
     undo_of: Option<String>,
@@ -62,8 +64,8 @@ impl Draft {
     pub fn parse(text: &[u8]) -> Result<Self, Errors> {
         let document = read(text)?;
         // A valid document is an object without repeated members, which the tree can hold.
-        let tree: Map<String, Value> = serde_json::from_slice(text).unwrap_or_default();
-        Ok(Self { original: tree.clone(), tree, document, undo_of: None })
+        let tree: Arc<Map<String, Value>> = Arc::new(serde_json::from_slice(text).unwrap_or_default());
+        Ok(Self { original: Arc::clone(&tree), tree, document, undo_of: None })
     }
 
     /// The document before the edits.
@@ -88,7 +90,7 @@ impl Draft {
 
     /// The tree, to be edited as a whole.
     pub(crate) fn tree_mut(&mut self) -> &mut Map<String, Value> {
-        &mut self.tree
+        Arc::make_mut(&mut self.tree)
     }
 
     /// Notes that the edits take back the entry of the log with this id.
@@ -168,7 +170,8 @@ impl Draft {
     ) -> Result<&mut Map<String, Value>, Refusal> {
         let id = self.resolve(collection, reference)?.id;
         let not_found = self.not_found(collection, reference);
-        let items = self.tree.get_mut(collection.list).and_then(Value::as_array_mut).into_iter().flatten();
+        let items =
+            self.tree_mut().get_mut(collection.list).and_then(Value::as_array_mut).into_iter().flatten();
         let found = items.filter_map(Value::as_object_mut).find(|object| text(object, collection.id) == id);
         found.ok_or(not_found)
     }
@@ -203,12 +206,12 @@ impl Draft {
 
     /// Adds an object that is known to be new.
     pub fn push(&mut self, collection: Collection, object: Map<String, Value>) {
-        edit_list(&mut self.tree, collection.list, |list| list.push(object.into()));
+        edit_list(self.tree_mut(), collection.list, |list| list.push(object.into()));
     }
 
     /// The options, to be edited; they begin empty when there are none.
     pub fn options_mut(&mut self) -> Option<&mut Map<String, Value>> {
-        self.tree.entry("options").or_insert_with(|| Map::new().into()).as_object_mut()
+        self.tree_mut().entry("options").or_insert_with(|| Map::new().into()).as_object_mut()
     }
 
     /// Refuses a name that is empty, or that another object than the one with `id` has as its name or id. A
@@ -229,7 +232,7 @@ impl Draft {
     /// Removes the object that `reference` names.
     pub fn remove(&mut self, collection: Collection, reference: &str) -> Result<Named, Refusal> {
         let object = self.resolve(collection, reference)?;
-        edit_list(&mut self.tree, collection.list, |list| {
+        edit_list(self.tree_mut(), collection.list, |list| {
             list.retain(|item| item.get(collection.id) != Some(&object.id.as_str().into()));
         });
         Ok(object)

@@ -8,9 +8,11 @@
 //! | [`fleet`] | the subscribers: what each has in force, and what it refused, why |
 //! | `seat` | one subscriber: what it said, and what it is to be given next |
 //! | [`service`] | the streams |
+//! | `frame` | a response as a stream sends it |
 
 mod extension;
 pub mod fleet;
+mod frame;
 pub mod message;
 pub mod offer;
 mod seat;

@@ -2,21 +2,22 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use hyper::body::Incoming;
+use hyper::header::CONTENT_TYPE;
 use hyper::http::{Request, Response};
+use prost::bytes::Bytes;
 use tokio::select;
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::body::Body;
-use tonic::server::{Grpc, StreamingService};
+use tonic::metadata::GRPC_CONTENT_TYPE;
 use tonic::{Status, Streaming};
-use tonic_prost::ProstCodec;
+use tonic_prost::ProstDecoder;
 
 use super::fleet::Fleet;
-use super::message::{DiscoveryRequest, DiscoveryResponse};
+use super::frame;
+use super::message::DiscoveryRequest;
 use crate::token::Token;
 
 /// The path of ECDS.
@@ -28,6 +29,10 @@ pub const AGGREGATED: &str =
 
 /// How many bytes a request may have. Its first one names every extension that Envoy was built with.
 const MAX_REQUEST: usize = 1 << 20;
+
+/// How many pieces of a response wait to be sent. It has no more, and is the only one until it is answered,
+/// so that a slow Envoy does not keep the server from hearing it.
+const PIECES: usize = 8;
 
 /// Serves one stream. Who sends it must know the `token`, if there is one.
 pub async fn answer(
@@ -44,26 +49,13 @@ pub async fn answer(
         let message = format!("there is no {path}: this server has {EXTENSION_CONFIGS} and {AGGREGATED}");
         return Ok(Status::unimplemented(message).into_http());
     }
-    let mut grpc = Grpc::new(ProstCodec::default()).max_decoding_message_size(MAX_REQUEST);
-    Ok(grpc.streaming(Discovery { fleet, address }, request).await)
-}
-
-/// One stream.
-struct Discovery {
-    fleet: Arc<Fleet>,
-    address: SocketAddr,
-}
-
-impl StreamingService<DiscoveryRequest> for Discovery {
-    type Response = DiscoveryResponse;
-    type ResponseStream = ReceiverStream<Result<DiscoveryResponse, Status>>;
-    type Future = Pin<Box<dyn Future<Output = Result<tonic::Response<Self::ResponseStream>, Status>> + Send>>;
-
-    fn call(&mut self, request: tonic::Request<Streaming<DiscoveryRequest>>) -> Self::Future {
-        let (sender, responses) = mpsc::channel(1);
-        tokio::spawn(follow(Arc::clone(&self.fleet), self.address, request.into_inner(), sender));
-        Box::pin(async { Ok(tonic::Response::new(ReceiverStream::new(responses))) })
-    }
+    let requests =
+        Streaming::new_request(ProstDecoder::default(), request.into_body(), None, Some(MAX_REQUEST));
+    let (sender, pieces) = mpsc::channel(PIECES);
+    tokio::spawn(follow(fleet, address, requests, sender));
+    let mut response = Response::new(frame::body(pieces));
+    response.headers_mut().insert(CONTENT_TYPE, GRPC_CONTENT_TYPE);
+    Ok(response)
 }
 
 /// Gives one Envoy what it is to have, until it leaves or all streams end.
@@ -71,7 +63,7 @@ async fn follow(
     fleet: Arc<Fleet>,
     address: SocketAddr,
     mut requests: Streaming<DiscoveryRequest>,
-    responses: mpsc::Sender<Result<DiscoveryResponse, Status>>,
+    pieces: mpsc::Sender<Bytes>,
 ) {
     let mut offered = fleet.offered();
     let place = fleet.join(address);
@@ -86,10 +78,10 @@ async fn follow(
         if offered.borrow_and_update().is_none() {
             return;
         }
-        if let Some(response) = place.next()
-            && responses.send(Ok(response)).await.is_err()
-        {
-            return;
+        for piece in place.next().and_then(frame::pieces).into_iter().flatten() {
+            if pieces.send(piece).await.is_err() {
+                return;
+            }
         }
     }
 }
