@@ -103,7 +103,7 @@ pub fn run(options: Options, started: impl FnOnce(Started)) -> Result<(), Error>
                 _ = interrupt.recv() => {}
             }
         };
-        serve(options, started, end).await
+        serve(options, |addresses, _| started(addresses), end).await
     })?;
     // Connections that are still open end here, and with them the last who can ask.
     drop(runtime);
@@ -118,14 +118,14 @@ pub fn close(engine: Arc<Engine>) {
     }
 }
 
-/// Serves until `end`, and calls `started` when it does; then answers what is in flight.
+/// Serves until `end`, and calls `started` with the engine when it does; then answers what is in flight.
 ///
 /// # Errors
 ///
 /// It cannot be started.
 pub async fn serve(
     options: Options,
-    started: impl FnOnce(Started),
+    started: impl FnOnce(Started, &Arc<Engine>),
     end: impl Future<Output = ()>,
 ) -> Result<Arc<Engine>, Error> {
     let listener = listen(options.listen).await?;
@@ -137,7 +137,7 @@ pub async fn serve(
     let engine = Arc::new(engine);
     let sweeper = tokio::spawn(sweep(Arc::clone(&engine)));
     let graceful = GracefulShutdown::new();
-    started(addresses);
+    started(addresses, &engine);
     tokio::select! {
         () = end => {}
         () = serve_callers(listener, &engine, &graceful) => {}

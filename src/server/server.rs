@@ -1,5 +1,7 @@
 //! Runs the server: listens, serves connections, and on SIGTERM answers what is in flight and ends.
 
+mod running_engine;
+
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -11,12 +13,13 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{oneshot, watch};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use usage_plan_engine as engine;
 use usage_plan_manage::file::DocumentFile;
 
+use self::running_engine::RunningEngine;
 use crate::connections::{Listener, serve_envoys, serve_operators};
 use crate::console::{self, Console};
 use crate::desk::Desk;
@@ -26,7 +29,7 @@ use crate::publishing::{Publishing, Report, Ways};
 use crate::routes;
 use crate::tls::{self, Protocol};
 use crate::token::Token;
-use crate::used::Envoys;
+use crate::used::{Counted, EngineHere, Envoys};
 
 /// How long the requests of operators may take after SIGTERM, besides what Envoys may take to answer.
 const GRACE: Duration = Duration::from_secs(10);
@@ -107,12 +110,6 @@ pub enum Lacking {
     Identity,
 }
 
-/// An engine that runs in this process.
-struct RunningEngine {
-    started: engine::server::Started,
-    task: JoinHandle<Result<Arc<engine::engine::Engine>, engine::server::Error>>,
-}
-
 /// Runs a server until SIGTERM or SIGINT, calls `started` when it serves, and `report` at each publication.
 ///
 /// # Errors
@@ -151,7 +148,7 @@ async fn serve(
     let address = |listener: &Listener| listener.socket.local_addr().map_err(Error::System);
     let (stop, stopped) = watch::channel(());
     let engine = match engine {
-        Some(options) => Some(RunningEngine::start(options, stopped).await?),
+        Some(options) => Some(RunningEngine::start(options, stopped).await.map_err(Error::Engine)?),
         None => None,
     };
     let grace = ways.timeout.saturating_add(GRACE);
@@ -166,7 +163,8 @@ async fn serve(
         xds: envoys.as_ref().map(address).transpose()?,
         engine: engine.as_ref().map(|engine| engine.started),
     };
-    let used = Arc::new(Envoys::new(admins));
+    let engine_here = engine.as_ref().map(|engine| EngineHere::new(engine.engine.clone()));
+    let used = Arc::new(Counted { engine: engine_here, envoys: Envoys::new(admins) });
     let management =
         operators.map(|known| Management::new(Arc::clone(&desk), known, Arc::default(), used, management));
     let router = routes::router(Arc::clone(&desk), management, console);
@@ -196,7 +194,7 @@ async fn serve(
     let _ = timeout(ENVOYS_GRACE, graceful_to_envoys.shutdown()).await;
     drop(stop);
     match engine {
-        Some(engine) => engine.end().await.map(Some),
+        Some(engine) => engine.end().await.map(Some).map_err(Error::Engine),
         None => Ok(None),
     }
 }
@@ -231,38 +229,6 @@ impl Options {
             }
             _ => Ok(()),
         }
-    }
-}
-
-// === impl RunningEngine ===
-
-impl RunningEngine {
-    /// Starts an engine, which ends when `stopped` has no sender any more.
-    async fn start(
-        options: engine::server::Options,
-        mut stopped: watch::Receiver<()>,
-    ) -> Result<Self, Error> {
-        let (sender, started) = oneshot::channel();
-        let task = tokio::spawn(async move {
-            let tell = |started| {
-                let _ = sender.send(started);
-            };
-            let end = async move { while stopped.changed().await.is_ok() {} };
-            engine::server::serve(options, tell, end).await
-        });
-        match started.await {
-            Ok(started) => Ok(Self { started, task }),
-            Err(_) => match task.await {
-                Ok(Err(error)) => Err(Error::Engine(error)),
-                Ok(Ok(_)) | Err(_) => Err(Error::System(io::Error::other("the engine did not start"))),
-            },
-        }
-    }
-
-    /// Waits until it has answered what is in flight.
-    async fn end(self) -> Result<Arc<engine::engine::Engine>, Error> {
-        let ended = self.task.await.map_err(|error| Error::System(io::Error::other(error)))?;
-        ended.map_err(Error::Engine)
     }
 }
 

@@ -158,7 +158,7 @@ fn environments_of_plan(parameters: &Parameters, scene: &Scene<'_>) -> Result<An
     let plan = scene.snapshot.plan(parameters.required("UsagePlanId")?)?;
     let is_by_api = parameters.word("BindType", &[SERVICE, API])? == Some(API);
     let environments = if is_by_api { &[][..] } else { &plan.environments };
-    let used = scene.used.of(&plan.id);
+    let used = scene.used(plan);
     Ok(page.answer("EnvironmentList", environments, |bound| {
         let service = scene.snapshot.find_service(&bound.service);
         let mut shown = show::binding(scene, plan, used);
@@ -174,7 +174,7 @@ fn plans_of_service(parameters: &Parameters, scene: &Scene<'_>) -> Result<Answer
     let service = scene.snapshot.service(parameters.required("ServiceId")?)?;
     let bound: Vec<_> = scene.snapshot.bound_to(&service.id).collect();
     Ok(page.answer("ServiceUsagePlanList", &bound, |(plan, environment)| {
-        let mut shown = show::binding(scene, plan, scene.used.of(&plan.id));
+        let mut shown = show::binding(scene, plan, scene.used(plan));
         let tags = scene.snapshot.record.usage_plans.get(&plan.id).map_or(&[][..], |record| &record.tags);
         let members: [(&str, Value); 7] = [
             ("ServiceId", service.id.as_str().into()),

@@ -36,6 +36,15 @@ pub(super) struct Scene<'s> {
     pub(super) used: &'s dyn Used,
 }
 
+// === impl Scene ===
+
+impl Scene<'_> {
+    /// The requests of a plan that were admitted; `None` if nobody knows.
+    pub(super) fn used(&self, plan: &UsagePlan) -> Option<u64> {
+        self.used.of(plan, self.snapshot.document())
+    }
+}
+
 // === impl Snapshots ===
 
 impl Snapshots {

@@ -8,6 +8,7 @@ use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use usage_plan_core::document::{Document, UsagePlan};
 use usage_plan_core::timestamp::Timestamp;
 use usage_plan_manage::file::DocumentFile;
 
@@ -58,7 +59,7 @@ pub(super) struct Signer {
 struct Twelve;
 
 impl Used for Twelve {
-    fn of(&self, _: &str) -> Option<u64> {
+    fn of(&self, _: &UsagePlan, _: &Document) -> Option<u64> {
         Some(12)
     }
 }
