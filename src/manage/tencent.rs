@@ -98,6 +98,11 @@ pub const USAGE_PLAN_LIST: &str = "UsagePlanList";
 pub const DOMAIN_NAME: &str = "DomainName";
 /// Whether a custom domain has the default path mapping.
 pub const IS_DEFAULT_MAPPING: &str = "IsDefaultMapping";
+/// The path mappings of a host, with [`PATH`] and [`ENVIRONMENT`]. Only the answer of
+/// [`DOMAIN_MAPPINGS`] has it, and does not say of which host and service.
+pub const PATH_MAPPING_SET: &str = "PathMappingSet";
+/// The action that returns the path mappings of a host.
+pub const DOMAIN_MAPPINGS: &str = "DescribeServiceSubDomainMappings";
 
 /// The name of an environment, in lists of bindings.
 pub const ENVIRONMENT: &str = "Environment";
@@ -109,6 +114,10 @@ pub const API_ID: &str = "ApiId";
 pub const AUTH_TYPE: &str = "AuthType";
 /// The [`AUTH_TYPE`] of APIs that are called with a key pair.
 pub const KEY_PAIR_AUTH: &str = "SECRET";
+/// The [`AUTH_TYPE`] of APIs that everybody may call.
+pub const OPEN_AUTH: &str = "NONE";
+/// How many APIs a service has.
+pub const API_TOTAL_COUNT: &str = "ApiTotalCount";
 /// An API's method.
 pub const METHOD: &str = "Method";
 /// An API's path.

@@ -167,7 +167,7 @@ fn of_import(file: &DocumentFile, error: import::Error) -> Error {
         import::Error::UnknownOwner { place, path, kind } => {
             let (owner, id) = match kind {
                 ListKind::Keys | ListKind::Environments => ("usage plan", "usagePlan-…"),
-                ListKind::Domains => ("service", "service-…"),
+                ListKind::Domains | ListKind::Mappings => ("service", "service-…"),
             };
             Error::refused(format!(
                 "{place}: {kind} does not say which {owner} it belongs to, and nothing else shows it: \

@@ -2,8 +2,8 @@
 //! operator's.
 
 use super::validate::numbered_name;
+use usage_plan_core::document::{AUTHENTICATION, Authentication, KEY_STATUS, PathMapping, word};
 use usage_plan_core::document::{Document, Key, Quota, SecretSource, Service, UsagePlan};
-use usage_plan_core::document::{KEY_STATUS, word};
 use usage_plan_core::timestamp::Timestamp;
 
 /// How the document's object differs from the imported one. No variant has a secret.
@@ -68,6 +68,17 @@ fn compare_services(service: &Service, imported: &Service, found: &mut Vec<Diffe
     ] {
         let missing = imported.iter().filter(|value| !there.contains(value));
         found.extend(missing.map(|value| Difference::Missing { item, value: value.clone() }));
+    }
+    if imported.authentication != Authentication::default() {
+        let words = [service, imported].map(|service| word(&AUTHENTICATION, service.authentication));
+        compare_text("authentication", words[0], words[1], found);
+    }
+    for PathMapping { path, environment } in &imported.path_mappings {
+        if !service.path_mappings.iter().any(|there| there.path == *path && there.environment == *environment)
+        {
+            let value = format!("{path}={environment}");
+            found.push(Difference::Missing { item: "path mapping", value });
+        }
     }
 }
 

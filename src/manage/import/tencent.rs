@@ -1,9 +1,11 @@
 //! Reads answers of the cloud API, version 2018-08-08.
 
 mod answers;
+mod apis;
 mod collected;
 mod input;
 mod items;
+mod mappings;
 
 use serde_json::{Deserializer, Value};
 

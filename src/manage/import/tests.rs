@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::tencent::{AnswerFile, ListKind};
 use super::{Advice, Counts, Difference, Entry, Error, Merged, Problem, Proposal, kong, merge, tencent};
-use crate::draft::{Draft, KEYS};
+use crate::draft::{Draft, KEYS, SERVICES};
 
 const DECK: &str = "\
 _format_version: '3.0'
@@ -122,6 +122,7 @@ fn a_list_whose_plan_is_unknown_is_an_error_with_its_kind() {
             ListKind::Environments,
         ),
         ("DomainSet", json!({"DomainName": "a.example.com"}), ListKind::Domains),
+        ("PathMappingSet", json!({"Path": "/v1", "Environment": "release"}), ListKind::Mappings),
     ] {
         let read = answers(&json!({"Result": {list: [item]}}));
         let Err(Error::UnknownOwner { kind, path, .. }) = read else { panic!("{list}: read") };
@@ -142,6 +143,74 @@ fn a_value_of_the_wrong_kind_is_reported_in_the_words_of_the_documents_reader() 
         let error = answers(&answer).err().expect("an error").to_string();
         assert_eq!(error, format!("answers.json: {expected}"));
     }
+}
+
+/// A service with APIs of these kinds, of which it has `total`, and these answers about its hosts.
+fn service(total: usize, kinds: &[&str], more: &[Value]) -> (Value, Vec<String>) {
+    let api = |(index, kind): (usize, &&str)| json!({"ApiId": format!("api-{index}"), "AuthType": kind});
+    let apis: Vec<Value> = kinds.iter().enumerate().map(api).collect();
+    let service = json!({"ServiceId": "service-a", "ServiceName": "orders", "OuterSubDomain": "a.example.com",
+        "AvailableEnvironments": ["release"], "ApiTotalCount": total, "ApiIdStatusSet": apis});
+    let file = |answer: &Value| AnswerFile {
+        name: "answers.json".to_owned(),
+        path: "service-a.json".to_owned(),
+        owner: None,
+        bytes: answer.to_string().into_bytes(),
+    };
+    let files: Vec<AnswerFile> = [service].iter().chain(more).map(file).collect();
+    let mut draft = draft(&json!({}));
+    let merged = merge(&mut draft, tencent::read(&files).expect("read")).expect("merged");
+    let service = Value::Object(draft.find(SERVICES, "service-a").expect("imported").clone());
+    let label = "service orders (service-a)";
+    let notes = merged.notes.into_iter().filter(|note| [label, "service service-a"].contains(&&*note.object));
+    (service, notes.map(|note| note.reason).collect())
+}
+
+#[test]
+fn a_service_is_open_to_everybody_if_each_of_its_apis_is() {
+    let (open, notes) = service(2, &["NONE", "NONE"], &[]);
+    assert_eq!((&open["authentication"], notes.len()), (&json!("none"), 0), "{notes:?}");
+    for (total, kinds) in [(3, &["NONE", "NONE"][..]), (2, &["NONE", "SECRET"]), (2, &["NONE", "APP"])] {
+        let (closed, notes) = service(total, kinds, &[]);
+        assert_eq!(closed.get("authentication"), None, "{kinds:?}");
+        assert!(notes.iter().any(|note| note.contains("called without a key pair")), "{notes:?}");
+    }
+}
+
+#[test]
+fn path_mappings_are_carried_over_where_all_hosts_agree() {
+    let hosts = |are_plain: [bool; 2]| {
+        let host = |(name, is_plain)| json!({"DomainName": name, "IsDefaultMapping": is_plain});
+        let hosts: Vec<Value> =
+            ["b.example.com", "c.example.com"].into_iter().zip(are_plain).map(host).collect();
+        json!({"DomainSet": hosts})
+    };
+    let mapping = |path, environment| json!({"Path": path, "Environment": environment});
+    let mappings = |set: &[Value]| json!({"Result": {"IsDefaultMapping": false, "PathMappingSet": set}});
+    let v1 = mappings(&[mapping("/v1", "release")]);
+    let (mapped, notes) = service(0, &[], &[hosts([false, false]), v1.clone(), v1.clone()]);
+    assert_eq!(mapped["path_mappings"], json!([{"path": "/v1", "environment": "release"}]));
+    assert_eq!(notes, ["its path mappings hold for all of its domains here, so for a.example.com"]);
+
+    let two = mappings(&[mapping("/v1", "release"), mapping("/v2", "test"), mapping("/v3/", "release")]);
+    let (mapped, notes) = service(0, &[], &[hosts([false, false]), two.clone()]);
+    assert_eq!(mapped["path_mappings"], json!([{"path": "/v1", "environment": "release"}]));
+    assert!(notes[0].contains("/v2 is left out") && notes[1].contains("/v3/ is left out"), "{notes:?}");
+
+    for (more, expected) in [
+        (vec![hosts([false, false])], "give the answers of DescribeServiceSubDomainMappings"),
+        (vec![hosts([false, false]), v1.clone(), two], "must be the same for all domains"),
+        (
+            vec![hosts([true, false]), v1],
+            "c.example.com has path mappings that the other domains do not have",
+        ),
+    ] {
+        let (unmapped, notes) = service(0, &[], &more);
+        assert_eq!(unmapped.get("path_mappings"), None, "{expected}");
+        assert!(notes.iter().any(|note| note.contains(expected)), "{expected}: {notes:?}");
+    }
+    let (plain, notes) = service(0, &[], &[hosts([true, true])]);
+    assert_eq!((plain.get("path_mappings"), notes.len()), (None, 0), "{notes:?}");
 }
 
 #[test]

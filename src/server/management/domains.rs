@@ -140,7 +140,8 @@ fn list(parameters: &Parameters, scene: &Scene<'_>) -> Result<Answer> {
 
 fn mappings(parameters: &Parameters, scene: &Scene<'_>) -> Result<Answer> {
     let service = scene.snapshot.service(parameters.required("ServiceId")?)?;
-    bound_domain(parameters, service)?;
+    // The service's own host has them, too, and there may be no other one.
+    domain_among(parameters, service, service.domains.iter())?;
     let set = service.path_mappings.iter().map(|mapping| to_json(mapping, "Path", "Environment"));
     let set = set.collect::<Value>();
     Ok(result(json!({"IsDefaultMapping": service.path_mappings.is_empty(), "PathMappingSet": set})))
@@ -153,18 +154,23 @@ fn bound(service: &Service) -> impl Iterator<Item = &String> {
 
 /// The service, and the host in `SubDomain`, which must be bound to it.
 fn bound_domain(parameters: &Parameters, service: &Service) -> Result<(Service, String)> {
+    let domain = domain_among(parameters, service, bound(service))?;
+    Ok((service.clone(), domain))
+}
+
+/// The host in `SubDomain`, which must be one of these `hosts` of the service.
+fn domain_among<'s>(
+    parameters: &Parameters,
+    service: &Service,
+    mut hosts: impl Iterator<Item = &'s String>,
+) -> Result<String> {
     let asked = parameters.required("SubDomain")?;
     let domain = canonical_domain(asked);
-    match bound(service).find(|bound| Some(*bound) == domain.as_ref()) {
-        Some(domain) => Ok((service.clone(), domain.clone())),
-        None => {
-            let message = format!(
-                "{asked} is not bound to service {}. DescribeServiceSubDomains lists them.",
-                service.id
-            );
-            Err(Failure::new("FailedOperation.DomainNotBindService", message))
-        }
-    }
+    hosts.find(|host| Some(*host) == domain.as_ref()).cloned().ok_or_else(|| {
+        let message =
+            format!("{asked} is not bound to service {}. DescribeServiceSubDomains lists them.", service.id);
+        Failure::new("FailedOperation.DomainNotBindService", message)
+    })
 }
 
 /// The path mappings that a host is to have. They are those of all hosts of the service, so others must

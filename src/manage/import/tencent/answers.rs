@@ -16,7 +16,7 @@ type Reader = fn(&Members<'_>, &AnswerFile, &mut Collected) -> Result<()>;
 
 /// The readers, each with the member that identifies its action's results. A service has lists too, so it
 /// comes first.
-const READERS: [(&str, Reader); 10] = [
+const READERS: [(&str, Reader); 11] = [
     (api::SERVICE_ID, service_with_bindings),
     (api::USAGE_PLAN_ID, plan_with_bindings),
     (api::ACCESS_KEY_ID, |result, _, into| key(result, into)),
@@ -32,6 +32,7 @@ const READERS: [(&str, Reader); 10] = [
     (api::PLAN_KEYS.list, plan_keys),
     (api::PLAN_ENVIRONMENTS.list, plan_environments),
     (api::SERVICE_DOMAINS.list, service_domains),
+    (api::PATH_MAPPING_SET, domain_mappings),
     (api::APIS.list, |result, _, into| apis(result, None, into)),
 ];
 
@@ -181,6 +182,16 @@ fn service_domains(result: &Members<'_>, file: &AnswerFile, into: &mut Collected
     Ok(())
 }
 
+fn domain_mappings(result: &Members<'_>, file: &AnswerFile, into: &mut Collected) -> Result<()> {
+    let mappings = result.objects(api::PATH_MAPPING_SET)?;
+    let mappings = mappings.iter().map(|mapping| {
+        Ok((mapping.required(api::PATH)?.to_owned(), mapping.required(api::ENVIRONMENT)?.to_owned()))
+    });
+    let items = Items::Mappings(mappings.collect::<Result<_>>()?);
+    into.unassigned.push(UnassignedList::new(result, file, items)?);
+    Ok(())
+}
+
 fn service_with_bindings(item: &Members<'_>, _: &AnswerFile, into: &mut Collected) -> Result<()> {
     let id = service(item, into)?;
     for plan in item.objects(api::USAGE_PLAN_LIST)? {
@@ -190,6 +201,7 @@ fn service_with_bindings(item: &Members<'_>, _: &AnswerFile, into: &mut Collecte
             environment: plan.required(api::ENVIRONMENT)?.to_owned(),
         });
     }
+    into.apis.entry(id.clone()).or_default().count(item.number(api::API_TOTAL_COUNT)?);
     apis(item, Some(&id), into)
 }
 
@@ -213,18 +225,16 @@ fn service(item: &Members<'_>, into: &mut Collected) -> Result<String> {
     Ok(id.to_owned())
 }
 
-/// Remembers the APIs that are not called with a key pair.
+/// Remembers the APIs, and how they are called.
 fn apis(result: &Members<'_>, service: Option<&str>, into: &mut Collected) -> Result<()> {
     for item in result.objects(api::APIS.list)? {
-        let Some(kind) = item.text(api::AUTH_TYPE)? else { continue };
-        if kind == api::KEY_PAIR_AUTH {
-            continue;
-        }
+        let kind = item.text(api::AUTH_TYPE)?.unwrap_or_default();
         let Some(service) = item.text(api::SERVICE_ID)?.or(service) else { continue };
         let method = item.text(api::METHOD)?.unwrap_or("ANY");
         let path = item.text(api::PATH)?.unwrap_or("/");
-        let apis = into.unsigned_apis.entry((service.to_owned(), kind.to_owned())).or_default();
-        apis.insert(format!("{method} {path}"));
+        let name = format!("{method} {path}");
+        let id = item.text(api::API_ID)?.unwrap_or(&name).to_owned();
+        into.apis.entry(service.to_owned()).or_default().add(&id, kind, name);
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
+use super::apis::Apis;
 use super::items::{ApiItem, DomainItem, EnvironmentItem, Items, UnassignedList};
+use super::mappings::Mappings;
 use crate::draft::text;
 use crate::import::error::{Error, Result};
 use crate::import::proposal::{Advice, Entry, EnvironmentBinding, KeyBinding, Notes, Object, Proposal};
@@ -25,8 +27,10 @@ pub(super) struct Collected {
     /// Plans that are bound to single APIs of an environment.
     bound_to_apis: BTreeMap<EnvironmentBinding, BTreeSet<String>>,
     pub(super) unassigned: Vec<UnassignedList>,
-    /// The APIs that are called without a key pair, by service and type of authentication.
-    pub(super) unsigned_apis: BTreeMap<(String, String), BTreeSet<String>>,
+    /// The APIs, by service.
+    pub(super) apis: BTreeMap<String, Apis>,
+    /// The path mappings, by service.
+    mappings: BTreeMap<String, Mappings>,
     /// By list: how many items it has, and the ids that were in the answers.
     totals: BTreeMap<String, (i64, HashSet<String>)>,
     pub(super) notes: Notes,
@@ -74,6 +78,7 @@ impl Collected {
         for list in std::mem::take(&mut self.unassigned) {
             self.assign(list)?;
         }
+        self.open_services();
         self.note_apis();
         self.note_missing_pages();
         let whole: HashSet<&EnvironmentBinding> = self.bound_whole.iter().collect();
@@ -84,9 +89,17 @@ impl Collected {
         let environment_bindings = self.bound_whole.iter().chain(others).cloned().collect();
         let mut take = |entry| self.objects.remove(&entry).unwrap_or_default();
         let [services, keys, plans] = [Entry::Service, Entry::Key, Entry::UsagePlan].map(&mut take);
-        let mut notes = self.notes;
+        let (mut notes, mut mappings) = (self.notes, self.mappings);
+        let services = services.into_iter().filter_map(|object| {
+            let mut service = service(object, &mut notes)?;
+            if let Some(mappings) = mappings.remove(text(&service, "id")) {
+                mappings.give_to(&mut service, &mut notes);
+            }
+            Some(service)
+        });
+        let services = services.collect();
         Ok(Proposal {
-            services: services.into_iter().filter_map(|object| service(object, &mut notes)).collect(),
+            services,
             keys: keys.into_iter().filter_map(|object| with_secret(object, &mut notes)).collect(),
             usage_plans: plans.into_iter().map(|object| with_limits(object, &mut notes)).collect(),
             key_bindings: self.key_bindings,
@@ -115,6 +128,7 @@ impl Collected {
                 }
             }
             Items::Domains(items) => self.add_domains(&owner, items)?,
+            Items::Mappings(items) => self.mappings.entry(owner).or_default().add(items),
         }
         Ok(())
     }
@@ -152,13 +166,7 @@ impl Collected {
     fn add_domains(&mut self, service: &str, items: Vec<DomainItem>) -> Result<()> {
         let mut domains = Vec::new();
         for DomainItem { domain, has_own_paths } in items {
-            if has_own_paths {
-                let reason = format!(
-                    "{domain} has path mappings that the other domains do not have, and they are not carried \
-                     over: here path_mappings hold for all domains of a service"
-                );
-                self.notes.add(format!("service {service}"), reason);
-            }
+            self.mappings.entry(service.to_owned()).or_default().add_host(&domain, has_own_paths);
             domains.push(domain);
         }
         self.count(format!("{} of {service}", api::SERVICE_DOMAINS.name), None, &domains);
@@ -188,13 +196,24 @@ impl Collected {
                 self.notes.mark_left_out(Entry::EnvironmentBinding, id);
             }
         }
-        for ((service, kind), apis) in &self.unsigned_apis {
-            let reason = format!(
-                "APIs that are called without a key pair are not carried over as such ({kind}: {}): here \
-                 either every call of a service must be signed, or none (authentication)",
-                sample(apis)
-            );
-            self.notes.add(format!("service {service}"), reason);
+        for (service, apis) in &self.apis {
+            for (kind, apis) in if apis.are_open() { BTreeMap::new() } else { apis.unsigned() } {
+                let reason = format!(
+                    "APIs that are called without a key pair are not carried over as such ({kind}: {}): here \
+                     either every call of a service must be signed, or none (authentication)",
+                    sample(&apis)
+                );
+                self.notes.add(format!("service {service}"), reason);
+            }
+        }
+    }
+
+    /// Opens the services none of whose calls is signed.
+    fn open_services(&mut self) {
+        for service in self.objects.get_mut(&Entry::Service).into_iter().flatten() {
+            if self.apis.get(text(service, "id")).is_some_and(Apis::are_open) {
+                service.insert("authentication".to_owned(), "none".into());
+            }
         }
     }
 

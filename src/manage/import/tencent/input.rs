@@ -25,6 +25,8 @@ pub enum ListKind {
     Environments,
     /// The domains of a service.
     Domains,
+    /// The path mappings of a domain of a service.
+    Mappings,
 }
 
 // === impl ListKind ===
@@ -34,18 +36,19 @@ impl ListKind {
     pub fn owner(self) -> &'static str {
         match self {
             Self::Keys | Self::Environments => "usage plan",
-            Self::Domains => "service",
+            Self::Domains | Self::Mappings => "service",
         }
     }
 }
 
 impl fmt::Display for ListKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (items, action) = match self {
-            Self::Keys => ("keys", api::PLAN_KEYS),
-            Self::Environments => ("environments", api::PLAN_ENVIRONMENTS),
-            Self::Domains => ("domains", api::SERVICE_DOMAINS),
+        let (items, list) = match self {
+            Self::Keys => ("keys", api::PLAN_KEYS.list),
+            Self::Environments => ("environments", api::PLAN_ENVIRONMENTS.list),
+            Self::Domains => ("domains", api::SERVICE_DOMAINS.list),
+            Self::Mappings => ("path mappings", api::PATH_MAPPING_SET),
         };
-        write!(f, "a list of {items} ({})", action.list)
+        write!(f, "a list of {items} ({list})")
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::input::{AnswerFile, ListKind};
+use super::mappings::Mapping;
 use crate::draft::text;
 use crate::import::error::{Error, Result};
 use crate::import::members::Members;
@@ -48,6 +49,8 @@ pub(super) enum Items {
     Keys(Vec<String>),
     Environments(Vec<EnvironmentItem>),
     Domains(Vec<DomainItem>),
+    /// The path mappings of a host.
+    Mappings(Vec<Mapping>),
 }
 
 // === impl UnassignedList ===
@@ -75,7 +78,10 @@ impl UnassignedList {
         if let Some(given) = &self.given_owner {
             return Ok(given.clone());
         }
-        let candidates = if self.items.kind() == ListKind::Domains { services } else { plans };
+        let candidates = match self.items.kind() {
+            ListKind::Domains | ListKind::Mappings => services,
+            ListKind::Keys | ListKind::Environments => plans,
+        };
         let candidates: Vec<&str> = candidates.iter().map(|object| text(object, "id")).collect();
         let by_name = candidates.iter().filter(|id| self.path.contains(**id));
         if let Some(id) = single(by_name) {
@@ -101,6 +107,7 @@ impl Items {
             Self::Keys(items) => items.is_empty(),
             Self::Environments(items) => items.is_empty(),
             Self::Domains(items) => items.is_empty(),
+            Self::Mappings(items) => items.is_empty(),
         }
     }
 
@@ -109,6 +116,7 @@ impl Items {
             Self::Keys(_) => ListKind::Keys,
             Self::Environments(_) => ListKind::Environments,
             Self::Domains(_) => ListKind::Domains,
+            Self::Mappings(_) => ListKind::Mappings,
         }
     }
 
@@ -129,7 +137,7 @@ impl Items {
                     items.iter().map(|item| (item.service.as_str(), item.environment.as_str())),
                 )
             }
-            Self::Domains(_) => false,
+            Self::Domains(_) | Self::Mappings(_) => false,
         }
     }
 }

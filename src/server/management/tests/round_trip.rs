@@ -20,9 +20,15 @@ fn answers(world: &World) -> Vec<AnswerFile> {
         let parameters = json!({"UsagePlanId": id, "BindType": "SERVICE"});
         calls.push(("DescribeUsagePlanEnvironments", parameters, Some(id)));
     }
+    let services = document["services"].as_array().expect("a list");
     for id in ids("services") {
         calls.push(("DescribeService", json!({"ServiceId": id}), None));
-        calls.push(("DescribeServiceSubDomains", json!({"ServiceId": id}), Some(id)));
+        calls.push(("DescribeServiceSubDomains", json!({"ServiceId": id}), Some(id.clone())));
+        let service = services.iter().find(|service| service["id"] == *id).expect("a service");
+        for domain in service["domains"].as_array().expect("a list") {
+            let parameters = json!({"ServiceId": id, "SubDomain": domain});
+            calls.push(("DescribeServiceSubDomainMappings", parameters, Some(id.clone())));
+        }
     }
     let answer = |(action, parameters, owner): (&str, Value, Option<String>)| {
         let answer = world.call(action, &parameters).expect(action);
@@ -43,12 +49,20 @@ fn imported(world: &World) -> (Draft, Merged) {
 #[test]
 fn what_was_done_through_the_api_is_imported_again() {
     let mut document = small();
+    document["services"][0]["authentication"] = json!("none");
+    document["services"][0]["path_mappings"] =
+        json!([{"path": "/v2", "environment": "release"}, {"path": "/", "environment": "release"}]);
     document["keys"][0]["remark"] = json!("contract 4711");
     document["usage_plans"][0].as_object_mut().expect("a plan").remove("quotas");
     let world = World::new(&document);
     let service = world.call("CreateService", &json!({"ServiceName": "pay", "Protocol": "http"}));
     let service = service.expect("a service")["ServiceId"].clone();
-    world.call("CreateService", &json!({"ServiceName": "later", "Protocol": "http"})).expect("a service");
+    let later = world.call("CreateService", &json!({"ServiceName": "later", "Protocol": "http"}));
+    let later = later.expect("a service");
+    let release =
+        json!({"ServiceId": later["ServiceId"], "EnvironmentName": "release", "ReleaseDesc": "first"});
+    world.result("ReleaseService", &release);
+    world.call("CreateService", &json!({"ServiceName": "unused", "Protocol": "http"})).expect("a service");
     let key =
         world.result("CreateApiKey", &json!({"SecretName": "beta", "Tags": [{"Key": "a", "Value": "b"}]}));
     let plan = json!({"UsagePlanName": "bronze", "UsagePlanDesc": "x", "MaxRequestNum": 9,
@@ -67,6 +81,10 @@ fn what_was_done_through_the_api_is_imported_again() {
                         "NetType": "OUTER",
                         "IsDefaultMapping": true, "NetSubDomain": "x.example"});
     world.call("BindSubDomain", &domain).expect("a host");
+    let mapped = json!({"ServiceId": later["ServiceId"], "SubDomain": "later.example.com", "Protocol": "http",
+                        "NetType": "OUTER", "IsDefaultMapping": false, "NetSubDomain": "x.example",
+                        "PathMappingSet": [{"Path": "/live", "Environment": "release"}]});
+    world.call("BindSubDomain", &mapped).expect("a host");
     world.result("DisableApiKey", &json!({"AccessKeyId": key["AccessKeyId"]}));
 
     let (draft, merged) = imported(&world);
