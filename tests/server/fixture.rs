@@ -4,6 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -27,7 +28,7 @@ pub(crate) struct Place {
 
 /// A running server. Dropping it ends it.
 pub(crate) struct Server {
-    _running: Running,
+    running: Running,
     pub(crate) address: SocketAddr,
 }
 
@@ -65,7 +66,7 @@ impl Place {
         let line = running.line(PATIENCE).expect("a line");
         let event: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no event: {line}"));
         let address = event["listen"].as_str().and_then(|address| address.parse().ok());
-        Server { _running: running, address: address.unwrap_or_else(|| panic!("no address: {event}")) }
+        Server { running, address: address.unwrap_or_else(|| panic!("no address: {event}")) }
     }
 
     /// Runs a command to its end.
@@ -89,6 +90,11 @@ impl Server {
     #[track_caller]
     pub(crate) fn ask(&self, action: &str, parameters: &Value) -> Value {
         admin().ask(self.address, action, parameters).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Ends it with SIGTERM.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        self.running.stop().expect("it ends")
     }
 
     /// Asserts that it still serves.

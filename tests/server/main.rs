@@ -8,6 +8,7 @@ mod actions;
 mod attacks;
 mod client;
 mod edits;
+mod ends;
 mod fixture;
 mod gateway;
 mod life;
