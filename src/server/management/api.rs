@@ -121,7 +121,9 @@ impl Management {
             Use::Fresh => Ok(()),
             Use::Again => Err(Failure::new(
                 "AuthFailure.SignatureFailure",
-                "This signature was used already. Sign the request anew: a second later it has another one.",
+                "A change with this signature was answered already, and this one was not made. Clients sign \
+                 whole seconds, so the same call twice within a second has one signature. If it is meant twice, \
+                 send it again now: an SDK signs it anew.",
             )),
             Use::Full => Err(Failure::new("RequestLimitExceeded", "Too many requests. Wait some seconds.")),
         }

@@ -167,6 +167,20 @@ fn an_answer_is_held_back_while_its_signature_could_be_that_of_another_action() 
 }
 
 #[test]
+fn the_same_change_twice_within_a_second_is_made_once_and_told_how_it_is_made_again() {
+    let world = World::new(&small());
+    let create = Signer::new("CreateApiKey", &json!({"SecretName": "beta"})).sign();
+    assert!(world.hold(&create).answer.is_ok());
+    let again = world.hold(&create);
+    let failure = again.answer.expect_err("refused");
+    assert_eq!(failure.code, "AuthFailure.SignatureFailure");
+    assert!(failure.message.contains("same call twice within a second"), "{}", failure.message);
+    assert!(failure.message.contains("was not made"), "{}", failure.message);
+    assert!(again.until.is_some(), "what is sent again at once is signed in another second");
+    assert_eq!(world.document()["keys"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn an_address_that_fails_too_often_is_refused_unheard() {
     let world = World::new(&small());
     let wrong = Signer { operator: (ADA.0, "another-secret-key-1"), ..list() }.sign();
