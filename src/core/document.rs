@@ -17,6 +17,7 @@ mod quota;
 mod reader;
 mod repeated;
 mod reset;
+pub mod rules;
 mod schema;
 mod secret;
 mod service;
@@ -50,6 +51,7 @@ pub use self::service::{AUTHENTICATION, Authentication, PathMapping, Service, is
 pub use self::usage_plan::{CounterPer, ENFORCEMENT, Enforcement, EnvironmentRef, UsagePlan};
 pub use self::words::{Words, word};
 pub use self::writer::Members;
+use crate::sentence::Sentence;
 
 /// The whole document: services, keys, usage plans and options.
 #[derive(Debug, Default)]
@@ -147,16 +149,17 @@ impl Document {
 /// The message for a `text` that is not JSON. Contrary to its documentation, Envoy passes a
 /// `google.protobuf.Struct` as binary protobuf. It begins with 0x0A, which JSON may also do, but contains
 /// control characters, which JSON never does.
-fn not_json(text: &[u8], error: &serde_json::Error) -> String {
+fn not_json(text: &[u8], error: &serde_json::Error) -> Sentence {
     let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     match text {
-        [] => "the configuration is empty: it must be a JSON document".to_owned(),
-        [0x0a, rest @ ..] if !rest.iter().all(is_text) => {
-            "must be JSON, and is binary protobuf: give the document as a google.protobuf.StringValue, \
-             not as a google.protobuf.Struct"
-                .to_owned()
+        [] => rules::NO_TEXT.into(),
+        [0x0a, rest @ ..] if !rest.iter().all(is_text) => rules::PROTOBUF.into(),
+        _ => {
+            let (line, column) = (error.line(), error.column());
+            let message = error.to_string();
+            let why = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
+            rules::NOT_JSON.put(why).put(line).put(column)
         }
-        _ => format!("must be JSON: {error}"),
     }
 }
 

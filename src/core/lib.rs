@@ -47,5 +47,6 @@ pub mod lookup;
 pub mod path;
 pub mod reply;
 pub mod request;
+pub mod sentence;
 pub mod telemetry;
 pub mod timestamp;

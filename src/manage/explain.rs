@@ -8,7 +8,7 @@
 //! | `route`, `credential`, `key`, `signature`, `upstream` | a step for each check, in the filter's order |
 //! | `mistakes` | what explains a signature that does not match |
 //! | `conclusion` | what the filter does with the request in the end |
-//! | `step` | what an explanation is made of |
+//! | `step`, `phrases` | what an explanation is made of, and its words |
 //!
 //! The conclusion and what goes upstream are the verdict of the filter's own [`Gate`], asked with an empty
 //! store. The steps ask the gate's checks one by one, also after the one that refuses, to show what each of
@@ -21,6 +21,7 @@ mod envoy;
 mod inquiry;
 mod key;
 mod mistakes;
+pub mod phrases;
 mod route;
 mod signature;
 mod step;
@@ -38,6 +39,7 @@ pub use self::capture::{Captured, Ignored};
 pub use self::conclusion::Conclusion;
 use self::envoy::HeaderMap;
 use self::inquiry::Inquiry;
+pub use self::mistakes::phrases as mistake_phrases;
 use self::step::escape_bytes;
 pub use self::step::{Line, Step};
 use crate::dates::http_date;
@@ -119,7 +121,7 @@ fn credential_of<'r>(request: &Request<'r>) -> Option<Credential<'r>> {
 fn request_steps(Inquiry { captured, now, .. }: Inquiry<'_>) -> Vec<Step> {
     let path = captured.path.as_deref().map(escape_bytes).unwrap_or_default();
     let (method, host) = (escape_bytes(captured.method.as_bytes()), escape_bytes(&captured.authority));
-    let detail = format!("{method} {path} of host {host}, headers: {}", captured.headers.len());
+    let detail = phrases::REQUEST.put(method).put(path).put(host).put(captured.headers.len());
     vec![Step::info("request", detail), Step::info("clock", http_date(now))]
 }
 

@@ -11,6 +11,7 @@ use ureq::http::Response;
 use usage_plan_core::auth::DateName;
 use usage_plan_core::document::{EnvironmentRef, Service};
 use usage_plan_core::lookup::Config;
+use usage_plan_core::sentence::Sentence;
 use usage_plan_core::telemetry::Outcome;
 use usage_plan_core::timestamp::Timestamp;
 
@@ -214,7 +215,8 @@ impl FromStr for Gateway {
 
     /// Reads `http://HOST:PORT`, or `HOST:PORT`.
     fn from_str(text: &str) -> std::result::Result<Self, String> {
-        let url: Url = if text.contains("://") { text.parse()? } else { format!("http://{text}").parse()? };
+        let url = if text.contains("://") { text.parse() } else { format!("http://{text}").parse() };
+        let url: Url = url.map_err(|error: Sentence| error.to_string())?;
         match (url.scheme(), url.path()) {
             ("http", "/") => Ok(Self(url)),
             ("http", _) => Err("must be without a path, because the document says which one is asked".into()),

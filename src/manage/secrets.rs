@@ -1,5 +1,6 @@
 //! The secrets that a document does not have itself: in variables and in files.
 
+pub mod phrases;
 mod place;
 mod resolve;
 

@@ -2,6 +2,7 @@
 
 mod curl;
 mod error;
+pub mod phrases;
 mod request;
 
 use base64::Engine;

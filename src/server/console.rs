@@ -11,7 +11,7 @@
 //! | `refused`, `binding`, `revision` | refusals in words |
 //! | `outcome` | what is said after a change |
 //! | `html`, `layout`, `parts`, `pages`, `assets`, `failure` | what pages are made of |
-//! | `text`, `texts`, `clock` | texts in each language, and times in the reader's zone |
+//! | `text`, `texts`, `said`, `clock` | texts in each language, and times in the reader's zone |
 //!
 //! A page is HTML that the server writes, and works without script. What a form does is an operation of
 //! [`usage_plan_manage::operations`], as on the command line.
@@ -40,6 +40,7 @@ mod parts;
 mod plans;
 mod refused;
 mod revision;
+mod said;
 mod services;
 mod session;
 mod sign;

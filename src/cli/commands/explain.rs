@@ -122,10 +122,10 @@ fn step_text(Step { name, passed, detail, more }: &Step) -> String {
 
 fn step_json(Step { name, passed, detail, more }: &Step) -> Value {
     let more = more.iter().map(|line| match line.label {
-        "" => json!(line.text),
-        label => json!({ label: line.text }),
+        "" => json!(line.text.to_string()),
+        label => json!({ label: line.text.to_string() }),
     });
-    json!({"step": name, "ok": passed, "detail": detail, "more": more.collect::<Vec<_>>()})
+    json!({"step": name, "ok": passed, "detail": detail.to_string(), "more": more.collect::<Vec<_>>()})
 }
 
 fn conclusion_text(conclusion: &Conclusion) -> String {

@@ -79,7 +79,7 @@ impl Error {
     pub(crate) fn invalid(message: impl Into<String>, errors: &Errors) -> Self {
         let rule = |error: &usage_plan_core::document::Error| Rule {
             path: error.path().to_owned(),
-            rule: error.rule().to_owned(),
+            rule: error.rule(),
             position: None,
         };
         Self { rules: errors.iter().map(rule).collect(), ..Self::refused(message) }

@@ -24,7 +24,7 @@ impl Flags {
         let flags = Self { list: collection.list, members: members_set };
         let Err(errors) = check_alone(collection, members) else { return Ok(flags) };
         let named: Vec<(String, String)> =
-            errors.iter().filter_map(|error| flags.name(error.path(), error.rule())).collect();
+            errors.iter().filter_map(|error| flags.name(error.path(), &error.rule())).collect();
         match &named[..] {
             [] => Ok(flags),
             [(flag, rule)] => Err(Error::usage(format!("{flag}: {rule}"))),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::names;
 use super::quota::Quota;
 use super::reader::Node;
+use super::rules;
 use super::schema::{array, described, max_requests_per_second, name, object, patterns, with};
 use super::service::is_mapping;
 use super::writer::{Members, Writer};
@@ -12,9 +13,6 @@ use crate::path::Pattern;
 
 /// The largest number of APIs in a plan. Each one makes the plan's counter in the store larger.
 const MAX_APIS: usize = 16;
-
-const PATTERN_RULE: &str = "must be \"/\", \"/segment/...\" or \"/segment/*\" in normal form: no empty or dot \
-                            segment, no \"?\" or \"#\"";
 
 /// Tighter limits on the requests of some methods to some paths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,15 +40,15 @@ impl Api {
     pub(super) fn read_list(node: Node<'_>) -> Vec<Self> {
         let apis = node.items(Self::read).unwrap_or_default();
         if apis.len() > MAX_APIS {
-            node.error(format!("must be at most {MAX_APIS}"));
+            node.error(rules::AT_MOST.put(MAX_APIS));
         }
         let definition = |api: &Api| (api.methods.clone(), api.pattern());
-        node.distinct(&apis, definition, "has the methods and the path of an API before it");
+        node.distinct(&apis, definition, rules::SAME_API);
         apis
     }
 
     fn read(node: Node<'_>) -> Self {
-        let path = |node: Node<'_>| node.text(is_pattern, PATTERN_RULE);
+        let path = |node: Node<'_>| node.text(is_pattern, rules::PATTERN.into());
         node.object(|fields| Self {
             methods: fields.list("methods", |item| item.name(&names::METHOD).unwrap_or_default()),
             path: fields.required("path").and_then(path).unwrap_or_default(),

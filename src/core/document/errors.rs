@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use crate::sentence::Sentence;
+
 /// How many errors of a document are logged. One mistake can be in each of a hundred thousand keys, and every
 /// worker logs what it finds.
 const MOST_LOGGED: usize = 50;
@@ -15,7 +17,7 @@ pub struct Errors(Vec<Error>);
 #[derive(Debug, PartialEq, Eq)]
 pub struct Error {
     path: String,
-    rule: String,
+    rule: Sentence,
 }
 
 /// Collects errors while a document is read, so that all of them are reported at once.
@@ -35,8 +37,8 @@ pub(crate) enum Path<'p> {
 
 impl Errors {
     /// One error: the value at `path` breaks `rule`.
-    pub(super) fn one(path: Path<'_>, rule: String) -> Self {
-        Self(vec![Error { path: path.to_string(), rule }])
+    pub(super) fn one(path: Path<'_>, rule: impl Into<Sentence>) -> Self {
+        Self(vec![Error { path: path.to_string(), rule: rule.into() }])
     }
 
     /// The errors, in the order in which they were found.
@@ -80,8 +82,13 @@ impl Error {
         &self.path
     }
 
-    /// The rule that the value breaks, such as `must not be empty`.
-    pub fn rule(&self) -> &str {
+    /// The rule that the value breaks, in English, such as `must not be empty`.
+    pub fn rule(&self) -> String {
+        self.rule.to_string()
+    }
+
+    /// The same for whoever says it in another language; its phrase is one of [`rules`](super::rules).
+    pub fn sentence(&self) -> &Sentence {
         &self.rule
     }
 }
@@ -97,13 +104,13 @@ impl fmt::Display for Error {
 
 impl Report {
     /// Adds an error: the value at `path` breaks `rule`.
-    pub(crate) fn add(&self, path: Path<'_>, rule: impl Into<String>) {
+    pub(crate) fn add(&self, path: Path<'_>, rule: impl Into<Sentence>) {
         self.add_owned(path, rule.into());
     }
 
     // Errors are added in a hundred places, each of which would get a copy of this.
     #[inline(never)]
-    fn add_owned(&self, path: Path<'_>, rule: String) {
+    fn add_owned(&self, path: Path<'_>, rule: Sentence) {
         self.0.borrow_mut().push(Error { path: path.to_string(), rule });
     }
 
@@ -144,6 +151,7 @@ impl fmt::Display for Path<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rules;
     use super::*;
 
     #[test]
@@ -157,8 +165,8 @@ mod tests {
     #[test]
     fn each_error_is_one_line() {
         let report = Report::default();
-        report.add(Path::Root, "must be an object, not null");
-        report.add(Path::Root.member("keys"), "must be an array, not a string");
+        report.add(Path::Root, rules::KIND.put(rules::OBJECT).put(rules::NULL));
+        report.add(Path::Root.member("keys"), rules::KIND.put(rules::ARRAY).put(rules::STRING));
         let errors = report.finish().expect_err("two errors");
         assert_eq!(
             errors.to_string(),

@@ -6,6 +6,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
+use super::rules;
+use crate::sentence::Phrase;
+
 /// Any JSON value. It has no `Debug`, because it can contain secrets.
 pub(crate) enum Json {
     Null,
@@ -39,14 +42,14 @@ impl Json {
     }
 
     /// The kind of this value, for messages. A message never shows the value itself, which may be a secret.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> Phrase {
         match self {
-            Self::Null => "null",
-            Self::Bool(_) => "a boolean",
-            Self::Number(_) => "a number",
-            Self::String(_) => "a string",
-            Self::Array(_) => "an array",
-            Self::Object(_) => "an object",
+            Self::Null => rules::NULL,
+            Self::Bool(_) => rules::BOOLEAN,
+            Self::Number(_) => rules::NUMBER,
+            Self::String(_) => rules::STRING,
+            Self::Array(_) => rules::ARRAY,
+            Self::Object(_) => rules::OBJECT,
         }
     }
 }
@@ -153,7 +156,7 @@ mod tests {
         };
         let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a", "b", "a"]);
-        let kinds: Vec<&str> = members.iter().map(|(_, value)| value.kind()).collect();
+        let kinds: Vec<&str> = members.iter().map(|(_, value)| value.kind().0).collect();
         assert_eq!(kinds, ["a number", "null", "an array"]);
     }
 
@@ -161,11 +164,11 @@ mod tests {
     fn the_items_of_the_first_member_of_that_name_are_taken_and_of_no_other() {
         let taken = |text: &str| {
             let mut taken = Vec::new();
-            let json = Json::parse_taking(text.as_bytes(), "keys", &mut |item| taken.push(item.kind()));
+            let json = Json::parse_taking(text.as_bytes(), "keys", &mut |item| taken.push(item.kind().0));
             let Ok(Json::Object(members)) = json else { panic!("an object") };
             let kept = |(name, value): (String, Json)| match value {
                 Json::Array(items) => format!("{name} {}", items.len()),
-                value => format!("{name} {}", value.kind()),
+                value => format!("{name} {}", value.kind().0),
             };
             (taken, members.into_iter().map(kept).collect::<Vec<_>>())
         };

@@ -9,6 +9,7 @@ pub use self::source::{PREVIOUS_SECRET, SECRET, SecretSource};
 
 use super::names;
 use super::reader::{Fields, Node};
+use super::rules;
 use super::schema::{choice, described, name, object, patterns, timestamp, with};
 use super::words::{Words, word};
 use super::writer::{Members, Writer};
@@ -97,7 +98,7 @@ impl Key {
                 created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
             };
             if key.not_before.zip(key.not_after).is_some_and(|(from, until)| from > until) {
-                fields.error("not_after is before not_before");
+                fields.error(rules::NOT_AFTER);
             }
             key
         })
@@ -201,15 +202,15 @@ impl Key {
 }
 
 fn remark(node: Node<'_>) -> Option<String> {
-    let rule = format!("must be at most {} characters", Key::MAX_REMARK);
-    node.text(|remark| remark.chars().count() <= Key::MAX_REMARK, &rule)
+    let rule = rules::CHARACTERS.put(Key::MAX_REMARK);
+    node.text(|remark| remark.chars().count() <= Key::MAX_REMARK, rule)
 }
 
 /// Reads the key's secret, which must be given exactly once.
 fn current_secret(fields: &mut Fields<'_>) -> Option<SecretSource> {
     match SecretSource::read(fields, SECRET) {
         Given::Nothing => {
-            fields.error("needs secret_key, secret_key_env or secret_key_file");
+            fields.error(rules::NO_SECRET);
             None
         }
         Given::Something(source) => source,
@@ -223,13 +224,11 @@ fn previous_secret(fields: &mut Fields<'_>) -> Option<PreviousSecret> {
     match (given, not_after) {
         (Given::Nothing, None) => None,
         (Given::Nothing, Some(_)) => {
-            fields.error("has previous_secret_key_not_after and no previous secret key");
+            fields.error(rules::NO_PREVIOUS_SECRET);
             None
         }
         (Given::Something(_), None) => {
-            fields.error(
-                "needs previous_secret_key_not_after: the last time at which the previous secret key verifies",
-            );
+            fields.error(rules::NO_PREVIOUS_END);
             None
         }
         (Given::Something(secret), Some(not_after)) => {

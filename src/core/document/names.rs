@@ -1,5 +1,8 @@
 //! The characters and lengths that names may have.
 
+use super::rules;
+use crate::sentence::Phrase;
+
 /// A rule for a name: its characters and its length.
 pub struct NameRule {
     /// Whether a name may contain this byte. Only ASCII bytes are allowed.
@@ -11,48 +14,27 @@ pub struct NameRule {
     /// The largest length in bytes.
     pub max: usize,
     /// The message about a name that breaks the rule.
-    text: &'static str,
+    text: Phrase,
 }
 
 /// `keys[].name` and `services[].name`.
-pub const KEY_NAME: NameRule = NameRule {
-    allowed: word_or_dash,
-    first: any,
-    min: 0,
-    max: 50,
-    text: "must be up to 50 of A-Z a-z 0-9 _ -",
-};
+pub const KEY_NAME: NameRule =
+    NameRule { allowed: word_or_dash, first: any, min: 0, max: 50, text: rules::KEY_NAME };
 
 /// `keys[].secret_id`.
-pub const SECRET_ID: NameRule = NameRule {
-    allowed: word_or_dash,
-    first: any,
-    min: 5,
-    max: 50,
-    text: "must be 5 to 50 of A-Z a-z 0-9 _ -",
-};
+pub const SECRET_ID: NameRule =
+    NameRule { allowed: word_or_dash, first: any, min: 5, max: 50, text: rules::SECRET_ID };
 
 /// `keys[].secret_key`.
-pub const SECRET_KEY: NameRule = NameRule {
-    allowed: word_or_dash,
-    first: any,
-    min: 10,
-    max: 50,
-    text: "must be 10 to 50 of A-Z a-z 0-9 _ -",
-};
+pub const SECRET_KEY: NameRule =
+    NameRule { allowed: word_or_dash, first: any, min: 10, max: 50, text: rules::SECRET_KEY };
 
 /// `usage_plans[].name`.
 pub const PLAN_NAME: NameRule =
-    NameRule { allowed: word, first: any, min: 0, max: 50, text: "must be up to 50 of A-Z a-z 0-9 _" };
+    NameRule { allowed: word, first: any, min: 0, max: 50, text: rules::PLAN_NAME };
 
 /// `usage_plans[].id` and `services[].id`, which become parts of header values and metric names.
-pub const ID: NameRule = NameRule {
-    allowed: word_or_dash,
-    first: any,
-    min: 1,
-    max: 64,
-    text: "must be 1 to 64 of A-Z a-z 0-9 _ -",
-};
+pub const ID: NameRule = NameRule { allowed: word_or_dash, first: any, min: 1, max: 64, text: rules::ID };
 
 /// `services[].environments[]`.
 pub const ENVIRONMENT: NameRule = NameRule {
@@ -60,7 +42,7 @@ pub const ENVIRONMENT: NameRule = NameRule {
     first: |byte| byte.is_ascii_lowercase(),
     min: 1,
     max: 50,
-    text: "must be a lower-case letter and up to 49 of a-z 0-9 _ -",
+    text: rules::ENVIRONMENT,
 };
 
 /// `services[].required_signed_headers[]`: a header's name in lower case (RFC 9110 section 5.1).
@@ -69,7 +51,7 @@ pub const HEADER_NAME: NameRule = NameRule {
     first: any,
     min: 1,
     max: 64,
-    text: "must be the name of a header in lower case, of at most 64 characters",
+    text: rules::HEADER_NAME,
 };
 
 /// `usage_plans[].apis[].methods[]`.
@@ -78,7 +60,7 @@ pub const METHOD: NameRule = NameRule {
     first: any,
     min: 1,
     max: 32,
-    text: "must be the name of a method in upper case",
+    text: rules::METHOD,
 };
 
 // === impl NameRule ===
@@ -86,6 +68,11 @@ pub const METHOD: NameRule = NameRule {
 impl NameRule {
     /// The message about a name that breaks the rule.
     pub fn text(&self) -> &'static str {
+        self.text.0
+    }
+
+    /// The same, for whoever says it in another language.
+    pub fn phrase(&self) -> Phrase {
         self.text
     }
 

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::reader::Node;
+use super::rules;
 use super::schema::{choice, described, object, one_of, with, with_default};
 use super::words::{Words, word};
 use super::writer::{Members, Writer};
@@ -127,7 +128,7 @@ impl OnEngineDown {
 fn percent(node: Node<'_>) -> Option<u8> {
     let percent = u8::try_from(node.integer()?).ok().filter(|percent| PERCENTS.contains(percent));
     if percent.is_none() {
-        node.error("must be 1 to 100");
+        node.error(rules::RANGE.put(100_usize));
     }
     percent
 }

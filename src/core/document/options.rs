@@ -16,9 +16,11 @@ pub use self::identity_headers::{IdentityHeader, IdentityHeaders};
 pub use self::rate_limit_headers::RateLimitHeaders;
 pub use self::usage_path::is_usage_path;
 use super::reader::Node;
+use super::rules;
 use super::schema::{choice, described, flag, object, with_default};
 use super::usage_plan::{ENFORCEMENT, Enforcement};
 use super::words::Words;
+use crate::sentence;
 
 /// The words for `date_header`.
 const DATE_HEADER: Words<DateHeader, 2> =
@@ -253,7 +255,7 @@ impl Options {
 fn clock_skew(node: Node<'_>) -> Option<Duration> {
     let seconds = u64::try_from(node.integer()?);
     if seconds.is_err() {
-        node.error("must be 0 or more");
+        node.error(rules::NOT_NEGATIVE);
     }
     seconds.ok().map(Duration::from_secs)
 }
@@ -263,7 +265,7 @@ fn auth_status(node: Node<'_>) -> Option<AuthStatus> {
     let chosen = AUTH_STATUS.iter().find(|(number, _)| *number == status);
     if chosen.is_none() {
         let numbers = AUTH_STATUS.map(|(number, _)| number.to_string());
-        node.error(format!("must be {}", numbers.join(" or ")));
+        node.error(rules::WORD.put(sentence::Value::joined(numbers, rules::OR)));
     }
     chosen.map(|(_, status)| *status)
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::reader::Node;
+use super::rules;
 use super::schema::{self, array, described, object, one_of, patterns, with, with_default};
 use super::writer::{Members, Writer};
 
@@ -50,7 +51,7 @@ impl Quota {
     pub(super) fn read_list(node: Node<'_>) -> Vec<Self> {
         let quotas = node.items(Self::read).unwrap_or_default();
         let renewal = |quota: &Self| (quota.period, quota.utc_offset);
-        node.distinct(&quotas, renewal, "has the period and the offset of a quota before it");
+        node.distinct(&quotas, renewal, rules::SAME_QUOTA);
         quotas
     }
 
@@ -107,7 +108,7 @@ pub(super) fn read_warn_at(node: Node<'_>) -> Vec<u8> {
         let percent = item.integer()?;
         let percent = u8::try_from(percent).ok().filter(|percent| (1..=100).contains(percent));
         if percent.is_none() {
-            item.error("must be 1 to 100");
+            item.error(rules::RANGE.put(100_usize));
         }
         percent
     });
@@ -115,7 +116,7 @@ pub(super) fn read_warn_at(node: Node<'_>) -> Vec<u8> {
     else {
         return Vec::new();
     };
-    node.distinct(&percents, |percent| *percent, "is there already");
+    node.distinct(&percents, |percent| *percent, rules::THERE_ALREADY);
     percents
 }
 
@@ -153,7 +154,7 @@ impl UtcOffset {
     fn read(node: Node<'_>) -> Option<Self> {
         let offset = Self::parse(node.string()?);
         if offset.is_none() {
-            node.error("must be an offset such as \"+08:00\", from -12:00 to +14:00");
+            node.error(rules::OFFSET);
         }
         offset
     }

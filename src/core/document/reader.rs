@@ -6,6 +6,8 @@ use super::errors::{Path, Report};
 use super::json::Json;
 use super::names::NameRule;
 use super::repeated::repeated;
+use super::rules;
+use crate::sentence::{Phrase, Sentence, Value};
 use crate::timestamp::Timestamp;
 
 /// The largest limit: the largest Integer of Structured Fields (RFC 9651 section 3.3.1), in which the
@@ -46,7 +48,7 @@ impl<'a> Fields<'a> {
         let mut found = self.members.iter().filter(|(member, _)| member == name);
         let (_, json) = found.next()?;
         if found.next().is_some() {
-            self.report.add(self.path.member(name), "is there more than once");
+            self.report.add(self.path.member(name), rules::MORE_THAN_ONCE);
         }
         Some(Node { json, parent: self.path, step: Step::Member(name), report: self.report })
     }
@@ -55,7 +57,7 @@ impl<'a> Fields<'a> {
     pub(super) fn required(&mut self, name: &'static str) -> Option<Node<'a>> {
         let value = self.optional(name);
         if value.is_none() {
-            self.report.add(self.path.member(name), "is missing");
+            self.report.add(self.path.member(name), rules::MISSING);
         }
         value
     }
@@ -79,12 +81,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Reports that the member `name` breaks `rule`, which concerns several members.
-    pub(super) fn member_error(&self, name: &'static str, rule: impl Into<String>) {
+    pub(super) fn member_error(&self, name: &'static str, rule: impl Into<Sentence>) {
         self.report.add(self.path.member(name), rule);
     }
 
     /// Reports that the object as a whole breaks `rule`.
-    pub(super) fn error(&self, rule: impl Into<String>) {
+    pub(super) fn error(&self, rule: impl Into<Sentence>) {
         self.report.add(self.path, rule);
     }
 
@@ -94,7 +96,7 @@ impl<'a> Fields<'a> {
         for (name, _) in self.members {
             if !self.known.contains(&name.as_str()) {
                 let known = self.known.join(", ");
-                self.report.add(self.path.member(name), format!("unknown field; known are {known}"));
+                self.report.add(self.path.member(name), rules::UNKNOWN_FIELD.put(known));
             }
         }
     }
@@ -114,7 +116,7 @@ impl<'a> Node<'a> {
     }
 
     /// Reports that the value breaks `rule`.
-    pub(super) fn error(&self, rule: impl Into<String>) {
+    pub(super) fn error(&self, rule: impl Into<Sentence>) {
         self.with_path(|path| self.report.add(path, rule));
     }
 
@@ -123,7 +125,7 @@ impl<'a> Node<'a> {
     pub(super) fn string(&self) -> Option<&'a str> {
         match self.json {
             Json::String(text) => Some(text),
-            _ => self.mismatch("a string"),
+            _ => self.mismatch(rules::STRING),
         }
     }
 
@@ -132,7 +134,7 @@ impl<'a> Node<'a> {
     pub(super) fn boolean(&self) -> Option<bool> {
         match self.json {
             Json::Bool(value) => Some(*value),
-            _ => self.mismatch("true or false"),
+            _ => self.mismatch(rules::TRUE_OR_FALSE),
         }
     }
 
@@ -144,18 +146,18 @@ impl<'a> Node<'a> {
             Json::Number(number) => {
                 let integer = number.as_i64();
                 if integer.is_none() {
-                    self.error("must be a whole number of at most 63 bits");
+                    self.error(rules::BITS);
                 }
                 integer
             }
-            _ => self.mismatch("a whole number"),
+            _ => self.mismatch(rules::WHOLE_NUMBER),
         }
     }
 
     /// Calls `read` for each item of an array. A broken item stays in the list, so that later items keep
     /// their indices.
     pub(super) fn items<T>(&self, mut read: impl FnMut(Node<'_>) -> T) -> Option<Vec<T>> {
-        let Json::Array(items) = self.json else { return self.mismatch("an array") };
+        let Json::Array(items) = self.json else { return self.mismatch(rules::ARRAY) };
         self.with_path(|path| {
             let items = items.iter().enumerate();
             Some(items.map(|(i, json)| read(Node::item(json, path, i, self.report))).collect())
@@ -165,7 +167,7 @@ impl<'a> Node<'a> {
     /// Calls `read` with the members of an object, then reports the members that `read` did not use.
     pub(super) fn object<T: Default>(&self, read: impl FnOnce(&mut Fields<'_>) -> T) -> T {
         let Json::Object(members) = self.json else {
-            return self.mismatch("an object").unwrap_or_default();
+            return self.mismatch(rules::OBJECT).unwrap_or_default();
         };
         self.with_path(|path| {
             let mut fields = Fields { path, members, known: Vec::new(), report: self.report };
@@ -176,7 +178,7 @@ impl<'a> Node<'a> {
     }
 
     /// A string. One that `accepts` rejects is reported with `rule`, and returned nevertheless.
-    pub(super) fn text(&self, accepts: impl FnOnce(&str) -> bool, rule: &str) -> Option<String> {
+    pub(super) fn text(&self, accepts: impl FnOnce(&str) -> bool, rule: Sentence) -> Option<String> {
         let text = self.string()?;
         if !accepts(text) {
             self.error(rule);
@@ -188,7 +190,7 @@ impl<'a> Node<'a> {
     /// references to it are not reported as well.
     #[inline(never)]
     pub(super) fn name(&self, rule: &NameRule) -> Option<String> {
-        self.text(|text| rule.accepts(text), rule.text())
+        self.text(|text| rule.accepts(text), rule.phrase().into())
     }
 
     /// The value of one of these words. Any other string is an error.
@@ -203,8 +205,7 @@ impl<'a> Node<'a> {
 
     #[inline(never)]
     fn not_one_of(&self, words: &mut dyn Iterator<Item = &str>) {
-        let words: Vec<String> = words.map(|word| format!("\"{word}\"")).collect();
-        self.error(format!("must be {}", words.join(" or ")));
+        self.error(rules::WORD.put(Value::joined(words.map(|word| format!("\"{word}\"")), rules::OR)));
     }
 
     /// Any string, as an owned value.
@@ -215,7 +216,7 @@ impl<'a> Node<'a> {
     /// The id or the name of a different object. It must not be empty, because an empty string stands for a
     /// reference that could not be read.
     pub(super) fn reference(&self) -> Option<String> {
-        self.text(|text| !text.is_empty(), "must not be empty")
+        self.text(|text| !text.is_empty(), rules::EMPTY.into())
     }
 
     /// A time in the form of RFC 3339, from 1970 to 2554.
@@ -223,7 +224,7 @@ impl<'a> Node<'a> {
     pub(super) fn timestamp(&self) -> Option<Timestamp> {
         let timestamp = Timestamp::from_rfc3339(self.string()?);
         if timestamp.is_none() {
-            self.error("must be a time as RFC 3339 writes it, such as \"2026-12-31T23:59:59Z\"");
+            self.error(rules::TIME);
         }
         timestamp
     }
@@ -236,7 +237,7 @@ impl<'a> Node<'a> {
             -1 => None,
             1..=MAX_LIMIT => u64::try_from(number).ok(),
             _ => {
-                self.error(format!("must be -1 (no limit) or 1 to {MAX_LIMIT}"));
+                self.error(rules::LIMIT.put(MAX_LIMIT.to_string()));
                 None
             }
         }
@@ -245,14 +246,14 @@ impl<'a> Node<'a> {
     /// Reports an array without items; returns `items`.
     pub(super) fn not_empty<T>(&self, items: Option<Vec<T>>) -> Vec<T> {
         if items.as_ref().is_some_and(Vec::is_empty) {
-            self.error("must not be empty");
+            self.error(rules::EMPTY);
         }
         items.unwrap_or_default()
     }
 
     /// Reports each item of this array that equals an earlier one. `rule` makes the message from the earlier
     /// item's index. Empty items are skipped: they could not be read, which is already reported.
-    pub(super) fn unique(&self, items: &[String], rule: impl Fn(usize) -> String) {
+    pub(super) fn unique(&self, items: &[String], rule: impl Fn(usize) -> Sentence) {
         self.with_path(|path| {
             let report = &mut |i, first| self.report.add(path.item(i), rule(first));
             repeated(&mut items.iter().map(String::as_bytes), report);
@@ -260,7 +261,7 @@ impl<'a> Node<'a> {
     }
 
     /// Like [`unique`](Self::unique), for objects that must differ in their member `name`.
-    pub(super) fn unique_members<T>(&self, items: &[T], name: &str, rule: impl Fn(usize) -> String)
+    pub(super) fn unique_members<T>(&self, items: &[T], name: &str, rule: impl Fn(usize) -> Sentence)
     where
         T: AsRef<[u8]>,
     {
@@ -271,7 +272,7 @@ impl<'a> Node<'a> {
     }
 
     /// Reports `rule` for each item of this array that has the same `identity` as an earlier one.
-    pub(super) fn distinct<T, I: PartialEq>(&self, items: &[T], identity: impl Fn(&T) -> I, rule: &str) {
+    pub(super) fn distinct<T, I: PartialEq>(&self, items: &[T], identity: impl Fn(&T) -> I, rule: Phrase) {
         self.with_path(|path| {
             for (i, item) in items.iter().enumerate() {
                 if items.iter().take(i).any(|before| identity(before) == identity(item)) {
@@ -282,8 +283,8 @@ impl<'a> Node<'a> {
     }
 
     /// Reports that the value is not of the `expected` kind.
-    fn mismatch<T>(&self, expected: &str) -> Option<T> {
-        self.error(format!("must be {expected}, not {}", self.json.kind()));
+    fn mismatch<T>(&self, expected: Phrase) -> Option<T> {
+        self.error(rules::KIND.put(expected).put(self.json.kind()));
         None
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::names;
 use super::reader::Node;
+use super::rules;
 use super::schema::{
     array, choice, described, name, not_empty, object, patterns, reference, timestamp, with, with_default,
 };
@@ -21,12 +22,6 @@ const ENVIRONMENTS: [&str; 3] = ["release", "prepub", "test"];
 /// The words for `authentication`.
 pub const AUTHENTICATION: Words<Authentication, 2> =
     [("key_pair", Authentication::KeyPair), ("none", Authentication::None)];
-
-const DOMAIN_RULE: &str = "must be a host name, an address, \"*.suffix\" or \"*\", without a port and of at most 253 \
-                           characters";
-
-const MAPPING_RULE: &str = "must be \"/\" or \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot \
-                            segment, no \"?\" or \"#\"";
 
 /// A published service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,7 +219,7 @@ impl Service {
 
 impl PathMapping {
     fn read(node: Node<'_>) -> Self {
-        let path = |node: Node<'_>| node.text(is_mapping, MAPPING_RULE);
+        let path = |node: Node<'_>| node.text(is_mapping, rules::MAPPING.into());
         node.object(|fields| Self {
             path: fields.required("path").and_then(path).unwrap_or_default(),
             environment: fields.required("environment").and_then(|node| node.reference()).unwrap_or_default(),
@@ -245,28 +240,29 @@ impl PathMapping {
 
 fn domains(node: Node<'_>) -> Vec<String> {
     let canonical = |text: String| canonical_domain(&text).unwrap_or_default();
-    let domain = |item: Node<'_>| item.text(is_domain, DOMAIN_RULE).map(canonical).unwrap_or_default();
+    let domain =
+        |item: Node<'_>| item.text(is_domain, rules::DOMAIN.into()).map(canonical).unwrap_or_default();
     node.not_empty(node.items(domain))
 }
 
 fn environments(node: Node<'_>) -> Vec<String> {
     let environments = node.items(|item| item.name(&names::ENVIRONMENT).unwrap_or_default());
     let environments = environments.unwrap_or_default();
-    node.unique(&environments, |first| format!("is environments[{first}] too"));
+    node.unique(&environments, |first| rules::ITEM_TOO.put("environments").put(first));
     environments
 }
 
 fn path_mappings(node: Node<'_>) -> Vec<PathMapping> {
     let mappings = node.items(PathMapping::read).unwrap_or_default();
     let paths: Vec<Cow<'_, [u8]>> = mappings.iter().map(|mapping| decoded(mapping.path.as_bytes())).collect();
-    node.unique_members(&paths, "path", |first| format!("is mapped by path_mappings[{first}] too"));
+    node.unique_members(&paths, "path", |first| rules::MAPPED_TOO.put(first));
     mappings
 }
 
 fn required_signed_headers(node: Node<'_>) -> Vec<String> {
     let header = |item: Node<'_>| item.name(&names::HEADER_NAME).unwrap_or_default();
     let headers = node.items(header).unwrap_or_default();
-    node.unique(&headers, |first| format!("is required_signed_headers[{first}] too"));
+    node.unique(&headers, |first| rules::ITEM_TOO.put("required_signed_headers").put(first));
     headers
 }
 

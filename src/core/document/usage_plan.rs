@@ -8,6 +8,7 @@ use super::on_engine_down::OnEngineDown;
 use super::quota::{self, Quota};
 use super::reader::{Fields, MAX_LIMIT, Node};
 use super::reset::Reset;
+use super::rules;
 use super::schema::{
     array, choice, described, max_requests_per_second, name, object, one_of, reference, text, timestamp,
     with, with_default,
@@ -122,10 +123,7 @@ impl UsagePlan {
                 created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
             };
             if plan.burst.is_some() && plan.max_requests_per_second.is_none() {
-                fields.member_error(
-                    "burst",
-                    "needs max_requests_per_second: the rate at which the bucket is refilled",
-                );
+                fields.member_error("burst", rules::BURST);
             }
             plan
         })
@@ -239,7 +237,7 @@ fn burst(fields: &mut Fields<'_>) -> Option<u64> {
     let node = fields.optional("burst")?;
     let size = node.integer()?;
     if !(1..=MAX_LIMIT).contains(&size) {
-        node.error(format!("must be 1 to {MAX_LIMIT}"));
+        node.error(rules::RANGE.put(MAX_LIMIT.to_string()));
         return None;
     }
     u64::try_from(size).ok()

@@ -1,6 +1,6 @@
 //! What plans can have whose limits an engine counts for several Envoys (`docs/rules.md#fleet`).
 
-use crate::document::{CountedBy, EngineKind, Fleet, Path, Period, Quota, Report, UsagePlan};
+use crate::document::{CountedBy, EngineKind, Fleet, Path, Period, Quota, Report, UsagePlan, rules};
 
 /// The largest limit that the protocol can express.
 const MAX_LIMIT: u64 = u32::MAX as u64;
@@ -8,9 +8,7 @@ const MAX_LIMIT: u64 = u32::MAX as u64;
 /// Checks the limits of `plan`, whose path is `path`, that `fleet` has its engine count.
 pub(super) fn check(plan: &UsagePlan, fleet: &Fleet, path: Path<'_>, report: &Report) {
     if fleet.rates == CountedBy::Fleet && plan.burst.is_some() {
-        let rule =
-            "needs options.fleet.rates \"local\": an engine counts in seconds of the clock, and in no bucket";
-        report.add(path.member("burst"), rule);
+        report.add(path.member("burst"), rules::FLEET_BURST);
     }
     check_limits(plan.max_requests_per_second, &plan.quotas, fleet, path, report);
     let list = path.member("apis");
@@ -33,20 +31,13 @@ fn check_limits(rate: Option<u64>, quotas: &[Quota], fleet: &Fleet, path: Path<'
         // A week, a month or an hour of local time fits into a window of this engine most times.
         let fits_never = matches!(quota.period, Period::Year | Period::Total);
         if fleet.engine == EngineKind::Envoyproxy && fits_never {
-            let period = quota.period.name();
-            let rule = format!(
-                "is \"{period}\", which options.fleet.engine \"envoyproxy\" cannot count: none of its windows is so long"
-            );
-            report.add(path.member("period"), rule);
+            report.add(path.member("period"), rules::FLEET_PERIOD.put(quota.period.name()));
         }
     }
 }
 
 fn check_size(limit: Option<u64>, member: &str, path: Path<'_>, report: &Report) {
     if limit.is_some_and(|limit| limit > MAX_LIMIT) {
-        let rule = format!(
-            "must be at most {MAX_LIMIT}, or options.fleet.{member} \"local\": an engine counts no more"
-        );
-        report.add(path, rule);
+        report.add(path, rules::FLEET_LIMIT.put(MAX_LIMIT.to_string()).put(member));
     }
 }

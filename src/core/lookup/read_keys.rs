@@ -6,7 +6,9 @@ use super::key::{Key, Plans, Times};
 use super::keys::Keys;
 use super::secrets::{Secrets, from_elsewhere};
 use super::table::Table;
-use crate::document::{self, PREVIOUS_SECRET, Path, PreviousSecret, Report, SECRET, Secret, SecretSource};
+use crate::document::{
+    self, PREVIOUS_SECRET, Path, PreviousSecret, Report, SECRET, Secret, SecretSource, rules,
+};
 use crate::timestamp::Timestamp;
 
 /// The keys that were read so far.
@@ -65,7 +67,7 @@ impl<'s> ReadKeys<'s> {
             times: times.is_any().then(|| Box::new(times)),
         });
         if let Some(first) = first {
-            let rule = format!("is the secret_id of keys[{}] too", first.position());
+            let rule = rules::SECRET_ID_TOO.put(first.position());
             self.repeated.add(path.member("secret_id"), rule);
         }
         self.names.push(key.name.into());

@@ -1,7 +1,7 @@
 //! What the resets of a plan name: a key that is counted apart, and quotas that the plan has
 //! (`docs/rules.md#resets`).
 
-use crate::document::{Path, Report, Reset, UsagePlan};
+use crate::document::{Path, Report, Reset, UsagePlan, rules};
 
 /// Checks the resets of `plan`, whose path is `path`.
 pub(super) fn check(plan: &UsagePlan, path: Path<'_>, report: &Report) {
@@ -15,14 +15,14 @@ fn check_one(plan: &UsagePlan, reset: &Reset, path: Path<'_>, report: &Report) {
     if let Some(key) = reset.key.as_ref().filter(|key| !key.is_empty()) {
         let path = path.member("key");
         if !plan.counter_per.key {
-            report.add(path, "needs \"key\" in counter_per: the keys of the plan are counted together");
+            report.add(path, rules::RESET_KEY);
         } else if !plan.keys.contains(key) {
-            report.add(path, format!("key \"{key}\" is not bound to the plan"));
+            report.add(path, rules::RESET_UNBOUND.put(key.as_str()));
         }
     }
     if let Some(period) = reset.limit
         && !plan.all_quotas().any(|quota| quota.period == period)
     {
-        report.add(path.member("limit"), format!("the plan has no quota of period \"{}\"", period.name()));
+        report.add(path.member("limit"), rules::RESET_LIMIT.put(period.name()));
     }
 }

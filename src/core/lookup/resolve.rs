@@ -13,8 +13,9 @@ use super::secrets::{Secrets, secret_of_vm};
 use super::service::{Environment, EnvironmentIndex, Service, ServiceIndex};
 use super::table::Table;
 use super::usage_plan::{PlanIndex, UsagePlan};
-use crate::document::{self, Document, Errors, Path, Report, SecretSource, repeated};
+use crate::document::{self, Document, Errors, Path, Report, SecretSource, repeated, rules};
 use crate::path::decoded;
+use crate::sentence::Sentence;
 
 /// Like [`Config::parse`]; returns the document as well.
 ///
@@ -33,7 +34,7 @@ pub fn read(text: &[u8], variable: &dyn Fn(&str) -> Option<String>) -> Result<(D
 /// Every rule that the document breaks, each with its path.
 pub fn read_with(
     text: &[u8],
-    secret: &dyn Fn(&SecretSource) -> Result<String, String>,
+    secret: &dyn Fn(&SecretSource) -> Result<String, Sentence>,
 ) -> Result<(Document, Config), Errors> {
     let mut keys = Vec::new();
     let (document, config) = read_keeping(text, secret, &mut |key| keys.push(key.clone()))?;
@@ -106,7 +107,7 @@ impl<'d> Services<'d> {
 fn services<'d>(services: &'d [document::Service], config: &mut Config, report: &Report) -> Services<'d> {
     let list = Path::Root.member("services");
     let positions = repeated(&mut services.iter().map(|service| service.id.as_bytes()), &mut |i, first| {
-        report.add(list.item(i).member("id"), format!("is the id of services[{first}] too"));
+        report.add(list.item(i).member("id"), rules::ID_TOO.put("services").put(first));
     });
     let mut by_service = Vec::with_capacity(services.len());
     for (i, service) in services.iter().enumerate() {
@@ -115,7 +116,7 @@ fn services<'d>(services: &'d [document::Service], config: &mut Config, report: 
         let find = |path: Path<'_>, name: &str| {
             let found = environments.iter().find(|(environment, _)| *environment == name);
             if found.is_none() && !name.is_empty() {
-                report.add(path, format!("service \"{}\" has no environment \"{name}\"", service.id));
+                report.add(path, rules::NO_ENVIRONMENT.put(service.id.as_str()).put(name));
             }
             found.map(|(_, index)| *index)
         };
@@ -128,8 +129,8 @@ fn services<'d>(services: &'d [document::Service], config: &mut Config, report: 
         });
         for (j, domain) in service.domains.iter().enumerate().filter(|(_, domain)| !domain.is_empty()) {
             if let Err(taken) = config.domains.insert(domain, index) {
-                let message = format!("\"{domain}\" is a domain of services[{}] already", taken.position());
-                report.add(path.member("domains").item(j), message);
+                let rule = rules::DOMAIN_TOO.put(domain.as_str()).put(taken.position());
+                report.add(path.member("domains").item(j), rule);
             }
         }
         by_service.push(environments);
@@ -171,7 +172,7 @@ fn paths(
 fn usage_plans(plans: &[document::UsagePlan], services: &Services<'_>, config: &mut Config, report: &Report) {
     let list = Path::Root.member("usage_plans");
     repeated(&mut plans.iter().map(|plan| plan.id.as_bytes()), &mut |i, first| {
-        report.add(list.item(i).member("id"), format!("is the id of usage_plans[{first}] too"));
+        report.add(list.item(i).member("id"), rules::ID_TOO.put("usage_plans").put(first));
     });
     for (i, plan) in plans.iter().enumerate() {
         let index = config.usage_plans.push(UsagePlan::new(plan));
@@ -186,7 +187,7 @@ fn usage_plans(plans: &[document::UsagePlan], services: &Services<'_>, config: &
         {
             let path = list.item(j);
             let Some(environments) = services.get(&bound.service) else {
-                report.add(path.member("service"), format!("no service has id \"{}\"", bound.service));
+                report.add(path.member("service"), rules::NO_SERVICE.put(bound.service.as_str()));
                 continue;
             };
             let name = &bound.environment;
@@ -194,15 +195,15 @@ fn usage_plans(plans: &[document::UsagePlan], services: &Services<'_>, config: &
                 Some((_, environment)) => {
                     let environment = config.environments.get_mut(*environment);
                     if environment.usage_plans.last() == Some(&index) {
-                        report.add(path, "binds the same environment again");
+                        report.add(path, rules::BOUND_AGAIN);
                     } else {
                         environment.usage_plans.push(index);
                     }
                 }
                 None if name.is_empty() => {}
                 None => {
-                    let message = format!("service \"{}\" has no environment \"{name}\"", bound.service);
-                    report.add(path.member("environment"), message);
+                    let rule = rules::NO_ENVIRONMENT.put(bound.service.as_str()).put(name.as_str());
+                    report.add(path.member("environment"), rule);
                 }
             }
         }
@@ -219,11 +220,11 @@ fn bind_keys(
 ) {
     let list = path.member("keys");
     repeated(&mut plan.keys.iter().map(String::as_bytes), &mut |i, first| {
-        report.add(list.item(i), format!("is keys[{first}] too"));
+        report.add(list.item(i), rules::ITEM_TOO.put("keys").put(first));
     });
     for (i, secret_id) in plan.keys.iter().enumerate().filter(|(_, id)| !id.is_empty()) {
         let Some(key) = config.keys.find(secret_id.as_bytes()) else {
-            report.add(list.item(i), format!("no key has secret_id \"{secret_id}\""));
+            report.add(list.item(i), rules::NO_KEY.put(secret_id.as_str()));
             continue;
         };
         config.keys.get_mut(key).usage_plans.add(index);
@@ -247,16 +248,14 @@ fn conflicts(config: &Config, names: &Table<Key, Box<str>>, report: &Report) {
                 let environment = config.environment(*index);
                 let is_bound = |other: &&PlanIndex| environment.usage_plans.binary_search(other).is_ok();
                 let Some(first) = plans.iter().take(i).rev().find(is_bound) else { continue };
-                let message = format!(
-                    "key \"{}\" ({}) would have two plans in environment \"{}\" of service \"{}\": \"{}\" and \"{}\"",
-                    names.get(key_index),
-                    key.secret_id,
-                    environment.name,
-                    config.service(environment.service).id,
-                    config.usage_plan(*first).id(),
-                    config.usage_plan(*plan).id()
-                );
-                report.add(list.item(plan.position()), message);
+                let rule = rules::CONFLICT
+                    .put(names.get(key_index).as_ref())
+                    .put(key.secret_id.as_ref())
+                    .put(environment.name.as_str())
+                    .put(config.service(environment.service).id.as_str())
+                    .put(config.usage_plan(*first).id())
+                    .put(config.usage_plan(*plan).id());
+                report.add(list.item(plan.position()), rule);
             }
         }
     }

@@ -1,9 +1,10 @@
 //! The secrets that a document does not have itself.
 
-use crate::document::{Path, Report, SECRET, Secret, SecretSource, names};
+use crate::document::{Path, Report, SECRET, Secret, SecretSource, names, rules};
+use crate::sentence::Sentence;
 
 /// Looks up a secret that the document does not have itself: the secret, or why there is none.
-pub(super) type Secrets<'s> = &'s dyn Fn(&SecretSource) -> Result<String, String>;
+pub(super) type Secrets<'s> = &'s dyn Fn(&SecretSource) -> Result<String, Sentence>;
 
 /// The secret as the filter has it, or why it has none; `variable` looks up the environment
 /// of its VM, or of Envoy in the native module.
@@ -14,15 +15,13 @@ pub(super) type Secrets<'s> = &'s dyn Fn(&SecretSource) -> Result<String, String
 pub fn secret_of_vm(
     source: &SecretSource,
     variable: &dyn Fn(&str) -> Option<String>,
-) -> Result<String, String> {
+) -> Result<String, Sentence> {
     match source {
         SecretSource::Document(secret) => Ok(secret.expose().to_owned()),
         SecretSource::Environment(name) => variable(name)
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| format!("the filter's environment has no variable \"{name}\", or an empty one")),
-        SecretSource::File(_) => {
-            Err("the filter reads no file: the document has to be published with --resolve".to_owned())
-        }
+            .ok_or_else(|| rules::NO_VARIABLE.put(name.as_str())),
+        SecretSource::File(_) => Err(rules::NO_FILE.into()),
     }
 }
 
@@ -38,7 +37,7 @@ pub(super) fn from_elsewhere(
         Ok(value) if names::SECRET_KEY.accepts(&value) => Secret::new(value),
         Ok(_) => {
             let (_, name) = source.member(SECRET);
-            report.add(path, format!("the value of \"{name}\" {}", names::SECRET_KEY.text()));
+            report.add(path, rules::VALUE_OF.put(name).put(names::SECRET_KEY.phrase()));
             Secret::new("")
         }
         Err(reason) => {

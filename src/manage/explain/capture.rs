@@ -3,6 +3,9 @@
 use std::fmt;
 
 use httparse::Status;
+use usage_plan_core::sentence::Sentence;
+
+use super::phrases;
 
 /// A request as its client sent it.
 #[derive(Debug, Default)]
@@ -154,12 +157,19 @@ impl Captured {
 
 // === impl CaptureError ===
 
+impl CaptureError {
+    /// The error, for whoever says it in another language.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::Empty => phrases::NO_REQUEST.into(),
+            Self::NotHttp(reason) => phrases::NOT_HTTP.put(reason.as_str()),
+        }
+    }
+}
+
 impl fmt::Display for CaptureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("there is no request"),
-            Self::NotHttp(reason) => write!(f, "this is not the head of an HTTP/1.1 request ({reason})"),
-        }
+        self.sentence().fmt(f)
     }
 }
 

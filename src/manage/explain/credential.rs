@@ -10,8 +10,10 @@ use usage_plan_core::auth::{Authorization, DateName, Failure, allowed_algorithm,
 use usage_plan_core::document::Algorithm;
 use usage_plan_core::lookup::{Route, Service};
 use usage_plan_core::request::Occurrence;
+use usage_plan_core::sentence::{Phrase, Sentence};
 
 use super::inquiry::Inquiry;
+use super::phrases;
 use super::step::{Step, escape_bytes, quote_bytes};
 use crate::dates::http_date;
 
@@ -29,7 +31,7 @@ pub(super) fn steps<'a>(inquiry: Inquiry<'a>, route: Route) -> (Vec<Step>, Optio
         }
     };
     let names: Vec<&[u8]> = credential.headers.iter().collect();
-    let well_formed = Step::passed("credential", "well formed")
+    let well_formed = Step::passed("credential", phrases::WELL_FORMED)
         .with("id", quote_bytes(credential.id))
         .with("algorithm", quote_bytes(credential.algorithm))
         .with("headers", quote_bytes(&names.join(&b' ')))
@@ -44,24 +46,21 @@ pub(super) fn steps<'a>(inquiry: Inquiry<'a>, route: Route) -> (Vec<Step>, Optio
     (steps, Some(credential))
 }
 
-fn no_credential(inquiry: Inquiry<'_>, authorization: Authorization<'_>, failure: &Failure) -> String {
+fn no_credential(inquiry: Inquiry<'_>, authorization: Authorization<'_>, failure: &Failure) -> Sentence {
     match (authorization, failure) {
         (Authorization::Absent, _) => match inquiry.request.headers.occurrence(b"authorization") {
             Occurrence::Once(value) => {
                 let scheme = value.split(u8::is_ascii_whitespace).next().unwrap_or_default();
-                return format!("Authorization has the scheme {}, not hmac", quote_bytes(scheme));
+                return phrases::OTHER_SCHEME.put(quote_bytes(scheme));
             }
-            Occurrence::Absent | Occurrence::Repeated => "there is no Authorization header",
+            Occurrence::Absent | Occurrence::Repeated => phrases::NO_AUTHORIZATION,
         },
-        (Authorization::Repeated, _) => "there is more than one Authorization header",
-        (Authorization::Hmac(_), Failure::Incomplete) => "one of its four parameters is missing",
-        (Authorization::Hmac(_), Failure::Empty) => "its id or its signature is empty",
-        (Authorization::Hmac(_), _) => {
-            "it does not have this form: each parameter once and in double quotes, nothing after the last, \
-             up to 32 names of headers and none of them twice"
-        }
+        (Authorization::Repeated, _) => phrases::AUTHORIZATIONS,
+        (Authorization::Hmac(_), Failure::Incomplete) => phrases::INCOMPLETE,
+        (Authorization::Hmac(_), Failure::Empty) => phrases::EMPTY,
+        (Authorization::Hmac(_), _) => phrases::MALFORMED,
     }
-    .to_owned()
+    .into()
 }
 
 fn algorithm(inquiry: Inquiry<'_>, credential: &Credential<'_>) -> Step {
@@ -70,11 +69,11 @@ fn algorithm(inquiry: Inquiry<'_>, credential: &Credential<'_>) -> Step {
     match allowed_algorithm(inquiry.options(), credential) {
         Ok(algorithm) => Step::passed("algorithm", algorithm.name()),
         Err(_) if Algorithm::from_name(credential.algorithm).is_some() => {
-            Step::refused("algorithm", format!("the options allow only {allowed}"))
+            Step::refused("algorithm", phrases::ALLOWED_ONLY.put(allowed))
         }
         Err(_) => {
             let name = quote_bytes(credential.algorithm);
-            Step::refused("algorithm", format!("{name} is none of {allowed}, in lower case"))
+            Step::refused("algorithm", phrases::NO_ALGORITHM.put(name).put(allowed))
         }
     }
 }
@@ -85,17 +84,15 @@ fn signed_headers(inquiry: Inquiry<'_>, service: &Service, credential: &Credenti
     let headers = inquiry.request.headers;
     let message = || string_to_sign(&credential.headers, headers, Spelling::LowerCase);
     match check_signed_names(service, credential).and_then(|()| message()) {
-        Ok(_) => Step::passed(step, "each is in the request exactly once"),
-        Err(Failure::DateNotSigned) => Step::refused(step, "neither x-date nor date is among them"),
-        Err(Failure::HeaderNotSigned(name)) => {
-            Step::refused(step, format!("the service requires {name} to be signed too"))
-        }
+        Ok(_) => Step::passed(step, phrases::SIGNED_ONCE),
+        Err(Failure::DateNotSigned) => Step::refused(step, phrases::NO_DATE_SIGNED),
+        Err(Failure::HeaderNotSigned(name)) => Step::refused(step, phrases::NOT_SIGNED.put(name)),
         Err(Failure::HeaderMissing(name)) => {
             let is_there = headers.occurrence(name.as_bytes()) != Occurrence::Absent;
-            let why = if is_there { "is longer than 4 KiB" } else { "is not in the request" };
-            Step::refused(step, format!("{} {why}", escape_bytes(name.as_bytes())))
+            let why = if is_there { phrases::TOO_LONG } else { phrases::ABSENT };
+            Step::refused(step, why.put(escape_bytes(name.as_bytes())))
         }
-        Err(_) => Step::refused(step, "one is in the request more than once: a signature covers one value"),
+        Err(_) => Step::refused(step, phrases::REPEATED),
     }
 }
 
@@ -105,23 +102,21 @@ fn date(inquiry: Inquiry<'_>, date: DateName) -> Option<Step> {
     let Occurrence::Once(value) = headers.occurrence(date.name().as_bytes()) else { return None };
     let (name, value, skew) = (date.name(), quote_bytes(value), inquiry.options().clock_skew);
     if !date.is_checked(inquiry.options()) {
-        let detail =
-            format!("{name} {value} is not compared with the clock: options.date_header is unchecked");
-        return Some(Step::passed("date", detail));
+        return Some(Step::passed("date", phrases::UNCHECKED.put(name).put(value)));
     }
     let Ok(signed) = date.read(headers, &LastDate::default()) else {
-        let detail = format!("{name} {value} is not a date such as \"{}\"", http_date(inquiry.now));
+        let detail = phrases::NO_DATE.put(name).put(value).put(http_date(inquiry.now));
         return Some(Step::refused("date", detail));
     };
     // In whole seconds, as the filter compares them.
     let (signed_at, now) = (signed.as_secs(), inquiry.now.as_secs());
     let (late, early) = (now.saturating_sub(signed_at), signed_at.saturating_sub(now));
-    let distance = match (late, early) {
-        (0, 0) => "the same as the clock".to_owned(),
-        (_, 0) => format!("{} before the clock", in_words(late)),
-        (_, _) => format!("{} after the clock", in_words(early)),
+    let detail = |phrase: Phrase| phrase.put(name).put(in_words(skew.as_secs()));
+    let detail = match (late, early) {
+        (0, 0) => detail(phrases::SAME_TIME),
+        (_, 0) => detail(phrases::BEFORE).put(in_words(late)),
+        (_, _) => detail(phrases::AFTER).put(in_words(early)),
     };
-    let detail = format!("{name} is {distance}; up to {} is allowed", in_words(skew.as_secs()));
     Some(match date.check(signed, inquiry.now, skew) {
         Ok(()) => Step::passed("date", detail),
         Err(_) => Step::refused("date", detail),

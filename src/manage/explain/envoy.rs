@@ -3,8 +3,10 @@
 use usage_plan_core::auth::signed_names::SignedNames;
 use usage_plan_core::path;
 use usage_plan_core::request::Field;
+use usage_plan_core::sentence::{Phrase, Sentence};
 
 use super::capture::Captured;
+use super::phrases;
 use super::step::Step;
 
 /// Headers of which Envoy keeps one entry, to which it joins further values with a comma (observed on Envoy
@@ -76,40 +78,33 @@ impl HeaderMap {
 /// it.
 pub(super) fn steps(captured: &Captured, signed: Option<&SignedNames<'_>>) -> Vec<Step> {
     let is_signed = |name: &str| signed.is_some_and(|signed| signed.contains(name));
-    let mut changes: Vec<String> = Vec::new();
-    changes.extend(captured.path.as_deref().and_then(change_of_path).map(str::to_owned));
+    let mut changes: Vec<Sentence> = Vec::new();
+    changes.extend(captured.path.as_deref().and_then(change_of_path).map(Sentence::from));
     for sent in captured.headers.iter().filter(|sent| sent.name.contains('_')) {
-        let name = &sent.name;
-        changes.push(format!("refuses the header {name} with 400 (headers_with_underscores_action)"));
+        changes.push(phrases::UNDERSCORE.put(sent.name.as_str()));
     }
     for name in SET.into_iter().filter(|name| is_signed(name)) {
-        changes.push(format!("replaces the value of the signed header {name} before the filter sees it"));
+        changes.push(phrases::REPLACED.put(name));
     }
     for name in REMOVED.into_iter().filter(|name| is_signed(name)) {
-        changes.push(format!("removes the signed header {name} before the filter sees it"));
+        changes.push(phrases::REMOVED.put(name));
     }
-    let step = |change| {
-        Step::info(NAME, format!("as configured by this project, Envoy {change}"))
-            .with("", "the steps below are about the request as captured")
-    };
+    let step = |change| Step::info(NAME, phrases::ENVOY.put(change)).with("", phrases::AS_CAPTURED);
     changes.into_iter().map(step).collect()
 }
 
-fn change_of_path(target: &[u8]) -> Option<&'static str> {
+fn change_of_path(target: &[u8]) -> Option<Phrase> {
     let is_rooted = target.starts_with(b"/") && !target.contains(&b'#');
     let spelled = path::without_query(target);
     let is_normal = !path::has_dot_segment(spelled)
         && !path::is_spelled_otherwise(spelled)
         && !spelled.windows(2).any(|pair| pair == b"//");
     if !is_rooted {
-        Some("refuses a path that does not begin with / or that has a # in it")
+        Some(phrases::NOT_ROOTED)
     } else if path::escapes(spelled).any(|byte| matches!(byte, b'/' | b'\\')) {
-        Some("refuses an escaped slash in the path with 400 (path_with_escaped_slashes_action)")
+        Some(phrases::ESCAPED_SLASH)
     } else if !is_normal {
-        Some(
-            "changes the path before the filter sees it: it resolves dot segments, merges slashes and \
-             decodes needless escapes (normalize_path, merge_slashes)",
-        )
+        Some(phrases::NORMALIZED)
     } else {
         None
     }

@@ -4,8 +4,11 @@ use usage_plan_core::auth::credential::Credential;
 use usage_plan_core::auth::{Claimed, Failure, find_caller};
 use usage_plan_core::document::{self, EnvironmentRef};
 use usage_plan_core::lookup::{Key, Route};
+use usage_plan_core::sentence::Value;
+use usage_plan_core::timestamp::Timestamp;
 
 use super::inquiry::Inquiry;
+use super::phrases;
 use super::step::{Step, quote_bytes};
 use crate::draft::Named;
 
@@ -27,37 +30,32 @@ pub(super) fn steps<'a>(
 }
 
 fn unknown(inquiry: Inquiry<'_>, id: &[u8]) -> Step {
-    let step = Step::refused("key", format!("no key has the secret_id {}", quote_bytes(id)));
+    let step = Step::refused("key", phrases::NO_KEY.put(quote_bytes(id)));
     let is_similar = |key: &&document::Key| {
         key.name.as_bytes() == id
             || key.secret_id.as_bytes().eq_ignore_ascii_case(id)
             || key.secret_id.as_bytes() == id.trim_ascii()
     };
     match inquiry.document().keys.iter().find(is_similar) {
-        Some(key) => step.with("", format!("did the caller mean \"{}\"?", key.secret_id)),
+        Some(key) => step.with("", phrases::DID_YOU_MEAN.put(key.secret_id.as_str())),
         None => step,
     }
 }
 
 /// Whether the key is enabled and valid at the time; `failure` is why it is not a caller's key here.
 fn validity(failure: Option<&Failure>, written: &document::Key) -> Step {
-    let name = Named::new(&written.secret_id, &written.name);
-    let mut valid = String::new();
-    if written.not_before.is_some() || written.not_after.is_some() {
-        valid.push_str(", valid");
-    }
-    if let Some(from) = written.not_before {
-        valid.push_str(&format!(" from {}", from.to_rfc3339()));
-    }
-    if let Some(until) = written.not_after {
-        valid.push_str(&format!(" until {}", until.to_rfc3339()));
-    }
+    let name = Named::new(&written.secret_id, &written.name).to_string();
+    let time = |time: Timestamp| time.to_rfc3339();
+    let valid: Value = match (written.not_before, written.not_after) {
+        (None, None) => "".into(),
+        (Some(from), None) => phrases::VALID_FROM.put(time(from)).into(),
+        (None, Some(until)) => phrases::VALID_UNTIL.put(time(until)).into(),
+        (Some(from), Some(until)) => phrases::VALID_BETWEEN.put(time(from)).put(time(until)).into(),
+    };
     match failure {
-        Some(Failure::KeyDisabled) => Step::refused("key", format!("{name} is disabled")),
-        Some(Failure::KeyExpired) => {
-            Step::refused("key", format!("{name}{valid}: not at the time of the clock"))
-        }
-        _ => Step::passed("key", format!("{name}, enabled{valid}")),
+        Some(Failure::KeyDisabled) => Step::refused("key", phrases::KEY_DISABLED.put(name)),
+        Some(Failure::KeyExpired) => Step::refused("key", phrases::NOT_NOW.put(name).put(valid)),
+        _ => Step::passed("key", phrases::KEY_ENABLED.put(name).put(valid)),
     }
 }
 
@@ -68,7 +66,7 @@ fn plan(inquiry: Inquiry<'_>, key: &Key, route: Route) -> Step {
     let (service, name) = (config.service(route.service).id(), environment.name());
     if let Some(plan) = config.find_usage_plan(key, environment) {
         let id = config.usage_plan(plan).id();
-        return Step::passed("plan", format!("{id} is bound to the key and to {name} of {service}"));
+        return Step::passed("plan", phrases::ON_PLAN.put(id).put(name).put(service));
     }
     let plans = inquiry.document().usage_plans.iter();
     let plans: Vec<_> = plans.filter(|plan| plan.keys.iter().any(|id| id == key.secret_id())).collect();
@@ -79,13 +77,13 @@ fn plan(inquiry: Inquiry<'_>, key: &Key, route: Route) -> Step {
     });
     let bound: Vec<String> = bound.collect();
     let elsewhere = if plans.is_empty() {
-        "the key is bound to no plan".to_owned()
+        phrases::UNBOUND.into()
     } else if bound.is_empty() {
         let ids: Vec<&str> = plans.iter().map(|plan| plan.id.as_str()).collect();
-        format!("the key's plans ({}) are bound to no environment of {service}", ids.join(", "))
+        phrases::PLANS_ELSEWHERE.put(ids.join(", ")).put(service)
     } else {
-        format!("in {service} the key has plans in {}", bound.join(", "))
+        phrases::PLANS_IN.put(service).put(bound.join(", "))
     };
-    let detail = format!("the key has no plan in {name} of {service}");
+    let detail = phrases::NO_PLAN.put(name).put(service);
     Step::refused("plan", detail).with("", elsewhere)
 }

@@ -3,11 +3,13 @@
 
 mod encodings;
 mod messages;
+pub mod phrases;
 mod variants;
 
 use usage_plan_core::auth::credential::Credential;
 use usage_plan_core::auth::mac::mac;
 use usage_plan_core::document::{Algorithm, Secret};
+use usage_plan_core::sentence::{Phrase, Sentence, Value};
 
 use self::variants::Variants;
 use super::inquiry::Inquiry;
@@ -17,27 +19,27 @@ use crate::draft::Named;
 pub(super) struct Suspect {
     secret: Secret,
     /// Why it is not the right one; `None` if it is.
-    mistake: Option<String>,
+    mistake: Option<Sentence>,
 }
 
 // === impl Suspect ===
 
 impl Suspect {
-    pub(super) fn new(secret: Secret, mistake: Option<String>) -> Self {
+    pub(super) fn new(secret: Secret, mistake: Option<Sentence>) -> Self {
         Self { secret, mistake }
     }
 
     /// The secret, and the same with what files and shells often put after it.
     fn with_endings(self) -> Vec<Self> {
-        let base = self.mistake.clone().unwrap_or_else(|| "the secret key".to_owned());
-        let ending = |end: &str, what: &str| {
+        let base = self.mistake.clone().unwrap_or_else(|| phrases::SECRET.into());
+        let ending = |end: &str, what: Phrase| {
             let secret = Secret::new(format!("{}{end}", self.secret.expose()));
-            Self::new(secret, Some(format!("{base} with {what} after it")))
+            Self::new(secret, Some(phrases::ENDING.put(base.clone()).put(what)))
         };
         let endings = [
-            ending("\n", "a line feed"),
-            ending("\r\n", "a carriage return and a line feed"),
-            ending(" ", "a space"),
+            ending("\n", phrases::LINE_FEED),
+            ending("\r\n", phrases::CARRIAGE_RETURN),
+            ending(" ", phrases::SPACE),
         ];
         [self].into_iter().chain(endings).collect()
     }
@@ -50,18 +52,18 @@ pub(super) fn find(
     algorithm: Algorithm,
     message: &[u8],
     suspects: Vec<Suspect>,
-) -> Option<String> {
+) -> Option<Value> {
     let received = encodings::decode(credential.signature);
     let messages = messages::variants(inquiry.captured, credential, message);
     let mut secrets: Vec<Suspect> = suspects.into_iter().flat_map(Suspect::with_endings).collect();
     let id = String::from_utf8_lossy(credential.id).into_owned();
-    secrets.push(Suspect::new(Secret::new(id), Some("the secret_id in place of the secret key".to_owned())));
+    secrets.push(Suspect::new(Secret::new(id), Some(phrases::SECRET_ID.into())));
     let mut algorithms = vec![(algorithm, None)];
     for other in Algorithm::ALL.into_iter().filter(|other| *other != algorithm) {
-        let mistake = format!("{}, not the {} that the credential names", other.name(), algorithm.name());
+        let mistake = phrases::OTHER_ALGORITHM.put(other.name()).put(algorithm.name());
         algorithms.push((other, Some(mistake)));
     }
-    let mut fewest: Option<Vec<&str>> = None;
+    let mut fewest: Option<Vec<&Sentence>> = None;
     for (used, wrong_algorithm) in &algorithms {
         for secret in &secrets {
             for message in messages.iter() {
@@ -69,7 +71,7 @@ pub(super) fn find(
                     continue;
                 };
                 let mistakes = [&secret.mistake, wrong_algorithm, &message.mistake, &encoding.mistake];
-                let mistakes: Vec<&str> = mistakes.into_iter().flatten().map(String::as_str).collect();
+                let mistakes: Vec<&Sentence> = mistakes.into_iter().flatten().collect();
                 if fewest.as_ref().is_none_or(|fewest| mistakes.len() < fewest.len()) {
                     fewest = Some(mistakes);
                 }
@@ -77,7 +79,7 @@ pub(super) fn find(
         }
     }
     match fewest {
-        Some(mistakes) => Some(mistakes.join(", and ")),
+        Some(mistakes) => Some(Value::joined(mistakes.into_iter().cloned(), phrases::AND)),
         None => other_key(inquiry, credential, algorithm, message, &received),
     }
 }
@@ -89,12 +91,12 @@ fn other_key(
     algorithm: Algorithm,
     message: &[u8],
     received: &Variants,
-) -> Option<String> {
+) -> Option<Value> {
     let keys = inquiry.document().keys.iter();
     let mut others = keys.filter(|key| key.secret_id.as_bytes() != credential.id);
     let other = others.find(|key| {
         let secret = key.secret.as_ref().and_then(|source| inquiry.local.secret(source).ok());
         secret.is_some_and(|secret| received.find(&mac(&secret, algorithm, message)).is_some())
     });
-    other.map(|key| format!("the secret of another key, {}", Named::new(&key.secret_id, &key.name)))
+    other.map(|key| phrases::OTHER_KEY.put(Named::new(&key.secret_id, &key.name).to_string()).into())
 }

@@ -9,7 +9,8 @@ use usage_plan_core::document::{Algorithm, Key, Secret};
 use usage_plan_core::timestamp::Timestamp;
 
 use super::inquiry::Inquiry;
-use super::mistakes::{self, Suspect};
+use super::mistakes::{self, Suspect, phrases as mistake_phrases};
+use super::phrases;
 use super::step::{Step, escape_bytes, quote_bytes};
 use crate::secrets::MissingSecret;
 
@@ -32,49 +33,47 @@ pub(super) fn steps(
 ) -> (Vec<Step>, Option<MissingSecret>) {
     let Ok(message) = string_to_sign(&credential.headers, inquiry.request.headers, Spelling::LowerCase)
     else {
-        return (vec![Step::info("string to sign", "cannot be built")], None);
+        return (vec![Step::info("string to sign", phrases::NOT_BUILT)], None);
     };
     let mut steps = vec![show_message(&message)];
     let algorithm = Algorithm::from_name(credential.algorithm);
     let secrets = key.and_then(|key| Secrets::of(key, inquiry));
     let (Some(algorithm), Some(secrets)) = (algorithm, secrets) else { return (steps, None) };
     let received = STANDARD.decode(credential.signature).unwrap_or_default();
-    let mut messages = vec![(message.clone(), "")];
+    let mut messages = vec![(message.clone(), false)];
     if credential.headers.has_upper_case() {
         let as_written = string_to_sign(&credential.headers, inquiry.request.headers, Spelling::AsWritten);
-        messages.extend(as_written.map(|message| (message, ", over the names as they are written")));
+        messages.extend(as_written.map(|message| (message, true)));
     }
-    for (secret, which) in [(&secrets.current, "secret"), (&secrets.previous, "previous secret")] {
+    for (secret, which) in [(&secrets.current, phrases::SECRET), (&secrets.previous, phrases::PREVIOUS)] {
         let Some(secret) = secret else { continue };
-        for (message, how) in &messages {
+        for (message, is_as_written) in &messages {
             if mac(secret, algorithm, message) == received {
-                steps.push(Step::passed("signature", format!("made with the key's {which}{how}")));
+                let made = phrases::MADE_WITH.put(which);
+                let made = if *is_as_written { phrases::AS_WRITTEN.put(made) } else { made };
+                steps.push(Step::passed("signature", made));
                 return (steps, None);
             }
         }
     }
     if let Some(missing) = secrets.missing {
-        steps.push(Step::info("signature", format!("cannot be checked: {missing}")));
+        steps.push(Step::info("signature", phrases::NOT_CHECKED.put(missing.sentence())));
         return (steps, Some(missing));
     }
-    let mut step = Step::refused("signature", "is not the one that the key makes");
+    let mut step = Step::refused("signature", phrases::OTHER_SIGNATURE);
     if let Some(current) = &secrets.current {
         step = step.with("expected", STANDARD.encode(mac(current, algorithm, &message)));
     }
     step = step.with("received", quote_bytes(credential.signature));
     steps.push(match mistakes::find(inquiry, credential, algorithm, &message, secrets.into_suspects()) {
-        Some(mistake) => step.with("because", format!("it was made with {mistake}")),
-        None => step.with(
-            "",
-            "no usual mistake explains it: it was made with another secret, or from other values than those \
-             received",
-        ),
+        Some(mistake) => step.with("because", phrases::BECAUSE.put(mistake)),
+        None => step.with("", phrases::NO_MISTAKE),
     });
     (steps, None)
 }
 
 fn show_message(message: &[u8]) -> Step {
-    let mut step = Step::info("string to sign", "a line feed between lines, none after the last");
+    let mut step = Step::info("string to sign", phrases::SIGNED_TEXT);
     let mut lines = message.split(|byte| *byte == b'\n').peekable();
     while let Some(line) = lines.next() {
         let end = if lines.peek().is_some() { "\\n" } else { "" };
@@ -105,9 +104,9 @@ impl Secrets {
     fn into_suspects(self) -> Vec<Suspect> {
         let current = self.current.map(|secret| Suspect::new(secret, None));
         let previous =
-            self.previous.map(|secret| Suspect::new(secret, Some("the key's previous secret".to_owned())));
+            self.previous.map(|secret| Suspect::new(secret, Some(mistake_phrases::PREVIOUS.into())));
         let ended = self.ended.map(|(secret, until)| {
-            let mistake = format!("the key's previous secret, which verified until {}", until.to_rfc3339());
+            let mistake = mistake_phrases::ENDED.put(until.to_rfc3339());
             Suspect::new(secret, Some(mistake))
         });
         current.into_iter().chain(previous).chain(ended).collect()

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use usage_plan_core::sentence::Value;
+
 /// What one check of the filter saw, or something that helps to understand the checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -10,7 +12,7 @@ pub struct Step {
     /// Whether the request passes the check; `None` for a step that only informs.
     pub passed: Option<bool>,
     /// What the check saw, in one line.
-    pub detail: String,
+    pub detail: Value,
     /// Further lines.
     pub more: Vec<Line>,
 }
@@ -21,30 +23,30 @@ pub struct Line {
     /// What the line shows, such as `expected`; empty for a line that explains itself.
     pub label: &'static str,
     /// The line itself.
-    pub text: String,
+    pub text: Value,
 }
 
 // === impl Step ===
 
 impl Step {
     /// A check that the request passes.
-    pub(super) fn passed(name: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn passed(name: &'static str, detail: impl Into<Value>) -> Self {
         Self { name, passed: Some(true), detail: detail.into(), more: Vec::new() }
     }
 
     /// A check that the request does not pass.
-    pub(super) fn refused(name: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn refused(name: &'static str, detail: impl Into<Value>) -> Self {
         Self { passed: Some(false), ..Self::passed(name, detail) }
     }
 
     /// A step that only informs.
-    pub(super) fn info(name: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn info(name: &'static str, detail: impl Into<Value>) -> Self {
         Self { passed: None, ..Self::passed(name, detail) }
     }
 
     /// The same step with another line below it.
     #[must_use]
-    pub(super) fn with(mut self, label: &'static str, text: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, label: &'static str, text: impl Into<Value>) -> Self {
         self.more.push(Line { label, text: text.into() });
         self
     }

@@ -4,8 +4,10 @@ use usage_plan_core::auth::Caller;
 use usage_plan_core::document::{Api, CounterPer};
 use usage_plan_core::gate::{Action, Forward};
 use usage_plan_core::lookup::Route;
+use usage_plan_core::sentence::Value;
 
 use super::inquiry::Inquiry;
+use super::phrases;
 use super::step::{Step, escape_bytes};
 use crate::limits::format_limits;
 
@@ -24,8 +26,8 @@ pub(super) fn steps(inquiry: Inquiry<'_>) -> Vec<Step> {
 /// The request as it is forwarded.
 fn upstream(inquiry: Inquiry<'_>, forward: &Forward) -> Step {
     let detail = match &forward.path {
-        Some(path) => format!("{}, without the environment's prefix", escape_bytes(path)),
-        None => escape_bytes(inquiry.request.path),
+        Some(path) => phrases::UPSTREAM_CUT.put(escape_bytes(path)).into(),
+        None => Value::from(escape_bytes(inquiry.request.path)),
     };
     let mut step = Step::info("upstream", detail);
     for (name, value) in forward.added(inquiry.config()) {
@@ -46,9 +48,9 @@ fn counted(inquiry: Inquiry<'_>, caller: Caller, route: Route, api: Option<usize
     let plan = config.usage_plan(caller.usage_plan);
     let limits = format_limits(plan.max_requests_per_second(), plan.burst(), plan.quotas());
     let detail = if limits.is_empty() {
-        format!("{} has no limit on all requests", plan.id())
+        phrases::NO_LIMIT.put(plan.id())
     } else {
-        format!("{} admits {limits}", plan.id())
+        phrases::ADMITS.put(plan.id()).put(limits)
     };
     let mut step = Step::info("counted on", detail);
     if let Some(api) = api.and_then(|index| plan.apis().get(index)) {
@@ -56,25 +58,29 @@ fn counted(inquiry: Inquiry<'_>, caller: Caller, route: Route, api: Option<usize
     }
     let key = config.key(caller.key).secret_id();
     let (environment, service) = (config.environment(route.environment), config.service(route.service));
-    let environment = format!("{} of {}", environment.name(), service.id());
+    let environment = phrases::OF.put(environment.name()).put(service.id());
     let counter = match plan.counter_per() {
-        CounterPer { key: false, environment: false } => "one for the whole plan".to_owned(),
-        CounterPer { key: true, environment: false } => format!("one for key {key}"),
-        CounterPer { key: false, environment: true } => format!("one for {environment}"),
-        CounterPer { key: true, environment: true } => format!("one for key {key} in {environment}"),
+        CounterPer { key: false, environment: false } => phrases::ONE_COUNTER.into(),
+        CounterPer { key: true, environment: false } => phrases::COUNTER_OF_KEY.put(key),
+        CounterPer { key: false, environment: true } => phrases::COUNTER_OF.put(environment),
+        CounterPer { key: true, environment: true } => phrases::COUNTER_OF_KEY_IN.put(key).put(environment),
     };
     step = step.with("counter", counter);
     if config.observes(plan) {
-        step = step.with("", "a request over a limit is let through, and counted as would_...");
+        step = step.with("", phrases::OBSERVED);
     }
     step
 }
 
 /// `GET,POST /orders/*: 5/s`
-fn show_api(api: &Api) -> String {
+fn show_api(api: &Api) -> Value {
     let Api { methods, path, max_requests_per_second, quotas } = api;
     let name = format!("{} {path}", methods.join(","));
     let limits = format_limits(*max_requests_per_second, None, quotas);
-    let limits = if limits.is_empty() { "no limit besides the plan's" } else { &limits };
-    format!("{}: {limits}", name.trim_start())
+    let name = name.trim_start();
+    if limits.is_empty() {
+        phrases::API_NO_LIMIT.put(name).into()
+    } else {
+        format!("{name}: {limits}").into()
+    }
 }

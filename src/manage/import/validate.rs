@@ -33,7 +33,7 @@ pub(super) fn validate_object(entry: Entry, mut object: Object) -> Result<Valida
         };
         let broken_rule = |member: &str| {
             let path = format!("{}[0].{member}", entry.list());
-            errors.iter().find(|error| error.path() == path).map(|error| error.rule().to_owned())
+            errors.iter().find(|error| error.path() == path).map(usage_plan_core::document::Error::rule)
         };
         if let Some(rule) = broken_rule("name") {
             let name = text(&object, "name").to_owned();

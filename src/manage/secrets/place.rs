@@ -6,6 +6,9 @@ use std::path::Path;
 use std::{env, fmt};
 
 use usage_plan_core::document::{Secret, SecretSource, names};
+use usage_plan_core::sentence::Sentence;
+
+use super::phrases;
 
 /// More bytes than any secret has, so that a file named by mistake is not read to its end.
 const MAX_FILE: u64 = 4096;
@@ -61,32 +64,34 @@ impl Place {
 
 // === impl MissingSecret ===
 
-impl fmt::Display for MissingSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl MissingSecret {
+    /// Why, for whoever says it in another language.
+    pub fn sentence(&self) -> Sentence {
+        let rule = names::SECRET_KEY.phrase();
         match self {
-            Self::NoVariable { name } => {
-                write!(f, "the secret is kept in the variable {name}, which this environment does not have")
-            }
-            Self::InvalidVariable { name } => {
-                write!(f, "the value of the variable {name} {}", names::SECRET_KEY.text())
-            }
-            Self::NoFile { path, why } => write!(f, "the secret is kept in the file {path}: {why}"),
-            Self::InvalidFile { path } => {
-                write!(f, "what the file {path} holds {}", names::SECRET_KEY.text())
-            }
+            Self::NoVariable { name } => phrases::NO_VARIABLE.put(name.as_str()),
+            Self::InvalidVariable { name } => phrases::INVALID_VARIABLE.put(name.as_str()).put(rule),
+            Self::NoFile { path, why } => phrases::NO_FILE.put(path.as_str()).put(why.as_str()),
+            Self::InvalidFile { path } => phrases::INVALID_FILE.put(path.as_str()).put(rule),
         }
     }
 }
 
+impl fmt::Display for MissingSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence().fmt(f)
+    }
+}
+
 /// The secret of a source, or why it is not here.
-pub(super) fn text_of(source: &SecretSource, directory: &Path) -> Result<String, String> {
+pub(super) fn text_of(source: &SecretSource, directory: &Path) -> Result<String, Sentence> {
     match (source, Place::of(source)) {
         (SecretSource::Document(secret), _) => Ok(secret.expose().to_owned()),
         (_, Some(place)) => match here(&place, directory) {
             Ok(secret) => Ok(secret.expose().to_owned()),
-            Err(missing) => Err(missing.to_string()),
+            Err(missing) => Err(missing.sentence()),
         },
-        (_, None) => Err("there is no secret".to_owned()),
+        (_, None) => Err(phrases::NO_SECRET.into()),
     }
 }
 

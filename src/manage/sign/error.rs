@@ -4,7 +4,9 @@ use std::fmt;
 
 use usage_plan_core::auth::{DateName, Failure};
 use usage_plan_core::document::names;
+use usage_plan_core::sentence::{Sentence, Value};
 
+use super::phrases;
 use crate::draft::Named;
 use crate::refusal::Refusal;
 use crate::secrets::MissingSecret;
@@ -62,32 +64,36 @@ impl From<Failure> for Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Refused(refusal) => refusal.fmt(f),
+impl Error {
+    /// The error for whoever says it in another language. An operation's refusal is a text.
+    pub fn value(&self) -> Value {
+        let sentence: Sentence = match self {
+            Self::Refused(refusal) => return refusal.to_string().into(),
             Self::NoSecret { key, missing: Some(missing) } => {
-                write!(f, "key {key} cannot sign here: {missing}")
+                phrases::CANNOT_SIGN.put(key.to_string()).put(missing.sentence())
             }
-            Self::NoSecret { key, missing: None } => write!(f, "key {key} has no secret"),
-            Self::SecretId => write!(f, "the secret id {}", names::SECRET_ID.text()),
-            Self::SecretKey => write!(f, "the secret key {}", names::SECRET_KEY.text()),
-            Self::Method => f.write_str("the method must be the name of a method, such as POST"),
-            Self::AuthorizationGiven => f.write_str("Authorization is what signing adds"),
-            Self::HostRepeated => f.write_str("Host is given more than once"),
-            Self::SignedNames => f.write_str(
-                "the headers to sign must be up to 32 names separated by spaces, none of them twice",
-            ),
+            Self::NoSecret { key, missing: None } => phrases::NO_SECRET.put(key.to_string()),
+            Self::SecretId => phrases::SECRET_ID.put(names::SECRET_ID.phrase()),
+            Self::SecretKey => phrases::SECRET_KEY.put(names::SECRET_KEY.phrase()),
+            Self::Method => phrases::METHOD.into(),
+            Self::AuthorizationGiven => phrases::AUTHORIZATION.into(),
+            Self::HostRepeated => phrases::HOSTS.into(),
+            Self::SignedNames => phrases::NAMES.into(),
             Self::NoDateSigned => {
                 let [a, b] = [DateName::XDate, DateName::Date].map(DateName::name);
-                write!(f, "{a} or {b} must be among the headers to sign")
+                phrases::NO_DATE.put(a).put(b)
             }
-            Self::DateUnused => f.write_str("a date is given, and the headers have it already"),
-            Self::HeaderMissing(name) => {
-                write!(f, "the header {name} is to be signed: it must be given, and at most 4 KiB long")
-            }
-            Self::HeaderRepeated => f.write_str("a header that is to be signed is given more than once"),
-        }
+            Self::DateUnused => phrases::DATE_UNUSED.into(),
+            Self::HeaderMissing(name) => phrases::HEADER_MISSING.put(name.as_str()),
+            Self::HeaderRepeated => phrases::HEADER_REPEATED.into(),
+        };
+        sentence.into()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value().fmt(f)
     }
 }
 

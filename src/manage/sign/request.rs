@@ -5,10 +5,12 @@ use std::str::FromStr;
 
 use httparse::Status;
 use ureq::http::Uri;
-use ureq::http::uri::{Authority, PathAndQuery};
+use ureq::http::uri::{Authority, InvalidUri, PathAndQuery};
 use usage_plan_core::request::{self, Field};
+use usage_plan_core::sentence::Sentence;
 
 use super::error::Error;
+use super::phrases;
 
 /// Where a request goes.
 #[derive(Clone, Debug)]
@@ -56,24 +58,25 @@ impl Url {
     }
 
     /// The same server with another path, which may have a query.
-    pub(crate) fn with_path(&self, path: &str) -> Result<Self, String> {
+    pub(crate) fn with_path(&self, path: &str) -> Result<Self, Sentence> {
         format!("{}://{}{path}", self.scheme, self.authority).parse()
     }
 }
 
 impl FromStr for Url {
-    type Err = String;
+    type Err = Sentence;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let uri: Uri = text.parse().map_err(|error| format!("{error}"))?;
+    fn from_str(text: &str) -> Result<Self, Sentence> {
+        let uri: Uri =
+            text.parse().map_err(|error: InvalidUri| phrases::NO_ADDRESS.put(error.to_string()))?;
         let (scheme, port) = match uri.scheme_str() {
             Some("http") => ("http", ":80"),
             Some("https") => ("https", ":443"),
-            _ => return Err("must begin with http:// or https://".to_owned()),
+            _ => return Err(phrases::SCHEME.into()),
         };
         let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
         if authority.contains('@') {
-            return Err("must be without a user: the signature identifies the caller".to_owned());
+            return Err(phrases::USER.into());
         }
         let path = uri.path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
         let slash = if path.starts_with('/') { "" } else { "/" };
@@ -100,10 +103,10 @@ impl HeaderField {
 }
 
 impl FromStr for HeaderField {
-    type Err = String;
+    type Err = Sentence;
 
     /// Reads `Name: value`.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Sentence> {
         let mut fields = [httparse::EMPTY_HEADER; 1];
         let line = format!("{text}\r\n\r\n");
         match httparse::parse_headers(line.as_bytes(), &mut fields) {
@@ -111,7 +114,7 @@ impl FromStr for HeaderField {
                 let value = String::from_utf8_lossy(field.value).into_owned();
                 Ok(Self { name: field.name.to_owned(), value })
             }
-            _ => Err("must be one header, such as 'Source: my-app'".to_owned()),
+            _ => Err(phrases::ONE_HEADER.into()),
         }
     }
 }

@@ -18,7 +18,7 @@ use super::layout::{Page, Room, not_found};
 use super::outcome;
 use super::pages::Paging;
 use super::parts::{Dialog, buttons, empty};
-use super::refused::refused;
+use super::refused::{refused, rule};
 use super::site::Console;
 use super::texts::{activity as texts, frame};
 use super::visit::{Answer, Stop, Visit};
@@ -79,7 +79,7 @@ fn why(visit: &Visit, error: &UndoError) -> Markup {
         UndoError::Rule { errors, by, .. } => html! {
             p { (visit.say(texts::LATER_EDITS_NEED_IT)) }
             ul { @for later in by { li { code { (later.id) } " " (later.what) } } }
-            ul { @for error in errors.iter() { li { code { (error.path()) ": " (error.rule()) } } } }
+            ul { @for error in errors.iter() { li { (rule(visit, error)) } } }
         },
         UndoError::NoKey => html! { p { (visit.say(texts::NO_LOG_KEY)) } },
         UndoError::Begins(_) | UndoError::DidNotHappen(_) | UndoError::Unknown(_) => {

@@ -6,6 +6,7 @@ use axum::response::Response;
 use axum::{Router, routing::get};
 use maud::{Markup, html};
 use tokio::task::spawn_blocking;
+use usage_plan_core::sentence::Value;
 use usage_plan_manage::dates;
 use usage_plan_manage::explain::{self, Captured, Conclusion, Explanation, Line, Step};
 use usage_plan_manage::file::DocumentFile;
@@ -36,7 +37,8 @@ async fn explain(visit: Visit, fields: Fields) -> Answer {
     let captured = match Captured::parse(fields.text("request").as_bytes()) {
         Ok(captured) => captured,
         Err(error) => {
-            let message = format!("{} ({error})", visit.say(texts::NOT_A_REQUEST));
+            let why = visit.language.sentence(&error.sentence());
+            let message = format!("{} ({why})", visit.say(texts::NOT_A_REQUEST));
             return Ok(page(&visit, &fields, &waiting(&visit), Some(&message)).refuse(&visit));
         }
     };
@@ -122,7 +124,8 @@ fn verdict(visit: &Visit, conclusion: &Conclusion) -> Markup {
             (false, head, outcome.as_str(), Some(body))
         }
         Conclusion::Unknown(missing) => {
-            (false, visit.language.fill(texts::UNKNOWN, &[("why", missing)]), "", None)
+            let why = visit.language.sentence(&missing.sentence());
+            (false, visit.language.fill(texts::UNKNOWN, &[("why", &why)]), "", None)
         }
     };
     let (class, drawing) = if is_good { ("verdict ok", "ok") } else { ("verdict bad", "refused") };
@@ -134,6 +137,18 @@ fn verdict(visit: &Visit, conclusion: &Conclusion) -> Markup {
                 @if let Some(body) = body { p.hint { (visit.say(texts::CALLER_READS)) " " code { (body) } } }
                 @if !word.is_empty() { p.hint { (visit.say(texts::IN_METRICS)) " " code { (word) } } }
             }
+        }
+    }
+}
+
+/// A line below a step. What is of the request stands as code, and what is said of it as words.
+fn line(visit: &Visit, Line { label, text }: &Line) -> Markup {
+    let label = texts::label(label).map_or(*label, |text| visit.say(text));
+    html! {
+        @match text {
+            Value::Text(text) if label.is_empty() => pre.code { (text) },
+            Value::Text(text) => p { span.unit { (label) } " " code { (text) } },
+            Value::Sentence(said) => p { span.unit { (label) } " " (visit.language.sentence(said)) },
         }
     }
 }
@@ -154,10 +169,9 @@ fn step(visit: &Visit, step: &Step) -> Markup {
                 (texts::step(name).map_or(*name, |text| visit.say(text)))
             }
             div {
-                p { (detail) }
+                p { (visit.language.value(detail)) }
                 @for line in more.iter().filter(is_shown) {
-                    @if line.label.is_empty() { pre.code { (line.text) } }
-                    @else { p { span.unit { (line.label) } " " code { (line.text) } } }
+                    (self::line(visit, line))
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Refusals in the reader's words: what did not happen, which objects are concerned, and what to do.
 
 use maud::{Markup, html};
-use usage_plan_core::document::Errors;
+use usage_plan_core::document::{Error, Errors};
 use usage_plan_manage::draft::{Collection, KEYS, Named, USAGE_PLANS};
 use usage_plan_manage::{Bound, InUse, KeyState, Refusal};
 
@@ -100,9 +100,7 @@ impl Faults {
             }
         }
         if !rest.is_empty() {
-            let list =
-                html! { ul { @for error in rest { li { code { (error.path()) ": " (error.rule()) } } } } };
-            self.whole = Some(refused(visit, &html! { p { (visit.say(texts::RULES_BROKEN)) } (list) }));
+            self.whole = Some(refused(visit, &broken(visit, rest)));
         }
     }
 }
@@ -135,12 +133,25 @@ pub(super) fn words(visit: &Visit, refusal: &Refusal) -> Markup {
             html! { p { (language.rich(texts::NO_QUOTA, &[("plan", named(plan))])) } }
         }
         Refusal::OverlapTooLong => html! { p { (visit.say(texts::OVERLAP_TOO_LONG)) } },
-        Refusal::Conflict { errors, .. } | Refusal::Rule(errors) => html! {
-            p { (visit.say(texts::RULES_BROKEN)) }
-            ul { @for error in errors.iter() { li { code { (error.path()) ": " (error.rule()) } } } }
-        },
+        Refusal::Conflict { errors, .. } | Refusal::Rule(errors) => broken(visit, errors.iter()),
     };
     refused(visit, &body)
+}
+
+/// The rules that a document would break, each with its place.
+fn broken<'e>(visit: &Visit, errors: impl IntoIterator<Item = &'e Error>) -> Markup {
+    html! {
+        p { (visit.say(texts::RULES_BROKEN)) }
+        ul { @for error in errors { li { (rule(visit, error)) } } }
+    }
+}
+
+/// A rule that is broken, after the place in the document.
+pub(super) fn rule(visit: &Visit, error: &Error) -> Markup {
+    html! {
+        @if !error.path().is_empty() { code { (error.path()) } ": " }
+        (visit.language.sentence(error.sentence()))
+    }
 }
 
 /// A refusal, which says that nothing was changed.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use axum::{Router, routing::get};
 use maud::{Markup, html};
+use usage_plan_core::sentence::Sentence;
 use usage_plan_manage::dates;
 use usage_plan_manage::secrets::LocalDocument;
 use usage_plan_manage::sign::{self, HeaderField, KeyPair, Options, Request, Signed};
@@ -33,7 +34,7 @@ async fn form(Change(visit): Change, Asked(query): Asked) -> Response {
 async fn sign(Change(visit): Change, fields: Fields) -> Answer {
     let local = local(&visit).await?;
     let mut faults = Faults::none();
-    match signed(&local, &fields) {
+    match signed(&visit, &local, &fields) {
         Ok(signed) => Ok(page(&visit, &fields, &faults, &shown(&visit, &fields, &signed)).show(&visit, "")),
         Err((field, why)) => {
             faults.add(field, why);
@@ -43,20 +44,22 @@ async fn sign(Change(visit): Change, fields: Fields) -> Answer {
 }
 
 /// The request as the fields say it, signed; otherwise the field that is wrong, and why.
-fn signed(local: &LocalDocument, fields: &Fields) -> Result<Signed, (&'static str, String)> {
-    let url = fields.text("url").parse().map_err(|why| ("url", why))?;
+fn signed(visit: &Visit, local: &LocalDocument, fields: &Fields) -> Result<Signed, (&'static str, String)> {
+    let said = |sentence: Sentence| visit.language.sentence(&sentence);
+    let wrong = |error: &sign::Error| visit.language.value(&error.value());
+    let url = fields.text("url").parse().map_err(|why| ("url", said(why)))?;
     let lines = fields.text("headers").lines().map(str::trim).filter(|line| !line.is_empty());
-    let headers = lines.map(str::parse).collect::<Result<Vec<HeaderField>, String>>();
-    let headers = headers.map_err(|why| ("headers", why))?;
+    let headers = lines.map(str::parse).collect::<Result<Vec<HeaderField>, Sentence>>();
+    let headers = headers.map_err(|why| ("headers", said(why)))?;
     let method = if fields.text("method").is_empty() { "GET" } else { fields.text("method") };
     let request = Request::new(method, url, headers).map_err(|error| match error {
-        sign::Error::Method => ("method", error.to_string()),
-        other => ("headers", other.to_string()),
+        sign::Error::Method => ("method", wrong(&error)),
+        other => ("headers", wrong(&other)),
     })?;
-    let key = KeyPair::of(local, fields.text("key")).map_err(|error| ("key", error.to_string()))?;
+    let key = KeyPair::of(local, fields.text("key")).map_err(|error| ("key", wrong(&error)))?;
     let options = Options { signed_headers: None, algorithm: None, date: None };
     sign::sign(request, key, options, Some(local.config()), dates::now())
-        .map_err(|error| ("headers", error.to_string()))
+        .map_err(|error| ("headers", wrong(&error)))
 }
 
 /// An address of the first service.

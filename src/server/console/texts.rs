@@ -7,12 +7,17 @@ pub(super) mod explain;
 pub(super) mod frame;
 pub(super) mod keys;
 pub(super) mod login;
+pub(super) mod mistakes;
 pub(super) mod outcomes;
 pub(super) mod overview;
+pub(super) mod parsers;
 pub(super) mod plans;
 pub(super) mod refusals;
+pub(super) mod rules;
 pub(super) mod services;
 pub(super) mod sign;
+pub(super) mod signing;
+pub(super) mod steps;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use super::super::names;
 use super::super::reader::{Fields, Node};
+use super::super::rules;
 use super::super::secret::Secret;
 
 /// The members of a key's secret: for a secret in the document, in a variable and in a file.
@@ -34,18 +35,16 @@ impl SecretSource {
         match names[..] {
             [] => return Given::Nothing,
             [_] => {}
-            [one, two] => fields.error(format!("has both {one} and {two}: keep one")),
-            _ => fields.error(format!("has {}: keep one", names.join(", "))),
+            [one, two] => fields.error(rules::BOTH_SECRETS.put(one).put(two)),
+            _ => fields.error(rules::ALL_SECRETS.put(names.join(", "))),
         }
         if names.len() > 1 {
             return Given::Something(None);
         }
         let in_document = |node: Node<'_>| node.name(&names::SECRET_KEY).map(Secret::new).map(Self::Document);
-        let in_variable = |node: Node<'_>| {
-            node.text(names::is_variable, "must be the name of a variable").map(Self::Environment)
-        };
-        let in_file =
-            |node: Node<'_>| node.text(names::is_path, "must be the path of a file").map(Self::File);
+        let in_variable =
+            |node: Node<'_>| node.text(names::is_variable, rules::VARIABLE.into()).map(Self::Environment);
+        let in_file = |node: Node<'_>| node.text(names::is_path, rules::FILE.into()).map(Self::File);
         let source = secret.1.and_then(in_document);
         let source = source.or_else(|| variable.1.and_then(in_variable)).or_else(|| file.1.and_then(in_file));
         Given::Something(source)

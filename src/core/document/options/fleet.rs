@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::document::on_engine_down::OnEngineDown;
 use crate::document::reader::Node;
+use crate::document::rules;
 use crate::document::schema::{choice, described, object, with, with_default};
 use crate::document::words::Words;
 
@@ -106,7 +107,7 @@ impl Fleet {
             };
             let (rates, quotas) = (counted_by("rates"), counted_by("quotas"));
             if rates == CountedBy::Fleet && !is_said {
-                fields.member_error("expected_envoys", "is missing: needed where the fleet counts rates");
+                fields.member_error("expected_envoys", rules::ENVOYS);
             }
             Self {
                 cluster: cluster.unwrap_or_default(),
@@ -172,14 +173,14 @@ impl Fleet {
 
 fn name(node: Node<'_>, max: usize) -> Option<String> {
     let is_printable = |byte| matches!(byte, b' '..=b'~');
-    let rule = format!("must be 1 to {max} printable characters of ASCII");
-    node.text(|text| (1..=max).contains(&text.len()) && text.bytes().all(is_printable), &rule)
+    let rule = rules::PRINTABLE.put(max);
+    node.text(|text| (1..=max).contains(&text.len()) && text.bytes().all(is_printable), rule)
 }
 
 fn number(node: Node<'_>, max: i64) -> Option<u64> {
     let number = node.integer()?;
     if !(1..=max).contains(&number) {
-        node.error(format!("must be 1 to {max}"));
+        node.error(rules::RANGE.put(max.to_string()));
         return None;
     }
     u64::try_from(number).ok()

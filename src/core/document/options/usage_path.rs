@@ -3,15 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::document::reader::Node;
+use crate::document::rules;
 use crate::document::schema::patterns;
 use crate::document::service::is_mapping;
 
-const RULE: &str = "must be \"/segment/...\" in normal form: no \"/\" at the end, no empty or dot segment, no \"?\" \
-                    or \"#\"";
-
 /// Reads the path.
 pub(super) fn read(node: Node<'_>) -> Option<String> {
-    node.text(is_usage_path, RULE)
+    node.text(is_usage_path, rules::USAGE_PATH.into())
 }
 
 pub(super) fn schema() -> Value {

@@ -4,6 +4,7 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::{Engine, engine::general_purpose};
 
+use super::phrases;
 use super::variants::Variants;
 
 /// The MACs that `signature` may stand for, with the mistake in how each was written.
@@ -12,20 +13,20 @@ pub(super) fn decode(signature: &[u8]) -> Variants {
     let standard = |text: &[u8]| GeneralPurpose::new(&STANDARD, lenient).decode(text).ok();
     let url_safe = |text: &[u8]| GeneralPurpose::new(&URL_SAFE, lenient).decode(text).ok();
     let mut macs = Variants::new(general_purpose::STANDARD.decode(signature).ok());
-    macs.add_any(unhex(signature), "a signature in hexadecimal digits, not base64");
+    macs.add_any(unhex(signature), phrases::HEXADECIMAL);
     let inner = standard(signature).unwrap_or_default();
-    macs.add_any(unhex(&inner), "a signature that is the base64 of hexadecimal digits, not of the bytes");
-    macs.add_any(standard(&inner), "a signature in base64 twice");
-    macs.add_any(standard(signature), "a signature in base64 without its padding");
-    macs.add_any(url_safe(signature), "a signature in the URL-safe alphabet of base64, not the standard one");
+    macs.add_any(unhex(&inner), phrases::BASE64_OF_HEXADECIMAL);
+    macs.add_any(standard(&inner), phrases::BASE64_TWICE);
+    macs.add_any(standard(signature), phrases::NO_PADDING);
+    macs.add_any(url_safe(signature), phrases::URL_SAFE);
     let spaces_as_plus: Vec<u8> =
         signature.iter().map(|byte| if *byte == b' ' { b'+' } else { *byte }).collect();
-    macs.add_any(standard(&spaces_as_plus), "a signature whose + has become a space");
-    macs.add_any(standard(&percent_decode(signature)), "a signature that is percent-encoded");
-    macs.add_any(standard(signature.trim_ascii()), "a signature with white space around it");
+    macs.add_any(standard(&spaces_as_plus), phrases::PLUS);
+    macs.add_any(standard(&percent_decode(signature)), phrases::SIGNATURE_ENCODED);
+    macs.add_any(standard(signature.trim_ascii()), phrases::SPACE_AROUND);
     let without_space: Vec<u8> =
         signature.iter().filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
-    macs.add_any(standard(&without_space), "a signature with white space in it");
+    macs.add_any(standard(&without_space), phrases::SPACE_IN);
     macs
 }
 

@@ -1,8 +1,10 @@
 //! Strings to sign that a caller may have built instead of the right one.
 
 use usage_plan_core::auth::credential::Credential;
+use usage_plan_core::sentence::Phrase;
 
 use super::encodings::percent_decode;
+use super::phrases;
 use super::variants::Variants;
 use crate::explain::capture::{Captured, SentHeader};
 
@@ -29,10 +31,10 @@ pub(super) fn variants(captured: &Captured, credential: &Credential<'_>, message
     if lines.len() <= MAX_NAMES_IN_OTHER_ORDERS {
         for chosen in selections(&lines) {
             let mistake = if chosen.len() == lines.len() {
-                "the headers in another order than headers=\"...\" says".to_owned()
+                phrases::OTHER_ORDER.into()
             } else {
                 let names = chosen.iter().map(|line| String::from_utf8_lossy(&line.name).into_owned());
-                format!("only these of the headers: {}", names.collect::<Vec<_>>().join(" "))
+                phrases::ONLY.put(names.collect::<Vec<_>>().join(" "))
             };
             variants.add(join(&chosen, b": ", b"\n"), mistake);
         }
@@ -41,19 +43,19 @@ pub(super) fn variants(captured: &Captured, credential: &Credential<'_>, message
 }
 
 fn add_joined_otherwise(variants: &mut Variants, lines: &[Line], message: &[u8]) {
-    variants.add([message, b"\n"].concat(), "a string to sign with a line feed after its last line");
-    let joined: [(&[u8], &[u8], &str); 5] = [
-        (b":", b"\n", "a string to sign with \"name:value\", without the space after the colon"),
-        (b": ", b"\r\n", "a string to sign with a carriage return before each line feed"),
-        (b": ", b"\\n", "a string to sign with a backslash and an n between lines, not a line feed"),
-        (b": ", b" ", "a string to sign with a space between lines, not a line feed"),
-        (b": ", b"", "a string to sign with nothing between lines, not a line feed"),
+    variants.add([message, b"\n"].concat(), phrases::FEED_AT_END);
+    let joined: [(&[u8], &[u8], Phrase); 5] = [
+        (b":", b"\n", phrases::NO_SPACE),
+        (b": ", b"\r\n", phrases::CARRIAGE_RETURNS),
+        (b": ", b"\\n", phrases::BACKSLASH_N),
+        (b": ", b" ", phrases::SPACE_BETWEEN),
+        (b": ", b"", phrases::NOTHING_BETWEEN),
     ];
     for (colon, feed, mistake) in joined {
         variants.add(join(lines, colon, feed), mistake);
     }
     let values: Vec<&[u8]> = lines.iter().map(|line| line.value.as_slice()).collect();
-    variants.add(values.join(&b'\n'), "a string to sign of the values alone, without the names");
+    variants.add(values.join(&b'\n'), phrases::VALUES_ALONE);
 }
 
 fn add_other_names(variants: &mut Variants, lines: &[Line], captured: &Captured) {
@@ -66,12 +68,12 @@ fn add_other_names(variants: &mut Variants, lines: &[Line], captured: &Captured)
     for name in names {
         let changed = |line: &Line| Line { name: name(line), value: line.value.clone() };
         let changed: Vec<Line> = lines.iter().map(changed).collect();
-        variants.add(join(&changed, b": ", b"\n"), "a string to sign whose names are not in lower case");
+        variants.add(join(&changed, b": ", b"\n"), phrases::NAMES_NOT_LOWER);
     }
 }
 
 fn add_other_values(variants: &mut Variants, lines: &[Line], captured: &Captured) {
-    let mut add = |value: Change<'_>, mistake: &str| {
+    let mut add = |value: Change<'_>, mistake: Phrase| {
         let changed = |line: &Line| Line { name: line.name.clone(), value: value(line) };
         let changed: Vec<Line> = lines.iter().map(changed).collect();
         variants.add(join(&changed, b": ", b"\n"), mistake);
@@ -80,17 +82,17 @@ fn add_other_values(variants: &mut Variants, lines: &[Line], captured: &Captured
         Some(sent) => sent.untrimmed.clone(),
         None => line.value.clone(),
     };
-    add(&as_typed, "values with the white space around them");
-    add(&|line| percent_decode(&line.value), "values that are percent-decoded");
-    add(&|line| percent_encode(&line.value), "values that are percent-encoded");
-    add(&|line| line.value.to_ascii_lowercase(), "values in lower case");
-    add(&|line| latin_1_as_utf_8(&line.value), "values in another character encoding");
-    add(&|line| utf_8_as_latin_1(&line.value), "values in another character encoding");
+    add(&as_typed, phrases::WHITE_SPACE);
+    add(&|line| percent_decode(&line.value), phrases::DECODED);
+    add(&|line| percent_encode(&line.value), phrases::ENCODED);
+    add(&|line| line.value.to_ascii_lowercase(), phrases::LOWER);
+    add(&|line| latin_1_as_utf_8(&line.value), phrases::CHARSET);
+    add(&|line| utf_8_as_latin_1(&line.value), phrases::CHARSET);
     for port in ["", ":80", ":443"] {
         let host = |line: &Line| {
             if line.name == b"host" { with_port(&line.value, port) } else { line.value.clone() }
         };
-        add(&host, "a host with another port than the request has, or without its port");
+        add(&host, phrases::PORT);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a caller may have used instead of the right bytes.
 
+use usage_plan_core::sentence::{Phrase, Sentence};
+
 /// The right bytes and others that a mistake makes of them, each once: the first mistake that makes them
 /// names them.
 pub(super) struct Variants(Vec<Variant>);
@@ -7,7 +9,7 @@ pub(super) struct Variants(Vec<Variant>);
 /// Bytes, and the mistake that makes them; none if they are right.
 pub(super) struct Variant {
     pub(super) bytes: Vec<u8>,
-    pub(super) mistake: Option<String>,
+    pub(super) mistake: Option<Sentence>,
 }
 
 // === impl Variants ===
@@ -18,14 +20,14 @@ impl Variants {
     }
 
     /// Adds `bytes` unless they are known.
-    pub(super) fn add(&mut self, bytes: Vec<u8>, mistake: impl Into<String>) {
+    pub(super) fn add(&mut self, bytes: Vec<u8>, mistake: impl Into<Sentence>) {
         if self.find(&bytes).is_none() {
             self.0.push(Variant { bytes, mistake: Some(mistake.into()) });
         }
     }
 
     /// Adds `bytes` if there are any and they are not known.
-    pub(super) fn add_any(&mut self, bytes: Option<Vec<u8>>, mistake: &str) {
+    pub(super) fn add_any(&mut self, bytes: Option<Vec<u8>>, mistake: Phrase) {
         if let Some(bytes) = bytes {
             self.add(bytes, mistake);
         }

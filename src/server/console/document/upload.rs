@@ -12,6 +12,7 @@ use crate::console::change::Change;
 use crate::console::form::Fields;
 use crate::console::layout::{Page, Room};
 use crate::console::parts::{Dialog, Tone, buttons, notice};
+use crate::console::refused::rule;
 use crate::console::texts::{document as texts, frame, refusals};
 use crate::console::visit::{Answer, Visit};
 use crate::console::{failure, outcome, revision};
@@ -93,7 +94,7 @@ fn wrong(visit: &Visit, text: &str, errors: &Errors) -> Markup {
                 li {
                     @if let Some(line) = line(error.path())
                         { (visit.language.fill(texts::LINE, &[("n", &line)])) ": " }
-                    code { (error.path()) ": " (error.rule()) }
+                    (rule(visit, error))
                 }
             }
         }

@@ -18,6 +18,23 @@ pub(in crate::console) fn step(name: &str) -> Option<Text> {
         "signature" => SIGNATURE,
         "string to sign" => STRING_TO_SIGN,
         "upstream" => UPSTREAM,
+        "usage path" => USAGE_PATH,
+        "signed headers" => SIGNED_HEADERS,
+        "counted on" => COUNTED_ON,
+        _ => return None,
+    })
+}
+
+/// What a line below a step shows, unless it is a term.
+pub(in crate::console) fn label(name: &str) -> Option<Text> {
+    Some(match name {
+        "form" => FORM,
+        "expected" => EXPECTED,
+        "received" => RECEIVED,
+        "because" => BECAUSE,
+        "adds" => ADDS,
+        "removes" => REMOVES,
+        "counter" => COUNTER,
         _ => return None,
     })
 }
@@ -63,4 +80,14 @@ texts! {
     SIGNATURE: "Signature", "签名";
     STRING_TO_SIGN: "Signed text", "待签名文本";
     UPSTREAM: "Forwarded as", "转发为";
+    USAGE_PATH: "Usage path", "用量路径";
+    SIGNED_HEADERS: "Signed headers", "已签名的头";
+    COUNTED_ON: "Counted on", "计入";
+    FORM: "form", "格式";
+    EXPECTED: "expected", "应为";
+    RECEIVED: "received", "收到";
+    BECAUSE: "because", "原因";
+    ADDS: "adds", "添加";
+    REMOVES: "removes", "删除";
+    COUNTER: "counter", "计数器";
 }
