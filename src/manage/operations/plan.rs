@@ -7,8 +7,8 @@ mod reset;
 use serde_json::{Map, Value};
 
 pub use self::bindings::{
-    EnvironmentBindings, KeyBindings, Left, bind_environments, bind_keys, move_keys, unbind_environments,
-    unbind_keys,
+    EnvironmentBindings, KeyBindings, Left, bind_environments, bind_keys, move_keys, move_to_environments,
+    unbind_environments, unbind_keys,
 };
 pub use self::conflicts::{Conflict, conflicts};
 pub use self::reset::{QuotaReset, Quotas, reset};

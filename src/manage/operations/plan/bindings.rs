@@ -1,8 +1,9 @@
 //! Binding keys and environments to a usage plan, and unbinding them.
 
 use serde_json::{Value, json};
-use usage_plan_core::document::{Document, KeyStatus, UsagePlan};
+use usage_plan_core::document::{Document, EnvironmentRef, KeyStatus, UsagePlan};
 
+use super::conflicts::{Conflict, conflicts};
 use super::reset::drop_stale;
 use crate::draft::{Draft, KEYS, Named, SERVICES, USAGE_PLANS, edit_list};
 use crate::refusal::{Binding, BindingKind, Bound, KeyState, Refusal};
@@ -65,13 +66,25 @@ pub fn move_keys(
         plans.map(|plan| Left { key: key.clone(), plan: Named::new(&plan.id, &plan.name) })
     });
     let left: Vec<Left> = left.collect();
-    for Left { key, plan } in &left {
-        let plan = draft.find_mut(USAGE_PLANS, &plan.id)?;
-        edit_list(plan, BOUND_KEYS, |bound| bound.retain(|item| *item != key.id.as_str()));
-        drop_stale(plan);
-    }
+    leave(draft, &left)?;
     bind(draft, &bindings)?;
     Ok((bindings, left))
+}
+
+/// Binds environments to usage plans, each plan by its id, and unbinds keys from every other plan that would
+/// conflict with it there. Plans of `new` that conflict with each other are refused.
+pub fn move_to_environments(draft: &mut Draft, new: &[(&str, EnvironmentRef)]) -> Result<Vec<Left>, Refusal> {
+    let mut left: Vec<Left> = Vec::new();
+    for Conflict { key, plans, .. } in conflicts(draft.document(), None, new) {
+        let mut others = plans.into_iter().filter(|plan| new.iter().all(|(id, _)| *id != plan.id));
+        left.extend(others.next().map(|plan| Left { key, plan }));
+    }
+    leave(draft, &left)?;
+    for (plan, EnvironmentRef { service, environment }) in new {
+        bind_environments(draft, plan, service, std::slice::from_ref(environment))?;
+    }
+    left.dedup();
+    Ok(left)
 }
 
 /// Unbinds keys from a usage plan.
@@ -196,6 +209,16 @@ fn bind(draft: &mut Draft, KeyBindings { plan, keys }: &KeyBindings) -> Result<(
         }
     });
     check_conflict(draft, BindingKind::Key)
+}
+
+/// Takes keys off the plans that they leave.
+fn leave(draft: &mut Draft, left: &[Left]) -> Result<(), Refusal> {
+    for Left { key, plan } in left {
+        let plan = draft.find_mut(USAGE_PLANS, &plan.id)?;
+        edit_list(plan, BOUND_KEYS, |bound| bound.retain(|item| *item != key.id.as_str()));
+        drop_stale(plan);
+    }
+    Ok(())
 }
 
 /// The other usage plans that are bound to an environment of the plan with this id.

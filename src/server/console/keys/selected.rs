@@ -7,8 +7,7 @@ use crate::console::texts::keys as texts;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use usage_plan_core::document::KeyStatus;
-use usage_plan_manage::Refusal;
-use usage_plan_manage::operations::{key, plan};
+use usage_plan_manage::operations::key;
 
 use super::list;
 use crate::console::form::{Asked, Fields};
@@ -37,27 +36,12 @@ pub(super) async fn selected(Change(visit): Change, Asked(query): Asked) -> Resp
 /// `POST /console/keys/bind`
 pub(super) async fn bind(Change(visit): Change, fields: Fields) -> Answer {
     let (keys, plan_id) = (fields.all("key"), fields.text("plan").to_owned());
-    let may_move = fields.text("move") == "yes";
-    let (bound, to) = (keys.clone(), plan_id.clone());
-    let edited = visit.edit(move |draft| match may_move {
-        true => plan::move_keys(draft, &to, &bound).map(|(bindings, _)| bindings),
-        false => plan::bind_keys(draft, &to, &bound),
-    });
-    match edited.await? {
+    match binding::bind_keys(&visit, &plan_id, &keys, fields.text("move") == "yes").await? {
         Ok(done) => {
             let head = binding::bound_words(&visit, &done.value);
             visit.leave(BACK, outcome::done(&visit, &head, &done.delivery))
         }
-        Err(refusal) => {
-            let mut faults = Faults::of(&visit, &refusal, &[]);
-            if matches!(refusal, Refusal::Conflict { .. }) {
-                let help = binding::move_button(&visit, &plan_id, &keys);
-                if let Some(notice) = binding::conflict(&visit, Some((&plan_id, &keys)), &[], Some(help)) {
-                    faults.add_whole(notice);
-                }
-            }
-            Ok(behind(&visit, bind_dialog(&visit, &keys, &plan_id, &faults)).refuse(&visit))
-        }
+        Err(faults) => Ok(behind(&visit, bind_dialog(&visit, &keys, &plan_id, &faults)).refuse(&visit)),
     }
 }
 

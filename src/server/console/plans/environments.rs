@@ -8,7 +8,6 @@ use crate::console::texts::plans as texts;
 use axum::extract::Path;
 use maud::{Markup, html};
 use usage_plan_core::document::{EnvironmentRef, UsagePlan};
-use usage_plan_manage::Refusal;
 use usage_plan_manage::operations::plan as operations;
 
 use super::show;
@@ -39,31 +38,16 @@ pub(super) async fn bind(Change(visit): Change, Path(id): Path<String>, fields: 
         faults.add("environment", visit.say(texts::TICK_AN_ENVIRONMENT));
         return Ok(page(&visit, plan, &fields, &faults).refuse(&visit));
     }
-    let (to, bound) = (id.clone(), ticked.clone());
-    let edited = visit.edit(move |draft| {
-        for EnvironmentRef { service, environment } in &bound {
-            operations::bind_environments(draft, &to, service, std::slice::from_ref(environment))?;
-        }
-        Ok(())
-    });
-    match edited.await? {
+    let count = ticked.len();
+    let new: Vec<(&str, EnvironmentRef)> = ticked.into_iter().map(|bound| (id.as_str(), bound)).collect();
+    match binding::bind_environments(&visit, &new, fields.text("move") == "yes").await? {
         Ok(done) => {
-            let what = html! { (visit.language.count(texts::ENVIRONMENTS_COUNT, ticked.len())) };
+            let what = html! { (visit.language.count(texts::ENVIRONMENTS_COUNT, count)) };
             let values = [("what", what), ("plan", bold(plan_name(plan)))];
             let head = visit.language.rich(texts::BOUND_TO, &values);
             visit.leave(&format!("/console/plans/{id}"), outcome::done(&visit, &head, &done.delivery))
         }
-        Err(refusal) => {
-            let mut faults = Faults::of(&visit, &refusal, &[]);
-            if matches!(refusal, Refusal::Conflict { .. }) {
-                let new: Vec<(&str, EnvironmentRef)> =
-                    ticked.into_iter().map(|bound| (id.as_str(), bound)).collect();
-                if let Some(notice) = binding::conflict(&visit, None, &new, None) {
-                    faults.add_whole(notice);
-                }
-            }
-            Ok(page(&visit, plan, &fields, &faults).refuse(&visit))
-        }
+        Err(faults) => Ok(page(&visit, plan, &fields, &faults).refuse(&visit)),
     }
 }
 

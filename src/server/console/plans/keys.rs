@@ -8,7 +8,6 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect};
 use maud::{Markup, html};
 use usage_plan_core::document::{Key, KeyStatus, UsagePlan};
-use usage_plan_manage::Refusal;
 use usage_plan_manage::operations::plan as operations;
 
 use super::show;
@@ -38,27 +37,12 @@ pub(super) async fn bind(Change(visit): Change, Path(id): Path<String>, fields: 
         faults.add("key", visit.say(texts::TICK_A_KEY));
         return Ok(page(&visit, plan, &fields, &faults).refuse(&visit));
     }
-    let may_move = fields.text("move") == "yes";
-    let (to, bound) = (id.clone(), ticked.clone());
-    let edited = visit.edit(move |draft| match may_move {
-        true => operations::move_keys(draft, &to, &bound).map(|(bindings, _)| bindings),
-        false => operations::bind_keys(draft, &to, &bound),
-    });
-    match edited.await? {
+    match binding::bind_keys(&visit, &id, &ticked, fields.text("move") == "yes").await? {
         Ok(done) => {
             let head = binding::bound_words(&visit, &done.value);
             visit.leave(&format!("/console/plans/{id}"), outcome::done(&visit, &head, &done.delivery))
         }
-        Err(refusal) => {
-            let mut faults = Faults::of(&visit, &refusal, &[]);
-            if matches!(refusal, Refusal::Conflict { .. }) {
-                let help = binding::move_button(&visit, &id, &ticked);
-                if let Some(notice) = binding::conflict(&visit, Some((&id, &ticked)), &[], Some(help)) {
-                    faults.add_whole(notice);
-                }
-            }
-            Ok(page(&visit, plan, &fields, &faults).refuse(&visit))
-        }
+        Err(faults) => Ok(page(&visit, plan, &fields, &faults).refuse(&visit)),
     }
 }
 

@@ -7,8 +7,6 @@ use crate::console::texts::services as texts;
 use axum::extract::Path;
 use maud::{Markup, html};
 use usage_plan_core::document::{EnvironmentRef, Service, UsagePlan};
-use usage_plan_manage::Refusal;
-use usage_plan_manage::operations::plan as operations;
 
 use super::show;
 use crate::console::form::{Asked, Fields};
@@ -37,14 +35,10 @@ pub(super) async fn bind(Change(visit): Change, Path(id): Path<String>, fields: 
         faults.add("plan", visit.say(texts::TICK_A_PLAN));
         return Ok(page(&visit, service, &fields, &faults).refuse(&visit));
     }
-    let (of, which, bound) = (id.clone(), environment.clone(), ticked.clone());
-    let edited = visit.edit(move |draft| {
-        for plan in &bound {
-            operations::bind_environments(draft, plan, &of, std::slice::from_ref(&which))?;
-        }
-        Ok(())
-    });
-    match edited.await? {
+    let reference = EnvironmentRef { service: id.clone(), environment: environment.clone() };
+    let new: Vec<(&str, EnvironmentRef)> =
+        ticked.iter().map(|plan| (plan.as_str(), reference.clone())).collect();
+    match binding::bind_environments(&visit, &new, fields.text("move") == "yes").await? {
         Ok(done) => {
             let what = html! { (visit.language.count(texts::PLANS_COUNT, ticked.len())) };
             let values = [
@@ -55,18 +49,7 @@ pub(super) async fn bind(Change(visit): Change, Path(id): Path<String>, fields: 
             let head = visit.language.rich(texts::BOUND_TO, &values);
             visit.leave(&format!("/console/services/{id}"), outcome::done(&visit, &head, &done.delivery))
         }
-        Err(refusal) => {
-            let mut faults = Faults::of(&visit, &refusal, &[]);
-            if matches!(refusal, Refusal::Conflict { .. }) {
-                let reference = EnvironmentRef { service: id, environment };
-                let new: Vec<(&str, EnvironmentRef)> =
-                    ticked.iter().map(|plan| (plan.as_str(), reference.clone())).collect();
-                if let Some(notice) = binding::conflict(&visit, None, &new, None) {
-                    faults.add_whole(notice);
-                }
-            }
-            Ok(page(&visit, service, &fields, &faults).refuse(&visit))
-        }
+        Err(faults) => Ok(page(&visit, service, &fields, &faults).refuse(&visit)),
     }
 }
 

@@ -117,6 +117,34 @@ async fn plans_are_bound_to_an_environment_together_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_conflict_of_environments_can_be_moved_too_unless_both_plans_are_ticked() {
+    let release = json!([{"service": "orders", "environment": "release"}]);
+    let by_plan = ("/console/plans/trial/environments", vec![("environment", "orders/release")]);
+    let by_service = ("/console/services/orders/bind", vec![("environment", "release"), ("plan", "trial")]);
+    for (path, mut fields) in [by_plan, by_service] {
+        let browser = Browser::signed_in(&document()).await;
+        browser.submit("/console/plans/trial/keys", &[("key", "AKIDacme")]).await;
+        let before = browser.document();
+        let answer = browser.post(path, &fields).await;
+        answer.says("The key <b>acme</b> would have two plans on <b>release</b> of <b>orders</b>");
+        answer.says("Move acme from gold to trial and bind all");
+        assert_eq!(browser.document(), before);
+        fields.push(("move", "yes"));
+        browser.submit(path, &fields).await;
+        let after = browser.document();
+        assert_eq!(after["usage_plans"][0].get("keys"), Some(&json!([])), "{path}");
+        assert_eq!(after["usage_plans"][2]["keys"], json!(["AKIDacme"]), "{path}");
+        assert_eq!(after["usage_plans"][2]["environments"], release, "{path}");
+    }
+    let browser = Browser::signed_in(&document()).await;
+    browser.submit("/console/plans/trial/keys", &[("key", "AKIDacme")]).await;
+    let both = [("environment", "test"), ("plan", "gold"), ("plan", "trial")];
+    let answer = browser.post("/console/services/orders/bind", &both).await;
+    answer.says("Untick one of the plans.");
+    answer.never_says("name=\"move\"");
+}
+
+#[tokio::test]
 async fn a_form_that_somebody_else_has_overtaken_saves_nothing_until_it_was_seen() {
     let browser = Browser::signed_in(&document()).await;
     let form = browser.get("/console/plans/gold/edit").await;
