@@ -25,12 +25,13 @@ pub(super) fn routes() -> Router<Arc<Console>> {
         .route("/console/document", get(show))
         .route("/console/document/download", get(download))
         .route("/console/document/compare", post(upload::compare))
+        .route("/console/document/upload", post(upload::upload))
         .route("/console/document/replace", post(upload::replace))
 }
 
 async fn show(visit: Visit, Asked(query): Asked) -> Response {
     let text = masked::masked(&visit.read.draft);
-    let content = page::content(&visit, &text, &html! {});
+    let content = page::content(&visit, &text, &html! {}, None);
     let page = Page { room: Some(Room::Document), title: visit.say(frame::DOCUMENT), content, dialog: None };
     page.show(&visit, query.text("done"))
 }

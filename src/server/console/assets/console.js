@@ -20,10 +20,3 @@ for (const all of document.querySelectorAll("input[data-all]")) {
   all.hidden = false;
   all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
 }
-
-for (const label of document.querySelectorAll("label[data-file]")) {
-  label.hidden = false;
-  label.querySelector("input").addEventListener("change", async (event) => {
-    document.getElementById(label.dataset.file).value = await event.target.files[0].text();
-  });
-}

@@ -1,5 +1,7 @@
 //! A text that is to replace the document: first its errors and its differences, then the question.
 
+use axum::extract::Multipart;
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use usage_plan_core::document::Errors;
 use usage_plan_manage::Error;
@@ -22,15 +24,44 @@ const BACK: &str = "/console/document";
 /// `POST /console/document/compare`: what the text would change. It waits in the session for the answer.
 pub(super) async fn compare(Change(visit): Change, fields: Fields) -> Answer {
     let typed = fields.text("text");
-    let text = unmasked(&visit.read.draft, typed);
+    compared(&visit, typed, unmasked(&visit.read.draft, typed))
+}
+
+/// `POST /console/document/upload`: what a file would change. It has secrets, so it is not shown.
+pub(super) async fn upload(Change(visit): Change, parts: Multipart) -> Answer {
+    let shown = masked(&visit.read.draft);
+    let message = match file(parts).await {
+        Ok(file) if file.is_empty() => texts::NO_FILE,
+        Ok(file) => match String::from_utf8(file) {
+            Ok(text) => return compared(&visit, &shown, text),
+            Err(_) => texts::NOT_TEXT,
+        },
+        Err(response) => return Ok(response),
+    };
+    let content = content(&visit, &shown, &html! {}, Some(visit.say(message)));
+    Ok(page_of(&visit, content, None).refuse(&visit))
+}
+
+/// The file of the form; empty when none was chosen.
+async fn file(mut parts: Multipart) -> Result<Vec<u8>, Response> {
+    while let Some(part) = parts.next_field().await.map_err(IntoResponse::into_response)? {
+        if part.name() == Some("file") {
+            return part.bytes().await.map(Into::into).map_err(IntoResponse::into_response);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The page with what `text` would change; `shown` is in the field.
+fn compared(visit: &Visit, shown: &str, text: String) -> Answer {
     if let Err(errors) = Draft::parse(text.as_bytes()) {
-        let above = wrong(&visit, &text, &errors);
-        return Ok(page(&visit, typed, &above, None).refuse(&visit));
+        let above = wrong(visit, &text, &errors);
+        return Ok(page(visit, shown, &above, None).refuse(visit));
     }
     let difference = difference(&visit.read.draft.text(), &text, ["now", "then"]);
     if difference.is_empty() {
         let above = notice(Tone::Warn, &html! { (visit.say(texts::NOTHING_DIFFERS)) }, &html! {});
-        return Ok(page(&visit, typed, &above, None).show(&visit, ""));
+        return Ok(page(visit, shown, &above, None).show(visit, ""));
     }
     visit.session.keep(text);
     let dialog = Dialog {
@@ -46,7 +77,7 @@ pub(super) async fn compare(Change(visit): Change, fields: Fields) -> Answer {
         is_broad: true,
     };
     let dialog = dialog.render(visit.language);
-    Ok(page(&visit, typed, &html! {}, Some(dialog)).show(&visit, ""))
+    Ok(page(visit, shown, &html! {}, Some(dialog)).show(visit, ""))
 }
 
 /// `POST /console/document/replace`: the text that was compared, unless the document is another one now.
@@ -79,7 +110,10 @@ pub(super) async fn replace(Change(visit): Change, fields: Fields) -> Answer {
 }
 
 fn page<'v>(visit: &'v Visit, text: &str, above: &Markup, dialog: Option<Markup>) -> Page<'v> {
-    let content = content(visit, text, above);
+    page_of(visit, content(visit, text, above, None), dialog)
+}
+
+fn page_of(visit: &Visit, content: Markup, dialog: Option<Markup>) -> Page<'_> {
     Page { room: Some(Room::Document), title: visit.say(frame::DOCUMENT), content, dialog }
 }
 

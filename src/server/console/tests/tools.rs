@@ -104,6 +104,45 @@ async fn the_document_is_shown_without_secrets_and_replaced_after_its_difference
     assert_eq!(download.headers["cache-control"], "no-store");
 }
 
+/// A file that a form sends.
+async fn upload(browser: &Browser, file: &[u8]) -> Answer {
+    let head = "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.json\"\r\n\r\n";
+    let body = [head.as_bytes(), file, b"\r\n--edge--\r\n"].concat();
+    let mut request = browser.request("POST", "/console/document/upload", "");
+    *request.body_mut() = Body::from(body);
+    let headers = request.headers_mut();
+    headers.insert("sec-fetch-site", "same-origin".parse().expect("a value"));
+    headers.insert("content-type", "multipart/form-data; boundary=edge".parse().expect("a value"));
+    browser.send(request).await
+}
+
+#[tokio::test]
+async fn a_file_is_uploaded_without_script_and_counts_after_its_differences_were_seen() {
+    let browser = Browser::signed_in(&document()).await;
+    let mut other = document();
+    other["usage_plans"][0]["max_requests_per_second"] = 60.into();
+    other["keys"][0]["secret_key"] = "another-secret-key-1".into();
+    let compared = upload(&browser, other.to_string().as_bytes()).await;
+    compared.says("+      &quot;max_requests_per_second&quot;: 60");
+    compared.never_says("another-secret-key-1");
+    assert_eq!(browser.document(), document(), "nothing counts yet");
+    let (_, rest) = compared.body.split_once("name=\"revision\" value=\"").expect("a revision");
+    let revision = rest.split('"').next().expect("a value");
+    browser.submit("/console/document/replace", &[("revision", revision)]).await;
+    assert_eq!(browser.document(), other);
+    for (file, words) in [
+        (&b""[..], "Choose a file first."),
+        (b"\xff\xfe", "This file is no text in UTF-8."),
+        (b"{\"keys\": [{\"secret_key\": \"a-secret-of-this-file\"}]}", "line 1: <code>keys[0].secret_id"),
+    ] {
+        let refused = upload(&browser, file).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        refused.says(words);
+        refused.never_says("a-secret-of-this-file");
+    }
+    assert_eq!(browser.document(), other);
+}
+
 #[tokio::test]
 async fn a_text_that_breaks_rules_says_so_at_its_lines() {
     let browser = Browser::signed_in(&document()).await;

@@ -10,7 +10,13 @@ texts! {
     TEXT_HINT:
         "Edit it here, or paste another one. A bracketed word keeps the secret that it stands for. Nothing counts before you have seen what differs.",
         "可在此编辑，或粘贴另一份。括号中的文字表示保留原密钥。确认差异之前不会生效。";
-    CHOOSE_FILE: "Upload a file…", "上传文件…";
+    UPLOAD: "Upload", "上传";
+    FILE: "File", "文件";
+    FILE_HINT: "A document with its secrets, such as Download makes, of at most 1 MiB. Nothing counts before you have seen what differs.",
+        "含密钥的配置文档（如下载所得），最大 1 MiB。确认差异之前不会生效。";
+    COMPARE_FILE: "Compare the file", "比较文件";
+    NO_FILE: "Choose a file first.", "请先选择文件。";
+    NOT_TEXT: "This file is no text in UTF-8.", "该文件不是 UTF-8 文本。";
     COMPARE: "Compare", "比较";
     LINE: "line {n}", "第 {n} 行";
     NOTHING_DIFFERS: "Nothing differs from the document.", "与当前配置文档没有差异。";
