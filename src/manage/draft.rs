@@ -2,7 +2,7 @@
 
 mod collection;
 mod members;
-mod nearest;
+pub mod nearest;
 
 use std::collections::HashMap;
 use std::sync::Arc;

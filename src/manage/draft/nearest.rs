@@ -2,7 +2,7 @@
 
 /// The word that `written` is a slip of the keys away from: a letter, and one more for each five letters.
 /// Upper and lower case are the same.
-pub(super) fn word<'w>(written: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+pub fn word<'w>(written: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let distance = |word: &str| strsim::damerau_levenshtein(&written.to_lowercase(), &word.to_lowercase());
     let words = words.filter(|word| !word.is_empty()).map(|word| (distance(word), word));
     let allowed = written.chars().count() / 5 + 1;

@@ -1,5 +1,5 @@
-//! Binding, and the conflict rule in words: which key would have two usage plans in which environment, and what
-//! helps.
+//! Binding, and the conflict rule in words: which key would have two usage plans in which environment, and
+//! what helps.
 
 use maud::{Markup, html};
 use usage_plan_core::document::EnvironmentRef;
@@ -17,8 +17,8 @@ use crate::desk::Done;
 /// How many conflicts are said one by one.
 const SAID: usize = 5;
 
-/// Binds keys to a plan. Keys that stand in the way are moved if that was chosen; otherwise the refusal has the
-/// button that does.
+/// Binds keys to a plan. Keys that stand in the way are moved if that was chosen; otherwise the refusal has
+/// the button that does.
 pub(super) async fn bind_keys(
     visit: &Visit,
     plan: &str,

@@ -10,7 +10,7 @@ use maud::{Markup, html as markup};
 use usage_plan_manage::dates;
 
 use super::form::{Asked, Fields};
-use super::parts::{brand, wrong};
+use super::parts::{Tone, brand, notice, wrong};
 use super::session::Who;
 use super::site::{Console, SESSION};
 use super::text::Language;
@@ -18,17 +18,40 @@ use super::texts::login as texts;
 use super::visit::Guest;
 use super::{failure, html};
 
+/// What the page of the login says, and what was sent to it.
+#[derive(Clone, Copy, Default)]
+struct Sent<'s> {
+    /// Where to go when it succeeds.
+    next: &'s str,
+    operator: &'s str,
+    /// Why nobody is signed in.
+    message: Option<&'s str>,
+    /// Whether there was a session that has ended.
+    ended: bool,
+}
+
+// === impl Sent ===
+
+impl<'s> Sent<'s> {
+    fn refused(message: &'s str) -> Self {
+        Self { message: Some(message), ..Self::default() }
+    }
+}
+
 /// `GET /console/login`
 pub(super) async fn form(guest: Guest, Asked(query): Asked) -> Response {
-    page(&guest, query.text("next"), None).into_response()
+    let ended = !query.text("ended").is_empty();
+    page(&guest, &Sent { next: query.text("next"), ended, ..Sent::default() }).into_response()
 }
 
 /// `POST /console/login`
 pub(super) async fn sign_in(State(console): State<Arc<Console>>, guest: Guest, fields: Fields) -> Response {
     let next = fields.text("next");
     let language = guest.reader.language;
-    let refuse =
-        |status: StatusCode, message: &str| (status, page(&guest, next, Some(message))).into_response();
+    let refuse = |status: StatusCode, message: &str| {
+        let sent = Sent { next, operator: fields.text("secret_id"), message: Some(message), ended: false };
+        (status, page(&guest, &sent)).into_response()
+    };
     let left = console.tries.take(guest.address, dates::now());
     if left == 0 {
         return refuse(StatusCode::TOO_MANY_REQUESTS, language.say(texts::TOO_MANY));
@@ -56,12 +79,12 @@ pub(super) async fn open(
 ) -> Response {
     let language = guest.reader.language;
     if console.tries.take(guest.address, dates::now()) == 0 {
-        let page = page(&guest, "", Some(language.say(texts::TOO_MANY)));
+        let page = page(&guest, &Sent::refused(language.say(texts::TOO_MANY)));
         return (StatusCode::TOO_MANY_REQUESTS, page).into_response();
     }
     if !console.link.open(&token) {
-        return (StatusCode::UNAUTHORIZED, page(&guest, "", Some(language.say(texts::LINK_USED))))
-            .into_response();
+        let page = page(&guest, &Sent::refused(language.say(texts::LINK_USED)));
+        return (StatusCode::UNAUTHORIZED, page).into_response();
     }
     console.tries.succeeded(guest.address);
     start(&console, &guest, Who::Local, "")
@@ -112,7 +135,8 @@ fn inside(address: &str) -> &str {
     if is_inside && is_plain { address } else { "/console" }
 }
 
-fn page(guest: &Guest, next: &str, message: Option<&str>) -> axum::response::Html<String> {
+fn page(guest: &Guest, sent: &Sent<'_>) -> axum::response::Html<String> {
+    let Sent { next, operator, message, ended } = *sent;
     let language = guest.reader.language;
     let title = language.say(texts::SIGN_IN);
     let here = if guest.here.starts_with("/console/open") { "/console/login" } else { &guest.here };
@@ -122,11 +146,16 @@ fn page(guest: &Guest, next: &str, message: Option<&str>) -> axum::response::Htm
             div.card {
                 h1 { (title) }
                 p.lead { (language.say(texts::LEAD)) }
+                @if ended {
+                    (notice(Tone::Warn, &markup! { (language.say(texts::ENDED)) },
+                        &markup! { p { (language.say(texts::ENDED_TODO)) } }))
+                }
                 form.form method="post" action="/console/login" {
                     input type="hidden" name="next" value=(inside(next));
                     div.field {
                         label for="operator" { (language.say(texts::OPERATOR)) }
-                        input.input.mono type="text" id="operator" name="secret_id" autocomplete="username"
+                        input.input.mono type="text" id="operator" name="secret_id" value=(operator)
+                            autocomplete="username"
                             spellcheck="false" autocapitalize="none" required autofocus;
                     }
                     div.field {

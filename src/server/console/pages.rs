@@ -1,6 +1,7 @@
 //! Long lists in pages, and the heads of columns that sort them.
 
 use maud::{Markup, html};
+use usage_plan_manage::draft::nearest;
 
 use super::form::Fields;
 use super::html::encoded;
@@ -62,6 +63,33 @@ impl Paging {
                     (step((last < self.all).then_some(self.page + 2), frame::NEXT))
                 }
             }
+        }
+    }
+}
+
+/// What is said of a list in which nothing matches: what may have been meant, and the way to all of it.
+pub(super) fn no_match<'n>(
+    visit: &Visit,
+    path: &str,
+    query: &Fields,
+    all: Text,
+    names: impl Iterator<Item = &'n str>,
+) -> Markup {
+    let wanted = query.text("q");
+    let head = if wanted.is_empty() {
+        visit.say(frame::NO_MATCH).to_owned()
+    } else {
+        visit.language.fill(frame::NO_MATCH_FOR, &[("words", &wanted)])
+    };
+    let meant = nearest::word(wanted, names);
+    html! {
+        div.empty {
+            h2 { (head) }
+            @if let Some(meant) = meant {
+                @let link = html! { a.inline href=(address(path, &Fields::none(), &[("q", meant)])) { (meant) } };
+                p { (visit.language.rich(frame::DID_YOU_MEAN, &[("name", link)])) }
+            }
+            div.actions { a.button href=(path) { (visit.say(all)) } }
         }
     }
 }

@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 use usage_plan_core::document::{Error, Errors};
 use usage_plan_manage::draft::{Collection, KEYS, Named, USAGE_PLANS};
-use usage_plan_manage::{Bound, InUse, KeyState, Refusal};
+use usage_plan_manage::{Binding, Bound, InUse, KeyState, Refusal};
 
+use super::html::encoded;
 use super::parts::{Tone, notice};
 use super::text::Text;
 use super::texts::refusals as texts;
@@ -125,7 +126,10 @@ pub(super) fn words(visit: &Visit, refusal: &Refusal) -> Markup {
             html! { p { (language.rich(texts::NOT_BOUND, &values)) } }
         }
         Refusal::InUse { objects, .. } => html! { @for object in objects { (in_use(visit, object)) } },
-        Refusal::State { key, state } => html! { p { (state_of(visit, key, *state)) } },
+        Refusal::State { key, state } => html! {
+            p { (state_of(visit, key, *state)) }
+            (help_of(visit, key, *state))
+        },
         Refusal::CountedTogether { plan, .. } => {
             html! { p { (language.rich(texts::COUNTED_TOGETHER, &[("plan", named(plan))])) } }
         }
@@ -201,11 +205,40 @@ fn in_use(visit: &Visit, in_use: &InUse) -> Markup {
     html! {
         p { (language.rich(texts::CANNOT_BE_DELETED, &[("name", named(object))])) }
         ul {
-            @if *is_enabled { li { (visit.say(texts::DISABLE_FIRST)) } }
+            @if *is_enabled {
+                li { a.inline href=(key_page(object, "/disable")) { (visit.say(texts::DISABLE_FIRST)) } }
+            }
             @for binding in bindings {
                 @let values = [("bound", bound(visit, &binding.bound)), ("plan", named(&binding.plan))];
-                li { (language.rich(texts::UNBIND_FIRST, &values)) }
+                li { a.inline href=(unbind_page(binding)) { (language.rich(texts::UNBIND_FIRST, &values)) } }
             }
+        }
+    }
+}
+
+/// The page where a key is enabled, or its replacement is finished.
+fn help_of(visit: &Visit, key: &Named, state: KeyState) -> Markup {
+    let (page, text) = match state {
+        KeyState::Disabled => (key_page(key, ""), texts::OPEN_KEY),
+        KeyState::PreviousSecretVerifies { .. } => (key_page(key, "/finish"), texts::FINISH_KEY),
+        _ => return html! {},
+    };
+    let words = visit.language.fill(text, &[("key", &label(key))]);
+    html! { div.actions { a.button.small href=(page) { (words) } } }
+}
+
+fn key_page(key: &Named, below: &str) -> String {
+    format!("/console/keys/{}{below}", encoded(&key.id))
+}
+
+/// The page that asks whether to end a binding.
+fn unbind_page(Binding { plan, bound }: &Binding) -> String {
+    let plan = format!("/console/plans/{}", encoded(&plan.id));
+    match bound {
+        Bound::Key(key) => format!("{plan}/unbind-keys?key={}", encoded(&key.id)),
+        Bound::Environment { service, environment } => {
+            let (service, environment) = (encoded(&service.id), encoded(environment));
+            format!("{plan}/unbind?service={service}&environment={environment}")
         }
     }
 }

@@ -13,7 +13,7 @@ use usage_plan_manage::operations::key::plans;
 
 use crate::console::form::{Asked, Fields};
 use crate::console::layout::{Page, Room};
-use crate::console::pages::{Paging, sort_link};
+use crate::console::pages::{Paging, no_match, sort_link};
 use crate::console::parts::{empty, icon, select};
 use crate::console::text::Text;
 use crate::console::texts::frame;
@@ -139,7 +139,8 @@ fn table(visit: &Visit, query: &Fields, rows: Vec<Row<'_>>) -> Markup {
     let shown = paging.part(&rows);
     let sort = |by: &str, name: Text| sort_link(visit, "/console/keys", query, by, name);
     if rows.is_empty() {
-        return no_match(visit, query);
+        let names = visit.document().keys.iter().map(|key| key.name.as_str());
+        return no_match(visit, "/console/keys", query, texts::ALL_KEYS_LINK, names);
     }
     html! {
         form method="get" action="/console/keys/selected" {
@@ -175,16 +176,6 @@ fn table(visit: &Visit, query: &Fields, rows: Vec<Row<'_>>) -> Markup {
                 }
                 (paging.render(visit, "/console/keys", query))
             }
-        }
-    }
-}
-
-fn no_match(visit: &Visit, query: &Fields) -> Markup {
-    let head = visit.language.fill(texts::NO_MATCH, &[("words", &query.text("q"))]);
-    html! {
-        div.empty {
-            h2 { (head) }
-            div.actions { a.button href="/console/keys" { (visit.say(texts::ALL_KEYS_LINK)) } }
         }
     }
 }

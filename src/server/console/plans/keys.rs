@@ -119,7 +119,6 @@ fn body(
         [("shown", shown), ("all", all.len())].map(|(name, n)| (name, visit.language.number(n as u64)));
     let [(_, shown), (_, count)] = &numbers;
     html! {
-        (faults.whole())
         div.search.wide-search {
             (icon("search"))
             input.input type="search" name="q" value=(fields.text("q"))
@@ -131,6 +130,8 @@ fn body(
             button.button.small type="submit" formmethod="get" formaction=(action)
                 { (visit.say(frame::SEARCH)) }
         }
+        // Below the search, because the button that helps must not be the first one.
+        (faults.whole())
         fieldset.picker {
             legend.out-of-sight { (visit.say(texts::KEYS_TO_BIND)) }
             @for key in chosen.iter().chain(others.iter().take(SHOWN)) {

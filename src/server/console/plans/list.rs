@@ -8,7 +8,7 @@ use usage_plan_core::document::{Enforcement, UsagePlan};
 
 use crate::console::form::{Asked, Fields};
 use crate::console::layout::{Page, Room};
-use crate::console::pages::{Paging, sort_link};
+use crate::console::pages::{Paging, no_match, sort_link};
 use crate::console::parts::{empty, icon};
 use crate::console::texts::frame;
 use crate::console::visit::Visit;
@@ -68,6 +68,10 @@ fn table(visit: &Visit, query: &Fields, all: &[UsagePlan]) -> Markup {
     });
     if query.text("order") == "down" {
         plans.reverse();
+    }
+    if plans.is_empty() {
+        let names = all.iter().map(|plan| plan.name.as_str());
+        return no_match(visit, "/console/plans", query, texts::ALL_PLANS_LINK, names);
     }
     let paging = Paging::of(query, plans.len());
     html! {

@@ -86,7 +86,6 @@ fn body(visit: &Visit, service: &Service, fields: &Fields, faults: &Faults, acti
     let mut plans: Vec<&UsagePlan> = visit.document().usage_plans.iter().filter(is_wanted).collect();
     plans.sort_by_key(|plan| !ticked.contains(&plan.id));
     html! {
-        (faults.whole())
         fieldset.choices.three {
             legend { (visit.say(texts::ENVIRONMENT)) }
             @for environment in &service.environments {
@@ -108,6 +107,8 @@ fn body(visit: &Visit, service: &Service, fields: &Fields, faults: &Faults, acti
             button.button.small type="submit" formmethod="get" formaction=(action)
                 { (visit.say(frame::SEARCH)) }
         }
+        // Below the search, because the button that helps must not be the first one.
+        (faults.whole())
         fieldset.picker {
             legend.out-of-sight { (visit.say(texts::PLANS_TO_BIND)) }
             @for plan in plans.iter().take(SHOWN.max(ticked.len())) { (pick(visit, service, plan, &ticked)) }

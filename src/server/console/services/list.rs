@@ -9,7 +9,7 @@ use usage_plan_manage::operations::service::plans;
 
 use crate::console::form::{Asked, Fields};
 use crate::console::layout::{Page, Room};
-use crate::console::pages::{Paging, sort_link};
+use crate::console::pages::{Paging, no_match, sort_link};
 use crate::console::parts::{empty, icon};
 use crate::console::texts::frame;
 use crate::console::visit::Visit;
@@ -73,6 +73,10 @@ fn table(visit: &Visit, query: &Fields, all: &[Service]) -> Markup {
     });
     if query.text("order") == "down" {
         services.reverse();
+    }
+    if services.is_empty() {
+        let names = all.iter().map(|service| service.name.as_str());
+        return no_match(visit, "/console/services", query, texts::ALL_SERVICES_LINK, names);
     }
     let paging = Paging::of(query, services.len());
     html! {

@@ -25,24 +25,33 @@ const PAGES: [&str; 17] = [
     "/console/document/download",
 ];
 
-const CHANGES: [(&str, &[(&str, &str)]); 17] = [
+const CHANGES: [(&str, &[(&str, &str)]); 26] = [
     ("/console/keys/new", &[("name", "x"), ("type", "automatic")]),
     ("/console/keys/AKIDacme/edit", &[("name", "x")]),
     ("/console/keys/AKIDacme/disable", &[]),
     ("/console/keys/AKIDacme/replace", &[("overlap", "day")]),
+    ("/console/keys/AKIDacme/finish", &[]),
     ("/console/keys/AKIDold/enable", &[]),
     ("/console/keys/AKIDold/delete", &[]),
     ("/console/keys/disable", &[("key", "AKIDacme")]),
     ("/console/keys/bind", &[("key", "AKIDacme"), ("plan", "trial")]),
     ("/console/plans/new", &[("name", "x")]),
+    ("/console/plans/gold/edit", &[("name", "x")]),
+    ("/console/plans/gold/keys", &[("key", "AKIDbeta"), ("move", "yes")]),
+    ("/console/plans/gold/unbind-keys", &[("key", "AKIDacme")]),
+    ("/console/plans/trial/environments", &[("environment", "orders/release")]),
+    ("/console/plans/gold/unbind", &[("service", "orders"), ("environment", "release")]),
     ("/console/plans/gold/reset", &[]),
     ("/console/plans/trial/delete", &[]),
+    ("/console/services/new", &[("name", "x"), ("domains", "x.example")]),
+    ("/console/services/orders/delete", &[]),
     ("/console/services/orders/edit", &[("name", "x"), ("domains", "x.example")]),
     ("/console/services/orders/bind", &[("environment", "test"), ("plan", "trial")]),
     ("/console/sign", &[("key", "AKIDacme"), ("url", "https://orders.example.com/release/")]),
     ("/console/activity/x/undo", &[]),
     ("/console/document/compare", &[("text", "{}")]),
     ("/console/document/replace", &[]),
+    ("/console/document/upload", &[]),
 ];
 
 #[tokio::test]
@@ -131,7 +140,10 @@ async fn signing_out_ends_the_session_itself() {
     assert_eq!(browser.get("/console/keys").await.status, StatusCode::OK);
     let answer = browser.post("/console/logout", &[]).await;
     assert!(answer.headers["set-cookie"].contains("Max-Age=0"));
-    assert_eq!(browser.get("/console/keys").await.status, StatusCode::SEE_OTHER);
+    let ended = browser.get("/console/keys").await;
+    assert_eq!(ended.headers["location"], "/console/login?next=/console/keys&ended=yes");
+    browser.get(&ended.headers["location"]).await.says("You were signed out.");
+    browser.get("/console/login").await.never_says("You were signed out.");
 }
 
 #[tokio::test]
@@ -144,6 +156,7 @@ async fn five_wrong_secrets_and_then_not_even_the_right_one() {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         let tries = if left == 1 { "1 try is".to_owned() } else { format!("{left} tries are") };
         answer.says(&format!("{tries} left for this address"));
+        answer.says("value=\"ada\"");
         answer.never_says("guessed-secret");
     }
     let answer = browser.post("/console/login", &right).await;

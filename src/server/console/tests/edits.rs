@@ -59,10 +59,13 @@ async fn a_key_is_disabled_enabled_replaced_finished_and_deleted() {
     assert_eq!(key(0)["previous_secret_key"], "acme-secret-key-0001");
     let again = browser.post("/console/keys/AKIDacme/replace", &[("overlap", "day")]).await;
     again.says("An earlier replacement of <b>acme</b> is still running.");
+    again.says("href=\"/console/keys/AKIDacme/finish\"");
     browser.submit("/console/keys/AKIDacme/finish", &[]).await.says("no longer works");
     assert!(key(0).get("previous_secret_key").is_none());
     let used = browser.post("/console/keys/AKIDacme/delete", &[]).await;
     used.says("<b>acme</b> cannot be deleted yet. First:");
+    used.says("href=\"/console/keys/AKIDacme/disable\"");
+    used.says("href=\"/console/plans/gold/unbind-keys?key=AKIDacme\"");
     used.says("unbind <b>acme</b> from <b>gold</b>");
     browser.submit("/console/keys/AKIDold/delete", &[]).await.says("<b>old</b> is deleted.");
     assert!(browser.document()["keys"].as_array().expect("a list").iter().all(|key| key["name"] != "old"));
@@ -86,7 +89,10 @@ async fn a_conflict_names_the_key_the_environment_and_both_plans_and_can_be_move
     browser.submit("/console/plans/gold/keys", &moved).await.says("1 key bound to <b>gold</b>.");
     assert_eq!(browser.document()["usage_plans"][0]["keys"], json!(["AKIDacme", "AKIDbeta"]));
     assert_eq!(browser.document()["usage_plans"][1].get("keys"), Some(&json!([])));
-    browser.post("/console/plans/gold/keys", &[("key", "AKIDold")]).await.says("<b>old</b> is disabled.");
+    browser
+        .post("/console/plans/gold/keys", &[("key", "AKIDold")])
+        .await
+        .says("href=\"/console/keys/AKIDold\"");
     browser.post("/console/plans/gold/keys", &[]).await.says("Tick at least one key.");
 }
 

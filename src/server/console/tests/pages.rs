@@ -32,7 +32,11 @@ async fn a_list_is_filtered_sorted_and_paged() {
     assert_eq!(names("state=disabled").await, ["old"]);
     assert_eq!(names("plan=gold").await, ["acme"]);
     assert_eq!(names("state=unbound&sort=state").await, ["old"]);
-    browser.get("/console/keys?q=none-such").await.says("No key matches “none-such”");
+    browser.get("/console/keys?q=none-such").await.says("Nothing matches “none-such”");
+    let near = browser.get("/console/keys?q=acmee").await;
+    near.says("Did you mean <a class=\"inline\" href=\"/console/keys?q=acme\">acme</a>?");
+    browser.get("/console/plans?q=goldd").await.says("href=\"/console/plans?q=gold\"");
+    browser.get("/console/services?q=none-such").await.says("All services");
 }
 
 #[tokio::test]

@@ -47,6 +47,9 @@ texts! {
     KEEP_IT: "Keep it", "保留";
     PREVIOUS: "Previous", "上一页";
     NEXT: "Next", "下一页";
+    NO_MATCH: "Nothing matches", "没有匹配项";
+    NO_MATCH_FOR: "Nothing matches “{words}”", "没有与“{words}”匹配的项";
+    DID_YOU_MEAN: "Did you mean {name}?", "是否要找 {name}？";
     ROWS_SHOWN: "{first} to {last} of {all}", "第 {first}–{last} 条，共 {all} 条";
     SECONDS: "{n} second|{n} seconds", "{n} 秒";
     MINUTES: "{n} minute|{n} minutes", "{n} 分钟";

@@ -38,7 +38,6 @@ texts! {
     REPLACE_ASK: "Replace…", "更换…";
     FINISH_ASK: "Finish…", "结束…";
     ENABLE: "Enable", "启用";
-    NO_MATCH: "No key matches “{words}”", "没有与“{words}”匹配的密钥";
     NO_SUCH_KEY: "There is no key “{name}”", "没有密钥“{name}”";
     NO_KEY_YET: "No key yet", "还没有密钥";
     NO_KEY_YET_TODO:

@@ -6,6 +6,9 @@ texts! {
     SIGN_IN: "Sign in", "登录";
     LEAD: "With an operator’s credentials. A caller’s key pair does not work here.",
         "使用管理员凭证登录。调用方的密钥对在此无效。";
+    ENDED: "You were signed out.", "您已退出登录。";
+    ENDED_TODO: "A session ends after 8 hours, and with the server. What you typed was not saved. Sign in and you come back to this page.",
+        "会话在 8 小时后或服务停止时结束。未保存的内容已丢失，登录后返回本页。";
     OPERATOR: "Operator’s SecretId", "管理员 SecretId";
     NOBODY: "No operator has this SecretId and SecretKey. {n} try is left for this address, then a pause of a minute.|No operator has this SecretId and SecretKey. {n} tries are left for this address, then a pause of a minute.",
         "SecretId 或 SecretKey 不正确。此地址还可尝试 {n} 次，之后需等待一分钟。";

@@ -103,6 +103,7 @@ texts! {
     KEYS_LOSE: "{n} key loses access:|{n} keys lose access:", "{n} 个密钥将失去访问权限：";
     NOBODY_LOSES: "The plan has no key, so nobody loses access.", "该计划没有密钥，没有调用方受影响。";
     KEEP_BOUND: "Keep it bound", "保持绑定";
+    ALL_PLANS_LINK: "All usage plans", "全部使用计划";
     HAS_NO_KEY: "{name} has no key", "{name} 未绑定密钥";
     HAS_NO_KEY_TODO: "Nobody can call with this plan until a key is bound to it.", "绑定密钥后才能按此计划调用。";
     HAS_NO_ENVIRONMENT: "{name} is bound to no environment", "{name} 未绑定服务环境";

@@ -12,16 +12,21 @@ texts! {
     ENVIRONMENT_OF: "{environment} of {service}", "{service} 的 {environment}";
     NO_ENVIRONMENT: "{service} has no environment {environment}. Add it to the service first.",
         "{service} 没有环境 {environment}，请先在服务中添加。";
-    NOT_BOUND: "{bound} is not bound to {plan}.", "{bound} 未绑定到 {plan}。";
+    NOT_BOUND: "{bound} is not bound to {plan}. Somebody may have unbound it; look at the plan again.",
+        "{bound} 未绑定到 {plan}，可能已被他人解绑，请重新查看该计划。";
     CANNOT_BE_DELETED: "{name} cannot be deleted yet. First:", "{name} 暂不能删除。请先：";
     DISABLE_FIRST: "disable it", "禁用";
     UNBIND_FIRST: "unbind {bound} from {plan}", "将 {bound} 从 {plan} 解绑";
-    COUNTED_TOGETHER: "{plan} counts its keys together, so one of them cannot be reset alone.",
-        "{plan} 对所有密钥合并计数，不能单独重置其中一个。";
-    NO_QUOTA: "{plan} has no quota that could be reset.", "{plan} 没有可重置的额度。";
-    OVERLAP_TOO_LONG: "The old secret would work too long.", "旧密钥的有效期过长。";
+    COUNTED_TOGETHER:
+        "{plan} counts its keys together, so one of them cannot be reset alone. Reset every key, or let the plan count each key.",
+        "{plan} 对所有密钥合并计数，不能单独重置其中一个。请重置所有密钥，或将计划改为按密钥计数。";
+    NO_QUOTA: "{plan} has no such quota that could be reset. Choose another one, or give the plan a quota.",
+        "{plan} 没有可重置的此类额度。请选择其他额度，或为该计划设置额度。";
+    OVERLAP_TOO_LONG: "The old secret would work too long. Choose a shorter time.", "旧密钥的有效期过长，请选择更短的时间。";
     KEY_DISABLED: "{key} is disabled. A disabled key cannot be bound or replaced. Enable it first.",
         "{key} 已停用。已停用的密钥不能绑定或更换，请先启用。";
+    OPEN_KEY: "Open {key}", "打开 {key}";
+    FINISH_KEY: "Finish the replacement of {key}…", "结束 {key} 的更换…";
     STILL_REPLACED:
         "An earlier replacement of {key} is still running. The old secret works until {until}. Finish that first.",
         "{key} 上一次更换尚未结束。旧密钥在 {until} 前仍有效，请先结束更换。";

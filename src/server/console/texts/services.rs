@@ -9,6 +9,7 @@ texts! {
     CREATE_SERVICE: "Create service", "提交";
     CREATED_SERVICE: "Service {name} created. Bind usage plans to its environments.",
         "已创建服务 {name}，请为其环境绑定使用计划。";
+    ALL_SERVICES_LINK: "All services", "全部服务";
     NO_SERVICE_YET: "No service yet", "还没有服务";
     NO_SERVICE_YET_TODO:
         "A service is what you protect: one or more domains with the environments release, prepub and test. Start here.",
