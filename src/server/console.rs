@@ -6,6 +6,7 @@
 //! | `login`, `session`, `link`, `tries` | who is signed in, and how |
 //! | `site`, `visit`, `change`, `form` | who asks, and what a form says |
 //! | `overview`, `fleet` | what is in force where, and what needs somebody |
+//! | `usage`, `chart` | what was used and refused over time, and how that is drawn |
 //! | `keys`, `plans`, `services`, `objects` | the pages of the document's objects |
 //! | `explain`, `sign`, `activity`, `document` | what is done with all of it |
 //! | `refused`, `binding`, `revision` | refusals in words |
@@ -20,6 +21,7 @@ mod activity;
 mod assets;
 mod binding;
 mod change;
+mod chart;
 mod clock;
 mod document;
 mod explain;
@@ -48,6 +50,7 @@ mod site;
 mod text;
 mod texts;
 mod tries;
+mod usage;
 mod visit;
 
 use std::sync::Arc;

@@ -9,6 +9,7 @@
 //! | [`management`] | the management API, for scripts and SDKs |
 //! | [`operators`], [`tries`] | who may use the server; who failed to get in |
 //! | [`record`] | what the API tells of objects and the document has no place for |
+//! | [`samples`] | what Envoys counted over time |
 //! | [`used`] | what is used of usage plans |
 //! | [`publishing`] | brings the document to Envoys |
 //! | [`delivery`] | what Envoys did with it |
@@ -43,6 +44,7 @@ pub mod peer;
 pub mod publishing;
 pub mod record;
 mod routes;
+pub mod samples;
 pub mod server;
 mod stamp;
 pub mod tls;

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use usage_plan_engine as engine;
+use usage_plan_manage::admin::Admin;
 use usage_plan_manage::file::DocumentFile;
 
 use self::running_engine::RunningEngine;
@@ -27,6 +28,7 @@ use crate::management::{self, Management};
 use crate::operators::{self, Operators};
 use crate::publishing::{Publishing, Report, Ways};
 use crate::routes;
+use crate::samples::{self, Sampler, Samples};
 use crate::tls::{self, Protocol};
 use crate::token::Token;
 use crate::used::{Counted, EngineHere, Envoys};
@@ -50,6 +52,8 @@ pub struct Options {
     pub ways: Ways,
     /// Where Envoys subscribe to it.
     pub xds: Option<Xds>,
+    /// The Envoys whose metrics are read.
+    pub admins: Vec<Admin>,
     /// The certificate of both listeners.
     pub tls: Option<tls::Files>,
     /// The engine that runs in the same process.
@@ -79,6 +83,8 @@ pub struct Started {
     pub xds: Option<SocketAddr>,
     /// Where the engine is reached.
     pub engine: Option<engine::server::Started>,
+    /// Why what Envoys count is not kept.
+    pub no_samples: Option<String>,
 }
 
 /// Why a server does not run.
@@ -135,7 +141,7 @@ async fn serve(
 ) -> Result<Option<Arc<engine::engine::Engine>>, Error> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::System)?;
-    let Options { listen, file, ways, xds, tls, engine, credentials, console, management } = options;
+    let Options { listen, file, ways, xds, admins, tls, engine, credentials, console, management } = options;
     let operators = credentials.map(Operators::open).transpose().map_err(Error::Operators)?.map(Arc::new);
     let listener = bind(listen, tls.as_ref(), None, Protocol::Http1).await?;
     let envoys = match &xds {
@@ -152,17 +158,22 @@ async fn serve(
         None => None,
     };
     let grace = ways.timeout.saturating_add(GRACE);
-    let admins = ways.directory.as_ref().map(|directory| directory.admins.clone()).unwrap_or_default();
+    let samples = Arc::new(match admins.len() {
+        0 => Samples::default(),
+        envoys => Samples::open(&samples::beside(file.path()), envoys),
+    });
     let publishing = Publishing::start(&file, ways, report);
     let fleet = publishing.fleet().cloned();
     let desk = Arc::new(Desk::new(file, publishing));
-    let console = Arc::new(Console::new(Arc::clone(&desk), operators.clone(), console));
+    let console = Arc::new(Console::new(Arc::clone(&desk), operators.clone(), Arc::clone(&samples), console));
     let addresses = Started {
         listen: address(&listener)?,
         link: console.one_time_path().map_err(Error::Document)?,
         xds: envoys.as_ref().map(address).transpose()?,
         engine: engine.as_ref().map(|engine| engine.started),
+        no_samples: samples.problem(),
     };
+    let sampler = Sampler::start(admins.clone(), samples);
     let engine_here = engine.as_ref().map(|engine| EngineHere::new(engine.engine.clone()));
     let used = Arc::new(Counted { engine: engine_here, envoys: Envoys::new(admins) });
     let management =
@@ -192,7 +203,7 @@ async fn serve(
         fleet.close();
     }
     let _ = timeout(ENVOYS_GRACE, graceful_to_envoys.shutdown()).await;
-    drop(stop);
+    drop((stop, sampler));
     match engine {
         Some(engine) => engine.end().await.map(Some).map_err(Error::Engine),
         None => Ok(None),

@@ -27,12 +27,13 @@ export async function open(document, { browser: withBrowser = true } = {}) {
     return child;
   };
   writeFileSync(join(directory, "usage-plans.json"), JSON.stringify(document));
+  const [ingress, admin] = [await freePort(), await freePort()];
   const events = lines(start(USAGE_PLAN, [
-    "serve", "--listen", "127.0.0.1:0", "--xds", "127.0.0.1:0", "--module", MODULE, "--output", "json",
+    "serve", "--listen", "127.0.0.1:0", "--xds", "127.0.0.1:0", "--module", MODULE, "--admin", `127.0.0.1:${admin}`,
+    "--output", "json",
   ]));
   const serving = await events.find((event) => event.event === "serving");
   const { link } = await events.find((event) => event.event === "console");
-  const [ingress, admin] = [await freePort(), await freePort()];
   const rendered = execFileSync(USAGE_PLAN, [
     "render", "--to", "xds", "--server", serving.xds, "--listen", `127.0.0.1:${ingress}`,
     "--admin", `127.0.0.1:${admin}`, "--upstream", `127.0.0.1:${admin}`,

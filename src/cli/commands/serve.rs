@@ -21,7 +21,7 @@ impl Arguments {
         let name = file.path().display().to_string();
         let options = self.options(file)?;
         let scheme = if options.tls.is_some() { "https" } else { "http" };
-        let started = |Started { listen, link, xds, engine }: Started| {
+        let started = |Started { listen, link, xds, engine, no_samples }: Started| {
             let address = |title: &str, address| format!("; {title} {address}");
             let subscribe = xds.map(|xds| address("Envoys subscribe at", xds)).unwrap_or_default();
             let counters =
@@ -31,6 +31,11 @@ impl Arguments {
             let json =
                 json!({"event": "serving", "listen": listen, "xds": xds, "engine": engine, "file": name});
             print::event(&mut io::stdout(), output, &text, json);
+            if let Some(problem) = no_samples {
+                let message = format!("what Envoys count is not kept: {problem}");
+                let json = json!({"event": "trouble", "message": message});
+                print::event(&mut io::stderr(), output, &format!("warning: {message}"), json);
+            }
             // Whoever reads this output on this machine may edit the file anyway.
             if listen.ip().is_loopback() {
                 let link = format!("{scheme}://{listen}{link}");

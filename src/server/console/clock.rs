@@ -52,6 +52,31 @@ impl Reader {
         })
     }
 
+    /// The date and the minute of a second of Unix time.
+    pub(super) fn moment_of(self, second: u64) -> Markup {
+        self.moment(Timestamp::from_nanos(second.saturating_mul(1_000_000_000)))
+    }
+
+    /// The hour and the minute of a second of Unix time.
+    pub(super) fn clock(self, second: u64) -> String {
+        let local = self.local(second);
+        local.map_or_else(String::new, |local| format!("{:02}:{:02}", local.hour(), local.minute()))
+    }
+
+    /// The day of a second of Unix time, without its year.
+    pub(super) fn day(self, second: u64) -> String {
+        let Some(local) = self.local(second) else { return String::new() };
+        match self.language {
+            Language::English => format!("{} {}", local.day(), short_month(local)),
+            Language::Chinese => format!("{:02}-{:02}", u8::from(local.month()), local.day()),
+        }
+    }
+
+    /// How many seconds the reader's clock is ahead of UTC.
+    pub(super) fn offset(self) -> i32 {
+        self.zone.0.whole_seconds()
+    }
+
     /// How long a span is, in its largest unit.
     pub(super) fn span(self, span: Duration) -> String {
         let seconds = span.as_secs();
@@ -68,8 +93,7 @@ impl Reader {
         let (year, month, day) = (local.year(), local.month(), local.day());
         match self.language {
             Language::English => {
-                let month = month.to_string();
-                format!("{day} {} {year}", month.get(..3).unwrap_or_default())
+                format!("{day} {} {year}", short_month(local))
             }
             Language::Chinese => format!("{year}-{:02}-{day:02}", u8::from(month)),
         }
@@ -77,12 +101,20 @@ impl Reader {
 
     fn time(self, time: Timestamp, written: impl FnOnce(OffsetDateTime) -> String) -> Markup {
         let exact = time.to_rfc3339();
-        let local = i64::try_from(time.as_secs()).ok();
-        let local = local.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
-        let local = local.and_then(|utc| utc.checked_to_offset(self.zone.0));
-        let text = local.map_or_else(|| exact.clone(), written);
+        let text = self.local(time.as_secs()).map_or_else(|| exact.clone(), written);
         html! { time datetime=(exact) title=(exact) { (text) } }
     }
+
+    /// A second of Unix time by the reader's clock.
+    fn local(self, second: u64) -> Option<OffsetDateTime> {
+        let utc = OffsetDateTime::from_unix_timestamp(i64::try_from(second).ok()?).ok()?;
+        utc.checked_to_offset(self.zone.0)
+    }
+}
+
+/// The first three letters of a month.
+fn short_month(local: OffsetDateTime) -> String {
+    local.month().to_string().chars().take(3).collect()
 }
 
 #[cfg(test)]
@@ -96,6 +128,9 @@ mod tests {
         let [english, chinese] = Language::ALL.map(|language| Reader { language, zone });
         assert!(english.moment(time).0.ends_with(">25 Nov 2026 07:31</time>"), "{:?}", english.moment(time));
         assert!(chinese.date(time).0.ends_with(">2026-11-25</time>"));
+        let second = time.as_secs();
+        assert_eq!((english.clock(second), english.day(second)), ("07:31".to_owned(), "25 Nov".to_owned()));
+        assert_eq!((chinese.day(second), chinese.offset()), ("11-25".to_owned(), 28_800));
         assert!(english.date(time).0.contains("datetime=\"2026-11-24T23:31:07Z\""));
         for wrong in ["", "x", "99999999", "1500000000000"] {
             assert_eq!(Zone::of_minutes(wrong), None);

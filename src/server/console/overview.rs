@@ -18,6 +18,7 @@ use super::objects::{State, key_name, plan_name};
 use super::parts::{Tone, empty, notice};
 use super::site::Console;
 use super::texts::{frame, overview as texts};
+use super::usage::{Requests, of_query, segments};
 use super::visit::{Stop, Visit};
 
 /// How many edits are shown.
@@ -34,12 +35,18 @@ async fn page(visit: Visit, Asked(query): Asked) -> Result<Response, Stop> {
     let history = visit.console.desk.history().await;
     let history = history.map_err(|error| failure::page(visit.reader, &format!("{error:?}")))?;
     let members = members(&visit.console);
+    let range = of_query(&query);
+    let requests = Requests::read(&visit, range).await;
     let content = html! {
-        div.page-head { h1 { (visit.say(frame::OVERVIEW)) } }
+        div.page-head {
+            h1 { (visit.say(frame::OVERVIEW)) }
+            div.actions { (segments(visit.reader, "/console", range)) }
+        }
         (attention(&visit, &members))
         div.columns {
-            section.card.w5 aria-labelledby="envoys" { (envoys(&visit, &members)) }
-            section.card.w7 aria-labelledby="edits" { (edits(&visit, &history)) }
+            (requests.card(&visit))
+            section.card.w4 aria-labelledby="envoys" { (envoys(&visit, &members)) }
+            section.card.w12 aria-labelledby="edits" { (edits(&visit, &history)) }
         }
     };
     let page = Page { room: Some(Room::Overview), title: visit.say(frame::OVERVIEW), content, dialog: None };

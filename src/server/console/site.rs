@@ -10,6 +10,7 @@ use super::session::Sessions;
 use super::tries::Tries;
 use crate::desk::Desk;
 use crate::operators::Operators;
+use crate::samples::Samples;
 
 /// The cookie that has the id of a session.
 pub(super) const SESSION: &str = "usage-plan-session";
@@ -26,6 +27,7 @@ pub struct Options {
 /// The console.
 pub struct Console {
     pub(super) desk: Arc<Desk>,
+    pub(super) samples: Arc<Samples>,
     pub(super) hosts: Vec<String>,
     pub(super) operators: Option<Arc<Operators>>,
     pub(super) is_secure: bool,
@@ -37,11 +39,17 @@ pub struct Console {
 // === impl Console ===
 
 impl Console {
-    /// The console of the document at `desk`, into which these operators sign in. Without them, only the link
-    /// does that is printed at the start.
-    pub fn new(desk: Arc<Desk>, operators: Option<Arc<Operators>>, options: Options) -> Self {
+    /// The console of the document at `desk`, with `samples` of what Envoys counted. These operators sign in
+    /// to it. Without them, only the link does that is printed at the start.
+    pub fn new(
+        desk: Arc<Desk>,
+        operators: Option<Arc<Operators>>,
+        samples: Arc<Samples>,
+        options: Options,
+    ) -> Self {
         Self {
             desk,
+            samples,
             hosts: options.hosts,
             operators,
             is_secure: options.is_secure,

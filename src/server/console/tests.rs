@@ -4,6 +4,7 @@ mod attacks;
 mod edits;
 mod pages;
 mod tools;
+mod usage;
 
 use std::collections::HashMap;
 use std::fs;
@@ -76,8 +77,13 @@ impl Browser {
         fs::write(&operators, OPERATORS).expect("a file");
         let desk = Arc::new(Desk::new(DocumentFile::new(file), Publishing::nowhere()));
         let operators = Arc::new(Operators::open(operators).expect("operators"));
-        let console = Console::new(desk, Some(operators), Options::default());
+        let console = Console::new(desk, Some(operators), Arc::default(), Options::default());
         Self { console: Arc::new(console), directory, cookie: None, language: "en" }
+    }
+
+    /// Lets the console show these samples.
+    fn watch(&mut self, samples: Arc<crate::samples::Samples>) {
+        Arc::get_mut(&mut self.console).expect("a console that nobody else has").samples = samples;
     }
 
     /// The same, signed in as an admin.

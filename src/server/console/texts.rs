@@ -18,6 +18,7 @@ pub(super) mod services;
 pub(super) mod sign;
 pub(super) mod signing;
 pub(super) mod steps;
+pub(super) mod usage;
 
 #[cfg(test)]
 mod tests;

@@ -50,8 +50,8 @@ struct PublishingArguments {
     /// The directory that Envoys watch: usage-plan.yaml in it is replaced at every change
     #[arg(long, visible_alias = "publish", value_name = "DIR")]
     to: Option<PathBuf>,
-    /// An Envoy that watches the directory: an edit is answered when it has accepted the document; may be
-    /// repeated
+    /// An Envoy: its metrics are in the console, and if it watches the directory, an edit is answered when it
+    /// has accepted the document; may be repeated
     #[arg(long, value_name = "HOST:PORT")]
     admin: Vec<Admin>,
     /// Where Envoys subscribe to the document (ECDS over gRPC) [without a value: 127.0.0.1:18000]
@@ -126,6 +126,7 @@ impl Arguments {
             listen,
             credentials,
             console,
+            admins: publishing.admin.clone(),
             ways: publishing.ways(),
             xds: xds.map(|listen| Xds { listen, authorities: tls_client_ca, token }),
             tls: tls_cert.zip(tls_key).map(|(certificate, key)| Files { certificate, key }),

@@ -19,6 +19,7 @@ fn all() -> impl Iterator<Item = (&'static str, Text)> {
         super::refusals::ALL,
         super::services::ALL,
         super::sign::ALL,
+        super::usage::ALL,
     ];
     groups.concat().into_iter()
 }

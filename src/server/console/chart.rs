@@ -1,0 +1,22 @@
+//! Charts as SVG, with their numbers as a table. The plot is stretched to the place there is, so its labels
+//! are text outside it.
+//!
+//! | module | |
+//! |---|---|
+//! | `figure` | plots one above the other, with the labels of the time |
+//! | `plot` | lines, bars, gaps, marks and limits as SVG |
+//! | `marks` | colours, gaps, restarts and legends |
+//! | `scale` | the top of an axis, and numbers as short as an axis has them |
+//! | `table` | the same numbers, for whoever cannot see them |
+
+mod figure;
+mod marks;
+mod plot;
+mod scale;
+mod table;
+
+pub(super) use self::figure::Figure;
+pub(super) use self::marks::{Colour, Marks, swatch};
+pub(super) use self::plot::{Plot, Shape};
+pub(super) use self::scale::fitting;
+pub(super) use self::table::{Row, Table};
