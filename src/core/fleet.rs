@@ -13,11 +13,13 @@ mod event;
 mod outcome;
 mod supply;
 mod terms;
+mod turn;
 
 pub use self::ask::{Answer, Answered, Ask, CounterId, Ticket, Wake};
 pub use self::asker::{Asker, Description};
 pub use self::event::{Event, What};
 pub use self::outcome::Outcome;
+pub use self::turn::Turn;
 pub use crate::limit::Unit;
 
 #[cfg(test)]

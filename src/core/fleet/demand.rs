@@ -7,7 +7,8 @@ use crate::timestamp::Timestamp;
 /// The number of requests in a span of time until now, from two numbers and one time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Demand {
-    width: Duration,
+    /// In nanoseconds: to make them of a `Duration` would cost every request.
+    width: u64,
     /// When the present part began.
     since: Timestamp,
     /// The number of requests in the present part.
@@ -21,6 +22,7 @@ pub(super) struct Demand {
 impl Demand {
     /// No demand yet. It is measured in spans of this width.
     pub(super) fn new(width: Duration) -> Self {
+        let width = u64::try_from(width.as_nanos()).unwrap_or(u64::MAX);
         Self { width, since: Timestamp::default(), current: 0, previous: 0 }
     }
 
@@ -34,23 +36,29 @@ impl Demand {
     /// The number of requests in the last span.
     pub(super) fn recent(&mut self, now: Timestamp) -> u64 {
         self.advance(now);
-        let width = u64::try_from(self.width.as_nanos()).unwrap_or(u64::MAX);
-        let elapsed = u64::try_from(now.saturating_since(self.since).as_nanos()).unwrap_or(u64::MAX);
-        let of_previous = u64::from(self.previous).saturating_mul(width.saturating_sub(elapsed));
-        u64::from(self.current).saturating_add(of_previous.checked_div(width).unwrap_or(0))
+        let rest = self.width.saturating_sub(self.elapsed(now));
+        let of_previous = u64::from(self.previous).saturating_mul(rest);
+        u64::from(self.current).saturating_add(of_previous.checked_div(self.width).unwrap_or(0))
     }
 
     #[inline]
     fn advance(&mut self, now: Timestamp) {
-        let next = self.since.saturating_add(self.width);
+        let elapsed = self.elapsed(now);
         // A clock that was set back leaves a little too much until it is where it was.
-        if now < next {
+        if elapsed < self.width {
             return;
         }
-        let is_next = now < next.saturating_add(self.width);
+        let is_next = elapsed.saturating_sub(self.width) < self.width;
         self.previous = if is_next { self.current } else { 0 };
-        self.since = if is_next { next } else { now };
+        let next = self.since.as_nanos().saturating_add(self.width);
+        self.since = if is_next { Timestamp::from_nanos(next) } else { now };
         self.current = 0;
+    }
+
+    /// The nanoseconds since the present part began.
+    #[inline]
+    fn elapsed(&self, now: Timestamp) -> u64 {
+        now.as_nanos().saturating_sub(self.since.as_nanos())
     }
 }
 

@@ -7,7 +7,7 @@ use super::counters::Counters;
 use super::verdict::Verdict;
 use super::waiting::{Counted, Waiting};
 use super::{Clock, Gate, Store};
-use crate::fleet::{Answer, Answered, Ask, Asker, CounterId, Outcome, Ticket};
+use crate::fleet::{Answer, Answered, Ask, Asker, CounterId, Outcome, Ticket, Turn};
 use crate::limit::{Admission, Drawn, Taken};
 use crate::reply::limit_headers;
 use crate::timestamp::Timestamp;
@@ -19,7 +19,7 @@ impl Gate {
     #[cold]
     pub fn count_again(&self, waiting: Waiting, now: Timestamp, host: &(impl Clock + Store)) -> Counted {
         let Waiting { call, counter } = waiting;
-        match self.with_asker(|asker| asker.count_again(counter, call.api, now, host)) {
+        match self.with_asker(|asker| asker.count_again(Turn { counter, api: call.api, now }, host)) {
             Some(Outcome::Waits) => Counted::Waits(Waiting { call, counter }),
             Some(Outcome::Drawn(drawn)) => Counted::Decided(self.decided(call, counter, drawn)),
             None => Counted::Decided(self.decided(call, counter, Drawn::unavailable(now))),
@@ -30,7 +30,7 @@ impl Gate {
     #[cold]
     pub fn give_up(&self, waiting: Waiting, now: Timestamp, host: &(impl Clock + Store)) -> Verdict {
         let Waiting { call, counter } = waiting;
-        let drawn = self.with_asker(|asker| asker.give_up(counter, call.api, now, host));
+        let drawn = self.with_asker(|asker| asker.give_up(Turn { counter, api: call.api, now }, host));
         self.decided(call, counter, drawn.unwrap_or_else(|| Drawn::unavailable(now)))
     }
 
@@ -72,7 +72,7 @@ impl Gate {
     ) -> Counted {
         let mut borrowed = asker.borrow_mut();
         let counter = counters.pooled(&mut borrowed, &self.config, &call);
-        let outcome = borrowed.count(counter, call.api, now, host);
+        let outcome = borrowed.count(Turn { counter, api: call.api, now }, host);
         drop(borrowed);
         match outcome {
             Outcome::Drawn(drawn) => Counted::Decided(self.decided(call, counter, drawn)),

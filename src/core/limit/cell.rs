@@ -28,6 +28,10 @@ const QUOTA: u8 = 3;
 const LEASES: u8 = 4;
 const POOL: u8 = 5;
 
+/// The length of a pool: its period and offset, then its numbers.
+const POOL_LEN: usize = POOL_HEAD + 8 * Pool::NUMBERS;
+const POOL_HEAD: usize = 3;
+
 /// What stands for the second of a rate in place of a period.
 const OF_RATE: u8 = u8::MAX;
 
@@ -59,10 +63,19 @@ pub(super) fn encode(state: &CounterState, cell: &mut Vec<u8>) {
         }
     }
     for PoolEntry { scope, of, pool } in &state.pools {
-        let (period, offset) = of.map_or((OF_RATE, 0), |(period, offset)| (number(period), offset.0));
-        let numbers = pool.to_numbers().map(u64::to_le_bytes);
-        put(cell, POOL, *scope, &[&[period], &offset.to_le_bytes(), numbers.as_flattened()]);
+        put(cell, POOL, *scope, &[&pool_bytes(*of, *pool)]);
     }
+}
+
+/// A pool, in one piece: each piece that is put into a cell costs every request.
+fn pool_bytes(of: Option<(Period, UtcOffset)>, pool: Pool) -> [u8; POOL_LEN] {
+    let (period, offset) = of.map_or((OF_RATE, 0), |(period, offset)| (number(period), offset.0));
+    let [low, high] = offset.to_le_bytes();
+    let mut bytes = [0; POOL_LEN];
+    let (head, numbers) = bytes.split_at_mut(POOL_HEAD);
+    head.copy_from_slice(&[period, low, high]);
+    numbers.copy_from_slice(pool.to_numbers().map(u64::to_le_bytes).as_flattened());
+    bytes
 }
 
 /// The number that stands for a period.

@@ -25,9 +25,15 @@ impl Decisions {
         self.0 |= 1 << decision as u8;
     }
 
+    /// Whether this is one of them.
+    #[inline]
+    pub(super) fn has(self, decision: Decision) -> bool {
+        self.0 & (1 << decision as u8) != 0
+    }
+
     /// The decisions.
     pub fn iter(self) -> impl Iterator<Item = Decision> {
         let all = [Decision::LocalShare, Decision::Deny, Decision::Allow, Decision::Grace];
-        all.into_iter().filter(move |decision| self.0 & (1 << *decision as u8) != 0)
+        all.into_iter().filter(move |decision| self.has(*decision))
     }
 }

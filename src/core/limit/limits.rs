@@ -136,6 +136,11 @@ impl Limits {
         Self::new(Some(requests), None, &[], &[])
     }
 
+    /// The limits in force for a request, by scope.
+    pub(super) fn scopes(&self, api: Option<usize>) -> (&Scope, Option<&Scope>) {
+        (&self.plan, api.and_then(|index| self.apis.get(index)))
+    }
+
     /// The limits of the plan, then those of each API, with its index.
     pub(super) fn by_api(&self) -> impl Iterator<Item = (Option<usize>, &Scope)> {
         let apis = self.apis.iter().enumerate().map(|(index, scope)| (Some(index), scope));

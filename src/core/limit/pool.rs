@@ -75,19 +75,24 @@ impl Pool {
         }
     }
 
-    /// The pool at `now`: this one, or an empty one if it is of another span.
-    pub(crate) fn at(self, limit: Pooled<'_>, now: Timestamp) -> Self {
+    /// Whether this is the pool at `now`; otherwise that is an empty one of another span.
+    #[inline]
+    pub(super) fn is_current(&self, limit: Pooled<'_>, now: Timestamp) -> bool {
         let is_reset = self.span.start < limit.counts_from(now);
-        let is_current = now < self.span.end && !is_reset && !self.is_ahead_of(limit, now);
-        if is_current { self } else { Self::new(limit.span_at(now)) }
+        now < self.span.end && !is_reset && !self.is_ahead_of(limit, now)
     }
 
     /// Whether its span began more than a second after `now`. A span that began with a reset stays in use
     /// for its whole period, or else the reset would be carried out twice.
+    #[inline]
     pub(super) fn is_ahead_of(&self, limit: Pooled<'_>, now: Timestamp) -> bool {
-        self.span.start.saturating_since(now) > SECOND && limit.span_at(now).end != self.span.end
+        // Hardly any span begins later, and a comparison is all that this costs the others.
+        self.span.start > now
+            && self.span.start.saturating_since(now) > SECOND
+            && limit.span_at(now).end != self.span.end
     }
 
+    #[inline]
     pub(super) fn check(&self, limit: Pooled<'_>) -> PoolCheck {
         if self.tokens > 0 {
             PoolCheck::HasToken

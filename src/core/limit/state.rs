@@ -133,7 +133,8 @@ impl CounterState {
     /// stay, because a worker with a different document may still need them: workers take over a new
     /// document one after the other.
     pub(super) fn forget(&mut self, limits: &Limits, now: Timestamp) {
-        if !self.pools.is_empty() {
+        let is_any_over = self.pools.iter().any(|entry| entry.pool.span.end <= now);
+        if is_any_over {
             self.forget_pools(limits, now);
         }
         if self.entries.len() <= 1 {

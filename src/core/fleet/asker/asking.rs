@@ -77,7 +77,7 @@ impl Asker {
     ) {
         let Some(View { id, limit, terms, counter, supply, .. }) = self.view(place) else { return };
         supply.is_listed = false;
-        let pool = counter.pool(limit, now);
+        let pool = counter.pool(limit, now).into_owned();
         match supply.next(terms, &pool, now).filter(|_| limit.unit(pool.span).is_some()) {
             Some(Request::Debt(hits)) => {
                 // It is out of the cell while it is asked about, so that no other worker reports it too.

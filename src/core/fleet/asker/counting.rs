@@ -6,53 +6,35 @@ use crate::fleet::breaker::Phase;
 use crate::fleet::event::What;
 use crate::fleet::outcome::Outcome;
 use crate::fleet::supply::Supply;
+use crate::fleet::turn::Turn;
 use crate::limit::{Clock, Decision, Decisions, Drawn, Pool, Store, Taken};
-use crate::timestamp::Timestamp;
 
 // === impl Asker ===
 
 impl Asker {
     /// Counts a request.
     #[inline(never)]
-    pub fn count(
-        &mut self,
-        id: CounterId,
-        api: Option<usize>,
-        now: Timestamp,
-        host: &(impl Clock + Store),
-    ) -> Outcome {
-        self.count_at(id, api, now, host, true)
+    pub fn count(&mut self, turn: Turn, host: &(impl Clock + Store)) -> Outcome {
+        self.count_at(turn, host, true)
     }
 
     /// Counts a request that waited.
     #[cold]
-    pub fn count_again(
-        &mut self,
-        id: CounterId,
-        api: Option<usize>,
-        now: Timestamp,
-        host: &(impl Clock + Store),
-    ) -> Outcome {
-        self.leave(id, api);
-        let outcome = self.count_at(id, api, now, host, false);
+    pub fn count_again(&mut self, turn: Turn, host: &(impl Clock + Store)) -> Outcome {
+        self.leave(turn.counter, turn.api);
+        let outcome = self.count_at(turn, host, false);
         if let Outcome::Drawn(drawn) = &outcome {
-            self.end_of_wait(id, after_wait(drawn));
+            self.end_of_wait(turn.counter, after_wait(drawn));
         }
         outcome
     }
 
     /// Decides on a request that waited without the engine.
     #[cold]
-    pub fn give_up(
-        &mut self,
-        id: CounterId,
-        api: Option<usize>,
-        now: Timestamp,
-        host: &(impl Clock + Store),
-    ) -> Drawn {
-        self.leave(id, api);
-        let drawn = self.decide_alone(id, api, now, host);
-        self.end_of_wait(id, after_wait(&drawn));
+    pub fn give_up(&mut self, turn: Turn, host: &(impl Clock + Store)) -> Drawn {
+        self.leave(turn.counter, turn.api);
+        let drawn = self.decide_alone(turn, host);
+        self.end_of_wait(turn.counter, after_wait(&drawn));
         drawn
     }
 
@@ -63,31 +45,22 @@ impl Asker {
         self.end_of_wait(id, What::WaitLeft);
     }
 
-    fn count_at(
-        &mut self,
-        id: CounterId,
-        api: Option<usize>,
-        now: Timestamp,
-        host: &(impl Clock + Store),
-        is_new: bool,
-    ) -> Outcome {
-        let Some(counted) = self.counters.get_mut(id.place()) else {
-            return Outcome::Drawn(Drawn::unavailable(now));
-        };
-        let drawn = counted.draw(api, now, host, false);
+    fn count_at(&mut self, turn: Turn, host: &(impl Clock + Store), is_new: bool) -> Outcome {
+        let drawn = self.draw(turn, host, false);
         if drawn.taken != Taken::Lacking {
-            self.follow(id, api, &drawn, is_new);
+            self.follow(turn, &drawn, is_new);
             return Outcome::Drawn(drawn);
         }
-        let is_open = self.breaker.phase(host, drawn.now) != Phase::Closed;
+        let turn = Turn { now: drawn.now, ..turn };
+        let is_open = self.breaker.phase(host, turn.now) != Phase::Closed;
         if is_open || self.waiting >= MOST_WAITING {
-            return Outcome::Drawn(self.decide_alone(id, api, drawn.now, host));
+            return Outcome::Drawn(self.decide_alone(turn, host));
         }
         self.is_blocked = false;
         self.waiting = self.waiting.saturating_add(1);
-        self.list_in_force(id, api, drawn.now, |supply, pool, _| {
+        self.list_in_force(turn, |supply, pool, _| {
             if is_new {
-                supply.needs(drawn.now);
+                supply.needs(turn.now);
             }
             supply.waiting = supply.waiting.saturating_add(1);
             u64::from(supply.waiting) > pool.tokens
@@ -97,37 +70,39 @@ impl Asker {
 
     /// Counts a request without the engine, as its plan says.
     #[cold]
-    fn decide_alone(
-        &mut self,
-        id: CounterId,
-        api: Option<usize>,
-        now: Timestamp,
-        host: &(impl Clock + Store),
-    ) -> Drawn {
-        let Some(counted) = self.counters.get_mut(id.place()) else { return Drawn::unavailable(now) };
-        let drawn = counted.draw(api, now, host, true);
-        self.follow(id, api, &drawn, true);
+    fn decide_alone(&mut self, turn: Turn, host: &(impl Clock + Store)) -> Drawn {
+        let drawn = self.draw(turn, host, true);
+        self.follow(turn, &drawn, true);
         // The engine is tried for this limit, and asked for it when it is back.
-        self.list_in_force(id, api, drawn.now, |_, pool, _| pool.tokens == 0);
+        self.list_in_force(Turn { now: drawn.now, ..turn }, |_, pool, _| pool.tokens == 0);
         drawn
+    }
+
+    /// Takes tokens for a request, or decides on it without the engine.
+    #[inline]
+    fn draw(&mut self, turn: Turn, host: &(impl Clock + Store), without_engine: bool) -> Drawn {
+        let Some(counted) = self.counters.get_mut(turn.counter.place()) else {
+            return Drawn::unavailable(turn.now);
+        };
+        counted.counter.draw(host, &counted.description.limits, turn.api, turn.now, without_engine)
     }
 
     /// Keeps account of a request that is decided.
     #[inline]
-    fn follow(&mut self, id: CounterId, api: Option<usize>, drawn: &Drawn, is_new: bool) {
-        let is_granted = drawn.taken == Taken::Granted;
-        self.list_in_force(id, api, drawn.now, |supply, pool, max| {
+    fn follow(&mut self, turn: Turn, drawn: &Drawn, is_new: bool) {
+        let (now, is_granted) = (drawn.now, drawn.taken == Taken::Granted);
+        self.list_in_force(Turn { now, ..turn }, |supply, pool, max| {
             if !is_granted {
-                return supply.asks_again(pool, max, drawn.now);
+                return supply.asks_again(pool, max, now);
             }
             if is_new {
-                supply.needs(drawn.now);
+                supply.needs(now);
             }
             supply.used = supply.used.saturating_add(1);
             supply.is_low(pool, max)
         });
         if drawn.decisions != Decisions::default() {
-            self.follow_decisions(id, drawn);
+            self.follow_decisions(turn.counter, drawn);
         }
     }
 
@@ -154,20 +129,16 @@ impl Asker {
     /// Lists those supplies of the limits in force that want to ask, as `wants` says, and have no ask in
     /// flight.
     #[inline]
-    fn list_in_force(
-        &mut self,
-        id: CounterId,
-        api: Option<usize>,
-        now: Timestamp,
-        mut wants: impl FnMut(&mut Supply, &Pool, u32) -> bool,
-    ) {
+    fn list_in_force(&mut self, turn: Turn, mut wants: impl FnMut(&mut Supply, &Pool, u32) -> bool) {
         let Self { counters, supplies, listed, .. } = self;
-        let Some(Counted { counter, description, first, .. }) = counters.get(id.place()) else { return };
-        for (place, limit) in description.limits.pooled_in_force(api) {
+        let Some(Counted { counter, description, first, .. }) = counters.get(turn.counter.place()) else {
+            return;
+        };
+        for (place, limit) in description.limits.pooled_in_force(turn.api) {
             let place = first.saturating_add(place);
             let Some(OfLimit { supply, .. }) = supplies.get_mut(place) else { continue };
-            let pool = counter.pool(limit, now);
-            if wants(supply, &pool, limit.max()) && !supply.is_listed && supply.is_free(now) {
+            let pool = counter.pool(limit, turn.now);
+            if wants(supply, &pool, limit.max()) && !supply.is_listed && supply.is_free(turn.now) {
                 supply.is_listed = true;
                 listed.push(place);
             }
@@ -182,21 +153,6 @@ impl Asker {
                 of_limit.supply.waiting = of_limit.supply.waiting.saturating_sub(1);
             }
         }
-    }
-}
-
-// === impl Counted ===
-
-impl Counted {
-    #[inline]
-    fn draw(
-        &mut self,
-        api: Option<usize>,
-        now: Timestamp,
-        host: &(impl Clock + Store),
-        without_engine: bool,
-    ) -> Drawn {
-        self.counter.draw(host, &self.description.limits, api, now, without_engine)
     }
 }
 

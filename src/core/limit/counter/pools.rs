@@ -1,6 +1,8 @@
 //! Counting where an engine counts for several Envoys: a request takes a token of every pool, or of none.
 //! Nothing is reserved here, because tokens are had ahead of need anyway.
 
+use std::borrow::Cow;
+
 use super::super::cell;
 use super::super::decision::Decision;
 use super::super::drawn::{Drawn, Taken};
@@ -91,10 +93,11 @@ impl Counter {
     }
 
     /// The pool of a limit at `now`, as last seen.
-    pub fn pool(&self, limit: Pooled<'_>, now: Timestamp) -> Pool {
+    #[inline]
+    pub fn pool(&self, limit: Pooled<'_>, now: Timestamp) -> Cow<'_, Pool> {
         match &self.seen {
             Some((state, _)) => state.pool_at(limit, now),
-            None => Pool::new(limit.span_at(now)),
+            None => Cow::Owned(Pool::new(limit.span_at(now))),
         }
     }
 
@@ -106,7 +109,13 @@ impl Counter {
         now: Timestamp,
     ) -> Vec<Balance<'l>> {
         let Some((state, _)) = &self.seen else { return Vec::new() };
-        limits.scopes(api).flat_map(|scope| state.balances_of(limits, scope, now)).collect()
+        let mut balances = Vec::new();
+        let (plan, api) = limits.scopes(api);
+        state.add_balances(&mut balances, limits, plan, now);
+        if let Some(api) = api {
+            state.add_balances(&mut balances, limits, api, now);
+        }
+        balances
     }
 
     /// Checks a request on all limits in force: why it is refused, if it is, or else what it gets is in
@@ -134,7 +143,7 @@ impl Counter {
             drawn.decisions = pools.decisions;
             drawn.taken = if pools.lacks {
                 Taken::Lacking
-            } else if drawn.decisions.iter().any(|decision| decision == Decision::Deny) {
+            } else if drawn.decisions.has(Decision::Deny) {
                 Taken::Unavailable
             } else {
                 Taken::Granted

@@ -9,14 +9,28 @@ use crate::document::{CountedBy, Fleet, OnEngineDown};
 #[cfg(test)]
 use crate::timestamp::Timestamp;
 
+/// The limits in force for a request that an engine counts, each with its place among all of its plan. As of
+/// [`InForce`](super::InForce), standard adapters would cost every request several times as much.
+pub struct PooledInForce<'l> {
+    rules: Option<FleetRules>,
+    scope: u64,
+    place: usize,
+    limits: std::slice::Iter<'l, Limit>,
+    /// The API whose limits come next.
+    api: Option<&'l Scope>,
+}
+
 // === impl Limits ===
 
 impl Limits {
     /// The same limits, some of which the engine of `fleet` counts. `down` is what the plan says of the time
     /// when it cannot.
     pub(in crate::limit) fn with_fleet(mut self, fleet: &Fleet, down: OnEngineDown) -> Self {
+        let mut place = 0_usize;
         for scope in std::iter::once(&mut self.plan).chain(&mut self.apis) {
             scope.pool(fleet);
+            scope.first_pooled = place;
+            place = place.saturating_add(scope.pooled.len());
         }
         let down = down.or(fleet.on_engine_down);
         self.fleet = Some(FleetRules { engine: fleet.engine, envoys: fleet.expected_envoys, down });
@@ -36,24 +50,45 @@ impl Limits {
     /// Those of [`pooled`](Self::pooled) that are in force for requests of the API with this index, each with
     /// its place there.
     #[inline]
-    pub fn pooled_in_force(&self, api: Option<usize>) -> impl Iterator<Item = (usize, Pooled<'_>)> {
-        let of_plan = self.pooled_of(&self.plan).enumerate();
-        let of_api = api.and_then(|index| Some((index, self.apis.get(index)?))).map(|(index, scope)| {
-            let before = self.apis.iter().take(index).map(|api| api.pooled.len());
-            let first = before.fold(self.plan.pooled.len(), usize::saturating_add);
-            self.pooled_of(scope).enumerate().map(move |(place, limit)| (first.saturating_add(place), limit))
-        });
-        of_plan.chain(of_api.into_iter().flatten())
+    pub fn pooled_in_force(&self, api: Option<usize>) -> PooledInForce<'_> {
+        let api = api.and_then(|index| self.apis.get(index));
+        PooledInForce { api, ..PooledInForce::new(&self.plan, self.fleet) }
     }
 
+    #[inline]
     pub(in crate::limit) fn pooled_of<'l>(&self, scope: &'l Scope) -> impl Iterator<Item = Pooled<'l>> {
-        let rules = self.fleet;
-        scope.pooled.iter().filter_map(move |limit| Some(Pooled { scope: scope.id, limit, rules: rules? }))
+        PooledInForce::new(scope, self.fleet).map(|(_, limit)| limit)
     }
 
-    /// The limits that are in force for requests of the API with this index, by scope.
-    pub(in crate::limit) fn scopes(&self, api: Option<usize>) -> impl Iterator<Item = &Scope> {
-        std::iter::once(&self.plan).chain(api.and_then(|index| self.apis.get(index)))
+    /// The rate of a scope, if an engine counts it.
+    #[inline]
+    pub(in crate::limit) fn pooled_rate_of<'l>(&self, scope: &'l Scope) -> Option<Pooled<'l>> {
+        self.pooled_of(scope).find(|limit| matches!(limit.limit.kind, LimitKind::Window(_)))
+    }
+}
+
+// === impl PooledInForce ===
+
+impl<'l> PooledInForce<'l> {
+    fn new(scope: &'l Scope, rules: Option<FleetRules>) -> Self {
+        Self { rules, scope: scope.id, place: scope.first_pooled, limits: scope.pooled.iter(), api: None }
+    }
+}
+
+impl<'l> Iterator for PooledInForce<'l> {
+    type Item = (usize, Pooled<'l>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(limit) = self.limits.next() {
+                let place = self.place;
+                self.place = place.saturating_add(1);
+                return Some((place, Pooled { scope: self.scope, limit, rules: self.rules? }));
+            }
+            let api = self.api.take()?;
+            (self.scope, self.place, self.limits) = (api.id, api.first_pooled, api.pooled.iter());
+        }
     }
 }
 
@@ -87,10 +122,11 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{EngineKind, Period, Quota, UtcOffset};
+    use crate::document::{Api, EngineKind, Period, Quota, UtcOffset};
     use crate::limit::limits::pooled::Unit;
 
     const DAY: u64 = 86_400;
+    const QUOTA: Quota = Quota { max_requests: Some(9), period: Period::Day, utc_offset: UtcOffset(0) };
 
     fn quota(period: Period, offset: i16, engine: EngineKind) -> Limits {
         let quota = Quota { max_requests: Some(9), period, utc_offset: UtcOffset(offset) };
@@ -122,6 +158,33 @@ mod tests {
         assert_eq!(fits_none(Period::Week, 0), 7);
         assert_eq!(fits_none(Period::Day, 0), 0);
         assert_eq!(fits_none(Period::Total, 0), DAYS);
+    }
+
+    #[test]
+    fn a_limit_in_force_has_the_place_that_it_has_among_all() {
+        let api = |path: &str, quotas: &[Period]| Api {
+            path: path.to_owned(),
+            max_requests_per_second: Some(5),
+            quotas: quotas.iter().map(|period| Quota { period: *period, ..QUOTA }).collect(),
+            ..Api::default()
+        };
+        let apis = [api("/a", &[Period::Hour]), api("/b", &[]), api("/c", &[Period::Day, Period::Year])];
+        let limits = Limits::new(Some(9), None, &[QUOTA], &apis);
+        let limits = limits.with_fleet(&Fleet::default(), OnEngineDown::default());
+        let all: Vec<_> = limits.pooled().map(|limit| limit.name().to_owned()).collect();
+        assert_eq!(all.len(), 2 + 2 + 1 + 3);
+        let in_force =
+            |api| limits.pooled_in_force(api).map(|(place, limit)| (place, limit.name().to_owned()));
+        let places = |api| {
+            let found: Vec<_> = in_force(api).collect();
+            assert!(found.iter().all(|(place, name)| all[*place] == *name), "{found:?}");
+            found.into_iter().map(|(place, _)| place).collect::<Vec<_>>()
+        };
+        assert_eq!(places(None), [0, 1]);
+        assert_eq!(
+            [0, 1, 2, 3].map(|api| places(Some(api))[2..].to_vec()),
+            [vec![2, 3], vec![4], vec![5, 6, 7], vec![],]
+        );
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(in crate::limit) struct Scope {
     pub(in crate::limit) limits: Vec<Limit>,
     /// The limits that an engine counts for several Envoys. A rate is in both lists.
     pub(super) pooled: Vec<Limit>,
+    /// The place of the first of them among those of all scopes of the plan.
+    pub(super) first_pooled: usize,
     /// What the limits say to leases.
     pub(super) leases: Leases,
 }
@@ -58,7 +60,7 @@ impl Scope {
             _ => Leases::Forbidden,
         });
         let limits = rate.into_iter().chain(quotas.iter().filter_map(quota)).collect();
-        Self { id, limits, pooled: Vec::new(), leases }
+        Self { id, limits, pooled: Vec::new(), first_pooled: 0, leases }
     }
 
     /// Whether there is no limit.

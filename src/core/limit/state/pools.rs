@@ -1,5 +1,7 @@
 //! Limits that an engine counts for several Envoys: a request takes a token of each, or of none.
 
+use std::borrow::Cow;
+
 use super::super::calendar::Span;
 use super::super::check::Check;
 use super::super::decision::{Decision, Decisions};
@@ -35,18 +37,11 @@ impl CounterState {
     ) -> PoolsChecked {
         let mut checked = PoolsChecked::default();
         for (_, limit) in limits.pooled_in_force(api) {
-            let Some(pool) = self.pool(limit) else {
-                self.check_lacking(Pool::new(limit.span_at(now)), limit, now, without_engine, &mut checked);
-                continue;
-            };
-            let current = pool.at(limit, now);
-            match current.check(limit) {
+            let pool = self.pool_at(limit, now);
+            match pool.check(limit) {
                 PoolCheck::HasToken => {}
-                PoolCheck::Spent => checked.refuse(limit, current.span.end),
-                PoolCheck::Lacks => {
-                    checked.starts_afresh |= pool.is_ahead_of(limit, now);
-                    self.check_lacking(current, limit, now, without_engine, &mut checked);
-                }
+                PoolCheck::Spent => checked.refuse(limit, pool.span.end),
+                PoolCheck::Lacks => self.check_lacking(&pool, limit, now, without_engine, &mut checked),
             }
         }
         checked
@@ -56,12 +51,13 @@ impl CounterState {
     #[cold]
     fn check_lacking(
         &self,
-        pool: Pool,
+        pool: &Pool,
         limit: Pooled<'_>,
         now: Timestamp,
         without_engine: bool,
         checked: &mut PoolsChecked,
     ) {
+        checked.starts_afresh |= self.pool(limit).is_some_and(|pool| pool.is_ahead_of(limit, now));
         if !without_engine && limit.unit(pool.span).is_some() {
             checked.lacks = true;
             return;
@@ -100,8 +96,8 @@ impl CounterState {
 
     /// The pool of a limit, if there is one.
     #[inline]
-    pub(in crate::limit) fn pool(&self, limit: Pooled<'_>) -> Option<Pool> {
-        self.pools.iter().find(|entry| entry.is_of(limit)).map(|entry| entry.pool)
+    fn pool(&self, limit: Pooled<'_>) -> Option<&Pool> {
+        self.pools.iter().find(|entry| entry.is_of(limit)).map(|entry| &entry.pool)
     }
 
     /// Changes the pool of a limit as it is at `now`.
@@ -114,7 +110,9 @@ impl CounterState {
     ) {
         match self.pools.iter_mut().find(|entry| entry.is_of(limit)) {
             Some(entry) => {
-                entry.pool = entry.pool.at(limit, now);
+                if !entry.pool.is_current(limit, now) {
+                    entry.pool = Pool::new(limit.span_at(now));
+                }
                 change(&mut entry.pool);
             }
             None => {
@@ -132,36 +130,38 @@ impl CounterState {
         self.pools.retain(|entry| entry.pool.span.end > now || is_wanted(entry));
     }
 
-    /// The balance of each limit of a scope: of a rate, with what the engine has left of it.
-    pub(in crate::limit) fn balances_of<'l>(
+    /// Adds the balance of each limit of a scope: of a rate, with what the engine has left of it.
+    pub(in crate::limit) fn add_balances<'l>(
         &self,
+        balances: &mut Vec<Balance<'l>>,
         limits: &'l Limits,
         scope: &'l Scope,
         now: Timestamp,
-    ) -> impl Iterator<Item = Balance<'l>> {
-        let rate = limits.pooled_of(scope).find(|limit| limit.period().is_none());
-        let own = scope.limits.iter().map(move |limit| {
-            let balance = self.balance(scope.id, limit, now);
-            let rate = rate.filter(|_| !balance.is_quota);
-            let left = rate.map_or(u64::MAX, |rate| self.pool_at(rate, now).left(rate));
-            Balance { remaining: balance.remaining.min(left), ..balance }
-        });
-        let quotas = limits.pooled_of(scope).filter_map(move |limit| {
-            let LimitKind::Quota(quota) = limit.limit.kind else { return None };
+    ) {
+        for limit in &scope.limits {
+            let mut balance = self.balance(scope.id, limit, now);
+            if let Some(rate) = limits.pooled_rate_of(scope).filter(|_| !balance.is_quota) {
+                balance.remaining = balance.remaining.min(self.pool_at(rate, now).left(rate));
+            }
+            balances.push(balance);
+        }
+        for limit in limits.pooled_of(scope) {
+            let LimitKind::Quota(quota) = limit.limit.kind else { continue };
             let pool = self.pool_at(limit, now);
             let Span { start, end } = pool.span;
-            let length = || end.saturating_since(quota.period_at(start).start);
+            // The policy of a quota says how long its period is, also after a reset.
+            let is_cut = start == limit.counts_from(now);
+            let length = || end.saturating_since(if is_cut { quota.period_at(now).start } else { start });
             let is_renewed = end != Timestamp::NEVER;
-            Some(Balance {
+            balances.push(Balance {
                 name: &limit.limit.name,
                 is_quota: true,
                 limit: quota.max_requests,
                 window: is_renewed.then(length),
                 remaining: pool.left(limit),
                 renewed_at: is_renewed.then_some(end),
-            })
-        });
-        own.chain(quotas)
+            });
+        }
     }
 
     /// The balance of every limit, also of those that are not in force together. An API's limit has the
@@ -171,13 +171,21 @@ impl CounterState {
         limits: &'l Limits,
         now: Timestamp,
     ) -> Vec<(Option<usize>, Balance<'l>)> {
-        let of_scope = |(api, scope)| self.balances_of(limits, scope, now).map(move |balance| (api, balance));
+        let of_scope = |(api, scope)| {
+            let mut balances = Vec::new();
+            self.add_balances(&mut balances, limits, scope, now);
+            balances.into_iter().map(move |balance| (api, balance))
+        };
         limits.by_api().flat_map(of_scope).collect()
     }
 
     /// The pool of a limit at `now`.
-    pub(in crate::limit) fn pool_at(&self, limit: Pooled<'_>, now: Timestamp) -> Pool {
-        self.pool(limit).map_or_else(|| Pool::new(limit.span_at(now)), |pool| pool.at(limit, now))
+    #[inline]
+    pub(in crate::limit) fn pool_at(&self, limit: Pooled<'_>, now: Timestamp) -> Cow<'_, Pool> {
+        match self.pool(limit) {
+            Some(pool) if pool.is_current(limit, now) => Cow::Borrowed(pool),
+            _ => Cow::Owned(Pool::new(limit.span_at(now))),
+        }
     }
 }
 

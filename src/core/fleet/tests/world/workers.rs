@@ -3,7 +3,7 @@
 use super::{PATIENCE, World};
 use crate::fleet::tests::envoy::{Envoy, Host, Worker};
 use crate::fleet::tests::told::Admitted;
-use crate::fleet::{Answered, Outcome, Wake, What};
+use crate::fleet::{Answered, Outcome, Turn, Wake, What};
 use crate::limit::{Drawn, Taken};
 
 // === impl World ===
@@ -15,9 +15,10 @@ impl World {
         let Envoy { cells, workers, .. } = &mut self.envoys[envoy];
         let host = Host { cells, now };
         let Worker { asker, counter, waiting, .. } = &mut workers[worker];
+        let turn = Turn { counter: *counter, api: None, now };
         let outcome = match since {
-            None => asker.count(*counter, None, now, &host),
-            Some(_) => asker.count_again(*counter, None, now, &host),
+            None => asker.count(turn, &host),
+            Some(_) => asker.count_again(turn, &host),
         };
         match outcome {
             Outcome::Waits => {
@@ -69,7 +70,7 @@ impl World {
         let now = self.clock(envoy);
         let Envoy { cells, workers, .. } = &mut self.envoys[envoy];
         let Worker { asker, counter, .. } = &mut workers[index];
-        let drawn = asker.give_up(*counter, None, now, &Host { cells, now });
+        let drawn = asker.give_up(Turn { counter: *counter, api: None, now }, &Host { cells, now });
         self.decided(envoy, &drawn, Some(since));
     }
 
