@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::places::INGRESS;
 use super::{ENVOY_PLUGIN, document_in, documents, rendered};
-use crate::cli::{Cli, EXAMPLE, Edit, assert_contains, example, parse_json};
+use crate::cli::{Cli, EXAMPLE, Edit, assert_contains, example, parse_json, repository};
 
 const CLUSTER: &str = "/static_resources/clusters/1";
 const ADDRESS: &str = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address";
@@ -174,4 +174,47 @@ fn the_engine_of_the_compose_file_is_set_as_the_docs_say() {
     let document = parse_json(include_str!("../../../envoy/fleet/usage-plans.json"));
     let named = document.pointer("/options/fleet/domain").cloned();
     assert_eq!(named.unwrap_or_else(|| json!("usage-plans")), *domain);
+}
+
+#[test]
+fn what_the_compose_file_names_is_there() {
+    let compose = documents(include_str!("../../../envoy/fleet/docker-compose.yaml")).remove(0);
+    let services = compose["services"].as_object().expect("services");
+    let texts = |list: &Value| -> Vec<String> {
+        list.as_array().expect("a list").iter().map(|text| text.as_str().expect("text").to_owned()).collect()
+    };
+    for (name, service) in services {
+        for volume in texts(&service["volumes"]) {
+            let (source, _) = volume.split_once(':').expect("a source and a place");
+            let is_there = match source.starts_with('.') {
+                true => repository("envoy/fleet").join(source).exists(),
+                false => compose["volumes"].get(source).is_some(),
+            };
+            assert!(is_there, "{name}: {volume}");
+        }
+        let needed = service.get("depends_on").map(texts).unwrap_or_default();
+        assert!(needed.iter().all(|needed| services.contains_key(needed)), "{name}: {needed:?}");
+    }
+    // Envoy reads paths that begin at the root of the repository.
+    let [ratelimit, envoy] = ["ratelimit", "envoy-1"].map(|name| &services[name]);
+    let command = texts(&envoy["command"]);
+    assert_eq!(command[0], "-c");
+    let envoy = documents(&std::fs::read_to_string(repository(&command[1])).expect("a file")).remove(0);
+    let code = format!("{ENVOY_PLUGIN}/vm_config/code/local/filename");
+    assert_eq!(envoy.pointer(&code).expect("a module"), "target/wasm32-wasip1/release/envoy_usage_plan.wasm");
+    let engine = envoy.pointer(&format!("{CLUSTER}{ADDRESS}")).expect("an address");
+    let port = engine["port_value"].to_string();
+    assert_eq!(
+        (engine["address"].as_str(), json!(port)),
+        (Some("ratelimit"), ratelimit["environment"]["GRPC_PORT"].clone())
+    );
+    // The limits' file lies where the engine looks for it.
+    let [root, below, redis] = ["RUNTIME_ROOT", "RUNTIME_SUBDIRECTORY", "REDIS_URL"]
+        .map(|name| ratelimit["environment"][name].as_str().expect("text"));
+    assert_eq!(texts(&ratelimit["volumes"]), [format!("./ratelimit:{root}/{below}/config:ro")]);
+    assert_eq!(redis, "redis:6379");
+    // These are all of Redis' options, each with a value that it knows.
+    let options =
+        texts(&services["redis"]["command"])[1..].chunks(2).map(<[String]>::to_vec).collect::<Vec<_>>();
+    assert_eq!(options, [["--appendonly", "yes"], ["--appendfsync", "everysec"], ["--save", ""]]);
 }
