@@ -17,6 +17,7 @@
 //! | [`limits`], [`effective_status`] | limits as text; whether a key verifies, in one word |
 //! | [`sign`], [`explain`] | signing a request; explaining what the filter does with one |
 //! | [`secrets`] | the secrets that a document keeps in environment variables |
+//! | [`warnings`] | what a valid document has, and its operator should know of |
 //! | [`dates`], [`random`] | dates as text; random ids and secrets |
 //! | [`Refusal`], [`Error`] | why an operation is refused; why something cannot be read, reached or used |
 //!
@@ -55,6 +56,7 @@ pub mod sign;
 pub mod status;
 pub mod tencent;
 pub mod usage;
+pub mod warnings;
 
 pub use self::error::{Error, Result};
 pub use self::refusal::{Binding, BindingKind, Bound, InUse, KeyState, Refusal};

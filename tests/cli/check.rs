@@ -24,6 +24,24 @@ fn a_valid_document_is_summed_up_with_the_variables_that_envoy_needs() {
 }
 
 #[test]
+fn counters_that_an_engine_never_forgets_are_warned_of_wherever_the_document_goes_to_envoys() {
+    let cli = Cli::empty();
+    let fleet = json!({"cluster": "engine", "engine": "envoyproxy", "expected_envoys": 2});
+    let plan = json!({"id": "gold", "max_requests_per_second": 5, "counter_per": ["key"]});
+    let document = json!({"usage_plans": [plan], "options": {"fleet": fleet}});
+    cli.write("usage-plans.json", document.to_string());
+    std::fs::create_dir(cli.path("watched")).expect("a directory");
+    for line in ["check", "render --to ecds", "publish --to watched"] {
+        let ran = cli.exits(0, line);
+        assert_contains(
+            &ran.stderr,
+            "warning: usage_plans[0].counter_per: envoyproxy/ratelimit keeps 2.9 KiB for",
+        );
+        assert_eq!(ran.stderr.lines().count(), 1, "{line}");
+    }
+}
+
+#[test]
 fn the_document_is_the_file_named_or_standard_input() {
     let cli = Cli::with("not this one");
     cli.write("other.json", EXAMPLE);

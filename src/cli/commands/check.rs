@@ -7,7 +7,7 @@ use serde_json::json;
 use usage_plan_core::document::Document;
 use usage_plan_manage::draft;
 use usage_plan_manage::file::DocumentFile;
-use usage_plan_manage::secrets;
+use usage_plan_manage::{secrets, warnings};
 
 use super::read_input;
 use crate::output::answer::Answer;
@@ -36,7 +36,7 @@ impl Arguments {
             Error::invalid(format!("{name} breaks {} {rules}:", errors.count()), &errors)
                 .in_text(&name, &text)
         })?;
-        Ok(self.summary(&name, &document))
+        Ok(warnings::of(&document).into_iter().fold(self.summary(&name, &document), Answer::warn))
     }
 
     /// The document's name for messages, and its bytes.

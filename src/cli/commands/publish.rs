@@ -64,7 +64,8 @@ impl Arguments {
             .map_err(|errors| unusable(file, Unusable::Invalid(errors)))?;
         let published = publisher.publish(&document)?;
         check(&published)?;
-        Ok(Answer::new(lines(&published).join("\n"), published_json(&published)))
+        let answer = Answer::new(lines(&published).join("\n"), published_json(&published));
+        Ok(document.warnings().into_iter().fold(answer, Answer::warn))
     }
 
     /// Publishes at every change until Ctrl-C or SIGTERM, and prints a line for each event.

@@ -157,7 +157,7 @@ impl Arguments {
         };
         let json = json!({"to": self.to.name(), "text": text, "needs": needs});
         let answer = Answer::new(text.trim_end(), json);
-        Ok(self.warning().into_iter().fold(answer, Answer::warn))
+        Ok(self.warning().into_iter().chain(document.warnings()).fold(answer, Answer::warn))
     }
 
     /// Rejects flags that belong to another platform than the one rendered for. What was not typed is a

@@ -18,6 +18,7 @@ use crate::draft::{self, Named};
 use crate::file::LockedDirectory;
 use crate::render::{FilterOptions, Source, configuration, ecds};
 use crate::secrets::{self, Resolved};
+use crate::warnings;
 
 /// The published file's name, which the shipped configurations watch.
 pub const NAME: &str = "usage-plan.yaml";
@@ -85,6 +86,11 @@ impl ValidDocument {
         let document = draft::read_for_filter(text)?;
         // The document is valid JSON, so it is UTF-8 and nothing is lost here.
         Ok(Self { text: String::from_utf8_lossy(text).into_owned(), document, resolved: Vec::new() })
+    }
+
+    /// What its operator should know of.
+    pub fn warnings(&self) -> Vec<String> {
+        warnings::of(&self.document)
     }
 
     /// Reads and validates a document, and puts its secrets from variables and files in their place; relative
