@@ -50,6 +50,25 @@ fn limits_are_edited_and_removed() {
 }
 
 #[test]
+fn a_plan_says_what_happens_while_the_engine_cannot_be_asked() {
+    let cli = Cli::with(EXAMPLE);
+    for (flag, expected) in [
+        ("deny", json!({"rate": "deny", "quota": "deny"})),
+        ("allow", json!({"rate": "allow", "quota": "allow"})),
+        ("grace=5", json!({"quota": "grace", "grace_percent": 5})),
+        ("local_share,grace", json!({"rate": "local_share", "quota": "grace"})),
+        ("rate=allow,quota=deny", json!({"rate": "allow", "quota": "deny"})),
+    ] {
+        cli.done(&format!("plan edit gold --on-engine-down {flag}"));
+        assert_eq!(cli.document()["usage_plans"][0]["on_engine_down"], expected, "{flag}");
+    }
+    cli.done("plan edit gold --on-engine-down ''");
+    assert_eq!(cli.document()["usage_plans"][0].get("on_engine_down"), None);
+    cli.done("plan create --name billed --on-engine-down deny");
+    assert_eq!(cli.json("plan show billed")["on_engine_down"], json!({"rate": "deny", "quota": "deny"}));
+}
+
+#[test]
 fn limits_that_the_document_does_not_accept_are_refused_with_the_rule() {
     let cli = Cli::with(EXAMPLE);
     for (status, options, expected) in [
@@ -71,6 +90,19 @@ fn limits_that_the_document_does_not_accept_are_refused_with_the_rule() {
             "--counter-per region --enforcement no",
             "error: no document accepts these values:\n  --counter-per: must be \"key\" or \"environment\"\n  \
              --enforcement: must be",
+        ),
+        (
+            2,
+            "--on-engine-down maybe",
+            "must be allow, deny, local_share, grace, grace=PERCENT, rate=POLICY or",
+        ),
+        (2, "--on-engine-down deny,local_share", "says rate twice"),
+        (2, "--on-engine-down grace=0", "error: --on-engine-down: grace_percent must be 1 to 100"),
+        (2, "--on-engine-down grace=all", "must be a whole number"),
+        (
+            2,
+            "--on-engine-down rate=grace",
+            "error: --on-engine-down: rate must be \"local_share\" or \"deny\"",
         ),
         (2, "--counter-per region", "error: --counter-per: must be \"key\" or \"environment\""),
     ] {

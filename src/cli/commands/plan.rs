@@ -29,6 +29,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  usage-plan plan edit gold --max-requests-per-second 2000\n  \
         usage-plan plan edit gold --quota 100000/day@+08:00 --quota 1000000/month@+08:00\n  \
         usage-plan plan edit gold --warn-at 80 --warn-at 95\n  \
+        usage-plan plan edit gold --on-engine-down deny\n  \
         usage-plan plan edit gold --quota '' --max-requests-per-second unlimited")]
     Edit(EditArguments),
     /// List usage plans
@@ -131,6 +132,10 @@ struct MemberArguments {
     /// "observe": let requests over the limits through, and count them; "enforce": refuse them
     #[arg(long, value_name = "HOW")]
     enforcement: Option<String>,
+    /// While the fleet's engine cannot be asked: allow or deny, local_share (rates), grace or
+    /// grace=PERCENT (quotas), or one for each (rate=allow,quota=deny)
+    #[arg(long, value_name = "POLICY", value_parser = parse::on_engine_down)]
+    on_engine_down: Option<Value>,
     /// A label, for people
     #[arg(long)]
     region: Option<String>,
@@ -223,6 +228,7 @@ impl MemberArguments {
             .with_list("warn_at", &self.warn_at)
             .with_list("counter_per", &self.counter_per)
             .with("enforcement", self.enforcement.as_deref())
+            .with("on_engine_down", self.on_engine_down.clone())
             .with("region", self.region.as_deref())
             .with("remark", self.remark.as_deref())
     }

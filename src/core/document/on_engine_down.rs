@@ -82,7 +82,8 @@ impl OnEngineDown {
         })
     }
 
-    pub(super) fn to_json(self) -> Members {
+    /// What is said, as the document has it.
+    pub fn to_json(self) -> Members {
         Writer::default()
             .optional("rate", self.rate.map(|rate| word(&RATE, rate)))
             .optional("quota", self.quota.map(|quota| word(&QUOTA, quota)))

@@ -1,6 +1,7 @@
 //! Usage plans: the list, one plan, and what is bound to it.
 
 mod ask;
+mod engine_down;
 mod environments;
 mod fields;
 mod form;

@@ -19,7 +19,7 @@ pub(super) struct Faults {
 }
 
 /// The members of objects that are fields of forms, and the rule of each in words.
-const RULES: [(&str, Text); 16] = [
+const RULES: [(&str, Text); 17] = [
     ("name", texts::RULE_NAME),
     ("secret_id", texts::RULE_SECRET_ID),
     ("secret_key", texts::RULE_SECRET_KEY),
@@ -30,6 +30,7 @@ const RULES: [(&str, Text); 16] = [
     ("burst", texts::RULE_BURST),
     ("quotas", texts::RULE_QUOTAS),
     ("warn_at", texts::RULE_WARN_AT),
+    ("on_engine_down", texts::RULE_ENGINE_DOWN),
     ("domains", texts::RULE_DOMAINS),
     ("environments", texts::RULE_ENVIRONMENTS),
     ("path_mappings", texts::RULE_MAPPINGS),

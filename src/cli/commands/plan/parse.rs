@@ -1,6 +1,6 @@
 //! Values of the flags of `usage-plan plan` as the document has them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use usage_plan_core::document::Period;
 
 /// Reads a number for the document, whose rules say which numbers it takes; "" is no number.
@@ -38,3 +38,31 @@ pub(super) fn quota(text: &str) -> Result<Value, String> {
         None => json!({"max_requests": max, "period": period}),
     })
 }
+
+/// Reads what happens while the engine of the fleet cannot be asked: `deny`, say, or `local_share,grace=5`. A
+/// word without the limits that it is for is for all that can have it. "" says nothing.
+pub(super) fn on_engine_down(text: &str) -> Result<Value, String> {
+    if text.is_empty() {
+        return Ok("".into());
+    }
+    let mut policies = Map::new();
+    for word in text.split(',').map(str::trim) {
+        let members = match word.split_once('=') {
+            Some(("grace", percent)) => vec![("quota", "grace".into()), ("grace_percent", number(percent)?)],
+            Some((limits @ ("rate" | "quota"), policy)) => vec![(limits, policy.into())],
+            None if matches!(word, "allow" | "deny") => vec![("rate", word.into()), ("quota", word.into())],
+            None if word == "local_share" => vec![("rate", word.into())],
+            None if word == "grace" => vec![("quota", word.into())],
+            _ => return Err(ENGINE_DOWN_WORDS.to_owned()),
+        };
+        for (member, value) in members {
+            if policies.insert(member.to_owned(), value).is_some() {
+                return Err(format!("says {member} twice"));
+            }
+        }
+    }
+    Ok(policies.into())
+}
+
+const ENGINE_DOWN_WORDS: &str = "must be allow, deny, local_share, grace, grace=PERCENT, rate=POLICY or quota=POLICY, or several \
+     of them with commas between";

@@ -5,6 +5,7 @@ use usage_plan_core::document::{Api, Enforcement, Period, Quota, UsagePlan};
 use usage_plan_manage::draft::Members;
 use usage_plan_manage::limits::format_quota;
 
+use super::engine_down;
 use crate::console::form::Fields;
 
 /// How many quotas a form has room for beyond those that the plan has.
@@ -35,7 +36,7 @@ pub(super) fn of(plan: &UsagePlan) -> Fields {
         fields = fields.with("counter_per", "environment");
     }
     let enforcement = if plan.enforcement == Enforcement::Observe { "observe" } else { "enforce" };
-    fields.with("enforcement", enforcement)
+    engine_down::fields(fields.with("enforcement", enforcement), plan.on_engine_down)
 }
 
 /// The quotas that the fields say, with rows that have no number: number, period and offset of each.
@@ -61,6 +62,7 @@ pub(super) fn members(fields: &Fields) -> Members {
         .with("counter_per", Some(Value::from(fields.all("counter_per"))))
         .with("apis", Some(Value::from(apis)))
         .with("enforcement", Some(if observes { "observe" } else { "" }))
+        .with(engine_down::MEMBER, Some(engine_down::member(fields)))
         .with("region", Some(fields.text("region")))
         .with("remark", Some(fields.text("remark")))
 }
@@ -133,7 +135,8 @@ mod tests {
         "apis": [{"methods": ["GET", "POST"], "path": "/orders/*", "max_requests_per_second": 10,
                   "quotas": [{"max_requests": 5, "period": "month", "utc_offset": "-03:30"}]},
                  {"path": "/", "max_requests_per_second": 1}],
-        "enforcement": "observe", "region": "ap-guangzhou", "remark": "a <b> note"}"#;
+        "enforcement": "observe", "region": "ap-guangzhou", "remark": "a <b> note",
+        "on_engine_down": {"rate": "allow", "quota": "grace", "grace_percent": 5}}"#;
 
     fn plan(object: &str) -> UsagePlan {
         let document = draft::read(format!(r#"{{"usage_plans": [{object}]}}"#).as_bytes()).expect("valid");
@@ -147,6 +150,21 @@ mod tests {
         members(&of(&plan)).apply(&mut object);
         object.insert("id".to_owned(), "gold".into());
         assert_eq!(self::plan(&Value::from(object).to_string()), plan);
+    }
+
+    #[test]
+    fn every_policy_for_an_engine_that_is_down_is_in_the_form() {
+        for down in [
+            json!({}),
+            json!({"rate": "local_share"}),
+            json!({"rate": "deny", "quota": "deny"}),
+            json!({"quota": "allow", "grace_percent": 100}),
+        ] {
+            let object = json!({"id": "gold", "on_engine_down": down.clone()});
+            let mut edited = Map::new();
+            members(&of(&plan(&object.to_string()))).apply(&mut edited);
+            assert_eq!(edited.get("on_engine_down").unwrap_or(&json!({})), &down);
+        }
     }
 
     #[test]

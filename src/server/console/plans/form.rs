@@ -12,7 +12,7 @@ use usage_plan_manage::operations::{NewObject, plan};
 use usage_plan_manage::random;
 
 use super::fields::{self, MORE_QUOTAS};
-use super::{list, show};
+use super::{engine_down, list, show};
 use crate::console::form::Fields;
 use crate::console::layout::{Page, Room};
 use crate::console::parts::{Dialog, Input, InputKind, buttons, choice, wrong};
@@ -22,7 +22,8 @@ use crate::console::visit::{Answer, Visit};
 use crate::console::{failure, outcome, revision};
 
 /// The members that have a field.
-const FIELDS: [&str; 6] = ["name", "max_requests_per_second", "burst", "quotas", "warn_at", "apis"];
+const FIELDS: [&str; 7] =
+    ["name", "max_requests_per_second", "burst", "quotas", "warn_at", "apis", engine_down::MEMBER];
 
 /// `GET /console/plans/new`
 pub(super) async fn new(Change(visit): Change) -> Response {
@@ -150,6 +151,7 @@ fn body(visit: &Visit, fields: &Fields, faults: &Faults) -> Markup {
             (choice("enforcement", "observe", observes, say(texts::LET_THROUGH),
                 say(texts::LET_THROUGH_HINT)))
         }
+        (engine_down::body(visit, fields, faults))
         (input("apis", texts::API_LIMITS, texts::API_LIMITS_HINT, InputKind::Lines))
         div.pair {
             (input("region", texts::REGION, texts::REGION_HINT, InputKind::Text))

@@ -9,6 +9,7 @@ use axum::extract::Path;
 use maud::{Markup, html};
 use usage_plan_core::document::{Api, Enforcement, Quota, UsagePlan};
 
+use super::engine_down;
 use crate::console::form::Asked;
 use crate::console::layout::{Page, Room};
 use crate::console::parts::icon;
@@ -66,12 +67,16 @@ fn facts(visit: &Visit, plan: &UsagePlan) -> Markup {
         (false, true) => texts::COUNTED_PER_ENVIRONMENT,
         (true, true) => texts::COUNTED_PER_BOTH,
     };
+    let engine_down = engine_down::said(visit, plan.on_engine_down);
     let warn_at = plan.warn_at.iter().map(|percent| format!("{percent} %"));
     html! {
         dl.facts {
             (fact(texts::OVER_A_LIMIT, html! { (visit.say(over)) }))
             (fact(texts::COUNTED, html! { (visit.say(counted)) }))
             @if !plan.warn_at.is_empty() { (fact(texts::WARNS_AT, html! { (visit.language.list(warn_at)) })) }
+            @if !engine_down.is_empty() {
+                (fact(texts::ENGINE_DOWN, html! { (visit.language.list(engine_down)) }))
+            }
             @if !plan.region.is_empty() { (fact(texts::REGION, html! { (plan.region) })) }
             @if let Some(created) = plan.created_at { (fact(texts::CREATED, visit.reader.moment(created))) }
         }

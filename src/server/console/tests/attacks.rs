@@ -279,6 +279,7 @@ async fn whatever_a_field_says_is_text_on_the_page() {
             "/console/plans/new",
             &["name", "burst", "quota_max", "quota_period", "quota_offset", "warn_at", "apis"],
         ),
+        ("/console/plans/gold/edit", &["down_rate", "down_quota", "down_grace_percent", "revision"]),
         ("/console/plans/gold/keys", &["key", "q", "move"]),
         ("/console/plans/gold/environments", &["environment"]),
         (

@@ -75,6 +75,18 @@ texts! {
     REFUSED_WITH_429: "refused with 429", "以 429 拒绝";
     LET_THROUGH: "let through, and counted", "放行并计数";
     LET_THROUGH_HINT: "observes only", "仅观察";
+    ENGINE_DOWN: "While the engine of the fleet cannot be asked", "计数引擎不可用时";
+    ENGINE_DOWN_HINT:
+        "The percentage is how much of a quota each Envoy lets through. Without a fleet nothing of this has an effect.",
+        "百分比为每个 Envoy 可额外放行的额度。未启用集群计数时均无效。";
+    DOWN_RATE: "Limits a second", "每秒限制";
+    DOWN_QUOTA: "Quotas", "额度";
+    DOWN_GRACE_PERCENT: "Percent of a quota", "额度百分比";
+    DOWN_AS_OPTIONS: "as for all plans", "与全局设置相同";
+    DOWN_LOCAL_SHARE: "each Envoy its share of the rate", "每个 Envoy 按份额限流";
+    DOWN_GRACE: "a part of the quota more", "额外放行部分额度";
+    DOWN_DENY: "refuse with 503", "以 503 拒绝";
+    DOWN_ALLOW: "let through", "放行";
     API_LIMITS: "Tighter limits on some requests", "部分请求的更严限制";
     API_LIMITS_HINT:
         "One in each line, such as GET,POST /orders/* 10/s 1000/day@+08:00. The first that fits applies.",

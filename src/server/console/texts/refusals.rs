@@ -55,6 +55,7 @@ texts! {
     RULE_QUOTAS: "A quota is 1 or more requests in a period, once for each period.",
         "额度须为 1 或更大的数，每个周期只能设置一次。";
     RULE_WARN_AT: "Percents from 1 to 100, each once, such as 80 95.", "1 到 100 的百分比，每个只能出现一次，例如 80 95。";
+    RULE_ENGINE_DOWN: "A percentage from 1 to 100.", "1 到 100 的百分比。";
     RULE_APIS: "A path in each line, and limits such as 10/s or 1000/day; at most 16 lines.",
         "每行一个路径和限制，例如 10/s 或 1000/day；最多 16 行。";
     RULE_DEFAULT: "One of the environments of the service.", "须为该服务的环境之一。";
