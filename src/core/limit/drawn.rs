@@ -17,6 +17,8 @@ pub struct Drawn {
     pub decisions: Decisions,
     /// How much debt the request made.
     pub debt: u32,
+    /// How much debt was given up with it, because its period is over.
+    pub written_off: u64,
 }
 
 /// Whether a request may proceed.
@@ -38,6 +40,6 @@ impl Drawn {
     /// The request could not be counted.
     pub(crate) fn unavailable(now: Timestamp) -> Self {
         let decisions = Decisions::default();
-        Self { taken: Taken::Unavailable, restarted: false, now, decisions, debt: 0 }
+        Self { taken: Taken::Unavailable, restarted: false, now, decisions, debt: 0, written_off: 0 }
     }
 }

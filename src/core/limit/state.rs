@@ -131,17 +131,16 @@ impl CounterState {
 
     /// Removes the entries that have no limit here and whose time is over. Other entries without a limit
     /// stay, because a worker with a different document may still need them: workers take over a new
-    /// document one after the other.
-    pub(super) fn forget(&mut self, limits: &Limits, now: Timestamp) {
+    /// document one after the other. Returns the debt that pools had.
+    pub(super) fn forget(&mut self, limits: &Limits, now: Timestamp) -> u64 {
         let is_any_over = self.pools.iter().any(|entry| entry.pool.span.end <= now);
-        if is_any_over {
-            self.forget_pools(limits, now);
-        }
+        let debt = if is_any_over { self.forget_pools(limits, now) } else { 0 };
         if self.entries.len() <= 1 {
-            return;
+            return debt;
         }
         let is_wanted = |entry: &Entry| limits.all().any(|(scope, limit)| entry.is_of(scope, limit.kind));
         self.entries.retain(|entry| !entry.usage.is_over(now) || is_wanted(entry));
+        debt
     }
 
     /// The usage of the limit of this kind in this scope, if it was ever used.

@@ -13,6 +13,7 @@ on_proxy_wasm! {
     each_failure_has_each_policy_of_a_quota_decide,
     a_mute_engine_is_waited_for_no_longer_than_its_timeout,
     an_engine_that_is_back_is_asked_again,
+    debt_that_is_left_when_its_period_ends_is_counted_as_written_off,
     those_who_may_not_wait_have_the_policy_decide,
 }
 
@@ -104,6 +105,30 @@ fn an_engine_that_is_back_is_asked_again<W: ProxyWasm>() {
     assert_eq!(worker.request(&signed(&shared)).status(), 200);
     worker.tick();
     assert_eq!(metric(&shared, "engine_breaker.event=close"), 1);
+}
+
+fn debt_that_is_left_when_its_period_ends_is_counted_as_written_off<W: ProxyWasm>() {
+    let shared = Shared::new();
+    let engine = Engine::start(&shared, Mode::Refused);
+    let minute = |offset| json!({"max_requests": 200, "period": "minute", "utc_offset": offset});
+    let limits =
+        json!({"quotas": [minute("+00:00"), minute("+08:00")], "on_engine_down": {"quota": "allow"}});
+    let mut worker = W::start(&shared, document(limits, json!({})));
+    for _ in 0..6 {
+        assert_eq!(worker.request(&signed(&shared)).status(), 200);
+    }
+    worker.tick();
+    let debt = |kind: &str| metric(&shared, &format!("debt.kind={kind}"));
+    assert_eq!((debt("taken"), debt("written_off")), (12, 0), "six of each quota");
+    // The minute ends before the engine is back, and nobody calls any more.
+    advance(&shared, 60_000);
+    engine.set_mode(Mode::Counts);
+    for _ in 0..60 {
+        advance(&shared, 50);
+        worker.tick();
+        worker.settle();
+    }
+    assert_eq!((debt("taken"), debt("reported"), debt("written_off")), (12, 0, 12));
 }
 
 fn those_who_may_not_wait_have_the_policy_decide<W: ProxyWasm>() {

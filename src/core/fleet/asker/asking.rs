@@ -75,18 +75,20 @@ impl Asker {
         asks: &mut Vec<Ask>,
         wakes: &mut Vec<(CounterId, Wake)>,
     ) {
-        let Some(View { id, limit, terms, counter, supply, .. }) = self.view(place) else { return };
+        self.write_off(place, now, store);
+        let Some(View { id, plan, limit, terms, counter, supply, .. }) = self.view(place) else { return };
         supply.is_listed = false;
         let pool = counter.pool(limit, now).into_owned();
         match supply.next(terms, &pool, now).filter(|_| limit.unit(pool.span).is_some()) {
             Some(Request::Debt(hits)) => {
                 // It is out of the cell while it is asked about, so that no other worker reports it too.
                 let mut taken = 0;
-                let is_taken = counter.change_pool(store, limit, now, &mut |pool| {
+                let changed = counter.change_pool(store, limit, now, &mut |pool| {
                     taken = u32::try_from(pool.debt).unwrap_or(u32::MAX).min(hits);
                     pool.debt = pool.debt.saturating_sub(taken.into());
                 });
-                if is_taken && taken > 0 {
+                self.note(Some(plan), None, What::DebtWrittenOff, changed.unwrap_or(0));
+                if changed.is_some() && taken > 0 {
                     asks.extend(self.ask(place, Request::Debt(taken), pool.span, now));
                 }
             }
@@ -97,6 +99,15 @@ impl Asker {
                 wakes.push((id, Wake::CountAgain));
             }
             None => {}
+        }
+    }
+
+    /// Gives up the debt of a period that is over, which stays in the cell until something writes there.
+    fn write_off(&mut self, place: usize, now: Timestamp, store: &impl Store) {
+        let Some(View { plan, limit, counter, .. }) = self.view(place) else { return };
+        if counter.has_past_debt(limit, now) {
+            let written_off = counter.change_pool(store, limit, now, &mut |_| {});
+            self.note(Some(plan), None, What::DebtWrittenOff, written_off.unwrap_or(0));
         }
     }
 
@@ -149,14 +160,15 @@ impl Asker {
         else {
             return;
         };
-        let mut meaning = Meaning::Failed;
+        let (mut meaning, mut written_off) = (Meaning::Failed, 0);
         // A call that failed changes no pool, unless debt is to be made again.
         if answer != Answer::Failed || matches!(asked.request, Request::Debt(_)) {
-            let is_changed = counter.change_pool(store, limit, now, &mut |pool| {
+            let changed = counter.change_pool(store, limit, now, &mut |pool| {
                 meaning = supply.answered(terms, asked, answer, pool, now);
             });
-            if !is_changed {
-                meaning = Meaning::Failed;
+            match changed {
+                Some(debt) => written_off = debt,
+                None => meaning = Meaning::Failed,
             }
         }
         supply.ended(terms, asked.request, meaning);
@@ -179,7 +191,8 @@ impl Asker {
             Meaning::Late(hits) => (What::CallLate, What::TokensLost, hits.into()),
             Meaning::Failed => (What::CallFailed, What::TokensLost, 0),
         };
-        for (what, count) in [(call, 1), (kind, amount), (What::TokensUsed, used)] {
+        let given_up = (What::DebtWrittenOff, written_off);
+        for (what, count) in [(call, 1), (kind, amount), (What::TokensUsed, used), given_up] {
             self.note(plan, name.as_ref(), what, count);
         }
         for percent in warnings {

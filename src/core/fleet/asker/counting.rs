@@ -101,7 +101,7 @@ impl Asker {
             supply.used = supply.used.saturating_add(1);
             supply.is_low(pool, max)
         });
-        if drawn.decisions != Decisions::default() {
+        if drawn.decisions != Decisions::default() || drawn.written_off > 0 {
             self.follow_decisions(turn.counter, drawn);
         }
     }
@@ -119,6 +119,7 @@ impl Asker {
             self.note(plan, None, what, 1);
         }
         self.note(plan, None, What::DebtTaken, drawn.debt.into());
+        self.note(plan, None, What::DebtWrittenOff, drawn.written_off);
     }
 
     fn end_of_wait(&mut self, id: CounterId, what: What) {

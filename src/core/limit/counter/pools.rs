@@ -60,36 +60,41 @@ impl Counter {
                 must_read = true;
                 continue;
             }
-            drawn.debt = state.take(limits, api, drawn.now);
+            (drawn.debt, drawn.written_off) = state.take(limits, api, drawn.now);
             state.debit(limits, api, drawn.now, None);
-            state.forget(limits, drawn.now);
+            drawn.written_off = drawn.written_off.saturating_add(state.forget(limits, drawn.now));
             if let Some(seen) = self.write(host, state, version) {
                 self.seen = Some(seen);
                 return drawn;
             }
             (failed, must_read) = (Some(version), false);
         }
-        drawn.taken = Taken::Unavailable;
-        drawn
+        Drawn { taken: Taken::Unavailable, debt: 0, written_off: 0, ..drawn }
     }
 
-    /// Changes the pool of a limit in the store. Returns whether it could be changed.
+    /// Changes the pool of a limit in the store. Returns how much debt was given up with it, because its
+    /// period is over; `None` if the pool could not be changed.
     pub fn change_pool(
         &mut self,
         store: &impl Store,
         limit: Pooled<'_>,
         now: Timestamp,
         change: &mut dyn FnMut(&mut Pool),
-    ) -> bool {
+    ) -> Option<u64> {
         for _ in 0..MAX_TRIES {
             let (mut state, version) = self.read(store, None, &mut false);
-            state.change_pool(limit, now, &mut *change);
+            let written_off = state.change_pool(limit, now, &mut *change);
             if let Some(seen) = self.write(store, state, version) {
                 self.seen = Some(seen);
-                return true;
+                return Some(written_off);
             }
         }
-        false
+        None
+    }
+
+    /// Whether the pool of a limit has debt, as last seen, of a period that is over.
+    pub fn has_past_debt(&self, limit: Pooled<'_>, now: Timestamp) -> bool {
+        self.seen.as_ref().is_some_and(|(state, _)| state.has_past_debt(limit, now))
     }
 
     /// The pool of a limit at `now`, as last seen.

@@ -77,11 +77,16 @@ impl CounterState {
     }
 
     /// Takes a token of every pool for a request that was admitted at the same time, or makes debt where
-    /// there is none. Returns how much debt that is.
-    pub(in crate::limit) fn take(&mut self, limits: &Limits, api: Option<usize>, now: Timestamp) -> u32 {
-        let mut debt = 0_u32;
+    /// there is none. Returns how much debt that is, and how much debt of spans that are over is given up.
+    pub(in crate::limit) fn take(
+        &mut self,
+        limits: &Limits,
+        api: Option<usize>,
+        now: Timestamp,
+    ) -> (u32, u64) {
+        let (mut debt, mut written_off) = (0_u32, 0_u64);
         for (_, limit) in limits.pooled_in_force(api) {
-            self.change_pool(limit, now, |pool| match pool.tokens.checked_sub(1) {
+            let over = self.change_pool(limit, now, |pool| match pool.tokens.checked_sub(1) {
                 Some(rest) => pool.tokens = rest,
                 None if limit.period().is_some() => {
                     pool.debt = pool.debt.saturating_add(1);
@@ -90,8 +95,9 @@ impl CounterState {
                 }
                 None => {}
             });
+            written_off = written_off.saturating_add(over);
         }
-        debt
+        (debt, written_off)
     }
 
     /// The pool of a limit, if there is one.
@@ -100,34 +106,45 @@ impl CounterState {
         self.pools.iter().find(|entry| entry.is_of(limit)).map(|entry| &entry.pool)
     }
 
-    /// Changes the pool of a limit as it is at `now`.
+    /// Whether the pool of a limit has debt of a span that is over.
+    pub(in crate::limit) fn has_past_debt(&self, limit: Pooled<'_>, now: Timestamp) -> bool {
+        self.pool(limit).is_some_and(|pool| pool.debt > 0 && !pool.is_current(limit, now))
+    }
+
+    /// Changes the pool of a limit as it is at `now`. Returns the debt of the span before,
+    /// if that is over: it is given up.
     #[inline]
     pub(in crate::limit) fn change_pool(
         &mut self,
         limit: Pooled<'_>,
         now: Timestamp,
         change: impl FnOnce(&mut Pool),
-    ) {
+    ) -> u64 {
         match self.pools.iter_mut().find(|entry| entry.is_of(limit)) {
             Some(entry) => {
+                let mut written_off = 0;
                 if !entry.pool.is_current(limit, now) {
+                    written_off = entry.pool.debt;
                     entry.pool = Pool::new(limit.span_at(now));
                 }
                 change(&mut entry.pool);
+                written_off
             }
             None => {
                 let mut pool = Pool::new(limit.span_at(now));
                 change(&mut pool);
                 self.pools.push(PoolEntry { scope: limit.scope, of: limit.period(), pool });
+                0
             }
         }
     }
 
-    /// Removes the pools that have no limit here and whose time is over.
+    /// Removes the pools that have no limit here and whose time is over. Returns their debt.
     #[inline(never)]
-    pub(super) fn forget_pools(&mut self, limits: &Limits, now: Timestamp) {
+    pub(super) fn forget_pools(&mut self, limits: &Limits, now: Timestamp) -> u64 {
         let is_wanted = |entry: &PoolEntry| limits.pooled().any(|limit| entry.is_of(limit));
-        self.pools.retain(|entry| entry.pool.span.end > now || is_wanted(entry));
+        let gone = self.pools.extract_if(.., |entry| entry.pool.span.end <= now && !is_wanted(entry));
+        gone.map(|entry| entry.pool.debt).fold(0, u64::saturating_add)
     }
 
     /// Adds the balance of each limit of a scope: of a rate, with what the engine has left of it.

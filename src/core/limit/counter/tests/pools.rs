@@ -22,7 +22,7 @@ fn fleet() -> Limits {
 /// Puts tokens into the pools of the limits, in their order.
 fn fill(counter: &mut Counter, limits: &Limits, now: Timestamp, tokens: [u64; 3], store: &Local<'_>) {
     for (limit, tokens) in limits.pooled().zip(tokens) {
-        assert!(counter.change_pool(store, limit, now, &mut |pool| pool.tokens += tokens));
+        assert_eq!(counter.change_pool(store, limit, now, &mut |pool| pool.tokens += tokens), Some(0));
     }
 }
 
@@ -178,6 +178,41 @@ fn a_reset_empties_the_pool_of_its_quota_once() {
     assert_eq!(tokens(&counter, &reset, later), [2, 2, 2]);
     let spans: Vec<_> = reset.pooled().map(|limit| limit.reset_of(counter.pool(limit, later).span)).collect();
     assert_eq!(spans, [None, Some(later), Some(later)]);
+}
+
+#[test]
+fn debt_of_a_period_that_is_over_is_given_up_by_whoever_writes_first() {
+    let down = OnEngineDown { quota: Some(QuotaDown::Allow), ..OnEngineDown::default() };
+    let (limits, store) = (limits(down, CountedBy::Local), Local::default());
+    let (mut one, mut other) = (new(), new());
+    let draws = (0..7).map(|_| draw(&mut one, &limits, NOW, &store, true));
+    let made: Vec<_> = draws.map(|drawn| (drawn.debt, drawn.written_off)).collect();
+    assert_eq!(made, [(2, 0); 7], "of the day, and of the total");
+    assert_eq!(draw(&mut other, &limits, NOW, &store, true).debt, 2);
+    let day = NOW.saturating_add(SECOND * 86_400);
+    let is_past =
+        |limits: &Limits| limits.pooled().map(|limit| other.has_past_debt(limit, day)).collect::<Vec<_>>();
+    assert_eq!(is_past(&limits), [true, false]);
+    let mut drawn = [&mut one, &mut other].map(|worker| draw(worker, &limits, day, &store, true));
+    assert_eq!(drawn.each_mut().map(|drawn| drawn.written_off), [8, 0], "the total is not over");
+    // As much is made of the next day.
+    let quota = limits.pooled().next().expect("the day");
+    let after = day.saturating_add(SECOND * 86_400);
+    let changed = [&mut one, &mut other].map(|worker| worker.change_pool(&store, quota, after, &mut |_| {}));
+    assert_eq!(changed, [Some(2), Some(0)]);
+}
+
+#[test]
+fn debt_of_a_quota_that_the_plan_no_longer_has_is_given_up_too() {
+    let down = OnEngineDown { quota: Some(QuotaDown::Allow), ..OnEngineDown::default() };
+    let (limits, store, mut counter) = (limits(down, CountedBy::Local), Local::default(), new());
+    assert_eq!(draw(&mut counter, &limits, NOW, &store, true).debt, 2);
+    let quota = Quota { max_requests: Some(3000), period: Period::Total, utc_offset: UtcOffset(0) };
+    let fleet = Fleet { rates: CountedBy::Local, ..Fleet::default() };
+    let fewer = Limits::new(Some(40), None, &[quota], &[]).with_fleet(&fleet, down);
+    let mut written_off = |now| draw(&mut counter, &fewer, now, &store, true).written_off;
+    assert_eq!(written_off(NOW), 0, "another document may still have it");
+    assert_eq!(written_off(NOW.saturating_add(SECOND * 86_400)), 1);
 }
 
 #[test]
