@@ -52,7 +52,7 @@ impl Api {
         node.object(|fields| Self {
             methods: fields.list("methods", |item| item.name(&names::METHOD).unwrap_or_default()),
             path: fields.required("path").and_then(path).unwrap_or_default(),
-            max_requests_per_second: fields.optional("max_requests_per_second").and_then(|node| node.limit()),
+            max_requests_per_second: fields.limit("max_requests_per_second"),
             quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
         })
     }

@@ -88,14 +88,11 @@ impl Key {
                 secret_id: fields.required_name("secret_id", &names::SECRET_ID),
                 secret: current_secret(fields),
                 previous: previous_secret(fields),
-                not_before: fields.optional("not_before").and_then(|node| node.timestamp()),
-                not_after: fields.optional("not_after").and_then(|node| node.timestamp()),
-                status: fields
-                    .optional("status")
-                    .and_then(|node| node.one_of(&KEY_STATUS))
-                    .unwrap_or_default(),
+                not_before: fields.timestamp("not_before"),
+                not_after: fields.timestamp("not_after"),
+                status: fields.one_of("status", &KEY_STATUS).unwrap_or_default(),
                 remark: fields.optional("remark").and_then(remark).unwrap_or_default(),
-                created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
+                created_at: fields.timestamp("created_at"),
             };
             if key.not_before.zip(key.not_after).is_some_and(|(from, until)| from > until) {
                 fields.error(rules::NOT_AFTER);

@@ -76,8 +76,8 @@ impl OnEngineDown {
 
     pub(super) fn read(node: Node<'_>) -> Self {
         node.object(|fields| Self {
-            rate: fields.optional("rate").and_then(|node| node.one_of(&RATE)),
-            quota: fields.optional("quota").and_then(|node| node.one_of(&QUOTA)),
+            rate: fields.one_of("rate", &RATE),
+            quota: fields.one_of("quota", &QUOTA),
             grace_percent: fields.optional("grace_percent").and_then(percent),
         })
     }

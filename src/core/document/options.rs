@@ -123,16 +123,12 @@ impl Options {
     pub(super) fn read(node: Node<'_>) -> Self {
         node.object(|fields| {
             let default = Self::default();
-            let flag = |value: Option<Node<'_>>| value.and_then(|value| value.boolean()).unwrap_or(false);
             Self {
                 clock_skew: fields
                     .optional("clock_skew_seconds")
                     .and_then(clock_skew)
                     .unwrap_or(default.clock_skew),
-                date_header: fields
-                    .optional("date_header")
-                    .and_then(|node| node.one_of(&DATE_HEADER))
-                    .unwrap_or_default(),
+                date_header: fields.one_of("date_header", &DATE_HEADER).unwrap_or_default(),
                 allowed_algorithms: fields
                     .optional("allowed_algorithms")
                     .map_or(default.allowed_algorithms, Algorithm::read_list),
@@ -145,14 +141,11 @@ impl Options {
                     .optional("identity_headers")
                     .and_then(IdentityHeaders::read)
                     .unwrap_or(default.identity_headers),
-                error_format: fields
-                    .optional("error_format")
-                    .and_then(|node| node.one_of(&ERROR_FORMAT))
-                    .unwrap_or_default(),
+                error_format: fields.one_of("error_format", &ERROR_FORMAT).unwrap_or_default(),
                 enforcement: fields.optional("enforcement").and_then(Enforcement::read).unwrap_or_default(),
-                forward_authorization: flag(fields.optional("forward_authorization")),
-                forward_environment_prefix: flag(fields.optional("forward_environment_prefix")),
-                metrics_per_key: flag(fields.optional("metrics_per_key")),
+                forward_authorization: fields.flag("forward_authorization", false),
+                forward_environment_prefix: fields.flag("forward_environment_prefix", false),
+                metrics_per_key: fields.flag("metrics_per_key", false),
                 usage_path: fields.optional("usage_path").and_then(usage_path::read),
                 fleet: fields.optional("fleet").map(Fleet::read),
             }

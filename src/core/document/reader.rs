@@ -2,6 +2,9 @@
 //! kind is reported, and reading goes on, so that an operator sees all errors at once.
 //! What each field needs is never inlined, because the copies would be much of the module.
 
+mod fields;
+
+pub(super) use self::fields::Fields;
 use super::errors::{Path, Report};
 use super::json::Json;
 use super::names::NameRule;
@@ -13,14 +16,6 @@ use crate::timestamp::Timestamp;
 /// The largest limit: the largest Integer of Structured Fields (RFC 9651 section 3.3.1), in which the
 /// `RateLimit` headers are written.
 pub(super) const MAX_LIMIT: i64 = 999_999_999_999_999;
-
-/// The members of an object that is being read.
-pub(super) struct Fields<'a> {
-    path: Path<'a>,
-    members: &'a [(String, Json)],
-    known: Vec<&'static str>,
-    report: &'a Report,
-}
 
 /// A value of the document, with its path.
 #[derive(Clone, Copy)]
@@ -38,70 +33,6 @@ enum Step {
     Item(usize),
 }
 
-// === impl Fields ===
-
-impl<'a> Fields<'a> {
-    /// The value of the member `name`, if the object has it.
-    #[inline(never)]
-    pub(super) fn optional(&mut self, name: &'static str) -> Option<Node<'a>> {
-        self.known.push(name);
-        let mut found = self.members.iter().filter(|(member, _)| member == name);
-        let (_, json) = found.next()?;
-        if found.next().is_some() {
-            self.report.add(self.path.member(name), rules::MORE_THAN_ONCE);
-        }
-        Some(Node { json, parent: self.path, step: Step::Member(name), report: self.report })
-    }
-
-    /// The value of the member `name`; its absence is an error.
-    pub(super) fn required(&mut self, name: &'static str) -> Option<Node<'a>> {
-        let value = self.optional(name);
-        if value.is_none() {
-            self.report.add(self.path.member(name), rules::MISSING);
-        }
-        value
-    }
-
-    /// The string in the member `name`, which must follow `rule`. The member's absence is an error, and gives
-    /// an empty string.
-    #[inline(never)]
-    pub(super) fn required_name(&mut self, name: &'static str, rule: &NameRule) -> String {
-        self.required(name).and_then(|node| node.name(rule)).unwrap_or_default()
-    }
-
-    /// The string in the member `name`, which must follow `rule`; empty when the object lacks the member.
-    #[inline(never)]
-    pub(super) fn optional_name(&mut self, name: &'static str, rule: &NameRule) -> String {
-        self.optional(name).and_then(|node| node.name(rule)).unwrap_or_default()
-    }
-
-    /// The items of the array in the member `name`; empty when the object lacks the member.
-    pub(super) fn list<T>(&mut self, name: &'static str, read: fn(Node<'_>) -> T) -> Vec<T> {
-        self.optional(name).and_then(|node| node.items(read)).unwrap_or_default()
-    }
-
-    /// Reports that the member `name` breaks `rule`, which concerns several members.
-    pub(super) fn member_error(&self, name: &'static str, rule: impl Into<Sentence>) {
-        self.report.add(self.path.member(name), rule);
-    }
-
-    /// Reports that the object as a whole breaks `rule`.
-    pub(super) fn error(&self, rule: impl Into<Sentence>) {
-        self.report.add(self.path, rule);
-    }
-
-    /// Reports every member that was not read, and lists the members that were.
-    #[inline(never)]
-    fn report_unknown(&self) {
-        for (name, _) in self.members {
-            if !self.known.contains(&name.as_str()) {
-                let known = self.known.join(", ");
-                self.report.add(self.path.member(name), rules::UNKNOWN_FIELD.put(known));
-            }
-        }
-    }
-}
-
 // === impl Node ===
 
 impl<'a> Node<'a> {
@@ -116,8 +47,9 @@ impl<'a> Node<'a> {
     }
 
     /// Reports that the value breaks `rule`.
+    #[inline(never)]
     pub(super) fn error(&self, rule: impl Into<Sentence>) {
-        self.with_path(|path| self.report.add(path, rule));
+        self.report.add(self.path(), rule);
     }
 
     /// A string. Any other value is an error.
@@ -157,24 +89,43 @@ impl<'a> Node<'a> {
     /// Calls `read` for each item of an array. A broken item stays in the list, so that later items keep
     /// their indices.
     pub(super) fn items<T>(&self, mut read: impl FnMut(Node<'_>) -> T) -> Option<Vec<T>> {
-        let Json::Array(items) = self.json else { return self.mismatch(rules::ARRAY) };
-        self.with_path(|path| {
-            let items = items.iter().enumerate();
-            Some(items.map(|(i, json)| read(Node::item(json, path, i, self.report))).collect())
-        })
+        let list = self.list()?;
+        let mut items = Vec::with_capacity(list.len());
+        self.each(list, &mut |item| items.push(read(item)));
+        Some(items)
+    }
+
+    /// The items of an array. Any other value is an error.
+    #[inline(never)]
+    fn list(&self) -> Option<&'a [Json]> {
+        match self.json {
+            Json::Array(items) => Some(items),
+            _ => self.mismatch(rules::ARRAY),
+        }
+    }
+
+    #[inline(never)]
+    fn each(&self, items: &[Json], read: &mut dyn FnMut(Node<'_>)) {
+        let path = self.path();
+        items.iter().enumerate().for_each(|(i, json)| read(Node::item(json, path, i, self.report)));
     }
 
     /// Calls `read` with the members of an object, then reports the members that `read` did not use.
     pub(super) fn object<T: Default>(&self, read: impl FnOnce(&mut Fields<'_>) -> T) -> T {
-        let Json::Object(members) = self.json else {
-            return self.mismatch(rules::OBJECT).unwrap_or_default();
-        };
-        self.with_path(|path| {
-            let mut fields = Fields { path, members, known: Vec::new(), report: self.report };
-            let result = read(&mut fields);
-            fields.report_unknown();
-            result
-        })
+        let Some(members) = self.members() else { return T::default() };
+        let mut fields = Fields::new(self.path(), members, self.report);
+        let result = read(&mut fields);
+        fields.finish();
+        result
+    }
+
+    /// The members of an object. Any other value is an error.
+    #[inline(never)]
+    fn members(&self) -> Option<&'a [(String, Json)]> {
+        match self.json {
+            Json::Object(members) => Some(members),
+            _ => self.mismatch(rules::OBJECT),
+        }
     }
 
     /// A string. One that `accepts` rejects is reported with `rule`, and returned nevertheless.
@@ -195,17 +146,21 @@ impl<'a> Node<'a> {
 
     /// The value of one of these words. Any other string is an error.
     pub(super) fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
-        let text = self.string()?;
-        let chosen = choices.iter().find(|(word, _)| *word == text);
-        if chosen.is_none() {
-            self.not_one_of(&mut choices.iter().map(|(word, _)| *word));
-        }
-        chosen.map(|(_, value)| *value)
+        let index = self.index_of(&|index| choices.get(index).map(|(word, _)| *word))?;
+        choices.get(index).map(|(_, value)| *value)
     }
 
+    /// The index of the word that this string is. Any other string is an error.
     #[inline(never)]
-    fn not_one_of(&self, words: &mut dyn Iterator<Item = &str>) {
-        self.error(rules::WORD.put(Value::joined(words.map(|word| format!("\"{word}\"")), rules::OR)));
+    fn index_of<'w>(&self, word: &dyn Fn(usize) -> Option<&'w str>) -> Option<usize> {
+        let text = self.string()?;
+        let words = || (0..).map_while(word);
+        let index = words().position(|word| word == text);
+        if index.is_none() {
+            let words = words().map(|word| format!("\"{word}\""));
+            self.error(rules::WORD.put(Value::joined(words, rules::OR)));
+        }
+        index
     }
 
     /// Any string, as an owned value.
@@ -254,10 +209,9 @@ impl<'a> Node<'a> {
     /// Reports each item of this array that equals an earlier one. `rule` makes the message from the earlier
     /// item's index. Empty items are skipped: they could not be read, which is already reported.
     pub(super) fn unique(&self, items: &[String], rule: impl Fn(usize) -> Sentence) {
-        self.with_path(|path| {
-            let report = &mut |i, first| self.report.add(path.item(i), rule(first));
-            repeated(&mut items.iter().map(String::as_bytes), report);
-        });
+        let path = self.path();
+        let report = &mut |i, first| self.report.add(path.item(i), rule(first));
+        repeated(&mut items.iter().map(String::as_bytes), report);
     }
 
     /// Like [`unique`](Self::unique), for objects that must differ in their member `name`.
@@ -265,36 +219,35 @@ impl<'a> Node<'a> {
     where
         T: AsRef<[u8]>,
     {
-        self.with_path(|path| {
-            let report = &mut |i, first| self.report.add(path.item(i).member(name), rule(first));
-            repeated(&mut items.iter().map(AsRef::as_ref), report);
-        });
+        let path = self.path();
+        let report = &mut |i, first| self.report.add(path.item(i).member(name), rule(first));
+        repeated(&mut items.iter().map(AsRef::as_ref), report);
     }
 
     /// Reports `rule` for each item of this array that has the same `identity` as an earlier one.
     pub(super) fn distinct<T, I: PartialEq>(&self, items: &[T], identity: impl Fn(&T) -> I, rule: Phrase) {
-        self.with_path(|path| {
-            for (i, item) in items.iter().enumerate() {
-                if items.iter().take(i).any(|before| identity(before) == identity(item)) {
-                    self.report.add(path.item(i), rule);
-                }
+        let path = self.path();
+        for (i, item) in items.iter().enumerate() {
+            if items.iter().take(i).any(|before| identity(before) == identity(item)) {
+                self.report.add(path.item(i), rule);
             }
-        });
+        }
     }
 
     /// Reports that the value is not of the `expected` kind.
+    #[inline(never)]
     fn mismatch<T>(&self, expected: Phrase) -> Option<T> {
         self.error(rules::KIND.put(expected).put(self.json.kind()));
         None
     }
 
-    /// Calls `use_path` with the path of this value.
-    fn with_path<T>(&self, use_path: impl FnOnce(Path<'_>) -> T) -> T {
-        // One call: each more would be a copy more of what is inlined.
-        use_path(match self.step {
+    /// The path of this value.
+    #[inline(never)]
+    fn path(&self) -> Path<'_> {
+        match self.step {
             Step::Whole => self.parent,
             Step::Member(name) => self.parent.member(name),
             Step::Item(index) => self.parent.item(index),
-        })
+        }
     }
 }

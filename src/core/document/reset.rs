@@ -32,8 +32,8 @@ impl Reset {
         let periods = Period::ALL.map(|period| (period.name(), period));
         node.object(|fields| Self {
             at: fields.required("at").and_then(|node| node.timestamp()).unwrap_or_default(),
-            key: fields.optional("key").and_then(|node| node.reference()),
-            limit: fields.optional("limit").and_then(|node| node.one_of(&periods)),
+            key: fields.reference("key"),
+            limit: fields.one_of("limit", &periods),
         })
     }
 

@@ -108,18 +108,15 @@ impl Service {
             environments: fields
                 .optional("environments")
                 .map_or_else(|| Self::default().environments, environments),
-            default_environment: fields.optional("default_environment").and_then(|node| node.reference()),
+            default_environment: fields.reference("default_environment"),
             path_mappings: fields.optional("path_mappings").map(path_mappings).unwrap_or_default(),
-            authentication: fields
-                .optional("authentication")
-                .and_then(|node| node.one_of(&AUTHENTICATION))
-                .unwrap_or_default(),
+            authentication: fields.one_of("authentication", &AUTHENTICATION).unwrap_or_default(),
             required_signed_headers: fields
                 .optional("required_signed_headers")
                 .map(required_signed_headers)
                 .unwrap_or_default(),
-            show_usage: fields.optional("show_usage").and_then(|node| node.boolean()).unwrap_or(true),
-            created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
+            show_usage: fields.flag("show_usage", true),
+            created_at: fields.timestamp("created_at"),
         })
     }
 

@@ -105,9 +105,7 @@ impl UsagePlan {
             let plan = Self {
                 id: fields.required_name("id", &names::ID),
                 name: fields.optional_name("name", &names::PLAN_NAME),
-                max_requests_per_second: fields
-                    .optional("max_requests_per_second")
-                    .and_then(|node| node.limit()),
+                max_requests_per_second: fields.limit("max_requests_per_second"),
                 burst: burst(fields),
                 quotas: fields.optional("quotas").map(Quota::read_list).unwrap_or_default(),
                 warn_at: fields.optional("warn_at").map(quota::read_warn_at).unwrap_or_default(),
@@ -116,11 +114,11 @@ impl UsagePlan {
                 resets: fields.optional("resets").map(Reset::read_list).unwrap_or_default(),
                 enforcement: fields.optional("enforcement").and_then(Enforcement::read).unwrap_or_default(),
                 on_engine_down: fields.optional("on_engine_down").map(OnEngineDown::read).unwrap_or_default(),
-                region: fields.optional("region").and_then(|node| node.owned()).unwrap_or_default(),
-                remark: fields.optional("remark").and_then(|node| node.owned()).unwrap_or_default(),
+                region: fields.text("region"),
+                remark: fields.text("remark"),
                 keys: fields.list("keys", |item| item.reference().unwrap_or_default()),
                 environments: fields.list("environments", EnvironmentRef::read),
-                created_at: fields.optional("created_at").and_then(|node| node.timestamp()),
+                created_at: fields.timestamp("created_at"),
             };
             if plan.burst.is_some() && plan.max_requests_per_second.is_none() {
                 fields.member_error("burst", rules::BURST);

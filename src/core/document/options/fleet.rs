@@ -97,14 +97,12 @@ impl Fleet {
             let default = Self::default();
             let cluster = fields.required("cluster").and_then(|node| name(node, MAX_CLUSTER));
             let domain = fields.optional("domain").and_then(|node| name(node, MAX_DOMAIN));
-            let engine = fields.optional("engine").and_then(|node| node.one_of(&ENGINE)).unwrap_or_default();
+            let engine = fields.one_of("engine", &ENGINE).unwrap_or_default();
             let timeout = fields.optional("timeout_ms").and_then(|node| number(node, MAX_TIMEOUT_MS));
             let envoys_said = fields.optional("expected_envoys");
             let envoys = envoys_said.and_then(|node| number(node, MAX_ENVOYS));
             let is_said = envoys_said.is_some();
-            let mut counted_by = |member| {
-                fields.optional(member).and_then(|node| node.one_of(&COUNTED_BY)).unwrap_or_default()
-            };
+            let mut counted_by = |member| fields.one_of(member, &COUNTED_BY).unwrap_or_default();
             let (rates, quotas) = (counted_by("rates"), counted_by("quotas"));
             if rates == CountedBy::Fleet && !is_said {
                 fields.member_error("expected_envoys", rules::ENVOYS);
