@@ -25,7 +25,7 @@ use crate::document::{Authentication, Enforcement};
 use crate::fleet::Asker;
 use crate::limit::{Admission, Clock, Store, Warning};
 use crate::lookup::{Config, NoRoute, PlanIndex, Route, Table, UsagePlan};
-use crate::reply::{Exhausted, Header, Identity, Refusal, limit_headers, usage_reply};
+use crate::reply::{Exhausted, Header, Identity, JoinedHeaders, Refusal, limit_headers, usage_reply};
 use crate::request::Request;
 use crate::telemetry::Outcome;
 use crate::timestamp::Timestamp;
@@ -44,6 +44,7 @@ pub struct Gate {
     usage_counters: OnceCell<Box<UsageCounters>>,
     /// What this worker has to do with the engine of the fleet, if there is one.
     asker: Option<Box<RefCell<Asker>>>,
+    joined_headers: JoinedHeaders,
 }
 
 /// The result of [`Gate::begin`].
@@ -62,14 +63,19 @@ impl Gate {
     pub fn new(config: impl Into<Arc<Config>>) -> Self {
         let config = config.into();
         let counters = config.usage_plans().map(|plan| Counters::new(&config, plan));
-        let usage_counters = OnceCell::new();
         let asker = config.options().fleet.as_ref().map(|fleet| Box::new(RefCell::new(Asker::new(fleet))));
-        Self { authenticator: Authenticator::new(&config), counters, usage_counters, asker, config }
+        let (authenticator, joined_headers) = (Authenticator::new(&config), JoinedHeaders::default());
+        Self { authenticator, counters, usage_counters: OnceCell::new(), asker, joined_headers, config }
     }
 
     /// The configuration in force.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The joined identity headers that this worker has made.
+    pub fn joined_headers(&self) -> &JoinedHeaders {
+        &self.joined_headers
     }
 
     /// Whether the plan can refuse a request: it has a limit, and neither the plan nor the options observe.
@@ -254,16 +260,10 @@ impl Gate {
     }
 
     /// How the request of a known caller goes upstream.
-    fn forward(
-        &self,
-        caller: &Caller,
-        route: Route,
-        path: Option<Vec<u8>>,
-        response_headers: Vec<Header>,
-    ) -> Forward {
+    fn forward(&self, caller: &Caller, route: Route, path: Option<Vec<u8>>, headers: Vec<Header>) -> Forward {
         let identity = Identity { usage_plan: caller.usage_plan, key: caller.key, route };
         let remove_authorization = !self.config.options().forward_authorization;
-        Forward { identity: Some(identity), path, remove_authorization, response_headers }
+        Forward { identity: Some(identity), path, remove_authorization, response_headers: headers }
     }
 
     /// Refuses a request, or lets it through without an identity if the options observe.
@@ -289,7 +289,7 @@ impl Gate {
                 let response_headers = vec![(OBSERVED, refusal.outcome().would())];
                 // The credential may be good in another environment, so the upstream must not receive it.
                 let remove_authorization = !options.forward_authorization;
-                let forward = Forward { identity: None, path, remove_authorization, response_headers };
+                let forward = Forward { path, remove_authorization, response_headers, ..Forward::default() };
                 Verdict::observed(refusal.outcome(), route, forward)
             }
         }

@@ -88,7 +88,7 @@ impl Http {
         installed.report(verdict);
         match &mut verdict.action {
             Action::Forward(forward) => {
-                Stream.forward(forward, installed.gate.config(), request.headers);
+                Stream.forward(forward, &installed.gate, request.headers);
                 self.response_headers = std::mem::take(&mut forward.response_headers);
                 Flow::Continue
             }

@@ -135,7 +135,7 @@ impl<'a> Worker<'a> {
         match verdict.action {
             Action::Forward(forward) => {
                 let map = HeaderMap::of_request(MapType::HttpRequestHeaders);
-                Stream.forward(&forward, self.installed.gate.config(), Headers::new(&map.fields()));
+                Stream.forward(&forward, &self.installed.gate, Headers::new(&map.fields()));
                 waiter.response_headers.replace(forward.response_headers);
                 if let Err(status) = abi::resume_request() {
                     log::error!("cannot resume a request: {status:?}");

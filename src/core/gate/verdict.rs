@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::auth::{Caller, Claimed};
 use crate::limit::Warning;
 use crate::lookup::{Config, KeyIndex, Route};
-use crate::reply::{Header, Identity, Reply};
+use crate::reply::{Header, Identity, JoinedHeaders, Reply};
 use crate::request::Headers;
 use crate::telemetry::Outcome;
 
@@ -120,8 +120,17 @@ impl Forward {
         self.remove_authorization && is_sent()
     }
 
-    /// The headers that are added to the request: the identity of a known caller.
-    pub fn added<'c>(&self, config: &'c Config) -> impl Iterator<Item = (&'static str, Cow<'c, str>)> {
-        self.identity.map(|identity| identity.fields(config)).into_iter().flatten()
+    /// Gives `add` the headers that are added to the request: the identity of a known caller. `joined` are
+    /// those of the gate that forwards the request.
+    #[inline]
+    pub fn show_identity(
+        &self,
+        config: &Config,
+        joined: &JoinedHeaders,
+        mut add: impl FnMut(&'static str, &str),
+    ) {
+        if let Some(identity) = self.identity {
+            identity.show(config, joined, &mut add);
+        }
     }
 }

@@ -4,6 +4,7 @@ use usage_plan_core::auth::Caller;
 use usage_plan_core::document::{Api, CounterPer};
 use usage_plan_core::gate::{Action, Forward};
 use usage_plan_core::lookup::Route;
+use usage_plan_core::reply::JoinedHeaders;
 use usage_plan_core::sentence::Value;
 
 use super::inquiry::Inquiry;
@@ -29,10 +30,12 @@ fn upstream(inquiry: Inquiry<'_>, forward: &Forward) -> Step {
         Some(path) => phrases::UPSTREAM_CUT.put(escape_bytes(path)).into(),
         None => Value::from(escape_bytes(inquiry.request.path)),
     };
-    let mut step = Step::info("upstream", detail);
-    for (name, value) in forward.added(inquiry.config()) {
-        step = step.with("adds", format!("{name}: {value}"));
-    }
+    let mut added = Vec::new();
+    forward.show_identity(inquiry.config(), &JoinedHeaders::default(), |name, value| {
+        added.push(format!("{name}: {value}"))
+    });
+    let step = Step::info("upstream", detail);
+    let step = added.into_iter().fold(step, |step, field| step.with("adds", field));
     let mut removed: Vec<&str> = Vec::new();
     for name in forward.removed(inquiry.request.headers) {
         if !removed.contains(&name) {
