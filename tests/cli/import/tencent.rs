@@ -91,11 +91,7 @@ fn what_could_not_be_carried_over_is_reported_with_its_name() {
         assert_warned_once(&ran, object, expected);
     }
     assert_warned(&ran, "service service-orders01", "(NONE: GET /health)");
-    assert_warned(
-        &ran,
-        "service orders (service-orders01)",
-        "api.example.com has path mappings that the other",
-    );
+    assert_warned(&ran, "service service-orders01", "api.example.com has path mappings that the other");
     assert_eq!(ran.stderr.lines().count(), 11, "{}", ran.stderr);
     for secret in ["secret1", "secret2", "gamma-secret_1", "mask***"] {
         assert_hides(&ran, secret);

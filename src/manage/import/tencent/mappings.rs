@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use usage_plan_core::document::is_mapping;
 
-use crate::import::proposal::{Entry, Notes, Object};
+use crate::draft::text;
+use crate::import::proposal::{Notes, Object};
 use crate::tencent::DOMAIN_MAPPINGS;
 
 /// A path, and the environment that it stands for.
@@ -39,7 +40,7 @@ impl Mappings {
 
     /// Gives the service the path mappings that its hosts agree on.
     pub(super) fn give_to(self, service: &mut Object, notes: &mut Notes) {
-        let label = Entry::Service.label(service);
+        let label = format!("service {}", text(service, "id"));
         let names = |hosts: &BTreeSet<String>| hosts.iter().cloned().collect::<Vec<_>>().join(", ");
         let agree = self.plain.is_empty() && self.lists.len() == 1;
         let reason = match self.lists.into_values().next().filter(|_| agree) {
@@ -62,7 +63,7 @@ impl Mappings {
 
 /// Gives a service these path mappings, as far as its environments allow it.
 fn give(mappings: Vec<Mapping>, mapped: &BTreeSet<String>, service: &mut Object, notes: &mut Notes) {
-    let label = Entry::Service.label(service);
+    let label = format!("service {}", text(service, "id"));
     let environments = service.get("environments").and_then(Value::as_array);
     let is_published = |name: &str| environments.is_none_or(|names| names.iter().any(|other| other == name));
     let (kept, lost): (Vec<Mapping>, Vec<Mapping>) =
