@@ -18,6 +18,7 @@ pub(crate) mod log_option;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod publish;
+mod publish_options;
 pub(crate) mod render;
 pub(crate) mod schema;
 pub(crate) mod secret_input;

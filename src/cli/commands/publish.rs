@@ -3,53 +3,38 @@
 mod report;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use self::report::{headline, line, lines, published_json, what_lies_there};
-use super::render::{FilterArguments, ResolveArguments};
+use super::publish_options::PublishOptions;
 use crate::output::answer::{Answer, Output};
 use crate::output::error::{Error, Result};
 use crate::output::print;
-use usage_plan_manage::admin::{self, Admin};
+use usage_plan_manage::admin;
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_manage::publish::{self, EnvoyAnswer, Event, Published, Publisher, Unusable, ValidDocument};
 
-/// Where to publish, and which Envoys to ask.
+/// `usage-plan publish`
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// The directory that Envoy watches (watched_directory): usage-plan.yaml in it is replaced
-    #[arg(long, value_name = "DIR")]
-    to: Option<PathBuf>,
+    #[command(flatten)]
+    options: PublishOptions,
     /// Publish again whenever the document changes, until Ctrl-C
     #[arg(long)]
     watch: bool,
-    /// Wait until the Envoy with this admin interface accepts or refuses the document; may be repeated
-    #[arg(long, value_name = "HOST:PORT")]
-    admin: Vec<Admin>,
-    /// How long to wait for each of them
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
-    timeout: Duration,
-    /// Who may read the file with its secrets: 0640 for an Envoy that runs as another user of the group
-    #[arg(long, value_name = "OCTAL", default_value = "0600", value_parser = mode)]
-    mode: u32,
-    #[command(flatten)]
-    secrets: ResolveArguments,
-    #[command(flatten)]
-    filter: FilterArguments,
 }
 
 // === impl Arguments ===
 
 impl Arguments {
     pub(crate) fn run(&self, file: &DocumentFile, output: Output) -> Result<Answer> {
-        let directory = self.to.as_deref().ok_or_else(|| {
+        let directory = self.options.to.as_deref().ok_or_else(|| {
             Error::usage("--to is missing: the directory that Envoy watches").hint(
                 "`usage-plan init DIR` makes a gateway whose usage-plan.toml names it; an Envoy of your own \
                  names it in path_config_source",
@@ -92,22 +77,17 @@ impl Arguments {
     }
 
     fn publisher<'a>(&'a self, directory: &'a Path, stop: &'a AtomicBool) -> Publisher<'a> {
+        let PublishOptions { admin, timeout, mode, secrets, filter, .. } = &self.options;
         Publisher {
             directory,
-            mode: self.mode,
-            resolve: self.secrets.resolve,
-            options: self.filter.options(),
-            admins: &self.admin,
-            timeout: self.timeout,
+            mode: *mode,
+            resolve: secrets.resolve,
+            options: filter.options(),
+            admins: admin,
+            timeout: *timeout,
             stop,
         }
     }
-}
-
-/// `0640`, as `chmod` takes it.
-pub(crate) fn mode(text: &str) -> std::result::Result<u32, &'static str> {
-    let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
-    mode.ok_or("it must be an octal mode, such as 0640")
 }
 
 /// Why the document of `file` is not published.

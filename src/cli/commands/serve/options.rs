@@ -3,11 +3,9 @@
 use std::env;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
 use usage_plan_engine::server as engine;
-use usage_plan_manage::admin::Admin;
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_server::console;
 use usage_plan_server::management;
@@ -18,8 +16,7 @@ use usage_plan_server::token::{MIN_LENGTH, Token};
 
 use super::super::engine::{ADMIN, DOMAIN, LISTEN};
 use super::super::log_option::LogOption;
-use super::super::publish::mode;
-use super::super::render::{FilterArguments, ResolveArguments};
+use super::super::publish_options::PublishOptions;
 use crate::output::error::{Error, Result};
 
 /// What the name of the engine's store ends in, beside the document.
@@ -44,29 +41,19 @@ pub(crate) struct Arguments {
     log: LogOption,
 }
 
+/// What an Envoy's admin interface is for here.
+const ADMIN: &str = "An Envoy: its metrics are in the console, and if it watches the directory, an edit is answered when it \
+                     has accepted the document; may be repeated";
+
 /// How Envoys get the document.
 #[derive(Args, Debug)]
+#[command(mut_arg("to", |to| to.visible_alias("publish")), mut_arg("admin", |admin| admin.help(ADMIN)))]
 struct PublishingArguments {
-    /// The directory that Envoys watch: usage-plan.yaml in it is replaced at every change
-    #[arg(long, visible_alias = "publish", value_name = "DIR")]
-    to: Option<PathBuf>,
-    /// An Envoy: its metrics are in the console, and if it watches the directory, an edit is answered when it
-    /// has accepted the document; may be repeated
-    #[arg(long, value_name = "HOST:PORT")]
-    admin: Vec<Admin>,
+    #[command(flatten)]
+    published: PublishOptions,
     /// Where Envoys subscribe to the document (ECDS over gRPC) [without a value: 127.0.0.1:18000]
     #[arg(long, value_name = "IP:PORT", num_args = 0..=1, default_missing_value = "127.0.0.1:18000")]
     xds: Option<SocketAddr>,
-    /// How long an edit waits for each Envoy
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
-    timeout: Duration,
-    /// Who may read the published file with its secrets
-    #[arg(long, value_name = "OCTAL", default_value = "0600", value_parser = mode)]
-    mode: u32,
-    #[command(flatten)]
-    secrets: ResolveArguments,
-    #[command(flatten)]
-    filter: FilterArguments,
 }
 
 /// Who gets in.
@@ -141,7 +128,8 @@ impl Arguments {
 
 impl PublishingArguments {
     fn ways(self) -> Ways {
-        let Self { to, admin: admins, xds, timeout, mode, secrets, filter } = self;
+        let Self { published, xds } = self;
+        let PublishOptions { to, admin: admins, timeout, mode, secrets, filter } = published;
         Ways {
             directory: to.map(|path| Directory { path, mode, admins }),
             xds: xds.is_some(),
