@@ -18,16 +18,6 @@
 //! An answer that grants something is sent only when what it grants is on disk, or is a rate's.
 #![forbid(unsafe_code)]
 #![deny(clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::unwrap_used)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::expect_used,
-        clippy::panic,
-        clippy::print_stdout,
-        clippy::unwrap_used,
-        reason = "a test that panics fails, which is what it is for"
-    )
-)]
 
 mod admin;
 pub mod call;

@@ -22,16 +22,6 @@
 
 #![forbid(unsafe_code)]
 #![deny(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::expect_used,
-        clippy::panic,
-        clippy::print_stdout,
-        clippy::unwrap_used,
-        reason = "a test that panics fails, which is what it is for"
-    )
-)]
 
 mod connections;
 pub mod console;
