@@ -10,6 +10,7 @@
 //! | [`status`]; [`usage`] | what is in force in running Envoys; what they count |
 //! | [`remaining`] | what is left of a key's limits, asked of a gateway |
 //! | [`admin`] | Envoy's admin interface |
+//! | [`subscriptions`] | the Envoys that subscribe to a server |
 //! | [`mod@engine`] | the engine's admin port; what is spent of quotas, to begin with there |
 //! | [`render`] | configuration of the proxy that runs the filter |
 //! | [`mod@init`] | a gateway from nothing |
@@ -53,6 +54,7 @@ pub mod secrets;
 pub mod sign;
 #[allow(clippy::disallowed_methods, reason = "it watches an Envoy for a moment")]
 pub mod status;
+pub mod subscriptions;
 pub mod tencent;
 pub mod usage;
 pub mod warnings;

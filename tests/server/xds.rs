@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use self::fixture::{Place, call, runtime};
+use self::fixture::{Place, Server, call, runtime};
 use self::subscriber::Subscriber;
 
 /// How many subscribe: four real Envoys, the rest clients.
@@ -52,6 +52,9 @@ fn a_refusal_says_why_and_who_comes_or_comes_back_has_what_was_accepted() {
     let one = place.envoy(&server, "");
     server.wait(|shown| in_force(shown) == 1);
     assert_eq!(call(&one), 200);
+    let status = |server: &Server| place.ran(&format!("status --server {}", server.listen));
+    let (code, text) = status(&server);
+    assert_eq!((code, text.lines().count(), text.contains("REASON")), (0, 3, false), "{text}");
 
     // The filter refuses a document whose variable Envoy does not have.
     place.run("key create --name lacking --secret-key-env NOBODY_SETS_THIS");
@@ -60,6 +63,8 @@ fn a_refusal_says_why_and_who_comes_or_comes_back_has_what_was_accepted() {
     let reason = shown["subscribers"][0]["refused"]["reason"].as_str().unwrap_or_default();
     assert!(reason.contains("usage_plan"), "the reason is Envoy's: {shown}");
     assert_eq!(shown["last"]["put_back"], true, "{shown}");
+    let (code, text) = status(&server);
+    assert!(code == 1 && text.contains(reason) && text.contains("REASON"), "{code}: {text}");
     let two = place.envoy(&server, "");
     server.wait(|shown| in_force(shown) == 2);
     assert_eq!([&one, &two].map(call), [200; 2]);

@@ -2,6 +2,7 @@
 
 mod json;
 mod report;
+mod subscribed;
 mod words;
 
 use std::fs;
@@ -15,8 +16,10 @@ use usage_plan_manage::draft;
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_manage::publish::ValidDocument;
 use usage_plan_manage::status::{EnvoyStatus, Here, Question};
+use usage_plan_manage::subscriptions::ServerAddress;
 
 use self::report::Report;
+use self::subscribed::Subscribed;
 use super::admin_options::{AdminOptions, no_document, published};
 use crate::output::answer::{Answer, Text};
 use crate::output::error::{Kind, Result};
@@ -29,6 +32,10 @@ pub(crate) struct Arguments {
     /// The directory that Envoy watches: also say whether the file in it is what is in force
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
+    /// Also ask a server on this machine (`usage-plan serve`) which Envoys subscribe to it; without --admin,
+    /// ask it alone
+    #[arg(long, value_name = "HOST:PORT")]
+    server: Option<ServerAddress>,
     /// How long to watch whether calls that were refused by the guard, or met no VM, still are
     #[arg(
         long = "for",
@@ -52,13 +59,19 @@ impl Arguments {
             put_away: refused.as_ref(),
             watch: self.watch,
         };
-        let envoys = EnvoyStatus::all(&self.admin.or_shipped(), question);
+        let subscribed = self.server.as_ref().map(Subscribed::ask).transpose()?;
+        let admins = match self.server {
+            Some(_) if !self.admin.is_given() => Vec::new(),
+            _ => self.admin.or_shipped(),
+        };
+        let envoys = EnvoyStatus::all(&admins, question);
         let text = valid.as_ref().map(ValidDocument::text).unwrap_or("{}");
         let document = draft::read(text.as_bytes()).unwrap_or_default();
         let report =
             Report { document: &document, here: here.as_ref(), to: self.to.as_deref(), watch: self.watch };
         let is_wrong = |(_, status): &(Admin, _)| is_wrong(status);
-        let failed = if invalid.is_some() || envoys.iter().any(is_wrong) {
+        let is_refused = subscribed.as_ref().is_some_and(Subscribed::is_wrong);
+        let failed = if invalid.is_some() || is_refused || envoys.iter().any(is_wrong) {
             Some(Kind::Refused)
         } else {
             envoys.iter().any(|(_, status)| status.is_err()).then_some(Kind::Unreachable)
@@ -71,12 +84,19 @@ impl Arguments {
             text.push_below(admin.address());
             text.push_below(words::table(&report, admin, status));
         }
+        if let Some(subscribed) = &subscribed {
+            if !envoys.is_empty() {
+                text.push_str("\n");
+            }
+            text.push_below(subscribed.text());
+        }
         let envoys: Vec<Value> =
             envoys.iter().map(|(admin, status)| json::envoy(&report, admin, status)).collect();
         let json = json!({
             "ok": failed.is_none(),
             "document": here.as_ref().map(|here| json!({"digest": here.digest().to_string()})),
             "envoys": envoys,
+            "server": subscribed.as_ref().map(Subscribed::to_json),
         });
         let answer = Answer { failed, ..Answer::new(text, json) };
         Ok(invalid.into_iter().fold(answer, Answer::warn))

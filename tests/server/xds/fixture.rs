@@ -114,6 +114,12 @@ impl Place {
         ran.stdout
     }
 
+    /// The exit status of a command, and what it prints.
+    pub(crate) fn ran(&self, command: &str) -> (i32, String) {
+        let ran = self.console.run(&testbed::console::words(command)).expect("it runs");
+        (ran.status, ran.stdout)
+    }
+
     /// What a command complains of, which has to fail.
     #[track_caller]
     pub(crate) fn fails(&self, command: &str) -> String {
