@@ -123,7 +123,7 @@ impl Management {
                 "AuthFailure.SignatureFailure",
                 "A change with this signature was answered already, and this one was not made. Clients sign \
                  whole seconds, so the same call twice within a second has one signature. If it is meant twice, \
-                 send it again now: an SDK signs it anew.",
+                 call again now: an SDK signs it anew.",
             )),
             Use::Full => Err(Failure::new("RequestLimitExceeded", "Too many requests. Wait some seconds.")),
         }
