@@ -29,6 +29,14 @@ RUNS ?= 100000
 TARGETS ?= $(basename $(notdir $(wildcard tests/fuzz/libfuzzer/targets/*.rs)))
 CARGO_FUZZ := target/tools/bin/cargo-fuzz
 FIXTURES := empty-filter crashing-filter probe-filter
+# These are built apart from the tests: what they hold of the filter would be built in with it.
+NOT_ALONE := $(FIXTURES) crashing-module
+# What all tests are built of, whichever are run: cargo turns on what features the chosen packages ask for, so for another choice it
+# would build some libraries, and all that depends on them, once more.
+CHOSEN := --workspace --exclude tidy $(NOT_ALONE:%=--exclude %)
+TEST := cargo test $(CHOSEN)
+# Programs as the tests have them: only with an example among what is built does cargo count in what tests depend on.
+PROGRAMS := cargo build --quiet $(CHOSEN) --example bench-engine
 # Of make demo, demo-night, demo-serve, run and soak: NATIVE=1 takes the native module in place of the wasm module.
 NATIVE ?=
 export NATIVE
@@ -90,11 +98,11 @@ demo-console: build envoy $(BROWSER_TESTS) ## Run the console with an Envoy and 
 	MODULE=$(abspath $(MODULE)) node tests/console/demo.mjs
 
 test-console: build envoy $(BROWSER_TESTS) ## Walk through the console in a headless Chromium, before a real Envoy
-	cargo build --quiet --package usage-plan
+	$(PROGRAMS) --bin usage-plan
 	MODULE=$(abspath $(MODULE)) node tests/console/main.mjs
 
 pictures-console: build envoy $(BROWSER_TESTS) ## The same, and keep the pictures of docs/console.md
-	cargo build --quiet --package usage-plan
+	$(PROGRAMS) --bin usage-plan
 	MODULE=$(abspath $(MODULE)) node tests/console/main.mjs docs/console
 
 bench-console: toolchain ## Measure what a list page of 10,000 keys costs the server
@@ -107,42 +115,36 @@ WITH_NATIVE := $(filter $(ENVOY_OF_NATIVE),$(ENVOY_VERSION))
 # the wasm module.
 NATIVE_TESTS := native:: attacks::
 ONLY_WASM := --skip vm:: --skip signing:: --skip docs:: --skip cli::init --skip cli::readme --skip observability:: --skip fleet
-# These are built apart from the tests: what they hold of the filter would be built in with it.
-NOT_ALONE := $(FIXTURES) crashing-module
+# The tests of which each is a program of its own.
+TESTS := cli scenarios run conformance engine server envoy
 
 test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy clients ## Run all tests but docker's and those of dist/
 	cargo test --package tidy
-	cargo build --quiet --package usage-plan
-	cargo test --workspace --exclude tidy $(NOT_ALONE:%=--exclude %) --lib --bins --test cli --test scenarios
+	$(TEST) --no-run --lib --bins $(TESTS:%=--test %)
+	$(TEST) --lib --bins --test cli --test scenarios
 	cargo test --release --package usage-plan-core --lib -- --ignored
-	cargo test --package testbed --doc
-	cargo test --package demo --test run
-	cargo test --package emulator --test conformance
-	cargo test --package usage-plan --test engine
-	cargo test --package usage-plan --test server -- --test-threads $(AT_ONCE)
-	cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) --skip native::
-	cargo test --package usage-plan --test envoy -- --test-threads 1 $(LOAD)
-	$(if $(WITH_NATIVE),NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) $(NATIVE_TESTS))
-	$(if $(WITH_NATIVE),NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads 1 $(LOAD))
+	$(TEST) --doc
+	$(TEST) --test run --test conformance --test engine
+	$(TEST) --test server -- --test-threads $(AT_ONCE)
+	$(TEST) --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) --skip native::
+	$(TEST) --test envoy -- --test-threads 1 $(LOAD)
+	$(if $(WITH_NATIVE),NATIVE=1 $(TEST) --test envoy -- --test-threads $(AT_ONCE) $(NATIVE_TESTS))
+	$(if $(WITH_NATIVE),NATIVE=1 $(TEST) --test envoy -- --test-threads 1 $(LOAD))
 
 test-native: module crashing-module envoy clients ## Run the functional tests on a real Envoy on the native module too
-	cargo build --quiet --package usage-plan
-	NATIVE=1 cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) $(NATIVE_TESTS:%=--skip %) $(ONLY_WASM)
+	NATIVE=1 $(TEST) --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) $(NATIVE_TESTS:%=--skip %) $(ONLY_WASM)
 
 # Load and the docs' programs and commands are left to `make test ENVOY_VERSION=1.36.4`: they take most of the time, and what they ask of
 # Envoy the others ask too.
 SAME_ON_ALL := --skip native:: --skip $(LOAD) --skip signing:: --skip story:: --skip large:: --skip docs::
 
 test-envoys: build fixtures ## Run the functional tests on a real Envoy on the older ones too, all of these at a time
-	cargo build --quiet --package usage-plan
-	cargo test --no-run --package emulator --test conformance
-	cargo test --no-run --package usage-plan --test envoy
+	$(TEST) --no-run --test conformance --test envoy
 	@$(MAKE) --no-print-directory --old-file build --old-file fixtures --jobs $(words $(OLDER_ENVOYS)) --output-sync=target AT_ONCE=3 $(TESTS_ON_OLDER)
 
 $(TESTS_ON_OLDER): test-on-%: build fixtures $(CURDIR)/.envoy/%/bin/envoy
-	cargo build --quiet --package usage-plan
-	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy cargo test --package emulator --test conformance
-	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy cargo test --package usage-plan --test envoy -- --test-threads $(AT_ONCE) $(SAME_ON_ALL)
+	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy $(TEST) --test conformance
+	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy $(TEST) --test envoy -- --test-threads $(AT_ONCE) $(SAME_ON_ALL)
 
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
 	envoy/test-docker.sh "$(ENVOY)"
@@ -155,7 +157,7 @@ dist: build module ## Make what is installed, in dist/: an archive with a static
 	@ls -l dist
 
 test-dist: dist envoy ## Unpack it, use it, and push its image to a registry and pull it
-	cargo test --package usage-plan --test dist
+	$(TEST) --test dist
 
 # Of make push-image: where to, such as IMAGE=registry.example.com/envoy-usage-plan:0.2.0
 IMAGE ?= $(error push-image needs IMAGE=HOST/NAME:TAG)
@@ -173,8 +175,8 @@ sim: ## Try twenty thousand histories of several Envoys and an engine, in simula
 SECONDS := 1800
 
 soak: $(FILTER) $(if $(NATIVE),crashing-module,fixtures) envoy ## Load a real Envoy for half an hour while documents change and VMs die (SECONDS=120: two minutes)
-	cargo build --quiet --package usage-plan
-	cargo run --quiet --package soak -- $(SECONDS)
+	$(PROGRAMS) --bin usage-plan --bin soak
+	$(dir $(USAGE_PLAN))soak $(SECONDS)
 
 # Of make timing: how many requests are timed for each question.
 MEASUREMENTS := 5000000
@@ -190,11 +192,12 @@ fuzz: $(CARGO_FUZZ) ## Run the fuzz targets on new inputs, on nightly: RUNS of e
 $(CARGO_FUZZ):
 	cargo install cargo-fuzz --version 0.13.2 --locked --root target/tools
 
+# With examples, cargo doc takes the libraries that clippy has checked, with the features that tests ask for.
 lint: toolchain ## Check format and lints, on every target
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --lib --target $(TARGET) $(FIXTURES:%=--package %) --package envoy-usage-plan -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --lib --bins --examples
 
 # The database of advisories is a repository on GitHub. Where it cannot be had, the rest is checked all the same.
 deny: $(DENY) ## Check all dependencies: licences, bans, sources, and advisories if their database can be had
