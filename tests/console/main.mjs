@@ -2,6 +2,7 @@
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DOCUMENT, change } from "./changes.mjs";
 import { look } from "./pages.mjs";
 import { open } from "./stage.mjs";
 import { walk } from "./walks.mjs";
@@ -44,6 +45,8 @@ for (const language of ["en", "zh-CN"]) {
       if (script) await keep(page, language === "en" ? shown : `${shown}.zh`);
     };
     await on({}, name, (stage, sessions) => walk(stage, { language, script, sessions, shot }));
+    await on(DOCUMENT, `the changes in ${language} ${script ? "with" : "without"} script`,
+      (stage, sessions) => change(stage, { language, script, sessions }));
   }
 }
 
@@ -54,3 +57,4 @@ await on(document, "every page in both colours, on a desk and on a phone", (stag
     if (language === "en" && colorScheme === "light") await keep(page, path === "" ? "overview" : path);
   },
 }));
+await on({}, "every page of an empty document", (stage, sessions) => look(stage, { sessions, isEmpty: true, async shot() {} }));

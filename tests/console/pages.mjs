@@ -18,20 +18,46 @@ const PAGES = [
   `plans/${PLAN}/unbind-keys?key=AKIDacme0001`, `plans/${PLAN}/environments`, `plans/${PLAN}/reset`,
   `plans/${PLAN}/unbind?service=${SERVICE}&environment=release`, `plans/${PLAN}/delete`,
   "services", "services/new", `services/${SERVICE}`, `services/${SERVICE}/edit`, `services/${SERVICE}/bind`,
-  `services/${SERVICE}/delete`, "explain", "sign", "activity", "document", "login",
+  `services/${SERVICE}/delete`, "explain", "sign", "activity", "document", "login", "login?next=/console/keys&ended=yes", "plans?q=nothing", "keys?q=acmee",
+];
+
+/** What each list says of a document that has nothing in it. */
+const EMPTY = ["", "keys", "plans", "services", "activity", "sign", "plans/new", "services/new"];
+
+/** What a form says that was refused, a request that was explained, and what else only a click shows. */
+const STATES = [
+  ["keys/new", async (page) => {
+    await page.locator("#name").fill("a b");
+    await page.locator("#type-custom").check();
+    await page.locator("#secret_id").fill("x");
+  }],
+  ["plans/new", (page) => page.locator("#max_requests_per_second").fill("0")],
+  ["services/new", (page) => page.locator("#domains").fill("http://x")],
+  [`plans/${PLAN}/keys`, () => {}],
+  [`plans/${PLAN}/edit`, (page) => page.locator("#burst").fill("lots")],
+  [`plans/${PLAN}/delete`, () => {}],
+  [`services/${SERVICE}/edit`, (page) => page.locator("#environments").fill("other")],
+  [`services/${SERVICE}/bind`, () => {}],
+  ["keys/AKIDacme0001/delete", () => {}],
+  ["keys/AKIDacmeEu01/replace", () => {}],
+  ["document", (page) => page.locator("#text").fill('{"keys": [{}]}'), "compare"],
+  ["document", (page) => page.locator("#text").fill("{}"), "compare"],
+  ["document", () => {}, "upload"],
+  ["explain", (page) => page.locator("#paste").fill("GET")],
+  ["explain", (page) => page.locator("#paste").fill("GET /release/x HTTP/1.1\nHost: orders.example.com\n")],
+  ["sign", (page) => page.locator("#url").fill("ftp://x")],
+  ["sign", () => {}],
 ];
 
 /** Looks at each page in each form. */
-export async function look(stage, { sessions, shot }) {
+export async function look(stage, { sessions, shot, isEmpty = false }) {
   for (const [language, colorScheme, width] of [
     ["en", "light", 1280], ["zh-CN", "dark", 375], ["en", "dark", 1280], ["zh-CN", "light", 375],
   ]) {
     const context = await stage.browser.newContext({ locale: language, colorScheme, viewport: { width, height: 860 } });
     await context.addCookies(sessions);
     const page = await context.newPage();
-    for (const path of PAGES) {
-      const form = `${path}, ${language}, ${colorScheme}, ${width} px`;
-      await page.goto(`${stage.origin}/console${path && `/${path}`}`);
+    const check = async (form) => {
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run());
       const found = violations.map((violation) => `${violation.id}: ${violation.nodes[0].html}`);
@@ -40,7 +66,20 @@ export async function look(stage, { sessions, shot }) {
       assert.ok(over <= 0, `${form}: ${over} px too wide`);
       const resources = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
       assert.ok(resources.every((name) => name.startsWith(stage.origin)), `${form}: ${resources}`);
+    };
+    const looks = `${language}, ${colorScheme}, ${width} px`;
+    for (const path of isEmpty ? EMPTY : PAGES) {
+      await page.goto(`${stage.origin}/console${path && `/${path}`}`);
+      await check(`${path}, ${looks}`);
       await shot(page, path, language, colorScheme);
+    }
+    for (const [path, fill, action] of isEmpty ? [] : STATES) {
+      await page.goto(`${stage.origin}/console/${path}`);
+      const form = page.locator(action ? `form[action$="/${action}"]` : "dialog form, form.explain-form").first();
+      await fill(page);
+      await form.locator("button.primary, button[type=submit]").last().click();
+      await page.waitForLoadState();
+      await check(`${path} as it was sent, ${looks}`);
     }
     await context.close();
   }

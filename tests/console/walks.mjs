@@ -1,6 +1,9 @@
 // The walks that the cloud product's manual shows, click by click, and what follows in a real Envoy.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { read, requestOf } from "./reader.mjs";
 import { statusOf } from "./stage.mjs";
 
 /** The words that are clicked, in each language. */
@@ -12,7 +15,10 @@ const WORDS = {
     created: "Key web created", oneKey: "1 key bound to first.", onePlan: "1 plan bound to release of shop.",
     inForce: "In force on 1 of 1 Envoys", disabled: "web is disabled.",
     conflict: "The key web would have two plans on release of shop: first and second.",
-    custom: "Custom", tooShort: "10 to 50 letters, digits, _ and -.", signOut: "Sign out", signIn: "Sign in",
+    custom: "Custom", tooShort: "10 to 50 letters, digits, _ and -.", move: "Move web from first to second and bind all", explain: "Explain",
+    admitted: "Admitted, unless a limit of the plan is used up", otherSignature: "is not the one that the key makes",
+    byDomain: "by its domain \"shop.example.com\"", compareFile: "Compare the file", replace: "Replace the document",
+    replaced: "The document is replaced.",
   },
   "zh-CN": {
     keys: "密钥", newKey: "新建密钥", createKey: "提交", plans: "使用计划", newPlan: "新建使用计划",
@@ -21,40 +27,18 @@ const WORDS = {
     created: "已创建密钥 web", oneKey: "已将 1 个密钥 绑定到 first。", onePlan: "已将 1 个使用计划 绑定到 shop 的 release。",
     inForce: "1/1 个 Envoy 上生效", disabled: "已禁用 web。",
     conflict: "密钥 web 在 shop 的 release 环境会有两个使用计划：first 和 second。",
-    custom: "自定义", tooShort: "10–50 个字符，支持 a-z、A-Z、0-9、_ 和 -。", signOut: "退出登录", signIn: "登录",
+    custom: "自定义", tooShort: "10–50 个字符，支持 a-z、A-Z、0-9、_ 和 -。", move: "将 web 从 first 移到 second，并绑定全部", explain: "请求诊断",
+    admitted: "放行，除非计划的限制已用完", otherSignature: "与该密钥生成的签名不同",
+    byDomain: "匹配其域名 \"shop.example.com\"", compareFile: "比较文件", replace: "替换配置文档",
+    replaced: "已替换配置文档。",
   },
 };
 
 /** Walks through the console; `shot` keeps a picture. */
 export async function walk(stage, { language, script, sessions, shot = async () => {} }) {
   const words = WORDS[language];
-  const context = await stage.browser.newContext({
-    locale: language, javaScriptEnabled: script, viewport: { width: 1280, height: 860 },
-  });
-  await context.addCookies(sessions);
-  const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  let clicks = 0;
-  const click = async (locator) => {
-    clicks += 1;
-    await locator.click();
-  };
-  const button = (name) => page.getByRole("button", { name, exact: true });
-  const link = (name) => page.getByRole("link", { name, exact: true });
-  const room = (name) => page.locator("nav.nav").getByRole("link", { name });
-  const pick = (name) => page.locator("label.pick").filter({ has: page.locator("b").getByText(name, { exact: true }) }).locator("input");
-  const says = async (text) => {
-    const said = (await page.locator("body").innerText()).replace(/\s+/g, " ");
-    assert.ok(said.includes(text), `the page does not say ${JSON.stringify(text)}: ${said}`);
-  };
-  /** What is done takes no more clicks than the manual's list. */
-  const inClicks = async (most, name, work) => {
-    clicks = 0;
-    await work();
-    assert.ok(clicks <= most, `${name}: ${clicks} clicks, not ${most}`);
-  };
+  const reader = await read(stage, { language, script, sessions });
+  const { page, click, button, link, room, pick, says, inClicks } = reader;
 
   await page.goto(`${stage.origin}/console/services`);
   await inClicks(2, "create a service", async () => {
@@ -118,7 +102,7 @@ export async function walk(stage, { language, script, sessions, shot = async () 
   await click(link(words.bind).first());
   await click(pick("second"));
   await click(button(words.bind));
-  await says(words.conflict);
+  await says(words.conflict, words.move);
   await shot(page, "conflict");
 
   await page.goto(`${stage.origin}/console/sign`);
@@ -129,7 +113,14 @@ export async function walk(stage, { language, script, sessions, shot = async () 
   const command = await page.locator("#curl").innerText();
   await shot(page, "sign");
   assert.equal(statusOf(command), 200, `admitted: ${command}`);
-  assert.equal(statusOf(command.replace('signature="', 'signature="AAAA')), 401, "another signature is refused");
+  const wrong = command.replace('signature="', 'signature="AAAA');
+  assert.equal(statusOf(wrong), 401, "another signature is refused");
+  for (const [sent, verdict] of [[command, words.admitted], [wrong, words.otherSignature]]) {
+    await reader.go("explain");
+    await page.locator("#paste").fill(requestOf(sent));
+    await inClicks(1, "explain a request", () => click(button(words.explain)));
+    await says(verdict, words.byDomain);
+  }
 
   await click(room(words.keys));
   await inClicks(2, "disable a key", async () => {
@@ -139,6 +130,16 @@ export async function walk(stage, { language, script, sessions, shot = async () 
   });
   await says(words.disabled);
   assert.equal(statusOf(command), 401, "the key is disabled in Envoy when the page says so");
-  assert.deepEqual(complaints.filter((text) => !text.includes("422")), [], "the browser has nothing to complain of");
-  await context.close();
+
+  await reader.go("document");
+  await inClicks(3, "upload a document", async () => {
+    const text = readFileSync(join(stage.directory, "usage-plans.json"), "utf8");
+    const enabled = text.replace('"status": "disabled"', '"status": "enabled"');
+    await page.locator("#file").setInputFiles({ name: "a.json", mimeType: "application/json", buffer: Buffer.from(enabled) });
+    await click(button(words.compareFile));
+    await click(button(words.replace));
+  });
+  await says(words.replaced);
+  assert.equal(statusOf(command), 200, "the file that was uploaded is in force in Envoy");
+  await reader.close();
 }
