@@ -17,6 +17,7 @@
 //! | `lines` | the file of lines: appended to, read from its end, read as a whole |
 //! | `history` | all that the log says, and what of it stands |
 //! | `record` | the lines that an edit appends |
+//! | `phrases` | what objects are called |
 //! | `undo` | a new edit that takes an old one back |
 
 mod author;
@@ -25,6 +26,7 @@ mod entry;
 mod history;
 mod lines;
 mod mask;
+pub mod phrases;
 mod place;
 mod record;
 mod undo;

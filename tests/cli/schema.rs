@@ -148,7 +148,8 @@ fn the_members_of_each_object_are_those_that_the_decoder_knows() {
             object["properties"].as_object().expect("members").keys().map(String::as_str).collect();
         let errors = read(&wrap(json!({"surplus": 0}))).expect_err("an unknown member");
         let known = errors.iter().find(|error| error.path().ends_with("surplus")).map(Error::rule);
-        let known = known.and_then(|rule| rule.strip_prefix("unknown field; known are ")).expect("the known");
+        let known = known.expect("the rule");
+        let known = known.strip_prefix("unknown field; known are ").expect("the known");
         assert_eq!(members, known.split(", ").collect());
         assert_eq!(object["additionalProperties"], false);
     });

@@ -151,7 +151,7 @@ fn labels(changes: &[Change]) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let labels: Vec<String> = changes.iter().take(NAMED).map(Change::label).collect();
+    let labels: Vec<String> = changes.iter().take(NAMED).map(|change| change.label().to_string()).collect();
     labels.join(", ") + &more
 }
 

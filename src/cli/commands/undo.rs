@@ -34,6 +34,7 @@ impl Arguments {
 fn answer(Undone { id, what, objects }: &Undone) -> Answer {
     let lines = objects.iter().map(|object| format!("\n{object} is as before"));
     let text = format!("{id} is taken back: {what}{}", lines.collect::<String>());
+    let objects: Vec<String> = objects.iter().map(ToString::to_string).collect();
     Answer::new(text, json!({"undo_of": id, "what": what, "objects": objects}))
 }
 
@@ -91,7 +92,8 @@ fn refused(file: &DocumentFile, entry: Option<&str>, error: UndoError) -> Error 
 }
 
 fn obstacle(Obstacle { object, members, by }: &Obstacle) -> String {
-    let what = if members.is_empty() { object.clone() } else { format!("{object}: {}", members.join(", ")) };
+    let what =
+        if members.is_empty() { object.to_string() } else { format!("{object}: {}", members.join(", ")) };
     let by = if by.is_empty() { "somebody who is not in the log".to_owned() } else { list(by) };
     format!("{what}; by {by}")
 }

@@ -6,8 +6,10 @@ mod list;
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
+use usage_plan_core::sentence::Sentence;
 
 use self::list::Items;
+use super::phrases;
 use crate::draft::{Collection, KEYS, Named, SERVICES, USAGE_PLANS, text};
 
 /// What is changed of one object of the document, of its options, or of the document itself.
@@ -136,12 +138,8 @@ fn edited(
 
 impl Change {
     /// What the object is called: `key acme (AKIDacme0001)`.
-    pub fn label(&self) -> String {
-        match COLLECTIONS.iter().find(|collection| collection.list == self.list) {
-            Some(collection) => format!("{} {}", collection.noun, self.object),
-            None if self.list == OPTIONS => OPTIONS.to_owned(),
-            None => "the document".to_owned(),
-        }
+    pub fn label(&self) -> Sentence {
+        phrases::of(&self.list, &self.object)
     }
 
     /// The change that takes this one back.

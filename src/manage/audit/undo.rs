@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 use usage_plan_core::document::Errors;
+use usage_plan_core::sentence::Sentence;
 
 use super::change::{Change, What};
 use super::entry::Kind;
@@ -24,7 +25,7 @@ pub struct Undone {
     /// The command that it was.
     pub what: String,
     /// What is as it was before: objects, in words.
-    pub objects: Vec<String>,
+    pub objects: Vec<Sentence>,
 }
 
 /// Why an entry is not taken back.
@@ -73,7 +74,7 @@ pub enum UndoError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
     /// The object, in words.
-    pub object: String,
+    pub object: Sentence,
     /// Its members that are others; none when it is the whole object.
     pub members: Vec<String>,
     /// The later entries that changed them. None when somebody did who does not write this log.

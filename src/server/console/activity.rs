@@ -49,7 +49,8 @@ async fn ask(Change(visit): Change, Path(id): Path<String>) -> Answer {
 async fn undo(Change(visit): Change, Path(id): Path<String>) -> Answer {
     match visit.console.desk.undo(visit.author(), Some(id.clone())).await {
         Ok(done) => {
-            let objects = visit.language.list(&done.value.objects);
+            let objects = done.value.objects.iter().map(|object| visit.language.sentence(object));
+            let objects = visit.language.list(objects);
             let head = html! { (visit.language.fill(texts::UNDONE, &[("objects", &objects)])) };
             visit.leave("/console/activity", outcome::done(&visit, &head, &done.delivery))
         }
@@ -71,7 +72,7 @@ fn why(visit: &Visit, error: &UndoError) -> Markup {
     match error {
         UndoError::Changed { obstacles, .. } => html! {
             p { (visit.say(texts::CHANGED_AGAIN)) }
-            ul { @for obstacle in obstacles { li { (obstacle.object) } } }
+            ul { @for obstacle in obstacles { li { (visit.language.sentence(&obstacle.object)) } } }
         },
         UndoError::SecretIsGone { key, .. } => {
             html! { p { (visit.language.fill(texts::SECRET_IS_GONE, &[("key", key)])) } }
@@ -153,7 +154,8 @@ fn entry(visit: &Visit, found: &Recorded, undone_by: Option<&str>) -> Markup {
 
 /// What an entry is about, in a line.
 fn what(visit: &Visit, entry: &Entry) -> Markup {
-    let labels = || visit.language.list(entry.changes().iter().map(usage_plan_manage::audit::Change::label));
+    let label = |change: &usage_plan_manage::audit::Change| visit.language.sentence(&change.label());
+    let labels = || visit.language.list(entry.changes().iter().map(label));
     match (&entry.kind, entry.undo_of()) {
         (_, Some(id)) => html! { (visit.language.fill(texts::UNDO_OF, &[("id", &id)])) ": " (labels()) },
         (Kind::Begins(_), None) => html! { (visit.say(texts::LOG_BEGINS)) },

@@ -8,7 +8,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use usage_plan_core::document::KeyStatus;
 use usage_plan_core::timestamp::Timestamp;
-use usage_plan_manage::audit::{Change, History};
+use usage_plan_manage::audit::History;
 
 use super::failure;
 use super::fleet::{Member, Standing, cells, members, summary};
@@ -152,7 +152,8 @@ fn edits(visit: &Visit, history: &History) -> Markup {
                                 { (visit.reader.moment(time)) }
                         }
                         span {
-                            (visit.language.list(entry.changes().iter().take(NAMED).map(Change::label)))
+                            (visit.language.list(entry.changes().iter().take(NAMED)
+                                .map(|change| visit.language.sentence(&change.label()))))
                             span.sub { (entry.author.who) ", " (entry.author.what) }
                         }
                         span {}

@@ -86,7 +86,8 @@ pub(super) fn no_match<'n>(
         div.empty {
             h2 { (head) }
             @if let Some(meant) = meant {
-                @let link = html! { a.inline href=(address(path, &Fields::none(), &[("q", meant)])) { (meant) } };
+                @let found = address(path, &Fields::none(), &[("q", meant)]);
+                @let link = html! { a.inline href=(found) { (meant) } };
                 p { (visit.language.rich(frame::DID_YOU_MEAN, &[("name", link)])) }
             }
             div.actions { a.button href=(path) { (visit.say(all)) } }

@@ -9,7 +9,7 @@ use usage_plan_manage::explain::phrases::NOT_HTTP;
 use usage_plan_manage::sign::phrases::NO_ADDRESS;
 
 use super::text::{Language, Text};
-use super::texts::{mistakes, parsers, rules as rule_texts, signing, steps};
+use super::texts::{activity, mistakes, parsers, rules as rule_texts, signing, steps};
 
 /// The numbers of the places of a phrase.
 const PLACES: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
@@ -46,7 +46,8 @@ impl Language {
 
 /// The phrase in Chinese.
 fn chinese(phrase: Phrase) -> Option<&'static str> {
-    let groups = [rule_texts::CHINESE, steps::CHINESE, mistakes::CHINESE, signing::CHINESE];
+    let groups =
+        [rule_texts::CHINESE, steps::CHINESE, mistakes::CHINESE, signing::CHINESE, activity::CHINESE];
     let mut texts = groups.into_iter().flatten();
     texts.find(|(english, _)| *english == phrase).map(|(_, chinese)| *chinese)
 }

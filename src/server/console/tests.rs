@@ -2,6 +2,7 @@
 
 mod attacks;
 mod edits;
+mod fields;
 mod pages;
 mod tools;
 mod usage;

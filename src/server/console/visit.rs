@@ -110,7 +110,7 @@ impl FromRequestParts<Arc<Console>> for Visit {
             None => None,
         };
         let Some((session, role)) = session.zip(role) else {
-            // Whoever brings a session that there is no longer has been signed out, and is told so.
+            // Whoever brings a session that there is no longer has been signed out, and reads so.
             let ended = if guest.session.is_some() { "&ended=yes" } else { "" };
             let next = format!("/console/login?next={}{ended}", encoded(&guest.here));
             return Err(Redirect::to(&next).into_response().into());

@@ -85,7 +85,7 @@ fn of_an_object_only_the_members_that_differ_are_recorded_and_of_a_list_only_its
         {"list": "options", "members": {"usage_path": {"after": "/x"}}},
     ]);
     assert_eq!(json, expected);
-    let labels: Vec<String> = changes.iter().map(Change::label).collect();
+    let labels: Vec<String> = changes.iter().map(|change| change.label().to_string()).collect();
     assert_eq!(labels, ["key acme (AKIDacme0001)", "usage plan gold (usagePlan-gold)", "options"]);
     let [before, after] = changes[1].parts();
     let part = |key: &str| json!({"usage_plans": [{"id": "usagePlan-gold", "name": "gold", "keys": [key]}]});

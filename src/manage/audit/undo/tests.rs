@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::super::phrases;
 use super::*;
 use crate::audit::Author;
 use crate::audit::change::difference;
@@ -105,7 +106,7 @@ fn what_was_changed_again_is_not_taken_back_and_the_later_edits_are_named() {
     fixture.edit("other", |draft| key::edit(draft, "acme", Members::new().with("remark", Some("x"))));
     let Err(UndoError::Changed { id, obstacles }) = fixture.undo(Some(&first)) else { panic!("taken back") };
     let expected = Obstacle {
-        object: "usage plan gold (usagePlan-gold)".to_owned(),
+        object: phrases::USAGE_PLAN.put("gold (usagePlan-gold)"),
         members: names(&["burst"]),
         by: vec![Later { id: second.clone(), what: "second".to_owned() }],
     };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use usage_plan_core::document::rules;
+use usage_plan_manage::audit;
 use usage_plan_manage::draft::Draft;
 use usage_plan_manage::explain::{self, Captured};
 use usage_plan_manage::secrets;
@@ -17,6 +18,7 @@ fn phrases() -> Vec<Phrase> {
         explain::mistake_phrases::ALL,
         sign::phrases::ALL,
         secrets::phrases::ALL,
+        audit::phrases::ALL,
     ]
     .concat()
 }
@@ -41,7 +43,8 @@ fn every_phrase_has_chinese_words_with_the_same_places() {
 
 #[test]
 fn no_translation_is_without_its_phrase() {
-    let groups = [rule_texts::CHINESE, steps::CHINESE, mistakes::CHINESE, signing::CHINESE];
+    let groups =
+        [rule_texts::CHINESE, steps::CHINESE, mistakes::CHINESE, signing::CHINESE, activity::CHINESE];
     let translated: Vec<Phrase> = groups.concat().into_iter().map(|(phrase, _)| phrase).collect();
     let known = phrases();
     for phrase in &translated {

@@ -1,6 +1,18 @@
 //! The log.
 
+use usage_plan_core::sentence::Phrase;
+use usage_plan_manage::audit::phrases::{DOCUMENT, KEY, OPTIONS, SERVICE, USAGE_PLAN};
+
 use super::super::text::{Text, texts};
+
+/// What objects are called, in Chinese.
+pub(in crate::console) const CHINESE: &[(Phrase, &str)] = &[
+    (SERVICE, "服务 {0}"),
+    (KEY, "密钥 {0}"),
+    (USAGE_PLAN, "使用计划 {0}"),
+    (OPTIONS, "选项"),
+    (DOCUMENT, "配置文档"),
+];
 
 texts! {
     LEAD: "Every change made here, by the API or the command line, with who made it.",
