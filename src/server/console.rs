@@ -10,6 +10,7 @@
 //! | `keys`, `plans`, `services`, `objects` | the pages of the document's objects |
 //! | `explain`, `sign`, `activity`, `document` | what is done with all of it |
 //! | `refused`, `binding`, `revision` | refusals in words |
+//! | `inputs` | fields that say what was typed and what is wrong with it |
 //! | `outcome` | what is said after a change |
 //! | `html`, `layout`, `parts`, `pages`, `assets`, `failure` | what pages are made of |
 //! | `text`, `texts`, `said`, `clock` | texts in each language, and times in the reader's zone |
@@ -30,6 +31,7 @@ mod fleet;
 mod form;
 mod guard;
 mod html;
+mod inputs;
 mod keys;
 mod layout;
 mod link;

@@ -8,6 +8,7 @@ mod form;
 mod keys;
 mod list;
 mod show;
+mod under;
 
 use std::sync::Arc;
 

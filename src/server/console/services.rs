@@ -5,6 +5,7 @@ mod bind;
 mod form;
 mod list;
 mod show;
+mod under;
 
 use std::sync::Arc;
 

@@ -13,9 +13,10 @@ use usage_plan_manage::sign::{self, HeaderField, KeyPair, Options, Request, Sign
 use super::change::Change;
 use super::explain::local;
 use super::form::{Asked, Fields};
+use super::inputs::inputs;
 use super::layout::{Page, Room};
 use super::objects::key_name;
-use super::parts::{Input, InputKind, Tone, icon, notice, select};
+use super::parts::{InputKind, Tone, icon, notice, select};
 use super::refused::Faults;
 use super::site::Console;
 use super::texts::{frame, outcomes, sign as texts};
@@ -74,14 +75,7 @@ fn example(visit: &Visit) -> String {
 }
 
 fn page<'v>(visit: &'v Visit, fields: &Fields, faults: &Faults, result: &Markup) -> Page<'v> {
-    let input = |name, label, hint, kind| Input {
-        name,
-        label: visit.say(label),
-        hint: visit.say(hint),
-        value: fields.text(name),
-        wrong: faults.field(name),
-        kind,
-    };
+    let input = inputs(visit, fields, faults);
     let keys = visit.document().keys.iter().map(|key| (key.secret_id.as_str(), key_name(key)));
     let content = html! {
         div.page-head { div { h1 { (visit.say(frame::SIGN)) } p.lead { (visit.say(texts::LEAD)) } } }

@@ -17,9 +17,10 @@ use usage_plan_manage::random;
 use super::list;
 use crate::console::failure;
 use crate::console::form::Fields;
+use crate::console::inputs::inputs;
 use crate::console::layout::{Page, Room};
 use crate::console::outcome;
-use crate::console::parts::{Dialog, Input, InputKind, buttons, choice, select};
+use crate::console::parts::{Dialog, InputKind, buttons, choice, select};
 use crate::console::refused::{Faults, bold};
 use crate::console::session::{Flash, NewSecret as Shown};
 use crate::console::texts::frame;
@@ -108,14 +109,7 @@ fn page<'v>(visit: &'v Visit, fields: &Fields, faults: &Faults) -> Page<'v> {
 }
 
 fn body(visit: &Visit, fields: &Fields, faults: &Faults) -> Markup {
-    let input = |name, label, hint, kind| Input {
-        name,
-        label,
-        hint,
-        value: fields.text(name),
-        wrong: faults.field(name),
-        kind,
-    };
+    let input = inputs(visit, fields, faults);
     let is_custom = fields.text("type") == "custom";
     let say = |text| visit.say(text);
     let plans = visit.document().usage_plans.iter();
@@ -123,14 +117,16 @@ fn body(visit: &Visit, fields: &Fields, faults: &Faults) -> Markup {
     let ends = [("", texts::NEVER), ("quarter", texts::IN_90_DAYS), ("year", texts::IN_A_YEAR)];
     html! {
         (faults.whole())
-        (input("name", say(texts::NAME), say(texts::NAME_HINT), InputKind::First))
+        (input("name", texts::NAME, texts::NAME_HINT, InputKind::First))
         fieldset.choices {
             legend { (say(texts::SECRET)) }
             (choice("type", "automatic", !is_custom, say(texts::AUTOMATIC), say(texts::AUTOMATIC_HINT)))
             (choice("type", "custom", is_custom, say(texts::CUSTOM), say(texts::CUSTOM_HINT)))
         }
-        div.only-custom { (input("secret_id", "SecretId", say(texts::SECRET_ID_HINT), InputKind::Code)) }
-        div.only-custom { (input("secret_key", "SecretKey", say(texts::SECRET_KEY_HINT), InputKind::Secret)) }
+        div.only-custom { (input("secret_id", texts::SECRET_ID, texts::SECRET_ID_HINT, InputKind::Code)) }
+        div.only-custom {
+            (input("secret_key", texts::SECRET_KEY, texts::SECRET_KEY_HINT, InputKind::Secret))
+        }
         div.pair {
             div.field {
                 label for="new-plan" { (say(texts::PLAN)) " " span.optional { (say(frame::OPTIONAL)) } }
@@ -143,6 +139,6 @@ fn body(visit: &Visit, fields: &Fields, faults: &Faults) -> Markup {
                     ends.map(|(value, text)| (value, say(text)))))
             }
         }
-        (input("remark", say(texts::REMARK), say(texts::REMARK_HINT), InputKind::Text))
+        (input("remark", texts::REMARK, texts::REMARK_HINT, InputKind::Text))
     }
 }

@@ -12,9 +12,10 @@ use usage_plan_manage::operations::key;
 
 use super::show;
 use crate::console::form::Fields;
+use crate::console::inputs::inputs;
 use crate::console::layout::{Page, Room};
 use crate::console::outcome;
-use crate::console::parts::{Dialog, Input, InputKind, buttons};
+use crate::console::parts::{Dialog, InputKind, buttons};
 use crate::console::refused::{Faults, bold};
 use crate::console::texts::frame;
 use crate::console::visit::{Answer, Visit};
@@ -54,14 +55,7 @@ pub(super) async fn edit(Change(visit): Change, Path(id): Path<String>, fields: 
 }
 
 fn page<'v>(visit: &'v Visit, key: &'v Key, fields: &Fields, faults: &Faults) -> Page<'v> {
-    let input = |name, label, hint, kind| Input {
-        name,
-        label: visit.say(label),
-        hint,
-        value: fields.text(name),
-        wrong: faults.field(name),
-        kind,
-    };
+    let input = inputs(visit, fields, faults);
     let back = format!("/console/keys/{}", encoded(&key.secret_id));
     let dialog = Dialog {
         title: html! { (visit.language.rich(frame::EDIT_OBJECT, &[("name", bold(key_name(key)))])) },
@@ -69,10 +63,10 @@ fn page<'v>(visit: &'v Visit, key: &'v Key, fields: &Fields, faults: &Faults) ->
         back: &back,
         body: html! {
             (faults.whole())
-            (input("name", texts::NAME, visit.say(texts::NAME_HINT), InputKind::First))
-            (input("remark", texts::REMARK, visit.say(texts::REMARK_HINT), InputKind::Text))
-            (input("not_before", texts::NOT_BEFORE, visit.say(texts::TIME_HINT), InputKind::Code))
-            (input("not_after", texts::NOT_AFTER, visit.say(texts::TIME_HINT), InputKind::Code))
+            (input("name", texts::NAME, texts::NAME_HINT, InputKind::First))
+            (input("remark", texts::REMARK, texts::REMARK_HINT, InputKind::Text))
+            (input("not_before", texts::NOT_BEFORE, texts::TIME_HINT, InputKind::Code))
+            (input("not_after", texts::NOT_AFTER, texts::TIME_HINT, InputKind::Code))
         },
         foot: buttons(&back, visit.say(frame::CANCEL), visit.say(frame::SAVE), false),
         is_broad: false,

@@ -10,9 +10,9 @@ use usage_plan_core::document::{Period, UsagePlan};
 use usage_plan_manage::operations::plan as operations;
 use usage_plan_manage::operations::plan::Quotas;
 
-use super::show;
+use super::under::under;
 use crate::console::form::Fields;
-use crate::console::layout::{Page, Room};
+use crate::console::layout::Page;
 use crate::console::outcome;
 use crate::console::parts::{Dialog, buttons, select};
 use crate::console::refused::{Faults, bold};
@@ -83,12 +83,7 @@ fn page<'v>(visit: &'v Visit, plan: &'v UsagePlan, action: &str, faults: &Faults
         foot: buttons(&back, visit.say(stay), &visit.language.fill(act, &name), true),
         is_broad: false,
     };
-    Some(Page {
-        room: Some(Room::Plans),
-        title: plan_name(plan),
-        content: show::content(visit, plan),
-        dialog: Some(dialog.render(visit.language)),
-    })
+    Some(under(visit, Some(plan), &dialog))
 }
 
 fn delete(visit: &Visit, plan: &UsagePlan) -> Markup {

@@ -10,9 +10,9 @@ use maud::{Markup, html};
 use usage_plan_core::document::{EnvironmentRef, UsagePlan};
 use usage_plan_manage::operations::plan as operations;
 
-use super::show;
+use super::under::under;
 use crate::console::form::{Asked, Fields};
-use crate::console::layout::{Page, Room};
+use crate::console::layout::Page;
 use crate::console::outcome;
 use crate::console::parts::{Dialog, buttons, wrong};
 use crate::console::refused::{Faults, bold};
@@ -133,16 +133,7 @@ fn page<'v>(visit: &'v Visit, plan: &'v UsagePlan, fields: &Fields, faults: &Fau
         foot: buttons(&back, visit.say(frame::CANCEL), visit.say(texts::BIND_ENVIRONMENTS), false),
         is_broad: true,
     };
-    over_plan(visit, plan, &dialog)
-}
-
-fn over_plan<'v>(visit: &'v Visit, plan: &'v UsagePlan, dialog: &Dialog<'_>) -> Page<'v> {
-    Page {
-        room: Some(Room::Plans),
-        title: plan_name(plan),
-        content: show::content(visit, plan),
-        dialog: Some(dialog.render(visit.language)),
-    }
+    under(visit, Some(plan), &dialog)
 }
 
 fn unbind_page<'v>(visit: &'v Visit, plan: &'v UsagePlan, fields: &Fields, faults: &Faults) -> Page<'v> {
@@ -168,5 +159,5 @@ fn unbind_page<'v>(visit: &'v Visit, plan: &'v UsagePlan, fields: &Fields, fault
         foot: buttons(&back, visit.say(texts::KEEP_BOUND), visit.say(texts::UNBIND), true),
         is_broad: false,
     };
-    over_plan(visit, plan, &dialog)
+    under(visit, Some(plan), &dialog)
 }

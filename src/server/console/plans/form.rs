@@ -11,11 +11,13 @@ use usage_plan_manage::draft::USAGE_PLANS;
 use usage_plan_manage::operations::{NewObject, plan};
 use usage_plan_manage::random;
 
+use super::engine_down;
 use super::fields::{self, MORE_QUOTAS};
-use super::{engine_down, list, show};
+use super::under::under;
 use crate::console::form::Fields;
-use crate::console::layout::{Page, Room};
-use crate::console::parts::{Dialog, Input, InputKind, buttons, choice, wrong};
+use crate::console::inputs::inputs;
+use crate::console::layout::Page;
+use crate::console::parts::{Dialog, InputKind, buttons, choice, wrong};
 use crate::console::refused::{Faults, bold};
 use crate::console::texts::frame;
 use crate::console::visit::{Answer, Visit};
@@ -96,26 +98,11 @@ fn page<'v>(visit: &'v Visit, plan: Option<&'v UsagePlan>, fields: &Fields, faul
         foot: buttons(&back, visit.say(frame::CANCEL), visit.say(act), false),
         is_broad: true,
     };
-    Page {
-        room: Some(Room::Plans),
-        title: plan.map_or_else(|| visit.say(texts::NEW_PLAN), plan_name),
-        content: match plan {
-            Some(plan) => show::content(visit, plan),
-            None => list::content(visit, &Fields::none()),
-        },
-        dialog: Some(dialog.render(visit.language)),
-    }
+    under(visit, plan, &dialog)
 }
 
 fn body(visit: &Visit, fields: &Fields, faults: &Faults) -> Markup {
-    let input = |name, label, hint, kind| Input {
-        name,
-        label: visit.say(label),
-        hint: visit.say(hint),
-        value: fields.text(name),
-        wrong: faults.field(name),
-        kind,
-    };
+    let input = inputs(visit, fields, faults);
     let say = |text| visit.say(text);
     let per = |value: &str, text| {
         html! {

@@ -8,8 +8,8 @@ use maud::html;
 use usage_plan_core::document::Service;
 use usage_plan_manage::operations::service as operations;
 
-use super::show;
-use crate::console::layout::{Page, Room};
+use super::under::under;
+use crate::console::layout::Page;
 use crate::console::outcome;
 use crate::console::parts::{Dialog, buttons};
 use crate::console::refused::{Faults, bold};
@@ -51,10 +51,5 @@ fn page<'v>(visit: &'v Visit, service: &'v Service, faults: &Faults) -> Page<'v>
         foot: buttons(&back, visit.say(frame::KEEP_IT), &visit.language.fill(texts::DELETE, &name), true),
         is_broad: false,
     };
-    Page {
-        room: Some(Room::Services),
-        title: service_name(service),
-        content: show::content(visit, service),
-        dialog: Some(dialog.render(visit.language)),
-    }
+    under(visit, Some(service), &dialog)
 }

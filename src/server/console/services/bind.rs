@@ -8,9 +8,9 @@ use axum::extract::Path;
 use maud::{Markup, html};
 use usage_plan_core::document::{EnvironmentRef, Service, UsagePlan};
 
-use super::show;
+use super::under::under;
 use crate::console::form::{Asked, Fields};
-use crate::console::layout::{Page, Room};
+use crate::console::layout::Page;
 use crate::console::outcome;
 use crate::console::parts::{Dialog, buttons, choice, icon, wrong};
 use crate::console::refused::{Faults, bold};
@@ -64,12 +64,7 @@ fn page<'v>(visit: &'v Visit, service: &'v Service, fields: &Fields, faults: &Fa
         foot: buttons(&back, visit.say(frame::CANCEL), visit.say(texts::BIND), false),
         is_broad: true,
     };
-    Page {
-        room: Some(Room::Services),
-        title: service_name(service),
-        content: show::content(visit, service),
-        dialog: Some(dialog.render(visit.language)),
-    }
+    under(visit, Some(service), &dialog)
 }
 
 fn body(visit: &Visit, service: &Service, fields: &Fields, faults: &Faults, action: &str) -> Markup {

@@ -12,10 +12,11 @@ use usage_plan_manage::draft::{Members, SERVICES};
 use usage_plan_manage::operations::{NewObject, service};
 use usage_plan_manage::random;
 
-use super::{list, show};
+use super::under::under;
 use crate::console::form::Fields;
-use crate::console::layout::{Page, Room};
-use crate::console::parts::{Dialog, Input, InputKind, buttons, choice};
+use crate::console::inputs::inputs;
+use crate::console::layout::Page;
+use crate::console::parts::{Dialog, InputKind, buttons, choice};
 use crate::console::refused::{Faults, bold};
 use crate::console::texts::frame;
 use crate::console::visit::{Answer, Visit};
@@ -140,26 +141,11 @@ fn page<'v>(visit: &'v Visit, service: Option<&'v Service>, fields: &Fields, fau
         foot: buttons(&back, visit.say(frame::CANCEL), visit.say(act), false),
         is_broad: true,
     };
-    Page {
-        room: Some(Room::Services),
-        title: service.map_or_else(|| visit.say(texts::NEW_SERVICE), service_name),
-        content: match service {
-            Some(service) => show::content(visit, service),
-            None => list::content(visit, &Fields::none()),
-        },
-        dialog: Some(dialog.render(visit.language)),
-    }
+    under(visit, service, &dialog)
 }
 
 fn body(visit: &Visit, fields: &Fields, faults: &Faults) -> Markup {
-    let input = |name, label, hint, kind| Input {
-        name,
-        label: visit.say(label),
-        hint: visit.say(hint),
-        value: fields.text(name),
-        wrong: faults.field(name),
-        kind,
-    };
+    let input = inputs(visit, fields, faults);
     let say = |text| visit.say(text);
     let is_open = fields.text("authentication") == "none";
     let is_shown = fields.text("show_usage") != "no";

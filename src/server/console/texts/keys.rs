@@ -50,6 +50,8 @@ texts! {
     AUTOMATIC_HINT: "Id and secret are made here", "由系统生成";
     CUSTOM: "Custom", "自定义";
     CUSTOM_HINT: "You bring both", "自行填写";
+    SECRET_ID: "SecretId", "SecretId";
+    SECRET_KEY: "SecretKey", "SecretKey";
     SECRET_ID_HINT: "5 to 50 letters, digits, _ and -.", "5–50 个字符，支持 a-z、A-Z、0-9、_ 和 -。";
     SECRET_KEY_HINT: "10 to 50 letters, digits, _ and -. Use 32 or more.",
         "10–50 个字符，支持 a-z、A-Z、0-9、_ 和 -。建议 32 个以上。";
