@@ -58,7 +58,7 @@ fn a_rule_is_said_with_its_values_in_each_language() {
     let text = br#"{"keys": [{"name": 7, "secret_id": "AKIDacme", "secret_key": "acme-secret-key-1"}],
         "usage_plans": [{"id": "p", "name": "p", "keys": ["AKIDgone"]}],
         "options": {"legacy_auth_status": 500}}"#;
-    let errors = Draft::parse(text).err().expect("refused");
+    let Err(errors) = Draft::parse(text) else { panic!("accepted") };
     let said = |language: Language| {
         errors.iter().map(|error| language.sentence(error.sentence())).collect::<Vec<String>>()
     };
@@ -96,18 +96,18 @@ fn what_parsers_say_is_said_in_each_language() {
         "[1,]",
         "{} {}",
     ] {
-        let errors = Draft::parse(text.as_bytes()).err().expect("refused");
+        let Err(errors) = Draft::parse(text.as_bytes()) else { panic!("accepted: {text}") };
         let said: Vec<String> =
             errors.iter().map(|error| Language::Chinese.sentence(error.sentence())).collect();
         assert!(is_chinese(&said.concat().replace("JSON", "")), "{text}: {said:?}");
     }
     for text in ["GET", "GET / HTTP/1.1\nno header", "GET / HTTP/1.1\na: \u{1}\n"] {
-        let error = Captured::parse(text.as_bytes()).err().expect("refused");
+        let error = Captured::parse(text.as_bytes()).expect_err("refused");
         let said = Language::Chinese.sentence(&error.sentence());
         assert!(is_chinese(&said), "{text}: {said}");
     }
     for text in ["", "http://a b"] {
-        let said = Language::Chinese.sentence(&text.parse::<Url>().err().expect("refused"));
+        let said = Language::Chinese.sentence(&text.parse::<Url>().expect_err("refused"));
         assert!(is_chinese(&said), "{text}: {said}");
     }
 }

@@ -84,3 +84,28 @@ async fn an_empty_document_says_what_to_do_first() {
         }
     }
 }
+
+#[tokio::test]
+async fn every_field_of_the_document_has_one_in_a_form_or_is_said_to_have_none() {
+    const GUIDE: &str = include_str!("../../../../docs/console.md");
+    let browser = Browser::signed_in(&document()).await;
+    let schema = usage_plan_core::document::Document::schema();
+    for (list, forms) in [
+        ("keys", &["/console/keys/new", "/console/keys/AKIDacme/edit"][..]),
+        ("usage_plans", &["/console/plans/gold/edit"]),
+        ("services", &["/console/services/orders/edit"]),
+    ] {
+        let mut fields = String::new();
+        for form in forms {
+            fields.push_str(&browser.get(form).await.body);
+        }
+        let object = &schema["properties"][list]["items"]["properties"];
+        for member in object.as_object().expect("members").keys() {
+            let is_field = [member.as_str(), "quota_max"].iter().any(|name| {
+                fields.contains(&format!("name=\"{name}\"")) && (*name == member || member == "quotas")
+            });
+            assert!(is_field || GUIDE.contains(&format!("`{member}`")), "{list}: {member}");
+        }
+    }
+    assert!(GUIDE.contains("`options`"));
+}
