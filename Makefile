@@ -101,9 +101,12 @@ test-console: build envoy $(BROWSER_TESTS) ## Walk through the console in a head
 	$(PROGRAMS) --bin usage-plan
 	MODULE=$(abspath $(MODULE)) node tests/console/main.mjs
 
-pictures-console: build envoy $(BROWSER_TESTS) ## The same, and keep the pictures of docs/console.md
+# Of make pictures-console: which pictures, such as PICTURES="overview plan"; without it, all of them.
+PICTURES ?=
+
+pictures-console: build envoy $(BROWSER_TESTS) ## The same, and keep the pictures of docs/console.md (PICTURES)
 	$(PROGRAMS) --bin usage-plan
-	MODULE=$(abspath $(MODULE)) node tests/console/main.mjs docs/console
+	MODULE=$(abspath $(MODULE)) node tests/console/main.mjs docs/console $(PICTURES)
 
 bench-console: toolchain ## Measure what a list page of 10,000 keys costs the server
 	cargo build --quiet --release --package usage-plan

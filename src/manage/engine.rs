@@ -84,6 +84,18 @@ impl EngineAdmin {
         }
     }
 
+    /// The counters of one answer: a thousand rates and a thousand quotas at most.
+    ///
+    /// # Errors
+    ///
+    /// The engine does not answer, or refuses.
+    pub fn first_counters(&self) -> Result<Vec<Value>> {
+        match self.get("/counters")?["counters"].as_array_mut() {
+            Some(rows) => Ok(std::mem::take(rows)),
+            None => Err(Error::NoAnswer("answers something that no engine says".to_owned())),
+        }
+    }
+
     /// Sets what is spent of a quota; returns what it was.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `sampler` | asks every Envoy at a steady interval |
 //! | `counting` | what was counted since the question before; restarts and gaps |
+//! | `engine` | what the engine has granted of quotas |
 //! | `slot`, `codec` | what was counted in a step of time, and as bytes |
 //! | `ring` | how long steps are, and how many are kept |
 //! | `store` | the file |
@@ -15,6 +16,7 @@
 mod buckets;
 mod codec;
 mod counting;
+mod engine;
 mod group;
 mod keeper;
 mod quotas;

@@ -159,7 +159,7 @@ async fn serve(
     };
     let grace = ways.timeout.saturating_add(GRACE);
     let samples = Arc::new(match admins.len() {
-        0 => Samples::default(),
+        0 if engine.is_none() => Samples::default(),
         envoys => Samples::open(&samples::beside(file.path()), envoys),
     });
     let publishing = Publishing::start(&file, ways, report);
@@ -173,7 +173,8 @@ async fn serve(
         engine: engine.as_ref().map(|engine| engine.started),
         no_samples: samples.problem(),
     };
-    let sampler = Sampler::start(admins.clone(), samples);
+    let counters = engine.as_ref().and_then(|engine| engine.started.admin.to_string().parse().ok());
+    let sampler = Sampler::start(admins.clone(), counters, samples);
     let engine_here = engine.as_ref().map(|engine| EngineHere::new(engine.engine.clone()));
     let used = Arc::new(Counted { engine: engine_here, envoys: Envoys::new(admins) });
     let management =

@@ -1,21 +1,32 @@
-// Drives the console in a headless Chromium. `node main.mjs PICTURES` also keeps the pictures of the guide.
+// Drives the console in a headless Chromium. `node main.mjs PICTURES` also keeps the pictures of the guide, and
+// `node main.mjs PICTURES NAME …` only those, from the runs that make them.
 
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DOCUMENT, change } from "./changes.mjs";
-import { look } from "./pages.mjs";
+import { CHARTS, charts } from "./charts.mjs";
+import { EMPTY, look } from "./pages.mjs";
 import { open } from "./stage.mjs";
 import { walk } from "./walks.mjs";
 
-const pictures = process.argv[2];
+const [pictures, ...only] = process.argv.slice(2);
 if (pictures) mkdirSync(pictures, { recursive: true });
 
-/** The pictures of docs/console.md. */
-const GUIDE = ["overview", "keys", "key-created", "bind-keys", "service", "conflict", "conflict.zh"];
+/** The pictures of docs/console.md, by the run that makes them. */
+const GUIDE = {
+  walks: ["key-created", "bind-keys", "service", "conflict", "conflict.zh"],
+  charts: ["overview", "plan"],
+  pages: ["keys"],
+};
+/** Whether a run is wanted: it makes a picture that is, or no picture is named. */
+const wanted = (run) => only.length === 0 || GUIDE[run].some((name) => only.includes(name));
+/** For how many minutes callers call before the charts are drawn. */
+const MINUTES = Number(process.env.LOAD_MINUTES ?? (pictures ? 12 : 0));
 
 /** Keeps a picture that the guide shows. */
 const keep = async (page, name) => {
-  if (pictures && GUIDE.includes(name)) await page.screenshot({ path: join(pictures, `${name}.png`), animations: "disabled" });
+  const isKept = only.length === 0 ? Object.values(GUIDE).flat().includes(name) : only.includes(name);
+  if (pictures && isKept) await page.screenshot({ path: join(pictures, `${name}.png`), animations: "disabled" });
 };
 
 /** Signs in by the link that is printed, and returns the cookies. */
@@ -38,7 +49,7 @@ async function on(document, name, work) {
   }
 }
 
-for (const language of ["en", "zh-CN"]) {
+for (const language of wanted("walks") ? ["en", "zh-CN"] : []) {
   for (const script of [true, false]) {
     const name = `the walks in ${language} ${script ? "with" : "without"} script`;
     const shot = async (page, shown) => {
@@ -51,10 +62,24 @@ for (const language of ["en", "zh-CN"]) {
 }
 
 const document = JSON.parse(readFileSync(new URL("document.json", import.meta.url), "utf8"));
-await on(document, "every page in both colours, on a desk and on a phone", (stage, sessions) => look(stage, {
-  sessions,
-  async shot(page, path, language, colorScheme) {
-    if (language === "en" && colorScheme === "light") await keep(page, path === "" ? "overview" : path);
-  },
-}));
-await on({}, "every page of an empty document", (stage, sessions) => look(stage, { sessions, isEmpty: true, async shot() {} }));
+const inGuide = (names) => async (page, path, language, colorScheme) => {
+  if (names[path] && language === "en" && colorScheme === "light") await keep(page, names[path]);
+};
+
+if (wanted("pages")) {
+  await on(document, "every page in both colours, on a desk and on a phone", (stage, sessions) => look(stage, {
+    sessions, shot: inGuide({ keys: "keys" }),
+  }));
+  await on({}, "every page of an empty document", (stage, sessions) => look(stage, {
+    sessions, pages: EMPTY, states: [], shot: inGuide({}),
+  }));
+}
+
+if (wanted("charts")) {
+  const counted = { ...document, options: { ...document.options, metrics_per_key: true } };
+  await on(counted, "the charts of a load, in both colours, on a desk and on a phone", async (stage, sessions) => {
+    await charts(stage, { document: counted, sessions, minutes: MINUTES });
+    const [overview, , , plan] = CHARTS;
+    await look(stage, { sessions, pages: CHARTS, states: [], shot: inGuide({ [overview]: "overview", [plan]: "plan" }) });
+  });
+}

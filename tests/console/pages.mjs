@@ -22,7 +22,7 @@ const PAGES = [
 ];
 
 /** What each list says of a document that has nothing in it. */
-const EMPTY = ["", "keys", "plans", "services", "activity", "sign", "plans/new", "services/new"];
+export const EMPTY = ["", "keys", "plans", "services", "activity", "sign", "plans/new", "services/new"];
 
 /** What a form says that was refused, a request that was explained, and what else only a click shows. */
 const STATES = [
@@ -50,7 +50,7 @@ const STATES = [
 ];
 
 /** Looks at each page in each form. */
-export async function look(stage, { sessions, shot, isEmpty = false }) {
+export async function look(stage, { sessions, shot, pages = PAGES, states = STATES }) {
   for (const [language, colorScheme, width] of [
     ["en", "light", 1280], ["zh-CN", "dark", 375], ["en", "dark", 1280], ["zh-CN", "light", 375],
   ]) {
@@ -58,6 +58,7 @@ export async function look(stage, { sessions, shot, isEmpty = false }) {
     await context.addCookies(sessions);
     const page = await context.newPage();
     const check = async (form) => {
+      await page.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run());
       const found = violations.map((violation) => `${violation.id}: ${violation.nodes[0].html}`);
@@ -66,14 +67,15 @@ export async function look(stage, { sessions, shot, isEmpty = false }) {
       assert.ok(over <= 0, `${form}: ${over} px too wide`);
       const resources = await page.evaluate(() => performance.getEntriesByType("resource").map((entry) => entry.name));
       assert.ok(resources.every((name) => name.startsWith(stage.origin)), `${form}: ${resources}`);
+      await page.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = false; }));
     };
     const looks = `${language}, ${colorScheme}, ${width} px`;
-    for (const path of isEmpty ? EMPTY : PAGES) {
-      await page.goto(`${stage.origin}/console${path && `/${path}`}`);
+    for (const path of pages) {
+      await page.goto(`${stage.origin}/console${path.startsWith("?") || !path ? path : `/${path}`}`);
       await check(`${path}, ${looks}`);
       await shot(page, path, language, colorScheme);
     }
-    for (const [path, fill, action] of isEmpty ? [] : STATES) {
+    for (const [path, fill, action] of states) {
       await page.goto(`${stage.origin}/console/${path}`);
       const form = page.locator(action ? `form[action$="/${action}"]` : "dialog form, form.explain-form").first();
       await fill(page);

@@ -18,7 +18,7 @@ use super::objects::{State, key_name, plan_name};
 use super::parts::{Tone, empty, notice};
 use super::site::Console;
 use super::texts::{frame, overview as texts};
-use super::usage::{Requests, of_query, segments};
+use super::usage::{self, Near, RefusedKeys, Requests, of_query, segments};
 use super::visit::{Stop, Visit};
 
 /// How many edits are shown.
@@ -35,17 +35,21 @@ async fn page(visit: Visit, Asked(query): Asked) -> Result<Response, Stop> {
     let history = visit.console.desk.history().await;
     let history = history.map_err(|error| failure::page(visit.reader, &format!("{error:?}")))?;
     let members = members(&visit.console);
-    let range = of_query(&query);
-    let requests = Requests::read(&visit, range).await;
+    let range = of_query(&visit, &query).await;
+    let requests = Requests::read(&visit, range, None).await;
+    let (near, refused) = (Near::read(&visit).await, RefusedKeys::read(&visit, range).await);
     let content = html! {
         div.page-head {
             h1 { (visit.say(frame::OVERVIEW)) }
             div.actions { (segments(visit.reader, "/console", range)) }
         }
+        (usage::attention(&visit))
         (attention(&visit, &members))
         div.columns {
             (requests.card(&visit))
             section.card.w4 aria-labelledby="envoys" { (envoys(&visit, &members)) }
+            (near.card(&visit))
+            (refused.card(&visit))
             section.card.w12 aria-labelledby="edits" { (edits(&visit, &history)) }
         }
     };

@@ -6,6 +6,7 @@ mod environments;
 mod fields;
 mod form;
 mod keys;
+mod limits;
 mod list;
 mod show;
 mod under;

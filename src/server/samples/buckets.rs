@@ -9,12 +9,11 @@ use super::ring::{FINE, INTERVAL, MINUTES, QUARTERS, Ring};
 use super::slot::{Amount, Kind};
 
 /// A span of time that ends now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
     /// An hour, in minutes.
     Hour,
     /// A day, in quarters of an hour.
-    #[default]
     Day,
     /// Thirty days, in quarters of a day.
     Month,

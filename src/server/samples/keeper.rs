@@ -9,7 +9,7 @@ use usage_plan_manage::usage::Counts;
 
 use super::buckets::{Buckets, Range};
 use super::codec::View;
-use super::ring::Ring;
+use super::ring::{QUARTERS, Ring};
 #[cfg(test)]
 use super::slot::{Amount, Series};
 use super::slot::{Kind, Slot};
@@ -75,6 +75,11 @@ impl Samples {
         counts
     }
 
+    /// The second in which the oldest of the coarsest steps begins. It may block.
+    pub fn first(&self) -> Option<u64> {
+        self.store.as_ref()?.first(QUARTERS).ok()?
+    }
+
     /// When a key was seen last, to a minute; `None` if that is not known. It may block.
     pub fn last_seen(&self, key: &str) -> Option<Timestamp> {
         let seen = self.store.as_ref()?.seen(key).ok()?;
@@ -105,7 +110,7 @@ impl Samples {
         buckets
     }
 
-    pub(super) fn set_looks(&self, looks: Vec<Look>) {
+    pub(crate) fn set_looks(&self, looks: Vec<Look>) {
         *self.looks.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(looks);
     }
 

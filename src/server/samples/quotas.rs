@@ -8,6 +8,7 @@ use usage_plan_core::timestamp::Timestamp;
 
 use super::buckets::Buckets;
 use super::codec::View;
+use super::engine::word;
 use super::keeper::Samples;
 use super::ring::{FINE, INTERVAL, MINUTES, QUARTERS};
 use super::slot::{ADMITTED, Kind};
@@ -45,6 +46,16 @@ impl PlanQuota {
         let mut resets: Vec<Timestamp> = resets.map(|reset| reset.at).collect();
         resets.sort_unstable();
         Self { plan: plan.id.clone(), quota, resets }
+    }
+
+    /// What the engine has granted of it, if it counts it.
+    fn granted(&self, view: &View<'_>) -> Option<u64> {
+        let word = word(&self.quota);
+        let mut of_plan = view
+            .amounts
+            .iter()
+            .filter(|(kind, name, other, _)| *kind == Kind::Quota && *name == self.plan && *other == word);
+        of_plan.next().map(|(.., amount)| amount.peak)
     }
 
     /// The period that a time lies in, from the last reset in it.
@@ -96,13 +107,23 @@ impl Samples {
                 }
             }
         });
-        let shown = spans.into_iter().zip(used).map(|(span, (calls, answers, since))| {
-            let questions = now.saturating_since(span.start).as_secs() / INTERVAL.as_secs();
-            // The last questions may still be under way.
-            let is_whole = answers + 3 * envoys >= questions.saturating_mul(envoys);
-            let since = since.map(|second| Timestamp::from_nanos(second.saturating_mul(1_000_000_000)));
-            Used { calls, span, since, is_whole }
+        let mut granted: Vec<Option<u64>> = vec![None; quotas.len()];
+        self.visit(FINE, now.as_secs().saturating_sub(4 * FINE.step), u64::MAX, |_, view| {
+            for (quota, granted) in quotas.iter().zip(&mut granted) {
+                *granted = quota.granted(view).or(*granted);
+            }
         });
+        let shown =
+            spans.into_iter().zip(used).zip(granted).map(|((span, (calls, answers, since)), granted)| {
+                if let Some(calls) = granted {
+                    return Used { calls, span, since: Some(span.start), is_whole: true };
+                }
+                let questions = now.saturating_since(span.start).as_secs() / INTERVAL.as_secs();
+                // The last questions may still be under way.
+                let is_whole = answers + 3 * envoys >= questions.saturating_mul(envoys);
+                let since = since.map(|second| Timestamp::from_nanos(second.saturating_mul(1_000_000_000)));
+                Used { calls, span, since, is_whole }
+            });
         shown.collect()
     }
 
@@ -136,8 +157,9 @@ impl Samples {
             }
             let index = start.checked_sub(from).and_then(|since| usize::try_from(since / buckets.width).ok());
             let most = index.and_then(|index| most.get_mut(index));
-            if let Some(most) = most.filter(|_| view.answers > 0) {
-                *most = Some(most.unwrap_or_default().max(used));
+            let known = quota.granted(view).or((view.answers > 0).then_some(used));
+            if let Some((most, known)) = most.zip(known) {
+                *most = Some(most.unwrap_or_default().max(known));
             }
         });
         Some(most)
@@ -214,6 +236,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_engine_has_granted_is_used_whatever_envoys_said() {
+        let (_directory, samples) = samples(&[("2026-11-24T09:10:05Z", 3)]);
+        samples.keep(
+            at("2026-11-24T09:30:15Z").as_secs(),
+            [1, 0, 0],
+            &[(Kind::Quota, "gold", "day+0800", 90)],
+        );
+        let plan = plan(&[]);
+        let used = samples.used(&[quota(&plan, Period::Day), quota(&plan, Period::Month)], at(NOW));
+        assert_eq!((used[0].calls, used[0].is_whole), (90, true));
+        assert_eq!((used[1].calls, used[1].is_whole), (3, false));
+        let buckets = Buckets::new(Range::Hour, at(NOW), 0, 0);
+        let most = samples.use_over_time(&quota(&plan, Period::Day), &buckets, at(NOW)).expect("parts");
+        assert_eq!(most.iter().flatten().collect::<Vec<_>>(), [&3, &90]);
+    }
+
+    #[test]
     fn what_was_used_grows_until_the_period_ends() {
         let steps = [
             ("2026-11-24T07:50:05Z", 100),
@@ -232,6 +271,6 @@ mod tests {
         assert_eq!(known(over_time(Period::Day)), [115, 116, 119]);
         let month = Buckets::new(Range::Month, at(NOW), 0, 0);
         assert_eq!(samples.use_over_time(&quota(&plan, Period::Minute), &month, at(NOW)), None);
-        assert_eq!(known(samples.use_over_time(&quota(&plan, Period::Hour), &month, at(NOW))), [100, 16]);
+        assert_eq!(known(samples.use_over_time(&quota(&plan, Period::Hour), &month, at(NOW))), [100]);
     }
 }

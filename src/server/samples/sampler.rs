@@ -9,9 +9,11 @@ use std::time::Duration;
 use usage_plan_core::timestamp::{SECOND, Timestamp};
 use usage_plan_manage::admin::Admin;
 use usage_plan_manage::dates::now;
+use usage_plan_manage::engine::EngineAdmin;
 use usage_plan_manage::status::Snapshot;
 
 use super::counting::{Counting, Reading};
+use super::engine;
 use super::keeper::{Look, Samples};
 use super::ring::INTERVAL;
 use super::slot::{Kind, Slot};
@@ -34,12 +36,12 @@ struct Seen(BTreeMap<String, Timestamp>);
 // === impl Sampler ===
 
 impl Sampler {
-    /// Asks these Envoys from now on, if there are any.
-    pub(crate) fn start(admins: Vec<Admin>, samples: Arc<Samples>) -> Self {
+    /// Asks these Envoys and this engine from now on, if there are any.
+    pub(crate) fn start(admins: Vec<Admin>, engine: Option<EngineAdmin>, samples: Arc<Samples>) -> Self {
         let (stop, stopped) = mpsc::channel();
-        if !admins.is_empty() {
+        if !admins.is_empty() || engine.is_some() {
             let samples = Arc::clone(&samples);
-            thread::spawn(move || run(&admins, &samples, &stopped));
+            thread::spawn(move || run(&admins, engine.as_ref(), &samples, &stopped));
         }
         Self { samples, _stop: stop }
     }
@@ -51,7 +53,7 @@ impl Drop for Sampler {
     }
 }
 
-fn run(admins: &[Admin], samples: &Samples, stopped: &Receiver<()>) {
+fn run(admins: &[Admin], engine: Option<&EngineAdmin>, samples: &Samples, stopped: &Receiver<()>) {
     let (mut counting, mut seen) = (Counting::default(), Seen::default());
     while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(until_next(now())) {
         let time = now();
@@ -63,7 +65,10 @@ fn run(admins: &[Admin], samples: &Samples, stopped: &Receiver<()>) {
                 .map(|snapshot: &Snapshot| Reading::new(snapshot.server.uptime, &snapshot.counts));
             (admin.address().to_owned(), reading)
         };
-        let slot = counting.step(time, answers.iter().map(reading).collect());
+        let mut slot = counting.step(time, answers.iter().map(reading).collect());
+        // Who has more counters than one answer holds finds them on the engine's own port.
+        let rows = engine.and_then(|engine| engine.first_counters().ok()).unwrap_or_default();
+        slot.amounts.extend(engine::spent(&rows, time));
         let before = samples.looks();
         let look = |(admin, answer): (Admin, Result<Snapshot, usage_plan_manage::admin::Error>)| {
             let envoy = admin.address().to_owned();

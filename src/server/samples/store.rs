@@ -105,6 +105,20 @@ impl Store {
         visit().map_err(|error| format!("{}: {error}", self.path.display()))
     }
 
+    /// The second in which the oldest step of a ring begins.
+    pub(super) fn first(&self, ring: Ring) -> Result<Option<u64>, Problem> {
+        let Some(database) = self.database()? else { return Ok(None) };
+        let first = || -> Result<Option<u64>, redb::Error> {
+            let transaction = database.begin_read()?;
+            let mut first = None;
+            for (_, table) in RINGS.iter().filter(|(other, _)| *other == ring) {
+                first = transaction.open_table(*table)?.first()?.map(|(start, _)| start.value());
+            }
+            Ok(first)
+        };
+        first().map_err(|error| format!("{}: {error}", self.path.display()))
+    }
+
     /// The second in which a key was seen last.
     pub(super) fn seen(&self, key: &str) -> Result<Option<u64>, Problem> {
         let Some(database) = self.database()? else { return Ok(None) };

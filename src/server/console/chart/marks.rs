@@ -20,3 +20,13 @@ pub(in crate::console) struct Marks {
 pub(in crate::console) fn swatch(colour: Colour) -> Markup {
     html! { svg.swatch aria-hidden="true" { rect class=(colour) width="10" height="10" rx="2" {} } }
 }
+
+/// The same within a line of text.
+pub(in crate::console) fn inline_swatch(colour: Colour) -> Markup {
+    html! { svg.swatch.inline aria-hidden="true" { rect class=(colour) width="10" height="10" rx="2" {} } }
+}
+
+/// The line of a limit, for a legend.
+pub(in crate::console) fn limit_key() -> Markup {
+    html! { svg.limit-key aria-hidden="true" { path d="M0 2h20" {} } }
+}

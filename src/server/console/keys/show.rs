@@ -12,13 +12,15 @@ use super::list;
 use crate::console::form::Asked;
 use crate::console::layout::{Page, Room};
 use crate::console::texts::frame;
+use crate::console::usage::{KeyUsage, of_query};
 use crate::console::visit::{Answer, Visit};
 
 /// `GET /console/keys/{id}`
 pub(super) async fn page(visit: Visit, Path(id): Path<String>, Asked(query): Asked) -> Answer {
     let key = find_key(&visit, &id)?;
-    let page =
-        Page { room: Some(Room::Keys), title: key_name(key), content: content(&visit, key), dialog: None };
+    let usage = KeyUsage::read(&visit, key, of_query(&visit, &query).await).await;
+    let content = html! { (content(&visit, key)) (usage.card(&visit, key)) };
+    let page = Page { room: Some(Room::Keys), title: key_name(key), content, dialog: None };
     Ok(page.show(&visit, query.text("done")))
 }
 

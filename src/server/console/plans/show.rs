@@ -1,19 +1,19 @@
 //! One usage plan: its limits, its keys and its environments.
 
 use crate::console::html::encoded;
-use crate::console::objects::{
-    State, find_plan, name_of_key, per_period, per_second, plan_name, service_name,
-};
+use crate::console::objects::{State, find_plan, name_of_key, plan_name, service_name};
 use crate::console::texts::plans as texts;
 use axum::extract::Path;
 use maud::{Markup, html};
-use usage_plan_core::document::{Api, Enforcement, Quota, UsagePlan};
+use usage_plan_core::document::{Enforcement, UsagePlan};
 
 use super::engine_down;
+use super::limits::limits;
 use crate::console::form::Asked;
 use crate::console::layout::{Page, Room};
 use crate::console::parts::icon;
 use crate::console::texts::frame;
+use crate::console::usage::{PlanUsage, of_query};
 use crate::console::visit::{Answer, Visit};
 
 /// How many of a plan's keys its page shows.
@@ -22,13 +22,18 @@ const SHOWN: usize = 200;
 /// `GET /console/plans/{id}`
 pub(super) async fn page(visit: Visit, Path(id): Path<String>, Asked(query): Asked) -> Answer {
     let plan = find_plan(&visit, &id)?;
-    let content = content(&visit, plan);
+    let usage = PlanUsage::read(&visit, plan, of_query(&visit, &query).await).await;
+    let content = content_with(&visit, plan, Some(&usage));
     let page = Page { room: Some(Room::Plans), title: plan_name(plan), content, dialog: None };
     Ok(page.show(&visit, query.text("done")))
 }
 
-/// All about a plan.
+/// All about a plan, behind a dialog.
 pub(super) fn content(visit: &Visit, plan: &UsagePlan) -> Markup {
+    content_with(visit, plan, None)
+}
+
+fn content_with(visit: &Visit, plan: &UsagePlan, usage: Option<&PlanUsage>) -> Markup {
     let address = format!("/console/plans/{}", plan.id);
     html! {
         div.page-head {
@@ -50,7 +55,8 @@ pub(super) fn content(visit: &Visit, plan: &UsagePlan) -> Markup {
             }
         }
         (facts(visit, plan))
-        (limits(visit, plan))
+        (limits(visit, plan, usage))
+        @if let Some(usage) = usage { (usage.card(visit, plan)) }
         div.columns { (bound_keys(visit, plan, &address)) (bound_environments(visit, plan, &address)) }
     }
 }
@@ -79,57 +85,6 @@ fn facts(visit: &Visit, plan: &UsagePlan) -> Markup {
             }
             @if !plan.region.is_empty() { (fact(texts::REGION, html! { (plan.region) })) }
             @if let Some(created) = plan.created_at { (fact(texts::CREATED, visit.reader.moment(created))) }
-        }
-    }
-}
-
-fn limits(visit: &Visit, plan: &UsagePlan) -> Markup {
-    let language = visit.language;
-    let quota = |quota: &Quota| {
-        html! {
-            (per_period(language, quota))
-            @if quota.utc_offset.0 != 0 { " " span.unit { "UTC" (quota.utc_offset.to_string()) } }
-        }
-    };
-    let api = |api: &Api| {
-        html! {
-            @if let Some(rate) = api.max_requests_per_second { div { (per_second(language, rate)) } }
-            @for limit in &api.quotas { div { (quota(limit)) } }
-        }
-    };
-    let is_empty = plan.max_requests_per_second.is_none() && plan.quotas.is_empty() && plan.apis.is_empty();
-    html! {
-        section.card aria-labelledby="limits" {
-            div.card-head { h2 #limits { (visit.say(texts::LIMITS)) } }
-            table.table {
-                thead {
-                    tr {
-                        th scope="col" { (visit.say(texts::LIMIT)) }
-                        th scope="col" { (visit.say(texts::OF_REQUESTS)) }
-                    }
-                }
-                tbody {
-                    @if let Some(rate) = plan.max_requests_per_second {
-                        tr {
-                            th scope="row" {
-                                (per_second(language, rate))
-                                @if let Some(burst) = plan.burst {
-                                    span.sub {
-                                        (language.fill(texts::BURST_OF, &[("n", &language.number(burst))])) }
-                                }
-                            }
-                            td { (visit.say(texts::ALL_REQUESTS)) }
-                        }
-                    }
-                    @for limit in &plan.quotas {
-                        tr { th scope="row" { (quota(limit)) } td { (visit.say(texts::ALL_REQUESTS)) } }
-                    }
-                    @for limited in &plan.apis {
-                        tr { th scope="row" { (api(limited)) } td.mono { (limited.label()) } }
-                    }
-                    @if is_empty { tr { td colspan="2" { (visit.say(texts::NO_LIMIT)) } } }
-                }
-            }
         }
     }
 }

@@ -40,13 +40,14 @@ pub(super) fn sum(bucket: &Bucket, first: usize) -> u64 {
     bucket.amounts.iter().skip(first).fold(0, |sum, amount| sum.saturating_add(amount.calls))
 }
 
-/// What a plot shows, in a sentence.
+/// What a plot shows, in a sentence; with the sum of its numbers if they are a sum's parts.
 pub(super) fn label(
     reader: Reader,
     range: Range,
     buckets: &Buckets,
     name: &str,
     values: &[Option<u64>],
+    is_sum: bool,
 ) -> String {
     let language = reader.language;
     let most = values.iter().zip(&buckets.list).filter_map(|(value, bucket)| Some(((*value)?, bucket.start)));
@@ -57,7 +58,7 @@ pub(super) fn label(
             let time = time(reader, range, start);
             let numbers = (language.number(most), language.number(all));
             language.fill(
-                texts::AT_MOST,
+                if is_sum { texts::AT_MOST_AND_ALL } else { texts::AT_MOST },
                 &[
                     ("name", &name),
                     ("span", &span),
@@ -78,14 +79,14 @@ pub(super) fn table(
     range: Range,
     buckets: &Buckets,
     columns: Vec<String>,
-    numbers: impl Fn(&Bucket) -> Vec<u64>,
+    numbers: impl Fn(usize, &Bucket) -> Vec<u64>,
 ) -> Markup {
     let language = reader.language;
     let unknown = language.say(texts::NOTHING_KNOWN);
     let mut rows: Vec<(u64, u64, Option<Vec<u64>>)> = Vec::new();
-    for bucket in &buckets.list {
+    for (index, bucket) in buckets.list.iter().enumerate() {
         let end = bucket.start + buckets.width;
-        let found = (!bucket.is_gap()).then(|| numbers(bucket));
+        let found = (!bucket.is_gap()).then(|| numbers(index, bucket));
         let is_nothing = found.iter().flatten().all(|number| *number == 0);
         match rows.last_mut() {
             Some((_, last_end, last)) if is_nothing && *last == found => *last_end = end,

@@ -1,5 +1,6 @@
-//! Requests by outcome over time, of all Envoys.
+//! Requests by outcome over time, of all Envoys: all of them, or those with one key.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use maud::{Markup, html};
@@ -7,8 +8,8 @@ use tokio::task::spawn_blocking;
 
 use super::drawn::{label, marks, notes, sum, table, values};
 use super::span::{part, ticks, when};
+use super::unknown::unknown;
 use crate::console::chart::{Colour, Figure, Plot, Shape, fitting, swatch};
-use crate::console::parts::{Tone, empty, notice};
 use crate::console::text::Text;
 use crate::console::texts::usage as texts;
 use crate::console::visit::Visit;
@@ -23,63 +24,87 @@ const GROUPS: [(Group, Colour, Text); 5] = [
     (Group::Other, "d5", texts::OTHER),
 ];
 
+/// The colour of a group.
+pub(super) fn colour(group: Group) -> Colour {
+    GROUPS.iter().find(|(other, ..)| *other == group).map_or("d5", |(_, colour, _)| *colour)
+}
+
 /// Requests by outcome in a span of time. The first column has those that were admitted.
 pub(in crate::console) struct Requests {
     range: Range,
     buckets: Buckets,
+    /// How many there were of each outcome's word.
+    pub(super) words: BTreeMap<String, u64>,
 }
 
 // === impl Requests ===
 
 impl Requests {
-    pub(in crate::console) async fn read(visit: &Visit, range: Range) -> Self {
+    /// All requests, or those signed with the id of `key`.
+    pub(in crate::console) async fn read(visit: &Visit, range: Range, key: Option<&str>) -> Self {
         let (samples, now, offset) = (Arc::clone(&visit.console.samples), visit.now, visit.reader.offset());
+        let key = key.map(str::to_owned);
         let read = move || {
-            samples.buckets(range, now, offset, GROUPS.len(), |kind, _, word| match kind {
-                Kind::All => column(word),
-                _ => None,
-            })
+            let mut buckets = Buckets::new(range, now, offset, GROUPS.len());
+            let mut words: BTreeMap<String, u64> = BTreeMap::new();
+            let is_meant = |kind, name: &str| match &key {
+                None => kind == Kind::All,
+                Some(key) => kind == Kind::Key && name == key,
+            };
+            let (from, to) = buckets.span();
+            samples.visit(range.ring(), from, to, |start, view| {
+                buckets.add(start, view, |kind, name, word| column(word).filter(|_| is_meant(kind, name)));
+                for (kind, name, word, amount) in &view.amounts {
+                    if is_meant(*kind, name) {
+                        let sum = words.entry((*word).to_owned()).or_default();
+                        *sum = sum.saturating_add(amount.calls);
+                    }
+                }
+            });
+            (buckets, words)
         };
-        let buckets = spawn_blocking(read).await;
-        let buckets = buckets.unwrap_or_else(|_| Buckets::new(range, now, offset, GROUPS.len()));
-        Self { range, buckets }
+        let nothing = |_| (Buckets::new(range, now, offset, GROUPS.len()), BTreeMap::new());
+        let (buckets, words) = spawn_blocking(read).await.unwrap_or_else(nothing);
+        Self { range, buckets, words }
     }
 
     /// The card of the overview.
     pub(in crate::console) fn card(&self, visit: &Visit) -> Markup {
-        let (reader, language, samples) = (visit.reader, visit.language, &visit.console.samples);
-        let moment = |second: u64| visit.reader.moment_of(second);
-        let (from, to) = self.buckets.span();
         html! {
             section.card.w8 aria-labelledby="requests" {
                 div.card-head {
                     h2 #requests { (visit.say(texts::REQUESTS)) }
-                    @if samples.envoys() > 0 {
-                        span.note
-                            { (language.rich(texts::FROM_TO, &[("from", moment(from)), ("to", moment(to))])) }
-                    }
+                    @if visit.console.samples.envoys() > 0 { span.note { (self.times(visit)) } }
                 }
-                @if let Some(problem) = samples.problem() {
-                    div.card-body {
-                        (notice(Tone::Warn, &html! { (visit.say(texts::NOT_KEPT)) },
-                            &html! { p { code.reason { (problem) } } }))
-                    }
-                } @else if samples.envoys() == 0 {
-                    (empty(language, texts::NO_ENVOY_ASKED, texts::NO_ENVOY_ASKED_TODO, &html! {}))
-                } @else if self.buckets.is_unknown() {
-                    (empty(language, texts::NO_SAMPLE, texts::NO_SAMPLE_TODO, &html! {}))
-                } @else if self.buckets.is_empty() {
-                    div.empty {
-                        h3 { (language.fill(texts::NO_REQUEST, &[("when", &visit.say(when(self.range)))])) }
-                        p { (visit.say(texts::NO_REQUEST_TODO)) }
-                    }
-                } @else {
-                    (self.legend(visit))
-                    div.card-body {
-                        (self.figure(visit))
-                        (table(reader, self.range, &self.buckets, self.names(visit),
-                            |bucket| self.shown().map(|index| bucket.amounts[index].calls).collect()))
-                    }
+                (self.body(visit))
+            }
+        }
+    }
+
+    /// From when to when it is.
+    pub(super) fn times(&self, visit: &Visit) -> Markup {
+        let moment = |second: u64| visit.reader.moment_of(second);
+        let (from, to) = self.buckets.span();
+        visit.language.rich(texts::FROM_TO, &[("from", moment(from)), ("to", moment(to))])
+    }
+
+    /// The sums, the chart and its table, or why there are none.
+    pub(super) fn body(&self, visit: &Visit) -> Markup {
+        if let Some(why) = unknown(visit, &self.buckets) {
+            return why;
+        }
+        html! {
+            @if self.buckets.is_empty() {
+                div.empty {
+                    h3 { (visit.language.fill(texts::NO_REQUEST, &[("when", &visit.say(when(self.range)))])) }
+                    p { (visit.say(texts::NO_REQUEST_TODO)) }
+                }
+            } @else {
+                (self.legend(visit))
+                div.card-body {
+                    (self.figure(visit))
+                    (table(visit.reader, self.range, &self.buckets, self.names(visit),
+                        |_, bucket| self.shown().map(|index| bucket.amounts[index].calls).collect()))
                 }
             }
         }
@@ -123,7 +148,7 @@ impl Requests {
         let top =
             |values: &[Option<u64>]| fitting(values.iter().flatten().copied().max().unwrap_or_default());
         let label =
-            |name, values: &[Option<u64>]| label(reader, self.range, buckets, visit.say(name), values);
+            |name, values: &[Option<u64>]| label(reader, self.range, buckets, visit.say(name), values, true);
         let plots = vec![
             Plot {
                 name: html! { (visit.say(texts::ADMITTED)) },

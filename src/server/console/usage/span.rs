@@ -1,14 +1,17 @@
 //! Which span of time is looked at: a link each, and what its parts are called.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use maud::{Markup, html};
+use tokio::task::spawn_blocking;
 
 use crate::console::clock::Reader;
 use crate::console::form::Fields;
 use crate::console::text::Text;
 use crate::console::texts::usage as texts;
-use crate::samples::{Buckets, Range};
+use crate::console::visit::Visit;
+use crate::samples::{Buckets, QUARTERS, Range};
 
 /// The word of a span in addresses.
 const fn word(range: Range) -> &'static str {
@@ -19,10 +22,17 @@ const fn word(range: Range) -> &'static str {
     }
 }
 
-/// The span that a query asks for.
-pub(in crate::console) fn of_query(query: &Fields) -> Range {
+/// The span that a query asks for. Without one it is a day, or an hour while there is nothing older.
+pub(in crate::console) async fn of_query(visit: &Visit, query: &Fields) -> Range {
     let asked = query.text("range");
-    Range::ALL.into_iter().find(|range| word(*range) == asked).unwrap_or_default()
+    if let Some(range) = Range::ALL.into_iter().find(|range| word(*range) == asked) {
+        return range;
+    }
+    let samples = Arc::clone(&visit.console.samples);
+    let first = spawn_blocking(move || samples.first()).await.unwrap_or_default();
+    let hour = visit.now.as_secs().saturating_sub(Range::Hour.length().as_secs());
+    // The first step may have begun a little earlier than the server.
+    if first.is_none_or(|first| first + QUARTERS.step > hour) { Range::Hour } else { Range::Day }
 }
 
 /// `in the last hour`

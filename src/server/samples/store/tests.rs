@@ -144,3 +144,23 @@ fn nothing_is_kept_once_it_is_closed() {
     let store = Store::open(&path).expect("a store");
     assert_eq!(steps(&store, FINE).len(), 1);
 }
+
+#[test]
+#[ignore = "it writes steps for 31 days: a minute"]
+fn the_file_has_a_bound() {
+    let (_directory, path, store) = store();
+    let mut full = Slot::default();
+    for n in 0..78 {
+        for word in ["admitted", "rate_limited", "quota_exceeded"] {
+            let amount = Amount { calls: 1 << 40, peak: 1 << 30 };
+            full.amounts.insert(Series::new(Kind::Plan, &format!("{n:050}"), word), amount);
+        }
+    }
+    assert!(encode(full.clone()).len() > 6 << 10);
+    for n in 0..QUARTERS.slots + 100 {
+        store.record(START + n * QUARTERS.step, &full, &[]).expect("kept");
+    }
+    let bytes = fs::metadata(&path).expect("a file").len();
+    println!("{bytes} bytes");
+    assert!(bytes < 80 << 20, "{bytes}");
+}
