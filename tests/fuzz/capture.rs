@@ -28,7 +28,7 @@ pub fn capture(text: &[u8]) {
     assert!(!explanation.steps.is_empty());
     for step in &explanation.steps {
         let texts = std::iter::once(&step.detail).chain(step.more.iter().map(|line| &line.text));
-        for text in texts {
+        for text in texts.map(ToString::to_string) {
             // The command line escapes other control characters when it prints.
             assert!(!text.contains('\n'), "{}: {text:?} would be a line of its own", step.name);
         }

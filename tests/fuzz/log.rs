@@ -15,7 +15,7 @@ pub fn log(text: &[u8]) {
         for change in entry.changes() {
             let parts = change.parts();
             assert!(
-                !change.label().is_empty()
+                !change.label().to_string().is_empty()
                     && parts.iter().all(|part| part.len() <= 1 || change.list.is_empty())
             );
         }

@@ -15,6 +15,7 @@ use testbed::operator::now;
 use testbed::{Operator, Request};
 use tokio::runtime::{Builder, Runtime};
 use tower_service::Service;
+use usage_plan_core::document::{Document, UsagePlan};
 use usage_plan_manage::file::DocumentFile;
 use usage_plan_server::desk::Desk;
 use usage_plan_server::management::{self, Management, Options};
@@ -73,7 +74,7 @@ struct Api {
 struct Three;
 
 impl Used for Three {
-    fn of(&self, _: &str) -> Option<u64> {
+    fn of(&self, _: &UsagePlan, _: &Document) -> Option<u64> {
         Some(3)
     }
 }

@@ -12,7 +12,10 @@ const PLACES: usize = 8;
 /// The joined headers that were made last, each with the identity that it shows. A new document begins with
 /// none.
 #[derive(Default)]
-pub struct JoinedHeaders(RefCell<[Option<Box<(Identity, String)>>; PLACES]>);
+pub struct JoinedHeaders(RefCell<[Option<Box<Kept>>; PLACES]>);
+
+/// An identity and the header that shows it.
+type Kept = (Identity, String);
 
 // === impl JoinedHeaders ===
 
@@ -39,7 +42,6 @@ fn joined(identity: Identity, config: &Config) -> String {
     let service = config.service(identity.route.service).id();
     ["plan=\"", plan, "\", environment=\"", environment, "\", key=\"", key, "\", service=\"", service, "\""]
         .concat()
-        .into()
 }
 
 #[cfg(test)]

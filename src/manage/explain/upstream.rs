@@ -32,7 +32,7 @@ fn upstream(inquiry: Inquiry<'_>, forward: &Forward) -> Step {
     };
     let mut added = Vec::new();
     forward.show_identity(inquiry.config(), &JoinedHeaders::default(), |name, value| {
-        added.push(format!("{name}: {value}"))
+        added.push(format!("{name}: {value}"));
     });
     let step = Step::info("upstream", detail);
     let step = added.into_iter().fold(step, |step, field| step.with("adds", field));

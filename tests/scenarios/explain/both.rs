@@ -78,7 +78,8 @@ impl Both {
         if let Some(upstream) = &exchange.upstream {
             let step =
                 explanation.steps.iter().find(|step| step.name == "upstream").expect("it is forwarded");
-            let path = step.detail.split(',').next().map(str::to_owned);
+            let detail = step.detail.to_string();
+            let path = detail.split(',').next().map(str::to_owned);
             assert_eq!(path, upstream.text(":path"), "{context}");
             let identity = upstream.iter().filter(|(name, _)| IDENTITY.contains(name));
             let identity =
@@ -105,8 +106,8 @@ fn shown(exchange: &Exchange) -> impl PartialEq + std::fmt::Debug {
 }
 
 /// The lines of a step that have this label.
-fn lines<'s>(step: &'s Step, label: &str) -> Vec<&'s str> {
-    step.more.iter().filter(|line| line.label == label).map(|line| line.text.as_str()).collect()
+fn lines(step: &Step, label: &str) -> Vec<String> {
+    step.more.iter().filter(|line| line.label == label).map(|line| line.text.to_string()).collect()
 }
 
 fn lower_case(name: &[u8]) -> String {

@@ -42,12 +42,12 @@ pub(crate) struct Arguments {
 }
 
 /// What an Envoy's admin interface is for here.
-const ADMIN: &str = "An Envoy: its metrics are in the console, and if it watches the directory, an edit is answered when it \
+const ADMIN_HELP: &str = "An Envoy: its metrics are in the console, and if it watches the directory, an edit is answered when it \
                      has accepted the document; may be repeated";
 
 /// How Envoys get the document.
 #[derive(Args, Debug)]
-#[command(mut_arg("to", |to| to.visible_alias("publish")), mut_arg("admin", |admin| admin.help(ADMIN)))]
+#[command(mut_arg("to", |to| to.visible_alias("publish")), mut_arg("admin", |admin| admin.help(ADMIN_HELP)))]
 struct PublishingArguments {
     #[command(flatten)]
     published: PublishOptions,
@@ -113,7 +113,7 @@ impl Arguments {
             listen,
             credentials,
             console,
-            admins: publishing.admin.clone(),
+            admins: publishing.published.admin.clone(),
             ways: publishing.ways(),
             xds: xds.map(|listen| Xds { listen, authorities: tls_client_ca, token }),
             tls: tls_cert.zip(tls_key).map(|(certificate, key)| Files { certificate, key }),
