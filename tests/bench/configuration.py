@@ -7,23 +7,26 @@ import string
 import textwrap
 
 from failure import Failed
-from scenario import API_KEY
+from scenario import API_KEY, ENGINE
 
 HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 SHIPPED = REPOSITORY / "envoy" / "envoy.yaml"
+OF_FLEET = REPOSITORY / "envoy" / "fleet" / "capabilities.yaml"
 FILTER_INDENT, MANAGER_INDENT = " " * 18, " " * 16
-# A port that nothing is asked on, where a scenario has no authority.
-NO_AUTHORITY = 9
+# A port that nothing is asked on, where a scenario has no authority or no engine.
+NOBODY = 9
 
 
-def capabilities():
-    """What the shipped configuration allows a module to export and import."""
-    block = _shipped("allowed_capabilities:")
-    names = re.findall(r"^ *(\w+): *\{ *\}", block, re.MULTILINE)
-    if not names:
-        raise Failed(f"cannot read capability_restriction_config in {SHIPPED}")
-    return names
+def capabilities(fleet=False):
+    """What the shipped configuration allows a module to export and import, and what a fleet needs besides."""
+    blocks = {SHIPPED: _shipped("allowed_capabilities:")}
+    if fleet:
+        blocks[OF_FLEET] = OF_FLEET.read_text(encoding="utf-8")
+    names = {path: re.findall(r"^ *(\w+): *\{ *\}", block, re.MULTILINE) for path, block in blocks.items()}
+    for path in (path for path, found in names.items() if not found):
+        raise Failed(f"cannot read the capabilities in {path}")
+    return [name for found in names.values() for name in found]
 
 
 def _shipped(first_line):
@@ -35,10 +38,10 @@ def _shipped(first_line):
     return textwrap.dedent(found.group(0))
 
 
-def configuration(scenario, modules, authority=None):
-    """The text of Envoy's configuration. `modules` has the path of each module by its name; `authority` is a port."""
+def configuration(scenario, modules, authority=None, engine=None):
+    """The text of Envoy's configuration. `modules` has the path of each module by its name; the others are ports."""
     values = {
-        "capabilities": json.dumps({"allowed_capabilities": {name: {} for name in capabilities()
+        "capabilities": json.dumps({"allowed_capabilities": {name: {} for name in capabilities(scenario.fleet)
                                                              if name not in scenario.unlisted()}
                                     if scenario.restricted else {}}),
         # A YAML string may be quoted as a JSON string is.
@@ -58,4 +61,4 @@ def configuration(scenario, modules, authority=None):
     reply = _shipped("local_reply_config:") if scenario.local_reply_config else ""
     template = string.Template((HERE / "envoy" / "envoy.yaml").read_text(encoding="utf-8"))
     return template.substitute(filters=filters, local_reply_config=textwrap.indent(reply, MANAGER_INDENT),
-                               authority=authority or NO_AUTHORITY)
+                               authority=authority or NOBODY, engine=engine or NOBODY, engine_cluster=ENGINE)

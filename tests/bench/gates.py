@@ -12,6 +12,8 @@ MOST = {
     "native-allowing": 1.10, "native-headers": 1.20, "native-spent": 1.05, "native-forged": 1.05,
     "native-two-plans": 1.12, "native-two-workers": 1.12, "native-two-workers-20000": 1.12,
 }
+# Of the same request that Envoy counts by itself.
+MOST_OF_LOCAL = {"fleet": ("plenty", 1.08), "fleet-headers": ("plenty-headers", 1.08)}
 # Of the same request with most keys and with one.
 MOST_OF_ONE_KEY = 1.02
 MOST_KIB_OF_A_KEY = 0.45
@@ -33,6 +35,12 @@ def gates(results):
             yield f"{titles[name]}: {share:.3f} × the stock SDK's empty filter, at most {most:.2f}", share <= most
         else:
             yield f"{name}: at most {most:.2f} × the stock SDK's empty filter", None
+    for name, (local, most) in MOST_OF_LOCAL.items():
+        if name in costs and local in costs:
+            share = costs[name] / costs[local]
+            yield f"{titles[name]}: {share:.3f} × {titles[local]}, at most {most:.2f}", share <= most
+        else:
+            yield f"{name}: at most {most:.2f} × {local}", None
     yield from _accuracy(results)
     yield from _scale(results["scale"])
 

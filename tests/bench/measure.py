@@ -6,7 +6,7 @@ import re
 from configuration import configuration
 from connection import Connection
 from failure import Failed
-from process import Authority, Envoy, costs
+from process import Authority, Engine, Envoy, costs
 from scenario import OURS, OURS_NATIVE
 
 # What shows that a filter of Envoy's own has judged every request: a counter of its, by name.
@@ -16,6 +16,8 @@ WITNESSES = {
     "lua": "http.ingress.lua.executions",
     "ext-authz": "http.ingress.ext_authz.ok",
 }
+# Of so many requests with tokens in hand, at most one asks for more.
+REQUESTS_A_CALL = 100
 
 
 class Callers:
@@ -44,6 +46,9 @@ class Callers:
     def warm_up(self):
         """Sends the requests that are not counted."""
         scenario = self._scenario
+        if scenario.fleet:
+            # Tokens are of one second, and near its end few are taken.
+            self._envoy.clock.begin_second()
         for number in range(scenario.warm_up):
             # Before a plan is used up, it admits.
             answer = self.send(scenario.status, *([200] if number < scenario.limit * scenario.plans else []))
@@ -109,6 +114,21 @@ def check_workers(scenario, envoy):
         raise Failed(f"{scenario.name}: the workers have these connections: {active}")
 
 
+def calls(envoy):
+    """How often an engine was asked, by result."""
+    stats = envoy.admin("/stats?filter=usage_plan_engine_calls")
+    found = re.findall(r"\.result[=.](\w+): (\d+)$", stats, re.MULTILINE)
+    return collections.Counter({result: int(number) for result, number in found})
+
+
+def check_calls(scenario, before, envoy):
+    """An engine must have granted tokens, so many at a time that the requests that are counted find them there."""
+    after = calls(envoy)
+    asked = after - before
+    if {*after} != {"granted"} or asked["granted"] > scenario.counted / REQUESTS_A_CALL:
+        raise Failed(f"{scenario.name}: the engine was asked {dict(asked)} times for {scenario.counted} requests")
+
+
 def check_others(scenario, callers, envoy):
     """What Envoy has of its own must have judged each request, and must refuse a forged one."""
     sent = sum(callers.statuses.values())
@@ -122,6 +142,10 @@ def check_others(scenario, callers, envoy):
 
 def measure(scenario, tools):
     """Instructions of a request in Envoy, and in the authority where it asks one, else None."""
+    if scenario.fleet:
+        with Engine(tools.command_line) as engine:
+            cost, = _measure(scenario, tools, [], engine.port())
+            return cost, None
     if "ext-authz" not in scenario.filters:
         cost, = _measure(scenario, tools, [])
         return cost, None
@@ -129,15 +153,18 @@ def measure(scenario, tools):
         return _measure(scenario, tools, [authority])
 
 
-def _measure(scenario, tools, authorities):
+def _measure(scenario, tools, authorities, engine=None):
     ports = [authority.port() for authority in authorities]
-    text = configuration(scenario, tools.modules, *ports)
+    text = configuration(scenario, tools.modules, *ports, engine=engine)
     with Envoy(tools.envoy, text, scenario.workers, tools.clock) as envoy:
         callers = Callers(scenario, envoy)
         callers.warm_up()
+        calls_before = calls(envoy)
         instructions = costs([envoy, *authorities], callers.count)
         if scenario.package in (OURS, OURS_NATIVE):
             check_outcomes(scenario, callers.statuses, envoy)
+        if scenario.fleet:
+            check_calls(scenario, calls_before, envoy)
         check_machines(scenario, envoy)
         check_workers(scenario, envoy)
         check_others(scenario, callers, envoy)

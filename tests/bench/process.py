@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 
 from failure import Failed
+from scenario import SECOND
 
 START_SECONDS = 600
 CONTROL_SECONDS = 120
@@ -38,6 +39,10 @@ class Clock:
         """Moves the clock on."""
         self._now += nanoseconds
         self._page[:] = struct.pack("=q", self._now)
+
+    def begin_second(self):
+        """Moves the clock on to where its next second begins."""
+        self.advance(SECOND - self._now % SECOND)
 
 
 class Program:
@@ -191,3 +196,19 @@ class Authority(Program):
                 return None
 
         return self.wait(listening)
+
+
+class Engine(Program):
+    """The engine that counts for a fleet, as it is: what it executes is not measured."""
+
+    def __init__(self, binary):
+        super().__init__(lambda path: [str(binary), "engine", "--store", path("store"), "--listen", "127.0.0.1:0",
+                                       "--admin", "127.0.0.1:0", "--output", "json"], 0)
+
+    def port(self):
+        """Waits until it serves, and returns its port."""
+        def serving():
+            line, end, _ = self._log().partition("\n")
+            return int(json.loads(line)["listen"].rpartition(":")[2]) if end else None
+
+        return self.wait(serving)

@@ -28,6 +28,8 @@ SPENT = {"limit": 1, "rate": 10_000, "status": 429, "outcome": "rate_limited"}
 TWO_PLANS = {"plans": 2, "rate": 200}
 # One second of the plan passes while it is warmed up, so that the counter is as large as it gets.
 LARGE = {"limit": 20_000, "rate": 10_000, "workers": 2, "warm_up": 12_000}
+# In a fleet, so many tokens come with a call that hardly any request is the one that asks.
+PLENTY = {"limit": NO_LIMIT, "rate": 10_000}
 
 COSTS = [
     Scenario("none", "no filter", "yardstick"),
@@ -35,6 +37,12 @@ COSTS = [
     Scenario(EMPTY_RESTRICTED, "the same, with our list of capabilities", "yardstick", ("wasm",), "empty-filter"),
     wasm("allowing", "allowing"),
     wasm("headers", "allowing, limit headers", limit_headers=True),
+    wasm("plenty", "allowing, 10,000 a second of a plan of 1,000,000", **PLENTY),
+    wasm("fleet", "the same, with tokens of a fleet's engine in hand", fleet=True, **PLENTY),
+    wasm("plenty-headers", "allowing, 10,000 a second of a plan of 1,000,000, limit headers", limit_headers=True,
+         **PLENTY),
+    wasm("fleet-headers", "the same, with tokens of a fleet's engine in hand", limit_headers=True, fleet=True,
+         **PLENTY),
     wasm("prefix", "allowing, limit headers, `/release/` removed from the path", limit_headers=True, path="/release/"),
     wasm("full", "allowing, limit headers, most of a plan of 256 a second used", limit_headers=True, limit=256,
          rate=250, most_left=0.25),

@@ -8,6 +8,8 @@ import hmac
 API_KEY = "bench-api-key-0001"
 # The filters that read the usage plans' document.
 OURS, OURS_NATIVE = "envoy-usage-plan", "libenvoy_usage_plan.so"
+# The cluster of the engine that counts for a fleet.
+ENGINE = "usage-plan-engine"
 SECOND = 1_000_000_000
 
 
@@ -59,6 +61,8 @@ class Scenario:
     plans: int = 1
     limit_headers: bool = False
     identity_headers: tuple | None = None
+    # Whether an engine counts, beside Envoy, whose work is not measured.
+    fleet: bool = False
     # Requests in turn go to every worker, and call on every plan. `rate` is how many all plans get in a second of
     # Envoy's wall clock.
     workers: int = 1
@@ -90,6 +94,9 @@ class Scenario:
         options = {} if self.limit_headers else {"rate_limit_headers": []}
         if self.identity_headers is not None:
             options["identity_headers"] = self.identity_headers
+        if self.fleet:
+            # Under callgrind an answer takes longer than a caller would wait.
+            options["fleet"] = {"cluster": ENGINE, "expected_envoys": 1, "timeout_ms": 10_000}
         return document(self.plans, max(self.keys, self.plans), self.limit, options)
 
     def unlisted(self):

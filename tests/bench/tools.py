@@ -33,6 +33,9 @@ class Tools:
         os.environ["ENVOY_DYNAMIC_MODULES_SEARCH_PATH"] = str(native.parent)
         cargo("--package", OURS, "--package", EMPTY_FILTER, "--lib", "--target", "wasm32-wasip1")
         cargo("--package", "bench", "--bins")
+        # What the engine executes is not measured, so that of the tests does.
+        cargo("--package", "usage-plan", "--bin", "usage-plan", optimised=False)
+        self.command_line = target / "debug" / "usage-plan"
         self.authority, self.flood = target / "release" / "authority", target / "release" / "flood"
         self.clock = self.folder / "clock.so"
         warnings = ["-Wall", "-Wextra", "-Werror"]
@@ -53,9 +56,9 @@ class Tools:
 
 
 
-def cargo(*arguments):
-    """Builds with optimisation."""
-    command = ["cargo", "build", "--quiet", "--release", *arguments]
+def cargo(*arguments, optimised=True):
+    """Builds something."""
+    command = ["cargo", "build", "--quiet", *(["--release"] if optimised else []), *arguments]
     subprocess.run(command, check=True, cwd=REPOSITORY, stdout=sys.stderr)
 
 
