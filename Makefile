@@ -126,6 +126,7 @@ test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy clients #
 	$(TEST) --no-run --lib --bins $(TESTS:%=--test %)
 	$(TEST) --lib --bins --test cli --test scenarios
 	cargo test --release --package usage-plan-core --lib -- --ignored
+	$(TEST) --lib -- --ignored samples::
 	$(TEST) --doc
 	$(TEST) --test run --test conformance --test engine
 	$(TEST) --test server -- --test-threads $(AT_ONCE)
