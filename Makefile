@@ -196,12 +196,15 @@ fuzz: $(CARGO_FUZZ) ## Run the fuzz targets on new inputs, on nightly: RUNS of e
 $(CARGO_FUZZ):
 	cargo install cargo-fuzz --version 0.13.2 --locked --root target/tools
 
-# With examples, cargo doc takes the libraries that clippy has checked, with the features that tests ask for.
+# The programs that have no library of their name, which would be documented in the same place.
+BINS := usage-plan authority flood
+
+# With an example, cargo doc takes the libraries that clippy has checked, with the features that tests ask for.
 lint: toolchain ## Check format and lints, on every target
 	cargo fmt --all -- --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --lib --target $(TARGET) $(FIXTURES:%=--package %) --package envoy-usage-plan -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --lib --bins --examples
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --lib $(BINS:%=--bin %) --example bench-engine
 
 # The database of advisories is a repository on GitHub. Where it cannot be had, the rest is checked all the same.
 deny: $(DENY) ## Check all dependencies: licences, bans, sources, and advisories if their database can be had
