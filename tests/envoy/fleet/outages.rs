@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testbed::{Envoy, Response};
 
 use super::engines::{FakeEngine, Manner};
-use super::{UNAVAILABLE, document, fleet, member, send};
+use super::{PATIENT_MS, UNAVAILABLE, document, fleet, member, send};
 use crate::until;
 
 /// How many calls each plan gets while the engine is away.
@@ -31,6 +31,24 @@ const DEBT: f64 = (GRACE + CALLS) as f64;
 enum Away {
     Closed,
     Is(Manner),
+}
+
+// === impl Away ===
+
+impl Away {
+    /// Only an engine that never answers is found to be away by waiting for it. All others are waited for, so
+    /// that a call that is answered late on a busy machine is not left to the policies.
+    fn timeout_ms(self) -> u64 {
+        match self {
+            Self::Is(Manner::Mute) => 1000,
+            _ => PATIENT_MS,
+        }
+    }
+
+    /// Whether an engine that is back may still answer too late.
+    fn may_be_late(self) -> bool {
+        self.timeout_ms() < PATIENT_MS
+    }
 }
 
 /// A plan for each policy.
@@ -120,7 +138,7 @@ fn assert_recovers(envoy: &Envoy, engine: &FakeEngine, away: Away) {
 
 fn through_outage(away: Away) {
     let mut engine = FakeEngine::start();
-    let fleet = fleet("envoyproxy", json!({"timeout_ms": 100}));
+    let fleet = fleet("envoyproxy", json!({"timeout_ms": away.timeout_ms()}));
     let envoy = Envoy::start(&member(&document(&fleet, &plans()), engine.address));
     match away {
         Away::Closed => engine.close(),
@@ -142,15 +160,20 @@ fn through_outage(away: Away) {
         let decided = || envoy.metric("usage_plan_engine_policy", &[("decision", decision)]);
         assert!(until(decided, |decided| *decided > 0.0) > 0.0, "{away:?}: {decision}");
     }
-    let debt = |kind| until(|| envoy.metric("usage_plan_debt", &[("kind", kind)]), |debt| *debt >= DEBT);
-    assert_eq!(debt("taken"), DEBT, "{away:?}");
+    let debt = |kind| envoy.metric("usage_plan_debt", &[("kind", kind)]);
+    assert_eq!(until(|| debt("taken"), |taken| *taken >= DEBT), DEBT, "{away:?}");
     match away {
         Away::Closed => engine.listen(),
         Away::Is(_) => engine.behave(Manner::Counts),
     }
     assert_recovers(&envoy, &engine, away);
     assert!(until(|| breaker("close"), |closed| *closed > 0.0) > 0.0, "{away:?}");
-    assert_eq!(debt("reported"), DEBT, "{away:?}");
+    let (reported, taken) = until(
+        || (debt("reported"), debt("taken")),
+        |(reported, taken)| *reported >= DEBT && reported == taken,
+    );
+    assert_eq!(reported, taken, "{away:?}");
+    assert!(taken == DEBT || (away.may_be_late() && taken > DEBT), "{away:?}: {taken}");
 }
 
 #[test]
