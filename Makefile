@@ -125,7 +125,7 @@ test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy clients #
 	cargo test --package tidy
 	$(TEST) --no-run --lib --bins $(TESTS:%=--test %)
 	$(TEST) --lib --bins --test cli --test scenarios
-	cargo test --release --package usage-plan-core --lib -- --ignored
+	cargo test --profile thorough --package usage-plan-core --lib -- --ignored
 	$(TEST) --lib -- --ignored samples::
 	$(TEST) --doc
 	$(TEST) --test run --test conformance --test engine
@@ -153,9 +153,10 @@ $(TESTS_ON_OLDER): test-on-%: build fixtures $(CURDIR)/.envoy/%/bin/envoy
 test-docker: build envoy ## Run docker's lines of envoy/ for real (as root: installs Docker when there is none)
 	envoy/test-docker.sh "$(ENVOY)"
 
+# It is nice, because .ci/run makes it beside tests.
 dist: build module ## Make what is installed, in dist/: an archive with a static command line, both modules, an image of one
 	@rustup target list --installed | grep -qx $(STATIC) || rustup target add $(STATIC)
-	CC_$(subst -,_,$(STATIC))=$(or $(CC),cc) USAGE_PLAN_MODULE=$(abspath $(MODULE)) cargo build --release --package usage-plan --target $(STATIC)
+	CC_$(subst -,_,$(STATIC))=$(or $(CC),cc) USAGE_PLAN_MODULE=$(abspath $(MODULE)) nice cargo build --release --package usage-plan --target $(STATIC)
 	rm -rf dist
 	python3 -B src/dist/pack.py target/$(STATIC)/release/usage-plan $(MODULE) $(NATIVE_MODULE) dist
 	@ls -l dist
@@ -173,7 +174,7 @@ push-image: ## Push the image that `make dist` made to a registry: make push-ima
 SEEDS := 20000
 
 sim: ## Try twenty thousand histories of several Envoys and an engine, in simulated time (SEEDS=1000: fewer)
-	SEEDS=$(SEEDS) cargo test --release --package usage-plan-core --lib fleet::tests -- --ignored
+	SEEDS=$(SEEDS) cargo test --profile thorough --package usage-plan-core --lib fleet::tests -- --ignored
 
 # How long `make soak` lasts.
 SECONDS := 1800

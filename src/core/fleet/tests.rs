@@ -1,7 +1,6 @@
 //! Random histories of several Envoys and an engine, judged by what was admitted.
 //!
-//! `SEEDS=20000 cargo test --release --package usage-plan-core --lib fleet::tests -- --ignored` tries that
-//! many of each kind; `make sim` does.
+//! `make sim SEEDS=20000` tries that many of each kind.
 
 mod engine;
 mod envoy;
@@ -115,13 +114,13 @@ fn no_more_than_a_rate_is_admitted_in_a_second_and_no_more_than_a_quota_ever() {
 }
 
 #[test]
-#[ignore = "minutes unless it is optimised: make test runs it by cargo test --release --lib -- --ignored"]
+#[ignore = "minutes unless it is optimised: make test runs it by cargo test --profile thorough"]
 fn no_more_than_a_rate_is_admitted_in_a_second_of_a_thousand_histories() {
     rates_are_kept(seeds(1000));
 }
 
 #[test]
-#[ignore = "minutes unless it is optimised: make test runs it by cargo test --release --lib -- --ignored"]
+#[ignore = "minutes unless it is optimised: make test runs it by cargo test --profile thorough"]
 fn no_more_than_a_quota_is_admitted_in_a_thousand_histories() {
     quotas_are_kept(seeds(1000));
 }

@@ -245,7 +245,7 @@ fn a_vm_that_dies_with_a_lease_leaves_it_to_leave_by_itself() {
 }
 
 #[test]
-#[ignore = "minutes unless it is optimised: make test runs it by cargo test --release --lib -- --ignored"]
+#[ignore = "minutes unless it is optimised: make test runs it by cargo test --profile thorough"]
 fn workers_that_reserve_keep_the_limit_in_every_order_of_two_events() {
     let two = world(leased(4), [&[REQUEST; 3], &[REQUEST; 3]]);
     assert_eq!(explored(&two.with(2, &ENDS_OF_LEASES)), (280_979_452, 336_942));

@@ -4,7 +4,8 @@
 //! over other documents, and read a clock that is set back. Some histories let a worker reserve as much as it
 //! likes, because the promise must not depend on how much that is.
 //!
-//! `HISTORIES=200000 cargo test --release --package usage-plan-core histories` tries that many of each kind.
+//! `HISTORIES=200000 cargo test --profile thorough --package usage-plan-core histories` tries that many
+//! of each kind.
 
 mod history;
 mod judge;
