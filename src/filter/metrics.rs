@@ -1,6 +1,6 @@
 //! Envoy's metrics, which show the operator what was counted (`docs/rules.md#telemetry`).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use hashbrown::HashMap;
 use proxy_wasm::hostcalls;
@@ -48,6 +48,8 @@ pub(super) struct Metrics {
     /// Envoy's number of each metric, by the two numbers of its event, and the position of its plan or key,
     /// from 1.
     ids: Ids,
+    /// The one that was counted last: most requests are counted as the one before.
+    last: Cell<Option<((usize, usize, usize), u32)>>,
     /// Envoy's number of each metric of quota warnings, and its name. Warnings are few and rare.
     warnings: RefCell<Vec<(String, u32)>>,
 }
@@ -59,16 +61,26 @@ impl Metrics {
     pub(super) fn count(&self, event: Event, subject: Option<(usize, &str)>) {
         let (kind, detail) = event.numbers();
         let key = (kind, detail, subject.map_or(0, |(position, _)| position.saturating_add(1)));
-        let known = self.ids.borrow().get(&key).copied();
-        let id = known.or_else(|| {
-            let name = event.metric(subject.map_or("", |(_, id)| id));
-            let id = hostcalls::define_metric(MetricType::Counter, &name).ok()?;
-            self.ids.borrow_mut().insert(key, id);
-            Some(id)
-        });
+        let id = match self.last.get() {
+            Some((last, id)) if last == key => Some(id),
+            _ => self.find(key, event, subject.map_or("", |(_, id)| id)),
+        };
         if let Some(Err(status)) = id.map(|id| hostcalls::increment_metric(id, 1)) {
             log::error!("cannot count {event:?}: {status:?}");
         }
+    }
+
+    /// Envoy's number of the metric with this key, which is defined when it is first needed.
+    #[inline(never)]
+    fn find(&self, key: (usize, usize, usize), event: Event, subject: &str) -> Option<u32> {
+        let known = self.ids.borrow().get(&key).copied();
+        let id = known.or_else(|| {
+            let id = hostcalls::define_metric(MetricType::Counter, &event.metric(subject)).ok()?;
+            self.ids.borrow_mut().insert(key, id);
+            Some(id)
+        })?;
+        self.last.set(Some((key, id)));
+        Some(id)
     }
 }
 

@@ -1,5 +1,5 @@
-//! The joined identity header (`docs/rules.md#identity`). It is kept for the callers that called last, because
-//! a request costs less when it need not be put together again.
+//! The joined identity header (`docs/rules.md#identity`). It is kept for the callers that called last: a
+//! request costs less when it need not be put together again.
 
 use std::cell::RefCell;
 
@@ -59,7 +59,8 @@ mod tests {
         );
         let text = format!(
             r#"{{
-            "services": [{{"id": "service-orders", "domains": ["a.test"], "environments": ["pre_pub", "test"]}}],
+            "services": [{{"id": "service-orders", "domains": ["a.test"],
+                           "environments": ["pre_pub", "test"]}}],
             "keys": [{}],
             "usage_plans": [{{"id": "usagePlan-gold", "keys": {ids:?},
                               "environments": [{{"service": "service-orders", "environment": "pre_pub"}}]}}]
