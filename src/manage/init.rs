@@ -22,6 +22,9 @@ pub const ENVOY: &str = "envoy.yaml";
 /// The module's name.
 pub const MODULE: &str = "envoy_usage_plan.wasm";
 
+/// The native module's name.
+pub const NATIVE_MODULE: &str = "libenvoy_usage_plan.so";
+
 /// The directory that Envoy watches. It is one of its own, because Envoy reads the filter again whenever
 /// anything in it is renamed, and an edit renames the document.
 pub const PUBLISHED: &str = "published";
@@ -44,6 +47,8 @@ pub struct NewGateway<'a> {
     pub directory: &'a Path,
     /// The filter's module.
     pub module: &'a [u8],
+    /// Whether that is the native module and not the wasm module.
+    pub native: bool,
     /// The Envoy that it is for.
     pub envoy: EnvoyVersion,
     /// The addresses.
@@ -71,8 +76,11 @@ pub enum Error {
         /// What is there, in the order of the names.
         found: Vec<String>,
     },
-    /// What was to be the module is none. Nothing was written.
-    NoModule,
+    /// What was to be the module is none of its kind. Nothing was written.
+    NoModule {
+        /// Whether it was to be the native module.
+        native: bool,
+    },
     /// A configuration could not be rendered. Nothing was written.
     Render(render::Error),
     /// The empty document breaks a rule of this version.
@@ -93,8 +101,9 @@ pub fn init(
     new: &NewGateway<'_>,
     notes: impl FnOnce(&Gateway) -> Vec<(&'static str, String)>,
 ) -> Result<Gateway, Error> {
-    if !new.module.starts_with(b"\0asm") {
-        return Err(Error::NoModule);
+    let magic: &[u8] = if new.native { b"\x7fELF" } else { b"\0asm" };
+    if !new.module.starts_with(magic) {
+        return Err(Error::NoModule { native: new.native });
     }
     let failed = |error| Error::File { path: new.directory.to_owned(), error };
     let is_new = !new.directory.exists();
@@ -137,20 +146,24 @@ impl NewGateway<'_> {
         let admin = reached(self.addresses.admin.unwrap_or(SHIPPED_ADMIN));
         let gateway = Gateway { listen, gateway: reached(listen), admin, directory };
         let published = gateway.directory.join(PUBLISHED);
-        let envoy = render::hot_reload(&published, publish::NAME, &self.addresses).map_err(Error::Render)?;
-        gateway.write(MODULE, self.module, OF_ALL)?;
+        let name = if self.native { NATIVE_MODULE } else { MODULE };
+        let module = gateway.directory.join(name).display().to_string();
+        let options =
+            FilterOptions { module: Some(module), vm_id: None, envoy: self.envoy, native: self.native };
+        let envoy = render::hot_reload(&published, publish::NAME, &options, &self.addresses);
+        let envoy = envoy.map_err(Error::Render)?;
+        gateway.write(name, self.module, OF_ALL)?;
         gateway.write(ENVOY, envoy.as_bytes(), OF_ALL)?;
         gateway.write(DOCUMENT, EMPTY.as_bytes(), OF_OWNER)?;
         for (name, text) in notes(&gateway) {
             gateway.write(name, text.as_bytes(), OF_ALL)?;
         }
         fs::create_dir(&published).map_err(|error| Error::File { path: published.clone(), error })?;
-        let module = gateway.directory.join(MODULE).display().to_string();
         let publisher = Publisher {
             directory: &published,
             mode: OF_OWNER,
             resolve: false,
-            options: FilterOptions { module: Some(module), vm_id: None, envoy: self.envoy, native: false },
+            options,
             admins: &[],
             timeout: Duration::ZERO,
             stop: &AtomicBool::new(false),

@@ -157,6 +157,47 @@ fn a_module_that_is_missing_or_none_is_an_error_before_anything_is_made() {
 }
 
 #[test]
+fn a_gateway_of_the_native_module_has_the_library_and_its_configuration() {
+    let cli = cli();
+    let library = b"\x7fELF";
+    cli.write("module.so", library);
+    cli.done("init gateway --native --module module.so --upstream orders.internal:80");
+    let directory = fs::canonicalize(cli.path("gateway")).expect("there");
+    assert_eq!(fs::read(directory.join("libenvoy_usage_plan.so")).expect("there"), library);
+    assert!(!names(&directory).contains(&"envoy_usage_plan.wasm".to_owned()));
+    let settings = "to = \"published\"\nmodule = \"libenvoy_usage_plan.so\"\nnative = true\n";
+    assert_contains(&read(&cli, "usage-plan.toml"), settings);
+    assert_contains(
+        &read(&cli, "README.md"),
+        "libenvoy_usage_plan.so is the filter. Envoy loads a file once",
+    );
+    let filter = &parse_yaml(&read(&cli, "published/usage-plan.yaml"))["resources"][0]["typed_config"];
+    let module = "/dynamic_module_config/module/local/filename";
+    assert_eq!(filter.pointer(module), Some(&json!(directory.join("libenvoy_usage_plan.so"))));
+    let envoy = read(&cli, "envoy.yaml");
+    assert_contains(
+        &envoy,
+        "type_urls: [type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3",
+    );
+    assert_contains(&envoy, &directory.join("published").display().to_string());
+}
+
+#[test]
+fn what_the_native_module_cannot_do_is_an_error_before_anything_is_made() {
+    let cli = cli();
+    cli.write("module.so", b"\x7fELF");
+    for (status, flags, expected) in [
+        (2, "", "error: --module is missing: no program has the native module in it"),
+        (1, "--module filter.wasm", "error: --module: is no library of Linux (ELF)"),
+        (2, "--module module.so --envoy 1.39", "the native module is for Envoy 1.40 alone"),
+        (2, "--module module.so --engine 127.0.0.1:80", "the native module asks no engine"),
+    ] {
+        assert_contains(&cli.fails(status, &format!("init gateway --native {flags}")), expected);
+        assert!(!cli.path("gateway").exists(), "{flags}");
+    }
+}
+
+#[test]
 fn each_address_and_the_module_are_variables_too() {
     let cli = cli()
         .env("USAGE_PLAN_MODULE", "filter.wasm")

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use usage_plan_manage::init::{self, DOCUMENT, ENVOY, Gateway, MODULE, NewGateway, PUBLISHED};
+use usage_plan_manage::init::{self, DOCUMENT, ENVOY, Gateway, MODULE, NATIVE_MODULE, NewGateway, PUBLISHED};
 use usage_plan_manage::render::EnvoyVersion;
 
-use super::render::{GatewayArguments, Version};
+use super::render::{GatewayArguments, NativeArgument, Version};
 use crate::built::EMBEDDED;
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};
@@ -23,9 +23,12 @@ pub(crate) struct Arguments {
     /// The gateway's directory, which is made
     #[arg(value_name = "DIR")]
     directory: PathBuf,
-    /// The filter's module, which is copied [default: the one in this program, if it has one]
+    /// The filter's module, which is copied [default: the one in this program, if it has one and it is not to
+    /// be the native module]
     #[arg(long, value_name = "PATH")]
     module: Option<PathBuf>,
+    #[command(flatten)]
+    native: NativeArgument,
     /// The version of the Envoy that is to run there [default: 1.40]
     #[arg(long, value_name = "VERSION", value_enum)]
     envoy: Option<Version>,
@@ -43,6 +46,10 @@ impl Arguments {
             Some((path, Err(error))) => {
                 return Err(Error::unreachable(format!("--module {}", path.display()), error));
             }
+            None if self.native.native => {
+                return Err(Error::usage("--module is missing: no program has the native module in it")
+                    .hint("`make module` makes one: target/module/libenvoy_usage_plan.so"));
+            }
             None => EMBEDDED.map(<[u8]>::to_vec).ok_or_else(|| {
                 Error::usage("--module is missing: this program was built without the filter's module")
                     .hint("`make build` makes one: target/wasm32-wasip1/release/envoy_usage_plan.wasm")
@@ -52,11 +59,13 @@ impl Arguments {
         let new = NewGateway {
             directory: &self.directory,
             module: &module,
+            native: self.native.native,
             envoy,
             addresses: self.gateway.options(),
         };
         let notes = |gateway: &Gateway| {
-            vec![(settings::NAME, settings(gateway, envoy)), ("README.md", readme(gateway))]
+            let native = self.native.native;
+            vec![(settings::NAME, settings(gateway, envoy, native)), ("README.md", readme(gateway, native))]
         };
         let gateway = init::init(&new, notes).map_err(|error| self.error(error))?;
         let answer = self.answer(&gateway);
@@ -89,7 +98,11 @@ impl Arguments {
                 Error::refused(format!("{directory} stays as it is, because it has {shown}{more}"))
                     .hint("name a directory that is empty or not there yet")
             }
-            init::Error::NoModule => Error::refused("--module: is no WebAssembly module"),
+            init::Error::NoModule { native: false } => Error::refused("--module: is no WebAssembly module"),
+            init::Error::NoModule { native: true } => {
+                Error::refused("--module: is no library of Linux (ELF)")
+                    .hint("with --native, the module is libenvoy_usage_plan.so")
+            }
             init::Error::Render(error) => error.into(),
             init::Error::Document(errors) => {
                 Error::invalid("the empty document breaks these rules:", &errors)
@@ -101,10 +114,11 @@ impl Arguments {
 }
 
 /// The file of settings, so that commands in the directory need no flags.
-fn settings(gateway: &Gateway, envoy: EnvoyVersion) -> String {
+fn settings(gateway: &Gateway, envoy: EnvoyVersion, native: bool) -> String {
+    let (module, native) = if native { (NATIVE_MODULE, "native = true\n") } else { (MODULE, "") };
     format!(
         "# The flags of `usage-plan` in this directory. Relative paths begin here.\n\
-         to = \"{PUBLISHED}\"\nmodule = \"{MODULE}\"\nadmin = [\"{}\"]\nenvoy = \"{}\"\n\
+         to = \"{PUBLISHED}\"\nmodule = \"{module}\"\n{native}admin = [\"{}\"]\nenvoy = \"{}\"\n\
          gateway = \"http://{}\"\n",
         gateway.admin,
         envoy.name(),
@@ -113,8 +127,17 @@ fn settings(gateway: &Gateway, envoy: EnvoyVersion) -> String {
 }
 
 /// Five lines for whoever finds the directory.
-fn readme(gateway: &Gateway) -> String {
+fn readme(gateway: &Gateway, native: bool) -> String {
     let directory = gateway.directory.display();
+    let (module, newer) = if native {
+        (NATIVE_MODULE, "Envoy loads a file once: after a newer one, start Envoy again.")
+    } else {
+        (
+            MODULE,
+            "A newer one takes its place under another name: write the name into usage-plan.toml, and \
+             publish.",
+        )
+    };
     format!(
         "`envoy -c {directory}/{ENVOY}` serves callers on {}; the admin interface is {}. Where requests go is \
          in {ENVOY}, at `clusters`.\n\
@@ -122,12 +145,10 @@ fn readme(gateway: &Gateway) -> String {
          running Envoy; {} has the flags.\n\
          {PUBLISHED}/ is what Envoy watches: edit {DOCUMENT}, not the file there. Both hold secrets, and only \
          their owner may read them.\n\
-         {MODULE} is the filter. A newer one takes its place under another name: write the name into {}, and \
-         publish.\n\
+         {module} is the filter. {newer}\n\
          The paths in {ENVOY} are absolute: when this directory moves, correct them there, and publish.\n",
         gateway.listen,
         gateway.admin,
-        settings::NAME,
         settings::NAME,
     )
 }

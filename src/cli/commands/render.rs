@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-pub(crate) use self::filter::{FilterArguments, Version};
+pub(crate) use self::filter::{FilterArguments, NativeArgument, Version};
 use self::subscription::SubscriptionArguments;
 use crate::output::answer::Answer;
 use crate::output::error::{Error, Result};

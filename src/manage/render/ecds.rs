@@ -119,13 +119,19 @@ impl FilterOptions {
         template.replace_body("value: |", &literal(source.document))
     }
 
+    /// Refuses the native module for an Envoy that does not load it.
+    pub(super) fn check(&self) -> Result<()> {
+        let newest = EnvoyVersion::default();
+        if self.native && self.envoy != newest {
+            return Err(Error::NotForTheNativeModule { newest: newest.name(), envoy: self.envoy.name() });
+        }
+        Ok(())
+    }
+
     /// Fills in where the native module is. It reads its variables from Envoy's environment without being
     /// told their names.
     fn fill_native(&self, template: &mut Template) -> Result<()> {
-        let newest = EnvoyVersion::default();
-        if self.envoy != newest {
-            return Err(Error::NotForTheNativeModule { newest: newest.name(), envoy: self.envoy.name() });
-        }
+        self.check()?;
         template.replace(
             &format!("filename: {NATIVE_MODULE} "),
             1,

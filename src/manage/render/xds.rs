@@ -2,12 +2,11 @@
 
 use super::ecds::FilterOptions;
 use super::envoy::GatewayOptions;
-use super::error::{Error, Result};
+use super::error::Result;
 use super::fleet::{ENGINE_CLUSTER, add_cluster};
 use super::source::Source;
 use super::template::Template;
 use super::upstream::Upstream;
-use super::version::EnvoyVersion;
 use super::yaml::quoted;
 
 const SHIPPED: &str = include_str!("../../../envoy/hot-reload/envoy.yaml");
@@ -45,10 +44,7 @@ pub fn xds(
     gateway: &GatewayOptions,
     subscription: &SubscriptionOptions,
 ) -> Result<String> {
-    let newest = EnvoyVersion::default();
-    if filter.native && filter.envoy != newest {
-        return Err(Error::NotForTheNativeModule { newest: newest.name(), envoy: filter.envoy.name() });
-    }
+    filter.check()?;
     let mut template = if filter.native {
         Template::new("envoy/native/hot-reload/envoy.yaml", SHIPPED_NATIVE)
     } else {

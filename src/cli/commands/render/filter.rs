@@ -3,9 +3,9 @@
 use clap::{Args, ValueEnum};
 use usage_plan_manage::render::{EnvoyVersion, FilterOptions};
 
-/// The filter's options in an Envoy that the user configures; also those of `publish`.
+/// Which of the two modules the filter is; also for `init`.
 #[derive(Args, Debug, Default)]
-pub(crate) struct FilterArguments {
+pub(crate) struct NativeArgument {
     /// For the native module, which costs less and has no sandbox around it: Envoy 1.40 on Linux alone
     #[arg(
         long,
@@ -19,7 +19,14 @@ pub(crate) struct FilterArguments {
         action = clap::ArgAction::Set,
         help_heading = "Options of Envoy"
     )]
-    native: bool,
+    pub(crate) native: bool,
+}
+
+/// The filter's options in an Envoy that the user configures; also those of `publish`.
+#[derive(Args, Debug, Default)]
+pub(crate) struct FilterArguments {
+    #[command(flatten)]
+    native: NativeArgument,
     /// Where Envoy finds the filter's module [default: target/wasm32-wasip1/release/envoy_usage_plan.wasm;
     /// with --native: target/module/libenvoy_usage_plan.so]
     #[arg(long, value_name = "PATH", help_heading = "Options of Envoy")]
@@ -51,7 +58,7 @@ impl FilterArguments {
     pub(crate) fn options(&self) -> FilterOptions {
         let Self { native, module, vm_id, envoy } = self;
         let envoy = envoy.map(EnvoyVersion::from).unwrap_or_default();
-        FilterOptions { module: module.clone(), vm_id: vm_id.clone(), envoy, native: *native }
+        FilterOptions { module: module.clone(), vm_id: vm_id.clone(), envoy, native: native.native }
     }
 }
 
