@@ -2,15 +2,13 @@
 //! kind is reported, and reading goes on, so that an operator sees all errors at once.
 //! What each field needs is never inlined, because the copies would be much of the module.
 
-mod fields;
+mod values;
 
-pub(super) use self::fields::Fields;
 use super::errors::{Path, Report};
 use super::json::Json;
 use super::names::NameRule;
-use super::repeated::repeated;
 use super::rules;
-use crate::sentence::{Phrase, Sentence, Value};
+use crate::sentence::{Phrase, Sentence};
 use crate::timestamp::Timestamp;
 
 /// The largest limit: the largest Integer of Structured Fields (RFC 9651 section 3.3.1), in which the
@@ -23,6 +21,14 @@ pub(super) struct Node<'a> {
     json: &'a Json,
     parent: Path<'a>,
     step: Step,
+    report: &'a Report,
+}
+
+/// The members of an object that is being read.
+pub(super) struct Fields<'a> {
+    path: Path<'a>,
+    members: &'a [(String, Json)],
+    known: Vec<&'static str>,
     report: &'a Report,
 }
 
@@ -128,112 +134,6 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A string. One that `accepts` rejects is reported with `rule`, and returned nevertheless.
-    pub(super) fn text(&self, accepts: impl FnOnce(&str) -> bool, rule: Sentence) -> Option<String> {
-        let text = self.string()?;
-        if !accepts(text) {
-            self.error(rule);
-        }
-        Some(text.to_owned())
-    }
-
-    /// A string that must follow `rule`. One that does not is reported, and returned nevertheless, so that
-    /// references to it are not reported as well.
-    #[inline(never)]
-    pub(super) fn name(&self, rule: &NameRule) -> Option<String> {
-        self.text(|text| rule.accepts(text), rule.phrase().into())
-    }
-
-    /// The value of one of these words. Any other string is an error.
-    pub(super) fn one_of<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
-        let index = self.index_of(&|index| choices.get(index).map(|(word, _)| *word))?;
-        choices.get(index).map(|(_, value)| *value)
-    }
-
-    /// The index of the word that this string is. Any other string is an error.
-    #[inline(never)]
-    fn index_of<'w>(&self, word: &dyn Fn(usize) -> Option<&'w str>) -> Option<usize> {
-        let text = self.string()?;
-        let words = || (0..).map_while(word);
-        let index = words().position(|word| word == text);
-        if index.is_none() {
-            let words = words().map(|word| format!("\"{word}\""));
-            self.error(rules::WORD.put(Value::joined(words, rules::OR)));
-        }
-        index
-    }
-
-    /// Any string, as an owned value.
-    pub(super) fn owned(&self) -> Option<String> {
-        self.string().map(str::to_owned)
-    }
-
-    /// The id or the name of a different object. It must not be empty, because an empty string stands for a
-    /// reference that could not be read.
-    pub(super) fn reference(&self) -> Option<String> {
-        self.text(|text| !text.is_empty(), rules::EMPTY.into())
-    }
-
-    /// A time in the form of RFC 3339, from 1970 to 2554.
-    #[inline(never)]
-    pub(super) fn timestamp(&self) -> Option<Timestamp> {
-        let timestamp = Timestamp::from_rfc3339(self.string()?);
-        if timestamp.is_none() {
-            self.error(rules::TIME);
-        }
-        timestamp
-    }
-
-    /// A limit on requests: a whole number from 1 to [`MAX_LIMIT`], or -1 for no limit, which is `None`.
-    #[inline(never)]
-    pub(super) fn limit(&self) -> Option<u64> {
-        let number = self.integer()?;
-        match number {
-            -1 => None,
-            1..=MAX_LIMIT => u64::try_from(number).ok(),
-            _ => {
-                self.error(rules::LIMIT.put(MAX_LIMIT.to_string()));
-                None
-            }
-        }
-    }
-
-    /// Reports an array without items; returns `items`.
-    pub(super) fn not_empty<T>(&self, items: Option<Vec<T>>) -> Vec<T> {
-        if items.as_ref().is_some_and(Vec::is_empty) {
-            self.error(rules::EMPTY);
-        }
-        items.unwrap_or_default()
-    }
-
-    /// Reports each item of this array that equals an earlier one. `rule` makes the message from the earlier
-    /// item's index. Empty items are skipped: they could not be read, which is already reported.
-    pub(super) fn unique(&self, items: &[String], rule: impl Fn(usize) -> Sentence) {
-        let path = self.path();
-        let report = &mut |i, first| self.report.add(path.item(i), rule(first));
-        repeated(&mut items.iter().map(String::as_bytes), report);
-    }
-
-    /// Like [`unique`](Self::unique), for objects that must differ in their member `name`.
-    pub(super) fn unique_members<T>(&self, items: &[T], name: &str, rule: impl Fn(usize) -> Sentence)
-    where
-        T: AsRef<[u8]>,
-    {
-        let path = self.path();
-        let report = &mut |i, first| self.report.add(path.item(i).member(name), rule(first));
-        repeated(&mut items.iter().map(AsRef::as_ref), report);
-    }
-
-    /// Reports `rule` for each item of this array that has the same `identity` as an earlier one.
-    pub(super) fn distinct<T, I: PartialEq>(&self, items: &[T], identity: impl Fn(&T) -> I, rule: Phrase) {
-        let path = self.path();
-        for (i, item) in items.iter().enumerate() {
-            if items.iter().take(i).any(|before| identity(before) == identity(item)) {
-                self.report.add(path.item(i), rule);
-            }
-        }
-    }
-
     /// Reports that the value is not of the `expected` kind.
     #[inline(never)]
     fn mismatch<T>(&self, expected: Phrase) -> Option<T> {
@@ -248,6 +148,111 @@ impl<'a> Node<'a> {
             Step::Whole => self.parent,
             Step::Member(name) => self.parent.member(name),
             Step::Item(index) => self.parent.item(index),
+        }
+    }
+}
+
+// === impl Fields ===
+
+impl<'a> Fields<'a> {
+    fn new(path: Path<'a>, members: &'a [(String, Json)], report: &'a Report) -> Self {
+        Self { path, members, known: Vec::new(), report }
+    }
+
+    /// The value of the member `name`, if the object has it.
+    #[inline(never)]
+    pub(super) fn optional(&mut self, name: &'static str) -> Option<Node<'a>> {
+        self.known.push(name);
+        let mut found = self.members.iter().filter(|(member, _)| member == name);
+        let (_, json) = found.next()?;
+        if found.next().is_some() {
+            self.report.add(self.path.member(name), rules::MORE_THAN_ONCE);
+        }
+        Some(Node { json, parent: self.path, step: Step::Member(name), report: self.report })
+    }
+
+    /// The value of the member `name`; its absence is an error.
+    pub(super) fn required(&mut self, name: &'static str) -> Option<Node<'a>> {
+        let value = self.optional(name);
+        if value.is_none() {
+            self.report.add(self.path.member(name), rules::MISSING);
+        }
+        value
+    }
+
+    /// The string in the member `name`, which must follow `rule`. The member's absence is an error, and gives
+    /// an empty string.
+    #[inline(never)]
+    pub(super) fn required_name(&mut self, name: &'static str, rule: &NameRule) -> String {
+        self.required(name).and_then(|node| node.name(rule)).unwrap_or_default()
+    }
+
+    /// The string in the member `name`, which must follow `rule`; empty when the object lacks the member.
+    #[inline(never)]
+    pub(super) fn optional_name(&mut self, name: &'static str, rule: &NameRule) -> String {
+        self.optional(name).and_then(|node| node.name(rule)).unwrap_or_default()
+    }
+
+    /// The items of the array in the member `name`; empty when the object lacks the member.
+    pub(super) fn list<T>(&mut self, name: &'static str, read: fn(Node<'_>) -> T) -> Vec<T> {
+        self.optional(name).and_then(|node| node.items(read)).unwrap_or_default()
+    }
+
+    /// The string in the member `name`; empty when the object lacks the member.
+    #[inline(never)]
+    pub(super) fn text(&mut self, name: &'static str) -> String {
+        self.optional(name).and_then(|node| node.owned()).unwrap_or_default()
+    }
+
+    /// The boolean in the member `name`, or `default`.
+    #[inline(never)]
+    pub(super) fn flag(&mut self, name: &'static str, default: bool) -> bool {
+        self.optional(name).and_then(|node| node.boolean()).unwrap_or(default)
+    }
+
+    /// The limit in the member `name`, if the object has it.
+    #[inline(never)]
+    pub(super) fn limit(&mut self, name: &'static str) -> Option<u64> {
+        self.optional(name).and_then(|node| node.limit())
+    }
+
+    /// The time in the member `name`, if the object has it.
+    #[inline(never)]
+    pub(super) fn timestamp(&mut self, name: &'static str) -> Option<Timestamp> {
+        self.optional(name).and_then(|node| node.timestamp())
+    }
+
+    /// The reference in the member `name`, if the object has it.
+    #[inline(never)]
+    pub(super) fn reference(&mut self, name: &'static str) -> Option<String> {
+        self.optional(name).and_then(|node| node.reference())
+    }
+
+    /// The value of the word in the member `name`, if the object has it.
+    pub(super) fn one_of<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
+        self.optional(name).and_then(|node| node.one_of(choices))
+    }
+
+    /// Reports that the member `name` breaks `rule`, which concerns several members.
+    #[inline(never)]
+    pub(super) fn member_error(&self, name: &'static str, rule: impl Into<Sentence>) {
+        self.report.add(self.path.member(name), rule);
+    }
+
+    /// Reports that the object as a whole breaks `rule`.
+    #[inline(never)]
+    pub(super) fn error(&self, rule: impl Into<Sentence>) {
+        self.report.add(self.path, rule);
+    }
+
+    /// Reports every member that was not read, and lists the members that were.
+    #[inline(never)]
+    fn finish(self) {
+        for (name, _) in self.members {
+            if !self.known.contains(&name.as_str()) {
+                let known = self.known.join(", ");
+                self.report.add(self.path.member(name), rules::UNKNOWN_FIELD.put(known));
+            }
         }
     }
 }

@@ -130,7 +130,7 @@ impl Forward {
         mut add: impl FnMut(&'static str, &str),
     ) {
         if let Some(identity) = self.identity {
-            identity.show(config, joined, &mut add);
+            joined.show(identity, config, &mut add);
         }
     }
 }

@@ -1,9 +1,8 @@
 //! The headers that show the caller to the upstream (`docs/rules.md#identity`). Copies that a caller sends
 //! are always removed, so that the upstream can trust these headers.
 
-use super::joined::JoinedHeaders;
 use crate::document::IdentityHeader;
-use crate::lookup::{Config, KeyIndex, PlanIndex, Route};
+use crate::lookup::{KeyIndex, PlanIndex, Route};
 use crate::request::Headers;
 
 /// A known caller, and the service and environment that it calls.
@@ -20,33 +19,6 @@ pub struct Identity {
 // === impl Identity ===
 
 impl Identity {
-    /// Gives `add` the header fields that go upstream, which the options choose.
-    #[inline]
-    pub(crate) fn show(
-        self,
-        config: &Config,
-        headers: &JoinedHeaders,
-        add: &mut impl FnMut(&'static str, &str),
-    ) {
-        let plan = config.usage_plan(self.usage_plan).id();
-        let environment = config.environment(self.route.environment).name();
-        let key = config.key(self.key).secret_id();
-        let service = config.service(self.route.service).id();
-        for (name, header) in config.options().identity_headers.iter() {
-            let value = match header {
-                IdentityHeader::UsagePlan => plan,
-                IdentityHeader::Environment => environment,
-                IdentityHeader::Key => key,
-                IdentityHeader::Service => service,
-                IdentityHeader::Joined => {
-                    headers.with(self, config, &mut |value| add(name, value));
-                    continue;
-                }
-            };
-            add(name, value);
-        }
-    }
-
     /// The names in `headers` that are names of these fields, each as often as it is present.
     #[inline]
     pub fn names_in<'r>(headers: Headers<'r>) -> impl Iterator<Item = &'r str> {

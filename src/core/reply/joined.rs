@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 
 use super::identity::Identity;
+use crate::document::IdentityHeader;
 use crate::lookup::Config;
 
 /// How many headers are kept. A key has one place, which it shares with other keys of a large document.
@@ -20,9 +21,31 @@ type Kept = (Identity, String);
 // === impl JoinedHeaders ===
 
 impl JoinedHeaders {
+    /// Gives `add` the header fields that go upstream, which the options choose.
+    #[inline]
+    pub(crate) fn show(&self, identity: Identity, config: &Config, add: &mut impl FnMut(&'static str, &str)) {
+        let plan = config.usage_plan(identity.usage_plan).id();
+        let environment = config.environment(identity.route.environment).name();
+        let key = config.key(identity.key).secret_id();
+        let service = config.service(identity.route.service).id();
+        for (name, header) in config.options().identity_headers.iter() {
+            let value = match header {
+                IdentityHeader::UsagePlan => plan,
+                IdentityHeader::Environment => environment,
+                IdentityHeader::Key => key,
+                IdentityHeader::Service => service,
+                IdentityHeader::Joined => {
+                    self.with(identity, config, &mut |value| add(name, value));
+                    continue;
+                }
+            };
+            add(name, value);
+        }
+    }
+
     /// Gives `show` the header's value for `identity`.
     #[inline(never)]
-    pub(crate) fn with(&self, identity: Identity, config: &Config, show: &mut dyn FnMut(&str)) {
+    fn with(&self, identity: Identity, config: &Config, show: &mut dyn FnMut(&str)) {
         let mut places = self.0.borrow_mut();
         let Some(place) = places.get_mut(identity.key.position() % PLACES) else { return };
         match place {
