@@ -110,7 +110,7 @@ async fn each_limit_of_a_plan_is_drawn_scaled_to_it_with_what_is_left() {
     let mut object = document();
     object["usage_plans"][0]["apis"] = json!([{"path": "/orders/*", "max_requests_per_second": 5}]);
     let (browser, samples) = browser(&object, 1).await;
-    let second = now().as_secs() - 15;
+    let second = now().as_secs() - 25;
     let amounts = [
         (Kind::Plan, "gold", ADMITTED, 305),
         (Kind::Plan, "gold", "rate_limited", 12),
@@ -133,6 +133,9 @@ async fn each_limit_of_a_plan_is_drawn_scaled_to_it_with_what_is_left() {
         let cells = ["31", "305", "12", "0", "305"].map(|cell| format!("<td class=\"num\">{cell}</td>"));
         page.says(&format!("{}</tr>", cells.concat()));
     }
+    // What is beyond the limit is drawn, and so is the limit below it.
+    samples.keep(second, [1, 0, 0], &[(Kind::Plan, "gold", ADMITTED, 695)]);
+    browser.get("/console/plans/gold?range=hour").await.says("<path class=\"limit\" d=\"M0 50h60\">");
     // A dialog over the page needs none of it.
     browser.get("/console/plans/gold/reset").await.never_says("class=\"plot");
 }
@@ -140,10 +143,10 @@ async fn each_limit_of_a_plan_is_drawn_scaled_to_it_with_what_is_left() {
 #[tokio::test]
 async fn limits_that_each_envoy_or_key_has_for_itself_are_said_to_be_so() {
     let mut object = document();
-    object["usage_plans"][1]["quotas"] = json!([{"max_requests": 10, "period": "hour"}]);
+    object["usage_plans"][1]["quotas"] = json!([{"max_requests": 10, "period": "month"}]);
     object["usage_plans"][1]["counter_per"] = json!(["key"]);
     let (browser, samples) = browser(&object, 2).await;
-    let second = now().as_secs() - 15;
+    let second = now().as_secs() - 25;
     let amounts = [(Kind::Plan, "gold", ADMITTED, 305), (Kind::Plan, "silver", ADMITTED, 40)];
     samples.keep(second, [2, 0, 0], &amounts);
     let page = browser.get("/console/plans/gold").await;

@@ -65,7 +65,7 @@ impl PlanUsage {
                 });
                 let admitted: u64 = admitted.map(|(.., amount)| amount.calls).sum();
                 hourly = hourly.saturating_add(admitted);
-                let is_now = start + 3 * FINE.step >= now.as_secs() && view.answers > 0;
+                let is_now = start + 4 * FINE.step >= now.as_secs() && view.answers > 0;
                 last = is_now.then_some(admitted).or(last);
             });
             let quotas = wanted.quotas.iter().filter(|quota| quota.max_requests.is_some());
@@ -183,8 +183,9 @@ impl PlanUsage {
                 label: label(reader, self.range, buckets, &name, &numbers, false),
                 name: html! { (name) },
                 note: limit_note(text),
+                // A step may be a little longer than it says, and observe mode admits more than the limit.
                 top: limit.filter(|limit| *limit >= most).unwrap_or_else(|| fitting(most)),
-                limit: limit.filter(|limit| *limit >= most),
+                limit,
                 shape: Shape::Line(numbers),
                 is_low: false,
             }
