@@ -23,9 +23,12 @@ pub(super) fn set_document_digest(digest: Digest) {
     }
 }
 
-/// Envoy's numbers of metrics, by what each counts. Three numbers say that for metrics of every kind, so that
-/// the module has the code of one table.
-pub(super) type Ids = RefCell<HashMap<(usize, usize, usize), u32>>;
+/// What a metric counts. Three numbers say that for metrics of every kind, so that the module has the code of
+/// one table.
+type Counted = (usize, usize, usize);
+
+/// Envoy's numbers of metrics, by what each counts.
+pub(super) type Ids = RefCell<HashMap<Counted, u32>>;
 
 /// An event that a metric counts.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +52,7 @@ pub(super) struct Metrics {
     /// from 1.
     ids: Ids,
     /// The one that was counted last: most requests are counted as the one before.
-    last: Cell<Option<((usize, usize, usize), u32)>>,
+    last: Cell<Option<(Counted, u32)>>,
     /// Envoy's number of each metric of quota warnings, and its name. Warnings are few and rare.
     warnings: RefCell<Vec<(String, u32)>>,
 }
@@ -72,7 +75,7 @@ impl Metrics {
 
     /// Envoy's number of the metric with this key, which is defined when it is first needed.
     #[inline(never)]
-    fn find(&self, key: (usize, usize, usize), event: Event, subject: &str) -> Option<u32> {
+    fn find(&self, key: Counted, event: Event, subject: &str) -> Option<u32> {
         let known = self.ids.borrow().get(&key).copied();
         let id = known.or_else(|| {
             let id = hostcalls::define_metric(MetricType::Counter, &event.metric(subject)).ok()?;
