@@ -20,6 +20,16 @@ fn recently() -> u64 {
     now().as_secs() - 30
 }
 
+/// The quotas of a document, in a zone where it is between 6 and 18 o'clock: no day or month begins between a
+/// sample and the page that shows it.
+fn by_daylight(object: &mut Value) {
+    let offset = if now().as_secs() / 3600 % 24 < 12 { "+06:00" } else { "-06:00" };
+    let plans = object["usage_plans"].as_array_mut().expect("plans").iter_mut();
+    for quota in plans.filter_map(|plan| plan.get_mut("quotas")?.as_array_mut()).flatten() {
+        quota["utc_offset"] = offset.into();
+    }
+}
+
 #[tokio::test]
 async fn requests_by_outcome_are_a_chart_and_the_same_numbers_a_table() {
     let (browser, samples) = browser(&document(), 2).await;
@@ -109,6 +119,7 @@ async fn a_file_of_samples_that_is_damaged_is_said_and_all_else_is_served() {
 async fn each_limit_of_a_plan_is_drawn_scaled_to_it_with_what_is_left() {
     let mut object = document();
     object["usage_plans"][0]["apis"] = json!([{"path": "/orders/*", "max_requests_per_second": 5}]);
+    by_daylight(&mut object);
     let (browser, samples) = browser(&object, 1).await;
     let second = now().as_secs() - 25;
     let amounts = [
@@ -145,6 +156,7 @@ async fn limits_that_each_envoy_or_key_has_for_itself_are_said_to_be_so() {
     let mut object = document();
     object["usage_plans"][1]["quotas"] = json!([{"max_requests": 10, "period": "month"}]);
     object["usage_plans"][1]["counter_per"] = json!(["key"]);
+    by_daylight(&mut object);
     let (browser, samples) = browser(&object, 2).await;
     let second = now().as_secs() - 25;
     let amounts = [(Kind::Plan, "gold", ADMITTED, 305), (Kind::Plan, "silver", ADMITTED, 40)];
@@ -168,6 +180,7 @@ async fn the_overview_has_the_plans_near_a_quota_and_the_keys_refused_most() {
     let mut object = document();
     object["options"] = json!({"metrics_per_key": true});
     object["usage_plans"][1]["quotas"] = json!([{"max_requests": 100, "period": "month"}]);
+    by_daylight(&mut object);
     let (browser, samples) = browser(&object, 1).await;
     browser.get("/console").await.says("No key was refused");
     let second = recently();
