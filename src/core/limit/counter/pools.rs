@@ -60,16 +60,16 @@ impl Counter {
                 must_read = true;
                 continue;
             }
-            (drawn.debt, drawn.written_off) = state.take(limits, api, drawn.now);
+            let (debt, written_off) = state.take(limits, api, drawn.now);
             state.debit(limits, api, drawn.now, None);
-            drawn.written_off = drawn.written_off.saturating_add(state.forget(limits, drawn.now));
+            let written_off = written_off.saturating_add(state.forget(limits, drawn.now));
             if let Some(seen) = self.write(host, state, version) {
                 self.seen = Some(seen);
-                return drawn;
+                return Drawn { debt, written_off, ..drawn };
             }
             (failed, must_read) = (Some(version), false);
         }
-        Drawn { taken: Taken::Unavailable, debt: 0, written_off: 0, ..drawn }
+        Drawn { taken: Taken::Unavailable, ..drawn }
     }
 
     /// Changes the pool of a limit in the store. Returns how much debt was given up with it, because its

@@ -13,9 +13,20 @@ fn seconds(text: &str) -> Option<u64> {
     parse(text.as_bytes()).map(Timestamp::as_secs)
 }
 
-/// The model: what the crate `httpdate` reads. It compares the weekday with the date.
+/// The model: what the crate `httpdate` reads. It compares the weekday with the date. It takes any byte between
+/// the year and the time of a date with a long weekday, where RFC 9110 section 5.6.7 has a space.
 fn model(text: &str) -> Option<Timestamp> {
-    httpdate::parse_http_date(text).ok().map(Timestamp::from)
+    let is_spaced =
+        text.strip_suffix(" GMT").is_none_or(|rest| rest.as_bytes().iter().nth_back(8) == Some(&b' '));
+    let read = httpdate::parse_http_date(text).ok().map(Timestamp::from);
+    read.filter(|_| is_spaced)
+}
+
+#[test]
+fn a_space_is_between_the_year_and_the_time() {
+    let text = "Tuesday, 17-Apr-79A00:00:00 GMT";
+    assert!(httpdate::parse_http_date(text).is_ok(), "the model needs no rule of its own any more");
+    assert_eq!(parse(text.as_bytes()), None);
 }
 
 #[test]

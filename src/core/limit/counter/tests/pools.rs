@@ -203,6 +203,17 @@ fn debt_of_a_period_that_is_over_is_given_up_by_whoever_writes_first() {
 }
 
 #[test]
+fn a_request_that_another_worker_was_before_makes_no_debt() {
+    let (limits, store) = (limits(OnEngineDown::default(), CountedBy::Local), Local::default());
+    let (mut one, mut other) = (new(), new());
+    let mut of_one = || draw(&mut one, &limits, NOW, &store, true);
+    assert_eq!((0..9).map(|_| of_one().debt).collect::<Vec<_>>(), [2; 9]);
+    assert_eq!(draw(&mut other, &limits, NOW, &store, true).debt, 2, "the last of the grace");
+    let drawn = of_one();
+    assert_eq!((drawn.taken, drawn.debt, drawn.written_off), (Taken::Unavailable, 0, 0));
+}
+
+#[test]
 fn debt_of_a_quota_that_the_plan_no_longer_has_is_given_up_too() {
     let down = OnEngineDown { quota: Some(QuotaDown::Allow), ..OnEngineDown::default() };
     let (limits, store, mut counter) = (limits(down, CountedBy::Local), Local::default(), new());
