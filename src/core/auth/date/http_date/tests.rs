@@ -13,8 +13,8 @@ fn seconds(text: &str) -> Option<u64> {
     parse(text.as_bytes()).map(Timestamp::as_secs)
 }
 
-/// The model: what the crate `httpdate` reads. It compares the weekday with the date. It takes any byte between
-/// the year and the time of a date with a long weekday, where RFC 9110 section 5.6.7 has a space.
+/// The model: what the crate `httpdate` reads. It compares the weekday with the date. Of a date with a long
+/// weekday it takes any byte between the year and the time, where RFC 9110 section 5.6.7 has a space.
 fn model(text: &str) -> Option<Timestamp> {
     let is_spaced =
         text.strip_suffix(" GMT").is_none_or(|rest| rest.as_bytes().iter().nth_back(8) == Some(&b' '));
