@@ -14,9 +14,14 @@ if (pictures) mkdirSync(pictures, { recursive: true });
 
 /** The pictures of docs/console.md, by the run that makes them. */
 const GUIDE = {
-  walks: ["key-created", "bind-keys", "service", "conflict", "conflict.zh"],
-  charts: ["overview", "plan"],
-  pages: ["keys"],
+  walks: ["key-created", "bind-keys", "service", "conflict", "conflict.zh", "activity"],
+  charts: ["overview", "plan", "key"],
+  pages: ["keys", "login", "plans", "services", "explain", "sign", "document"],
+};
+/** The pages that a picture has, and the form that was sent. */
+const PAGES_IN_GUIDE = {
+  "keys": "keys", "login": "login", "plans": "plans", "services": "services",
+  "explain as it was sent": "explain", "sign": "sign", "document": "document",
 };
 /** Whether a run is wanted: it makes a picture that is, or no picture is named. */
 const wanted = (run) => only.length === 0 || GUIDE[run].some((name) => only.includes(name));
@@ -68,7 +73,7 @@ const inGuide = (names) => async (page, path, language, colorScheme) => {
 
 if (wanted("pages")) {
   await on(document, "every page in both colours, on a desk and on a phone", (stage, sessions) => look(stage, {
-    sessions, shot: inGuide({ keys: "keys" }),
+    sessions, shot: inGuide(PAGES_IN_GUIDE),
   }));
   await on({}, "every page of an empty document", (stage, sessions) => look(stage, {
     sessions, pages: EMPTY, states: [], shot: inGuide({}),
@@ -79,7 +84,8 @@ if (wanted("charts")) {
   const counted = { ...document, options: { ...document.options, metrics_per_key: true } };
   await on(counted, "the charts of a load, in both colours, on a desk and on a phone", async (stage, sessions) => {
     await charts(stage, { document: counted, sessions, minutes: MINUTES });
-    const [overview, , , plan] = CHARTS;
-    await look(stage, { sessions, pages: CHARTS, states: [], shot: inGuide({ [overview]: "overview", [plan]: "plan" }) });
+    const [overview, , , plan, , key] = CHARTS;
+    const names = { [overview]: "overview", [plan]: "plan", [key]: "key" };
+    await look(stage, { sessions, pages: CHARTS, states: [], shot: inGuide(names) });
   });
 }

@@ -82,6 +82,7 @@ export async function look(stage, { sessions, shot, pages = PAGES, states = STAT
       await form.locator("button.primary, button[type=submit]").last().click();
       await page.waitForLoadState();
       await check(`${path} as it was sent, ${looks}`);
+      await shot(page, `${path} as it was sent`, language, colorScheme);
     }
     await context.close();
   }

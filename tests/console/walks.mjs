@@ -141,5 +141,7 @@ export async function walk(stage, { language, script, sessions, shot = async () 
   });
   await says(words.replaced);
   assert.equal(statusOf(command), 200, "the file that was uploaded is in force in Envoy");
+  await reader.go("activity");
+  await shot(page, "activity");
   await reader.close();
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testbed::markdown::blocks;
 use testbed::sign::http_date;
 use testbed::transcript::Numbers;
-use testbed::{Client, Envoy, Request, Signer, repository};
+use testbed::{Client, Envoy, Request, Signer, Version, repository};
 
 pub(super) const HOST: &str = "orders.example.com";
 const ACME: (&str, &str) = ("AKIDacme0001", "acme-secret-key-0001");
@@ -117,8 +117,12 @@ impl Section {
         }
     }
 
-    /// The code with which this command ends.
+    /// The code with which this command ends. What an Envoy cannot have is a wrong use of the command.
     pub(super) fn status(&self, command: &str) -> i32 {
+        let is_native = command.contains("--native");
+        if is_native && Version::of_envoy().expect("an Envoy") != Version::SHIPPED {
+            return 2;
+        }
         i32::from(self.refused.iter().any(|refused| command.starts_with(refused)))
     }
 
