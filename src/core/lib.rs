@@ -28,11 +28,8 @@
     test,
     allow(
         clippy::arithmetic_side_effects,
-        clippy::expect_used,
         clippy::indexing_slicing,
-        clippy::panic,
         clippy::string_slice,
-        clippy::unwrap_used,
         reason = "a test that panics fails, which is what it is for"
     )
 )]

@@ -14,7 +14,7 @@
     clippy::string_slice,
     clippy::unwrap_used
 )]
-#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing))]
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::indexing_slicing))]
 
 mod abi;
 pub mod fleet;
