@@ -1,6 +1,8 @@
 //! A header map as Envoy keeps it.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::LazyLock;
 
 use testbed::Request;
 
@@ -9,7 +11,10 @@ use crate::abi::{self, Answer, Status};
 /// The names of which Envoy keeps one entry per request, to which it joins repeated headers with a comma.
 /// Observed over HTTP/1. Every other name that was tried (`date`, `x-date`, `source`, `proxy-authorization`,
 /// `content-md5`, …) keeps its entries apart; `cookie` does so over HTTP/1 only.
-const JOINED: &str = include_str!("../vectors/joined-headers.txt");
+static JOINED: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let names = include_str!("../vectors/joined-headers.txt").lines();
+    names.chain([":authority"]).collect()
+});
 
 /// Headers in order. Names are in lower case; a value may be any bytes.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -40,7 +45,8 @@ impl Headers {
     /// colon stay before all others.
     pub fn add(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
         let (name, value) = (lower(name.as_ref()), value.as_ref());
-        match self.0.iter_mut().find(|(other, _)| *other == name && is_joined(other)) {
+        let is_joined = JOINED.contains(name.as_str());
+        match self.0.iter_mut().find(|(other, _)| is_joined && *other == name) {
             // Envoy joins nothing to an empty value, and no empty value to another.
             Some((_, joined)) => {
                 if !joined.is_empty() && !value.is_empty() {
@@ -118,10 +124,6 @@ impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().map(|(n, v)| format!("{n}: {}", v.escape_ascii()))).finish()
     }
-}
-
-fn is_joined(name: &str) -> bool {
-    name == ":authority" || JOINED.lines().any(|joined| joined == name)
 }
 
 fn lower(name: &[u8]) -> String {
