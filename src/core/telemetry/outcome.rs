@@ -2,98 +2,87 @@
 
 use crate::auth::Failure;
 
-/// The outcome of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
+/// Declares the outcomes, each with its word.
+macro_rules! outcomes {
+    ($($(#[$doc:meta])+ $name:ident: $word:literal;)+) => {
+        /// The outcome of a request.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Outcome {
+            $($(#[$doc])+ $name,)+
+        }
+
+        impl Outcome {
+            /// Every outcome.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The outcome's word.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)+
+                }
+            }
+        }
+    };
+}
+
+outcomes! {
     /// The request was authenticated, counted and forwarded.
-    Allowed,
+    Allowed: "allowed";
     /// The request was forwarded without a credential to a service that needs none.
-    Anonymous,
+    Anonymous: "anonymous";
     /// The filter showed the caller what is left of its limits.
-    UsageShown,
+    UsageShown: "usage_shown";
     /// The caller asked too often for what is left of its limits.
-    UsageRateLimited,
+    UsageRateLimited: "usage_rate_limited";
     /// No service answers on the host.
-    ServiceNotFound,
+    ServiceNotFound: "service_not_found";
     /// The path names no environment.
-    EnvironmentNotFound,
+    EnvironmentNotFound: "environment_not_found";
     /// No plan is bound to the environment.
-    NoUsagePlan,
+    NoUsagePlan: "no_usage_plan";
     /// The request has no credential, or one with a different scheme.
-    CredentialMissing,
+    CredentialMissing: "credential_missing";
     /// The credential cannot be parsed.
-    CredentialMalformed,
+    CredentialMalformed: "credential_malformed";
     /// A parameter of the credential is missing.
-    CredentialIncomplete,
+    CredentialIncomplete: "credential_incomplete";
     /// The credential's `id` or `signature` is empty.
-    CredentialEmpty,
+    CredentialEmpty: "credential_empty";
     /// The algorithm is unknown or not allowed.
-    AlgorithmNotSupported,
+    AlgorithmNotSupported: "algorithm_not_supported";
     /// The credential signs no date.
-    DateNotSigned,
+    DateNotSigned: "date_not_signed";
     /// The credential does not sign a header that the service requires to be signed.
-    HeaderNotSigned,
+    HeaderNotSigned: "header_not_signed";
     /// A signed header is absent or too long.
-    SignedHeaderMissing,
+    SignedHeaderMissing: "signed_header_missing";
     /// A signed header is present more than once.
-    SignedHeaderRepeated,
+    SignedHeaderRepeated: "signed_header_repeated";
     /// A signed date cannot be parsed.
-    DateInvalid,
+    DateInvalid: "date_invalid";
     /// A signed date is too far from the clock.
-    DateOutOfRange,
+    DateOutOfRange: "date_out_of_range";
     /// No key has the id.
-    KeyUnknown,
+    KeyUnknown: "key_unknown";
     /// The key is disabled.
-    KeyDisabled,
+    KeyDisabled: "key_disabled";
     /// The key is used before `not_before` or after `not_after`.
-    KeyExpired,
+    KeyExpired: "key_expired";
     /// The key is bound to no plan that is bound to this environment.
-    KeyNotBound,
+    KeyNotBound: "key_not_bound";
     /// The signature does not match the one that the key's secret makes.
-    SignatureMismatch,
+    SignatureMismatch: "signature_mismatch";
     /// The plan's requests per second are used up.
-    RateLimited,
+    RateLimited: "rate_limited";
     /// A quota of the plan is used up.
-    QuotaExceeded,
+    QuotaExceeded: "quota_exceeded";
     /// The request could not be counted in the store.
-    CounterUnavailable,
+    CounterUnavailable: "counter_unavailable";
 }
 
 // === impl Outcome ===
 
 impl Outcome {
-    /// The outcome's word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::Anonymous => "anonymous",
-            Self::UsageShown => "usage_shown",
-            Self::UsageRateLimited => "usage_rate_limited",
-            Self::ServiceNotFound => "service_not_found",
-            Self::EnvironmentNotFound => "environment_not_found",
-            Self::NoUsagePlan => "no_usage_plan",
-            Self::CredentialMissing => "credential_missing",
-            Self::CredentialMalformed => "credential_malformed",
-            Self::CredentialIncomplete => "credential_incomplete",
-            Self::CredentialEmpty => "credential_empty",
-            Self::AlgorithmNotSupported => "algorithm_not_supported",
-            Self::DateNotSigned => "date_not_signed",
-            Self::HeaderNotSigned => "header_not_signed",
-            Self::SignedHeaderMissing => "signed_header_missing",
-            Self::SignedHeaderRepeated => "signed_header_repeated",
-            Self::DateInvalid => "date_invalid",
-            Self::DateOutOfRange => "date_out_of_range",
-            Self::KeyUnknown => "key_unknown",
-            Self::KeyDisabled => "key_disabled",
-            Self::KeyExpired => "key_expired",
-            Self::KeyNotBound => "key_not_bound",
-            Self::SignatureMismatch => "signature_mismatch",
-            Self::RateLimited => "rate_limited",
-            Self::QuotaExceeded => "quota_exceeded",
-            Self::CounterUnavailable => "counter_unavailable",
-        }
-    }
-
     /// The outcome's word in observe mode: `would_…`.
     pub fn would(self) -> String {
         match self {

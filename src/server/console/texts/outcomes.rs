@@ -36,40 +36,10 @@ pub(in crate::console) const fn of(outcome: Outcome) -> Text {
     }
 }
 
-/// Every outcome.
-const OUTCOMES: [Outcome; 26] = [
-    Outcome::Allowed,
-    Outcome::Anonymous,
-    Outcome::UsageShown,
-    Outcome::UsageRateLimited,
-    Outcome::ServiceNotFound,
-    Outcome::EnvironmentNotFound,
-    Outcome::NoUsagePlan,
-    Outcome::CredentialMissing,
-    Outcome::CredentialMalformed,
-    Outcome::CredentialIncomplete,
-    Outcome::CredentialEmpty,
-    Outcome::AlgorithmNotSupported,
-    Outcome::DateNotSigned,
-    Outcome::HeaderNotSigned,
-    Outcome::SignedHeaderMissing,
-    Outcome::SignedHeaderRepeated,
-    Outcome::DateInvalid,
-    Outcome::DateOutOfRange,
-    Outcome::KeyUnknown,
-    Outcome::KeyDisabled,
-    Outcome::KeyExpired,
-    Outcome::KeyNotBound,
-    Outcome::SignatureMismatch,
-    Outcome::RateLimited,
-    Outcome::QuotaExceeded,
-    Outcome::CounterUnavailable,
-];
-
 /// How a call ended, by the word that metrics have for it; `None` for a word of observe mode or another
 /// version.
 pub(in crate::console) fn of_word(word: &str) -> Option<Text> {
-    OUTCOMES.into_iter().find(|outcome| outcome.as_str() == word).map(of)
+    Outcome::ALL.iter().find(|outcome| outcome.as_str() == word).map(|outcome| of(*outcome))
 }
 
 texts! {
