@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use usage_plan_core::auth::Claimed;
 use usage_plan_core::gate::{Action, Forward, Verdict};
-use usage_plan_core::reply::{Header, Identity, JoinedHeaders};
+use usage_plan_core::reply::{Header, Identity};
 use usage_plan_core::request::{self, Field, Headers};
 use usage_plan_core::telemetry::Outcome;
 use usage_plan_core::telemetry::filter_state::prefixed;
@@ -112,8 +112,10 @@ impl<H: Host> Request<H> {
         if removed.credential {
             stream.remove_header(HeaderType::RequestHeader, "authorization");
         }
-        forward.show_identity(self.plugin.config(), &JoinedHeaders::default(), |name, value| {
-            stream.add_header(HeaderType::RequestHeader, name, value);
+        self.plugin.gate(stream.worker(), |gate| {
+            forward.show_identity(gate.config(), gate.joined_headers(), |name, value| {
+                stream.add_header(HeaderType::RequestHeader, name, value);
+            });
         });
         if let Some(path) = &forward.path {
             stream.set_header(HeaderType::RequestHeader, ":path", path);

@@ -25,6 +25,7 @@ def other(name, title, *filters, **more):
 FORGED = {"forged": True, "status": 401, "outcome": "signature_mismatch"}
 # The first request takes what the plan has, and the others come in the same second.
 SPENT = {"limit": 1, "rate": 10_000, "status": 429, "outcome": "rate_limited"}
+JOINED = {"identity_headers": ("x-usage-plan-identity",)}
 TWO_PLANS = {"plans": 2, "rate": 200}
 # One second of the plan passes while it is warmed up, so that the counter is as large as it gets.
 LARGE = {"limit": 20_000, "rate": 10_000, "workers": 2, "warm_up": 12_000}
@@ -48,9 +49,10 @@ COSTS = [
          rate=250, most_left=0.25),
     wasm("signed-anew", "allowing, each request signed anew", texts=100),
     wasm("listed", "allowing, with the callback of responses in the list all the same", listed=True),
-    wasm("joined", "allowing, one joined identity header", identity_headers=("x-usage-plan-identity",)),
+    wasm("joined", "allowing, one joined identity header", **JOINED),
     wasm("two-plans", "allowing, two plans in turn", **TWO_PLANS),
     wasm("two-workers", "allowing, two workers in turn, 900 a second of a plan of 1,000", rate=900, workers=2),
+    wasm("two-workers-headers", "the same, limit headers", rate=900, workers=2, limit_headers=True),
     wasm("two-workers-20000", "allowing, two workers in turn, 10,000 a second of a plan of 20,000", **LARGE),
     wasm("guard", "allowing, with the guard of `envoy.yaml`", filters=("wasm", "guard")),
     wasm("guard-reply", "allowing, with the guard and its `local_reply_config`", filters=("wasm", "guard"),
@@ -60,6 +62,7 @@ COSTS = [
     native("allowing", "allowing"),
     native("signed-anew", "allowing, each request signed anew", texts=100),
     native("headers", "allowing, limit headers", limit_headers=True),
+    native("joined", "allowing, one joined identity header", **JOINED),
     native("two-plans", "allowing, two plans in turn", **TWO_PLANS),
     native("two-workers", "allowing, two workers in turn, 900 a second of a plan of 1,000", rate=900, workers=2),
     native("two-workers-20000", "allowing, two workers in turn, 10,000 a second of a plan of 20,000", **LARGE),
