@@ -25,7 +25,8 @@ fi
 dictionary=tests/fuzz/dictionaries/$target.dict regressions=tests/fuzz/regressions/$target
 inputs=("$found" "$kept")
 [ ! -d "$regressions" ] || inputs+=("$regressions")
-# A signed value may have 4096 bytes, and a longer one must be refused.
-flags=(-runs="$2" -max_len=4608 -timeout=10 -print_final_stats=1)
+# A signed value may have 4096 bytes, and a longer one must be refused. An input that takes a minute is a finding; a process
+# that waits for a busy processor is none, and what input may cost is counted elsewhere (tests/scenarios/attacks/cost.rs).
+flags=(-runs="$2" -max_len=4608 -timeout=60 -print_final_stats=1)
 [ ! -f "$dictionary" ] || flags+=(-dict="$dictionary")
 exec cargo +nightly fuzz run "${options[@]}" "$target" "${inputs[@]}" -- "${flags[@]}"
