@@ -11,6 +11,10 @@ use crate::check::Check;
 /// A counter keeps the calls of a second in so many runs; above it, a limit may refuse a few too many.
 const RUNS: usize = 256;
 
+/// From so many requests per second on, workers reserve a few at a time, and a hundredth of the limit may be
+/// lost to reservations that nobody uses (`docs/rules.md#reservations`).
+const RESERVED_FROM: usize = 900;
+
 /// By how many requests the log's order may differ from the order of arrival: more than can be under way.
 const DISORDER: usize = 1000;
 
@@ -32,6 +36,7 @@ pub struct Limit {
 impl Limit {
     /// A plan of `per_second` requests, and of `quota` for ever.
     pub fn new(plan: &'static str, per_second: usize, quota: Option<usize>) -> Self {
+        let reserved = if per_second >= RESERVED_FROM { per_second.div_ceil(100) } else { 0 };
         Self {
             most: Check::new("no plan admits more than its limit in any second"),
             least: Check::new("no plan refuses what its limit admits"),
@@ -39,7 +44,7 @@ impl Limit {
             per_second,
             quota,
             admitted: Vec::new(),
-            admissible: Admissible::new(per_second - (per_second.div_ceil(RUNS) - 1)),
+            admissible: Admissible::new(per_second - (per_second.div_ceil(RUNS) - 1) - reserved),
         }
     }
 

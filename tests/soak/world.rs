@@ -9,10 +9,10 @@ use crate::claim::{Claim, HOST, secret};
 
 /// The plans, each with its requests per second.
 pub const PLANS: [(&str, Option<usize>); 4] =
-    [(UNLIMITED, None), (GOLD, Some(200)), (SILVER, Some(50)), (TRIAL, Some(20))];
+    [(UNLIMITED, None), (GOLD, Some(1000)), (SILVER, Some(50)), (TRIAL, Some(20))];
 /// A plan without a limit.
 pub const UNLIMITED: &str = "plan-unlimited";
-/// A plan of 200 requests per second.
+/// A plan of 1,000 requests per second, of which workers reserve a few at a time.
 pub const GOLD: &str = "plan-gold";
 /// A plan of 50 requests per second.
 pub const SILVER: &str = "plan-silver";
