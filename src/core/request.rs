@@ -72,12 +72,18 @@ impl<'a> Headers<'a> {
     /// Looks up the header `name`, which is in lower case. The value is returned without the white space
     /// around it.
     pub fn occurrence(self, name: &[u8]) -> Occurrence<'a> {
-        let named = |(field, _): &&Field<'_>| is_same(field, name);
-        let mut values = self.0.iter().filter(named).map(|(_, value)| *value);
-        match (values.next(), values.next()) {
-            (None, _) => Occurrence::Absent,
-            (Some(value), None) => Occurrence::Once(trim(value)),
-            (Some(_), Some(_)) => Occurrence::Repeated,
+        let mut found = Occurrence::Absent;
+        // Most names differ in length.
+        let is_named = |(field, _): &&Field<'_>| field.len() == name.len() && is_same(field, name);
+        for (_, value) in self.0.iter().filter(is_named) {
+            match found {
+                Occurrence::Absent => found = Occurrence::Once(value),
+                Occurrence::Once(_) | Occurrence::Repeated => return Occurrence::Repeated,
+            }
+        }
+        match found {
+            Occurrence::Once(value) => Occurrence::Once(trim(value)),
+            Occurrence::Absent | Occurrence::Repeated => found,
         }
     }
 
