@@ -216,5 +216,5 @@ fn what_the_compose_file_names_is_there() {
     // These are all of Redis' options, each with a value that it knows.
     let options =
         texts(&services["redis"]["command"])[1..].chunks(2).map(<[String]>::to_vec).collect::<Vec<_>>();
-    assert_eq!(options, [["--appendonly", "yes"], ["--appendfsync", "everysec"], ["--save", ""]]);
+    assert_eq!(options, [["--appendonly", "yes"], ["--appendfsync", "always"], ["--save", ""]]);
 }

@@ -63,7 +63,7 @@ fn spawn(directory: &TempDir, port: u16) -> Child {
     let log = File::create(directory.path().join("redis.log")).expect("a log");
     Command::new(PROGRAM)
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
-        .args(["--appendonly", "yes", "--appendfsync", "everysec"])
+        .args(["--appendonly", "yes", "--appendfsync", "always"])
         .current_dir(directory.path())
         .stdin(Stdio::null())
         .stdout(log)
