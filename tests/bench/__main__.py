@@ -26,7 +26,8 @@ from failure import Failed  # noqa: E402
 from gates import gates  # noqa: E402
 from measure import measure  # noqa: E402
 from rows import EMPTY, ROWS  # noqa: E402
-from scale import KEYS, scale, scenario  # noqa: E402
+from scale import KEYS, YARDSTICKS, at_start, scale, scenario  # noqa: E402
+from steady import PLANS, steady  # noqa: E402
 from tools import Tools  # noqa: E402
 
 DOCS = REPOSITORY / "docs"
@@ -37,7 +38,7 @@ class Bench:
     """One run of the bench: what is selected, and what was found."""
 
     def __init__(self, patterns, runs):
-        names = [row.name for row in (*ROWS, *LIMITERS, *map(scenario, KEYS))]
+        names = [row.name for row in (*ROWS, *LIMITERS, *PLANS, *YARDSTICKS, *map(scenario, KEYS))]
         for pattern in patterns:
             if not fnmatch.filter(names, pattern):
                 raise SystemExit(f"no row is named `{pattern}`; the rows are {', '.join(names)}")
@@ -46,7 +47,7 @@ class Bench:
         self.results = {
             "envoy": self._tools.envoy_version(), "runs": runs, "all_rows": not patterns, "counted": ROWS[0].counted,
             "module_bytes": {name: path.stat().st_size for name, path in self._tools.modules.items()},
-            "failed": [], "not_measured": {}, "rows": [], "accuracy": [], "scale": [],
+            "failed": [], "not_measured": {}, "rows": [], "accuracy": [], "steady": [], "starts": [], "scale": [],
         }
 
     def _is_selected(self, name):
@@ -105,8 +106,19 @@ class Bench:
             if found:
                 self.results["accuracy"].append({"name": row.name, "title": row.title, "limit": row.limit, **found})
 
+    def steady(self):
+        """Offers each module what its plan admits, once: this repeats to the request."""
+        for row in self._selected(PLANS):
+            found = self._attempt(row.name, steady, row, self._tools)
+            if found:
+                self.results["steady"].append({"name": row.name, "title": row.title, "limits": found})
+
     def scale(self):
-        """Starts Envoy with many keys, one number of them after the other."""
+        """Starts Envoy without a module of ours, and with many keys, one number of them after the other."""
+        for row in self._selected(YARDSTICKS):
+            found = self._attempt(row.name, at_start, row, self._tools, self._runs)
+            if found:
+                self.results["starts"].append({"name": row.name, "title": row.title, **found})
         for keys in KEYS:
             name = scenario(keys).name
             if self._is_selected(name):
@@ -151,6 +163,7 @@ def run():
     bench = Bench(os.environ.get("ROWS", "").split(), int(os.environ.get("REPEAT") or 3))
     bench.costs()
     bench.accuracy()
+    bench.steady()
     bench.scale()
     bench.write()
     return show(bench.results)

@@ -18,6 +18,8 @@ MOST_OF_LOCAL = {"fleet": ("plenty", 1.08), "fleet-headers": ("plenty-headers", 
 MOST_OF_ONE_KEY = 1.02
 MOST_KIB_OF_A_KEY = 0.45
 EXACT = ["accuracy-wasm", "accuracy-native"]
+# Of a steady N a second, where workers reserve.
+MOST_LOST = 0.01
 
 
 def medians(results):
@@ -42,6 +44,7 @@ def gates(results):
         else:
             yield f"{name}: at most {most:.2f} × {local}", None
     yield from _accuracy(results)
+    yield from _steady(results["steady"])
     yield from _scale(results["scale"])
 
 
@@ -54,6 +57,18 @@ def _accuracy(results):
         row = found[name]
         most = max(row[situation]["busiest"] for situation in ("flood", "edges"))
         yield f"{row['title']}: {most} of N = {row['limit']} in the busiest second", most <= row["limit"]
+
+
+def _steady(rows):
+    if not rows:
+        yield f"a steady N over 8 workers: at most {MOST_LOST:.0%} is lost, never more than N in a second", None
+    for row in rows:
+        for found in row["limits"]:
+            orders = [order for order in found.values() if isinstance(order, dict)]
+            lost = max(order["refused"] / order["offered"] for order in orders)
+            most = max(order["busiest"] for order in orders)
+            yield (f"{row['title']}, a steady N = {found['limit']:,} over 8 workers: {lost:.2%} lost, at most "
+                   f"{MOST_LOST:.0%}; {most:,} in the busiest second"), lost <= MOST_LOST and most <= found["limit"]
 
 
 def _scale(rows):

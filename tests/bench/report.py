@@ -16,7 +16,7 @@ PREFIX = {"yardstick": "", "wasm": "ours: ", "native": "ours, native: ", "other"
 
 def tables(results):
     """The Markdown of each section by its name."""
-    made = {"costs": _costs, "accuracy": _accuracy, "scale": _scale, "hostile": _hostile}
+    made = {"costs": _costs, "accuracy": _accuracy, "steady": _steady, "scale": _scale, "hostile": _hostile}
     return {name: "\n".join(make(results)) for name, make in made.items()}
 
 
@@ -46,9 +46,23 @@ def _accuracy(results):
         yield f"| {row['title']} | {shares[0]} | {shares[1]} | {row['flood']['sent']:,} |"
 
 
+def _steady(results):
+    yield ("| a steady N over eight workers | N | lost, workers in turn | lost, workers by chance "
+           "| most in a second ÷ N |\n|---|---:|---:|---:|---:|")
+    for row in results["steady"]:
+        for found in row["limits"]:
+            orders = [found[name] for name in ("turns", "chances")]
+            lost = [f"{order['refused'] / order['offered']:.2%}".replace("%", " %") for order in orders]
+            most = max(order["busiest"] for order in orders) / found["limit"]
+            yield f"| {row['title']} | {found['limit']:,} | {lost[0]} | {lost[1]} | {most:.4f} |"
+
+
 def _scale(results):
     yield ("| keys | document | instructions | CPU to ready | memory | a further worker: memory "
            "| `on_configure` of a VM | memory a key and VM |\n|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for row in results["starts"]:
+        yield (f"| {row['title']} | – | – | {row['ready_cpu_seconds']:.2f} s | {row['memory_kib'] / 1024:.0f} MiB "
+               f"| {row['worker_memory_kib'] / 1024:.1f} MiB | – | – |")
     for row in results["scale"]:
         first = results["scale"][0]
         tells = row["keys"] >= ENOUGH_KEYS

@@ -19,15 +19,21 @@ FEW, MANY = 1, 5
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def scenario(keys, workers=FEW):
+# What Envoy takes without a module of ours.
+YARDSTICKS = [
+    Scenario("start-none", "no filter", "scale"),
+    Scenario("start-empty", "empty filter", "scale", ("wasm",), "empty-filter", restricted=False),
+]
+
+
+def scenario(keys):
     """One caller among so many."""
     return Scenario(f"keys-{keys}", f"{keys:,} keys", "scale", ("wasm",), outcome="allowed", keys=keys,
-                    caller=keys // 2, workers=workers)
+                    caller=keys // 2)
 
 
-def start(keys, workers, tools):
+def _start(row, workers, tools):
     """CPU seconds until every worker has answered a request, and the memory that Envoy then has, in KiB."""
-    row = scenario(keys, workers)
     with Envoy(tools.envoy, configuration(row, tools.modules), workers) as envoy:
         port = envoy.port()
         # A new connection goes to the worker that has the fewest.
@@ -45,21 +51,29 @@ def start(keys, workers, tools):
     return sum(map(int, times)) / TICKS, int(memory.group(1))
 
 
-def scale(keys, tools, runs):
-    """The row of that many keys."""
-    def median_start(workers):
-        return [statistics.median(values) for values in zip(*(start(keys, workers, tools) for _ in range(runs)))]
+def at_start(row, tools, runs):
+    """What a start takes, and what a further worker takes."""
+    def median(workers):
+        return [statistics.median(values) for values in zip(*(_start(row, workers, tools) for _ in range(runs)))]
 
-    instructions = [measure(scenario(keys), tools)[0] for _ in range(runs)]
-    (few_cpu, few_memory), (many_cpu, many_memory) = median_start(FEW), median_start(MANY)
+    (few_cpu, few_memory), (many_cpu, many_memory) = median(FEW), median(MANY)
     return {
-        "keys": keys,
-        "document_bytes": len(json.dumps(scenario(keys).document())),
-        "instructions": [round(value) for value in instructions],
         "ready_cpu_seconds": round(few_cpu, 2),
         "memory_kib": round(few_memory),
         "worker_cpu_seconds": round((many_cpu - few_cpu) / (MANY - FEW), 3),
         "worker_memory_kib": round((many_memory - few_memory) / (MANY - FEW)),
+    }
+
+
+def scale(keys, tools, runs):
+    """The row of that many keys."""
+    row = scenario(keys)
+    instructions = [measure(row, tools)[0] for _ in range(runs)]
+    return {
+        "keys": keys,
+        "document_bytes": len(json.dumps(row.document())),
+        "instructions": [round(value) for value in instructions],
+        **at_start(row, tools, runs),
     }
 
 
