@@ -4,6 +4,7 @@ import statistics
 
 from rows import EMPTY
 from scale import key_kib
+from steady import ORDERS
 
 # How many times the cost of the stock SDK's empty filter, at most.
 MOST = {
@@ -64,7 +65,7 @@ def _steady(rows):
         yield f"a steady N over 8 workers: at most {MOST_LOST:.0%} is lost, never more than N in a second", None
     for row in rows:
         for found in row["limits"]:
-            orders = [order for order in found.values() if isinstance(order, dict)]
+            orders = [found[name] for name in ORDERS]
             lost = max(order["refused"] / order["offered"] for order in orders)
             most = max(order["busiest"] for order in orders)
             yield (f"{row['title']}, a steady N = {found['limit']:,} over 8 workers: {lost:.2%} lost, at most "

@@ -6,6 +6,7 @@ import statistics
 from gates import medians
 from rows import EMPTY
 from scale import configure_seconds, key_kib
+from steady import ORDERS
 
 BEGIN = "<!-- {}: written by `make cost` from cost.json -->"
 END = "<!-- end of {} -->"
@@ -51,7 +52,7 @@ def _steady(results):
            "| most in a second ÷ N |\n|---|---:|---:|---:|---:|")
     for row in results["steady"]:
         for found in row["limits"]:
-            orders = [found[name] for name in ("turns", "chances")]
+            orders = [found[name] for name in ORDERS]
             lost = [f"{order['refused'] / order['offered']:.2%}".replace("%", " %") for order in orders]
             most = max(order["busiest"] for order in orders) / found["limit"]
             yield f"| {row['title']} | {found['limit']:,} | {lost[0]} | {lost[1]} | {most:.4f} |"
