@@ -5,7 +5,9 @@
 //!   (Envoy could not read it).
 //! - Envoy does not try a configuration that equals the last one it tried. It counts that as a success,
 //!   **also when the last one was refused**. So `version_text` is in force only if `config_reload` has moved
-//!   with it, or nothing was ever refused.
+//!   with it, or nothing was ever refused and the version is the one before.
+//! - `version_text` changes when the main thread has created the filter, and `config_reload` when each worker
+//!   uses it, which a busy machine can delay.
 //! - `/config_dump` shows the configuration that was tried last as if it were in force. No page of the
 //!   interface says why one was refused.
 
@@ -24,7 +26,7 @@ pub(super) const SETTLING: Duration = Duration::from_millis(500);
 /// What Envoy did with a published file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Discovery {
-    /// Envoy created the filter, and its workers start to use it.
+    /// Envoy created the filter, and all its workers use it.
     Accepted,
     /// Envoy or the filter refused the file. The configuration before it stays in force.
     Refused {
@@ -57,8 +59,13 @@ impl DiscoveryState {
         if self.attempts == before.attempts || self.version != version {
             return None;
         }
-        let tried = self.reloads > before.reloads;
-        Some(if tried || self.refusals() == 0 { Discovery::Accepted } else { Discovery::Skipped })
+        let nothing_was_refused = self.refusals() == 0;
+        match self.reloads > before.reloads || (nothing_was_refused && before.version == version) {
+            true => Some(Discovery::Accepted),
+            // It was tried, and some worker does not use it yet.
+            false if nothing_was_refused => None,
+            false => Some(Discovery::Skipped),
+        }
     }
 }
 
@@ -126,9 +133,11 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_in_force_when_it_was_tried_or_nothing_was_ever_refused() {
+    fn a_version_is_in_force_when_each_worker_uses_it_or_it_was_before_and_nothing_was_ever_refused() {
         assert_eq!(state("2", 6, 4, 7).judge(&state("1", 5, 3, 7), "2"), Some(Discovery::Accepted));
-        assert_eq!(state("2", 6, 3, 0).judge(&state("1", 5, 3, 0), "2"), Some(Discovery::Accepted));
+        assert_eq!(state("2", 6, 4, 0).judge(&state("1", 5, 3, 0), "2"), Some(Discovery::Accepted));
+        assert_eq!(state("2", 6, 3, 0).judge(&state("1", 5, 3, 0), "2"), None, "some worker does not use it");
+        assert_eq!(state("2", 6, 3, 0).judge(&state("2", 5, 3, 0), "2"), Some(Discovery::Accepted));
         assert_eq!(state("2", 6, 3, 7).judge(&state("1", 5, 3, 7), "2"), Some(Discovery::Skipped));
         assert!(state("2", 6, 3, 0).has("2") && !state("2", 6, 3, 1).has("2"));
     }
