@@ -60,7 +60,8 @@ impl DiscoveryState {
             return None;
         }
         let nothing_was_refused = self.refusals() == 0;
-        match self.reloads > before.reloads || (nothing_was_refused && before.version == version) {
+        // An Envoy that was started again meanwhile counts from zero.
+        match self.reloads != before.reloads || (nothing_was_refused && before.version == version) {
             true => Some(Discovery::Accepted),
             // It was tried, and some worker does not use it yet.
             false if nothing_was_refused => None,
@@ -138,6 +139,11 @@ mod tests {
         assert_eq!(state("2", 6, 4, 0).judge(&state("1", 5, 3, 0), "2"), Some(Discovery::Accepted));
         assert_eq!(state("2", 6, 3, 0).judge(&state("1", 5, 3, 0), "2"), None, "some worker does not use it");
         assert_eq!(state("2", 6, 3, 0).judge(&state("2", 5, 3, 0), "2"), Some(Discovery::Accepted));
+        assert_eq!(
+            state("2", 1, 1, 0).judge(&state("1", 5, 3, 0), "2"),
+            Some(Discovery::Accepted),
+            "restarted"
+        );
         assert_eq!(state("2", 6, 3, 7).judge(&state("1", 5, 3, 7), "2"), Some(Discovery::Skipped));
         assert!(state("2", 6, 3, 0).has("2") && !state("2", 6, 3, 1).has("2"));
     }
