@@ -15,9 +15,10 @@ pub(super) struct Bounds {
     pub(super) refuses_above: Option<u64>,
 }
 
-/// What was admitted on one window: when, and under which limit.
+/// What was admitted on one window.
 #[derive(Default)]
 struct Log {
+    /// When, and under which limit: the oldest first.
     admitted: Vec<(u64, u64)>,
     /// The newest time of a write.
     newest: u64,
@@ -45,13 +46,22 @@ impl Log {
     /// Counts a write at a reading: it is at the newest time of all writes, if that is later.
     fn write(&mut self, reading: u64, limit: u64) -> u64 {
         self.newest = self.newest.max(reading);
-        self.admitted.push((self.newest, limit));
+        self.admit(self.newest, limit);
         self.newest
     }
 
+    fn admit(&mut self, at: u64, limit: u64) {
+        let place = self.admitted.partition_point(|before| *before <= (at, limit));
+        self.admitted.insert(place, (at, limit));
+    }
+
+    /// How many were admitted in the second before a reading, or after it.
+    fn recent(&self, reading: u64) -> usize {
+        self.admitted.len() - self.admitted.partition_point(|(at, _)| at + SECOND <= reading)
+    }
+
     /// The most admissions in a second that are more than the limits of all of them.
-    fn broken(mut self) -> Option<(usize, u64)> {
-        self.admitted.sort_unstable();
+    fn broken(self) -> Option<(usize, u64)> {
         (0..self.admitted.len()).find_map(|first| {
             let within = |(at, _): &&(u64, u64)| *at < self.admitted[first].0 + SECOND;
             let limit = self.admitted[first].1;
@@ -90,9 +100,9 @@ impl Judge {
         let before = self.used.get(&worker).copied().flatten().map_or(0, |(_, last)| last);
         let last = reading.max(before);
         self.used.insert(worker, Some((of_api, last)));
-        self.plan.admitted.push((last, bounds.per_second));
+        self.plan.admit(last, bounds.per_second);
         if let (true, Some(limit)) = (of_api, bounds.of_api) {
-            self.api.admitted.push((last, limit));
+            self.api.admit(last, limit);
         }
         self.count_in_minute(last);
     }
@@ -105,9 +115,7 @@ impl Judge {
     /// A request was refused by the plan's rate.
     pub(super) fn refused(&mut self, reading: u64, bounds: Bounds) {
         let Some(least) = bounds.refuses_above else { return };
-        let recent =
-            self.plan.admitted.iter().rev().take(2 * usize::try_from(bounds.per_second).unwrap_or(0));
-        let recent = recent.filter(|(at, _)| at + SECOND > reading).count() as u64;
+        let recent = self.plan.recent(reading) as u64;
         if recent <= least {
             let how = format!("refused after {recent} of {} in a second", bounds.per_second);
             self.broken.get_or_insert(how);
