@@ -32,8 +32,8 @@ FIXTURES := empty-filter crashing-filter probe-filter
 # These are built apart from the tests: what they hold of the filter would be built in with it.
 NOT_ALONE := $(FIXTURES) crashing-module
 # What all tests are built of, whichever are run: cargo turns on what features the chosen packages ask for, so for another choice it
-# would build some libraries, and all that depends on them, once more.
-CHOSEN := --workspace --exclude tidy $(NOT_ALONE:%=--exclude %)
+# would build some libraries, and all that depends on them, once more. The core's own tests need a profile of their own.
+CHOSEN := --workspace --exclude tidy --exclude usage-plan-core $(NOT_ALONE:%=--exclude %)
 TEST := cargo test $(CHOSEN)
 # Programs as the tests have them: only with an example among what is built does cargo count in what tests depend on.
 PROGRAMS := cargo build --quiet $(CHOSEN) --example bench-engine
@@ -45,14 +45,15 @@ FILTER := $(if $(NATIVE),module,build)
 ENVOY_OF_NATIVE := 1.40.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build module demo demo-night demo-serve demo-fleet run test test-native test-envoys $(TESTS_ON_OLDER) test-docker sim soak timing fuzz
+.PHONY: help build module demo demo-night demo-serve demo-fleet run sim soak timing fuzz
+.PHONY: test test-alone test-programs test-envoy test-limits test-native test-envoys $(TESTS_ON_OLDER) test-docker
 .PHONY: lint deny bench cost bench-engine bench-serve bench-fleet envoy clients
 .PHONY: dist test-dist push-image picture
 .PHONY: toolchain fixtures crashing-module
 .PHONY: bench-console demo-console test-console pictures-console
 
 help: ## Say what can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: toolchain ## Build the filter's module
 	cargo build --release --lib --target $(TARGET)
@@ -97,7 +98,7 @@ demo-console: build envoy $(BROWSER_TESTS) ## Run the console with an Envoy and 
 	cargo build --quiet --package usage-plan
 	MODULE=$(abspath $(MODULE)) node tests/console/demo.mjs
 
-test-console: build envoy $(BROWSER_TESTS) ## Walk through the console in a headless Chromium, before a real Envoy
+test-console: tests-built $(BROWSER_TESTS) ## Walk through the console in a headless Chromium, before a real Envoy
 	$(PROGRAMS) --bin usage-plan
 	MODULE=$(abspath $(MODULE)) node tests/console/main.mjs
 
@@ -119,34 +120,44 @@ WITH_NATIVE := $(filter $(ENVOY_OF_NATIVE),$(ENVOY_VERSION))
 NATIVE_TESTS := native:: attacks::
 ONLY_WASM := --skip vm:: --skip signing:: --skip docs:: --skip cli::init --skip cli::readme --skip observability:: --skip fleet
 # The tests of which each is a program of its own.
-TESTS := cli scenarios run conformance engine server envoy
+PROGRAM_TESTS := cli scenarios run conformance engine server envoy
 
-test: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy clients ## Run all tests but docker's and those of dist/
+test: test-alone test-programs test-envoy test-limits ## Run all tests but docker's and those of dist/
+
+# All that tests are and use, built once before any of them runs.
+.PHONY: tests-built
+tests-built: build fixtures $(if $(WITH_NATIVE),module crashing-module) envoy clients
+	$(TEST) --no-run --lib --bins $(PROGRAM_TESTS:%=--test %)
+
+test-alone: tests-built ## Of these, those that start no Envoy: the house rules, units, the emulator, the command line
 	cargo test --package tidy
-	$(TEST) --no-run --lib --bins $(TESTS:%=--test %)
-	$(TEST) --lib --bins --test cli --test scenarios
-	cargo test --profile thorough --package usage-plan-core --lib -- --ignored
-	$(TEST) --lib -- --ignored samples::
+	cargo test --profile thorough --package usage-plan-core -- --include-ignored
+	$(TEST) --lib --bins --test cli --test scenarios -- --include-ignored
 	$(TEST) --doc
+
+test-programs: tests-built ## Of these, those of the engine, the server and its official clients
 	$(TEST) --test run --test conformance --test engine
 	$(TEST) --test server -- --test-threads $(AT_ONCE)
+
+test-envoy: tests-built ## Of these, those on a real Envoy but test-limits
 	$(TEST) --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) --skip native::
-	$(TEST) --test envoy -- --test-threads 1 $(LOAD)
 	$(if $(WITH_NATIVE),NATIVE=1 $(TEST) --test envoy -- --test-threads $(AT_ONCE) $(NATIVE_TESTS))
+
+test-limits: tests-built ## Of these, floods of a real Envoy, one by one
+	$(TEST) --test envoy -- --test-threads 1 $(LOAD)
 	$(if $(WITH_NATIVE),NATIVE=1 $(TEST) --test envoy -- --test-threads 1 $(LOAD))
 
-test-native: module crashing-module envoy clients ## Run the functional tests on a real Envoy on the native module too
+test-native: tests-built ## Run the functional tests on a real Envoy on the native module too
 	NATIVE=1 $(TEST) --test envoy -- --test-threads $(AT_ONCE) --skip $(LOAD) $(NATIVE_TESTS:%=--skip %) $(ONLY_WASM)
 
-# Load and the docs' programs and commands are left to `make test ENVOY_VERSION=1.36.4`: they take most of the time, and what they ask of
-# Envoy the others ask too.
-SAME_ON_ALL := --skip native:: --skip $(LOAD) --skip signing:: --skip story:: --skip large:: --skip docs::
+# Left to `make test ENVOY_VERSION=1.36.4`: load, the docs' programs and commands, which take most of the time, and what the command line
+# does with files and the engine with its counters, whatever Envoy there is. What these ask of Envoy the others ask too.
+SAME_ON_ALL := $(patsubst %,--skip %,native:: $(LOAD) signing:: story:: large:: docs:: observability::files \
+  cli::init cli::readme cli::callback cli::resolve cli::put_back cli::watch fleet::rates fleet::kills)
 
-test-envoys: build fixtures ## Run the functional tests on a real Envoy on the older ones too, all of these at a time
-	$(TEST) --no-run --test conformance --test envoy
-	@$(MAKE) --no-print-directory --old-file build --old-file fixtures --jobs $(words $(OLDER_ENVOYS)) --output-sync=target AT_ONCE=3 $(TESTS_ON_OLDER)
+test-envoys: $(TESTS_ON_OLDER) ## Run the functional tests on a real Envoy on the older ones too
 
-$(TESTS_ON_OLDER): test-on-%: build fixtures $(CURDIR)/.envoy/%/bin/envoy
+$(TESTS_ON_OLDER): test-on-%: tests-built $(CURDIR)/.envoy/%/bin/envoy
 	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy $(TEST) --test conformance
 	ENVOY=$(CURDIR)/.envoy/$*/bin/envoy $(TEST) --test envoy -- --test-threads $(AT_ONCE) $(SAME_ON_ALL)
 

@@ -61,7 +61,7 @@ fn no_history_with_a_step_of_the_clock_admits_more_than_the_limit_twice() {
 }
 
 #[test]
-#[ignore = "a limit of 100,000 takes long without optimisation; `make test` runs it with"]
+#[ignore = "minutes unless it is optimised: make test runs it by cargo test --profile thorough"]
 fn no_history_of_more_workers_than_leases_breaks_the_promise_or_loses_more_than_it_may() {
     kept(Kind::Wide, 20);
 }
