@@ -40,8 +40,9 @@ impl Publishing {
         Self { orders, ordered, done, thread, fleet: None }
     }
 
-    /// Brings the document in `file` to Envoys by these `ways`, now and at every change, and tells `report`
-    /// of each publication. It ends with [`end`](Self::end).
+    /// Brings the document in `file` to Envoys by these `ways`, and tells `report` of each publication: from
+    /// the first time that [`begin`](Self::begin) or [`publish`](Self::publish) asks for it, at every change,
+    /// until [`end`](Self::end).
     pub fn start(file: &DocumentFile, ways: Ways, report: Report) -> Self {
         if ways.directory.is_none() && !ways.xds {
             return Self::nowhere();
@@ -54,6 +55,11 @@ impl Publishing {
         let (orders, ordered, thread) =
             (Mutex::new(Some(orders)), Mutex::default(), Mutex::new(Some(thread)));
         Self { orders, ordered, done, thread, fleet }
+    }
+
+    /// Asks for the first publication, and does not wait for it.
+    pub fn begin(&self) {
+        let _ = self.order();
     }
 
     /// Publishes the document as it is in the file, and waits for what Envoys do with it. Who waits at the

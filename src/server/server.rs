@@ -191,6 +191,8 @@ async fn serve(
         }
     };
     started(addresses);
+    // Who reads what the server reports reads first where it is reached.
+    desk.publishing().begin();
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}

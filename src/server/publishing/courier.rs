@@ -49,19 +49,11 @@ impl Courier {
         self.fleet.as_ref()
     }
 
-    /// Publishes at each order and at each change, until nobody can order any more.
+    /// Publishes at the first order, then at each order and at each change, until nobody can order any more.
     pub(super) fn run(mut self, orders: &Receiver<u64>, done: &watch::Sender<(u64, Arc<Delivery>)>) {
-        let (mut number, mut patience) = (0, Duration::ZERO);
+        let Ok(mut number) = orders.recv() else { return };
+        let mut is_ordered = true;
         loop {
-            let is_ordered = match orders.recv_timeout(patience) {
-                Ok(ordered) => {
-                    number = orders.try_iter().last().unwrap_or(ordered);
-                    true
-                }
-                Err(RecvTimeoutError::Timeout) => false,
-                Err(RecvTimeoutError::Disconnected) => return,
-            };
-            patience = POLL;
             self.look(is_ordered);
             self.keep_accepted();
             let is_new = |done: &(u64, Arc<Delivery>)| done.0 != number || !Arc::ptr_eq(&done.1, &self.last);
@@ -70,6 +62,14 @@ impl Courier {
                 *done = (number, Arc::clone(&self.last));
                 is_new
             });
+            is_ordered = match orders.recv_timeout(POLL) {
+                Ok(ordered) => {
+                    number = orders.try_iter().last().unwrap_or(ordered);
+                    true
+                }
+                Err(RecvTimeoutError::Timeout) => false,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
         }
     }
 

@@ -63,6 +63,27 @@ async fn what_is_ordered_is_published_and_those_who_wait_together_share_it() {
     assert_eq!(publishing.publish().await.version, publishing.last().version, "no more");
 }
 
+#[test]
+fn nothing_is_published_before_it_is_asked_for() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = document(&directory, ONE);
+    for (is_asked_for, expected) in [(false, 0), (true, 1)] {
+        let times = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&times);
+        let report = Box::new(move |_: &Delivery| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        let publishing = Publishing::start(&file, ways(None), report);
+        if is_asked_for {
+            publishing.begin();
+        } else {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        publishing.end();
+        assert_eq!(times.load(Ordering::Relaxed), expected);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_from_outside_is_noticed() {
     let directory = tempfile::tempdir().expect("a directory");
