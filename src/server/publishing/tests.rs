@@ -77,7 +77,7 @@ fn nothing_is_published_before_it_is_asked_for() {
         if is_asked_for {
             publishing.begin();
         } else {
-            std::thread::sleep(Duration::from_millis(100));
+            thread::sleep(Duration::from_millis(100));
         }
         publishing.end();
         assert_eq!(times.load(Ordering::Relaxed), expected);
