@@ -146,7 +146,7 @@ fn nothing_is_kept_once_it_is_closed() {
 }
 
 #[test]
-#[ignore = "it writes steps for 31 days: a minute"]
+#[ignore = "it writes steps for 31 days: make test runs it by --include-ignored"]
 fn the_file_has_a_bound() {
     let (_directory, path, store) = store();
     let mut full = Slot::default();
