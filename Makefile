@@ -94,7 +94,7 @@ BROWSER_TESTS := tests/console/node_modules/.package-lock.json
 $(BROWSER_TESTS): tests/console/package-lock.json
 	npm ci --prefix tests/console --no-audit --no-fund --silent
 
-demo-console: build envoy $(BROWSER_TESTS) ## Run the console with an Envoy and callers until Ctrl-C, and print the link that signs in
+demo-console: build envoy ## Run the console with an Envoy and callers until Ctrl-C, and print the link that signs in
 	cargo build --quiet --package usage-plan
 	MODULE=$(abspath $(MODULE)) node tests/console/demo.mjs
 

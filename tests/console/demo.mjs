@@ -11,7 +11,7 @@ const document = JSON.parse(readFileSync(new URL("document.json", import.meta.ur
 document.options = { ...document.options, metrics_per_key: true };
 // A quota that somebody sees filling up.
 document.usage_plans.find((plan) => plan.name === "silver").quotas = [{ max_requests: 3000, period: "hour" }];
-const stage = await open(document, { browser: false });
+const stage = await open(document);
 console.log(`sign in, once: ${stage.link}\nEnvoy listens at ${stage.ingress}. Ctrl-C ends it.
 The first numbers are in the charts after 20 seconds.`);
 
@@ -32,4 +32,4 @@ for (let second = 0; !isOver; second += 1) {
   await Promise.all([pause, ...callers.map(([one, most]) => one.send(Math.round(most * height)).catch(() => {}))]);
 }
 callers.forEach(([one]) => one.close());
-await stage.close();
+stage.close();

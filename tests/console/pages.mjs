@@ -56,11 +56,11 @@ export async function look(stage, { sessions, shot, pages = PAGES, states = STAT
   ]) {
     const context = await stage.browser.newContext({ locale: language, colorScheme, viewport: { width, height: 860 } });
     await context.addCookies(sessions);
+    await context.addInitScript(axe);
     const page = await context.newPage();
     const check = async (form) => {
       await page.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
       const found = violations.map((violation) => `${violation.id}: ${violation.nodes[0].html}`);
       assert.deepEqual(found, [], form);
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

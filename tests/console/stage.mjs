@@ -1,11 +1,10 @@
-// What a walk needs: a server with a document, an Envoy that subscribes to it, and a browser.
+// What a walk needs: a server with a document, and an Envoy that subscribes to it.
 
 import { spawn, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 
 const { USAGE_PLAN, ENVOY, MODULE } = process.env;
 
@@ -18,7 +17,7 @@ async function freePort() {
 }
 
 /** Starts everything on ports that nobody has. */
-export async function open(document, { browser: withBrowser = true } = {}) {
+export async function open(document) {
   const directory = mkdtempSync(join(tmpdir(), "console-"));
   const children = [];
   const start = (program, args, options = {}) => {
@@ -42,15 +41,12 @@ export async function open(document, { browser: withBrowser = true } = {}) {
   start(ENVOY, ["-c", "envoy.yaml", "--concurrency", "2", "--use-dynamic-base-id", "--log-level", "error"], { stdio: "ignore" });
   await until(async () => (await fetch(`http://${serving.listen}/envoys`)).json(),
     (shown) => shown.subscribers.length === 1 && shown.subscribers[0].in_force !== null);
-  const browser = withBrowser && await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
   return {
     link,
     origin: new URL(link).origin,
     ingress: `127.0.0.1:${ingress}`,
-    browser,
     directory,
-    async close() {
-      if (browser) await browser.close();
+    close() {
       children.forEach((child) => child.kill("SIGKILL"));
       rmSync(directory, { recursive: true, force: true });
     },
