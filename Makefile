@@ -248,15 +248,17 @@ picture: build fixtures envoy ## Draw the picture of the dashboard in the docs, 
 	OBSERVABILITY_SECONDS=180 CI=true cargo test --quiet --package usage-plan --test envoy -- every_query_of_the_dashboard
 	python3 tests/envoy/observability/draw.py envoy/observability/dashboard.json target/observability/samples.json > docs/observability.svg
 
-# One of them holds the filter without its entry point, which in one folder would replace the filter's own build, and be
-# replaced by it, each time.
+# These hold the filter without its entry point, which in one folder would replace the filter's own build, and be replaced by
+# it, each time.
 fixtures: toolchain
 	cargo build --release --target $(TARGET) --target-dir target/fixtures $(FIXTURES:%=--package %)
 	@mkdir -p $(dir $(MODULE))
 	cp -u $(addprefix target/fixtures/$(TARGET)/release/,$(addsuffix .wasm,$(subst -,_,$(FIXTURES)))) $(dir $(MODULE))
 
 crashing-module:
-	cargo build --profile module --package crashing-module
+	cargo build --profile module --target-dir target/fixtures --package crashing-module
+	@mkdir -p target/module
+	cp -u target/fixtures/module/libcrashing_module.so target/module/
 
 toolchain:
 	@command -v cargo >/dev/null || { echo "Rust is missing: see https://rustup.rs" >&2; exit 1; }
