@@ -278,12 +278,14 @@ $(CURDIR)/.envoy/%/bin/envoy:
 
 clients: target/clients/python/installed target/clients/node/installed ## Install the official clients of the management API
 
-# A folder is written from nothing, and its last file last, so an installation that was interrupted begins again.
+# A folder is written from nothing, and its last file last, so an installation that was interrupted begins again. Of Python's part,
+# only what a call of tccli imports is compiled, once: all of it takes long, and each call, where nothing may be kept, a second.
 target/clients/python/installed: tests/server/clients/requirements.txt
 	@command -v python3 >/dev/null || { echo "python3 is missing: tccli and the SDK are installed from PyPI" >&2; exit 1; }
 	rm -rf $(@D)
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-compile --requirement $<
+	HOME=$(abspath $(@D)) env -u PYTHONDONTWRITEBYTECODE $(@D)/bin/tccli apigateway help >/dev/null
 	@touch $@
 
 target/clients/node/installed: tests/server/clients/package-lock.json
