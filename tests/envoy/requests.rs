@@ -15,7 +15,7 @@ mod upstream;
 mod usage;
 
 use serde_json::{Value, json};
-use testbed::{Client, Envoy, Request, Response, Signer};
+use testbed::{Client, Config, Envoy, Request, Response, Shared, Signer};
 
 /// Two services. The environment `release` of `orders` has plans with limits, its others (`test` is the
 /// default) a plan without. `open` asks for no credential.
@@ -43,6 +43,10 @@ fn document() -> Value {
         ],
     })
 }
+
+/// The shipped configuration with [`document`], for tests that ask what a request is answered, and nothing
+/// that is counted or logged.
+static SHIPPED: Shared = Shared::new(|| Config::plain().document(document()));
 
 /// The key on the plans `strict` and `lax`.
 fn acme() -> Signer {

@@ -11,10 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use testbed::{Config, Envoy, Request, Signer, skip};
+use testbed::{Config, Envoy, Request, Shared, Signer, skip};
 
 use self::docs::{PAGE, SECRET_ID, SECRET_KEY, blocks, document, read_docs};
 use self::process::{LIMIT, is_installed, wait};
+
+/// The shipped configuration with the service that the programs call.
+static SHIPPED: Shared = Shared::new(|| Config::plain().document(document()));
 
 /// The environment of a caller whose language is not English, whose time is not GMT, and who uses no proxy.
 const ABROAD: [(&str, &str); 4] = [
@@ -156,7 +159,7 @@ fn the_php_program_signs_what_envoy_admits() {
 fn signs_what_envoy_admits(tag: &str) {
     let language = LANGUAGES.iter().find(|language| language.tag == tag).expect("a language");
     let Some(program) = Program::write(language) else { return };
-    let envoy = Envoy::start(&Config::plain().document(document()));
+    let envoy = SHIPPED.envoy();
 
     let admitted = program.run(&envoy, SECRET_KEY);
     assert_eq!(admitted.status, 200, "{admitted:?}");

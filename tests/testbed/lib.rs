@@ -17,6 +17,7 @@
 //! | [`config`] | the files in `envoy/`, with other ports, another document, more listeners |
 //! | [`version`], [`filter_kind`], [`plugin`] | what differs between Envoys, and kinds of filters |
 //! | [`envoy`], [`admin`], [`hot_reload`] | a running Envoy, its admin interface, publishing to it |
+//! | [`shared`] | an Envoy for several tests |
 //! | [`engine`], [`member`] | a running engine, and an Envoy that asks it, and can be killed |
 //! | [`console`], [`terminal`] | the command line, each command in a process of its own; on a terminal |
 //! | [`process`], [`interrupt`] | how a child process is ended, and when the user asks for it |
@@ -55,6 +56,7 @@ pub mod plugin;
 pub mod ports;
 pub mod process;
 mod render;
+pub mod shared;
 mod shipped;
 pub mod sign;
 mod skip;
@@ -81,6 +83,7 @@ pub use operator::Operator;
 pub use paced::{Paced, closed_loop, closed_loop_while, paced};
 pub use paths::{module, repository};
 pub use ports::Ports;
+pub use shared::Shared;
 pub use sign::{Algorithm, Signer};
 pub use skip::skip;
 pub use version::Version;

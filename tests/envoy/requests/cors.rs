@@ -2,7 +2,9 @@
 
 use testbed::{Config, Envoy, Request, Response};
 
-use super::{acme, assert_refused, document, first_refusal, get, received, send, sent_upstream, trial};
+use super::{
+    SHIPPED, acme, assert_refused, document, first_refusal, get, received, send, sent_upstream, trial,
+};
 
 /// The origin in the shipped configurations.
 const ALLOWED: &str = "https://console.example.com";
@@ -121,7 +123,7 @@ fn a_page_can_read_what_is_observed_and_what_the_guard_refuses() {
 
 #[test]
 fn a_page_of_another_origin_reads_nothing_and_its_preflight_is_a_request_without_a_credential() {
-    let envoy = Envoy::start(&Config::plain().document(document()));
+    let envoy = SHIPPED.envoy();
     for origin in OTHERS {
         let preflight = send(&envoy, &preflight(origin));
         assert_eq!(preflight.status, 401, "{origin}: {preflight:?}");

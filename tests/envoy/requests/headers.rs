@@ -2,7 +2,7 @@
 
 use testbed::{Config, Envoy, Request};
 
-use super::{acme, assert_refused, document, get, http2, received, send};
+use super::{SHIPPED, acme, assert_refused, document, get, http2, received, send};
 
 /// `GET /release/x`, signed over `x-date`, `date` and `source`.
 fn signed() -> Request {
@@ -11,7 +11,7 @@ fn signed() -> Request {
 
 #[test]
 fn a_header_that_is_repeated_is_refused_over_http_1_and_http_2() {
-    let envoy = Envoy::start(&Config::plain().document(document()));
+    let envoy = SHIPPED.envoy();
     for send in [send, http2::send] {
         assert_eq!(send(&envoy, &signed()).status, 200);
         for (name, message) in [
@@ -35,7 +35,7 @@ fn a_header_that_is_repeated_is_refused_over_http_1_and_http_2() {
 
 #[test]
 fn a_request_with_headers_that_are_not_utf_8_is_answered() {
-    let envoy = Envoy::start(&Config::plain().document(document()));
+    let envoy = SHIPPED.envoy();
     let bytes = b"\xff, |:\x80".as_slice();
     let missing = "HMAC signature cannot be verified, a validate authorization header is required";
     assert_refused(&send(&envoy, &get("/release/x").header("source", bytes)), 401, missing);

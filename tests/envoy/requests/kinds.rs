@@ -7,14 +7,14 @@ use serde_json::json;
 use testbed::{Client, Config, Envoy, Request, Response};
 
 use super::upstream::Upstream;
-use super::{acme, assert_refused, document, first_refusal, get, http2, send, trial};
+use super::{SHIPPED, acme, assert_refused, document, first_refusal, get, http2, send, trial};
 use crate::PATIENCE;
 
 const MISSING: &str = "HMAC signature cannot be verified, a validate authorization header is required";
 
 #[test]
 fn a_refused_head_has_headers_and_no_body() {
-    let envoy = Envoy::start(&Config::plain().document(document()));
+    let envoy = SHIPPED.envoy();
     let mut client = Client::new(envoy.ingress());
     let head = client.send(&get("/release/x").method("HEAD")).expect("an answer");
     assert_eq!((head.status, head.text().as_str()), (401, ""));
@@ -25,7 +25,7 @@ fn a_refused_head_has_headers_and_no_body() {
 
 #[test]
 fn a_refused_grpc_call_gets_a_grpc_status_and_message() {
-    let envoy = Envoy::start(&Config::plain().document(document()));
+    let envoy = SHIPPED.envoy();
     for send in [send, http2::send] {
         let call = |request: Request| {
             send(&envoy, &request.method("POST").header("content-type", "application/grpc"))

@@ -2,9 +2,9 @@
 //! the path without its environment.
 
 use serde_json::{Value, json};
-use testbed::{Client, Config, Envoy, Response, Version};
+use testbed::{Client, Config, Envoy, Response, Shared, Version};
 
-use super::{acme, document, get, received, send};
+use super::{SHIPPED, acme, document, get, received, send};
 
 /// The result of a path: the environment that it names and the path that goes upstream, or the refusal's
 /// status.
@@ -67,6 +67,8 @@ fn without_hardening() -> Config {
     })
 }
 
+static UNHARDENED: Shared = Shared::new(without_hardening);
+
 /// The environment that a path names to an upstream that decodes it.
 fn environment_of(path: &str) -> &str {
     let first = path.split(['/', '?']).nth(1).unwrap_or_default();
@@ -79,7 +81,7 @@ fn environment_of(path: &str) -> &str {
 
 #[test]
 fn each_spelling_has_the_environment_of_the_path_that_goes_upstream() {
-    let envoy = Envoy::start(&Config::plain().document(document()));
+    let envoy = SHIPPED.envoy();
     for (method, target, result) in SPELLINGS {
         let response = spelled(&envoy, method, target);
         match result {
@@ -94,7 +96,7 @@ fn each_spelling_has_the_environment_of_the_path_that_goes_upstream() {
 
 #[test]
 fn without_the_shipped_hardening_each_spelling_is_refused_or_has_the_same_environment() {
-    let envoy = Envoy::start(&without_hardening());
+    let envoy = UNHARDENED.envoy();
     let mut refused = Vec::new();
     for (method, target, result) in SPELLINGS {
         let response = spelled(&envoy, method, target);
@@ -114,7 +116,7 @@ fn without_the_shipped_hardening_each_spelling_is_refused_or_has_the_same_enviro
 
 #[test]
 fn what_url_libraries_resolve_is_resolved_before_the_filter_or_refused_by_it() {
-    let hardened = Envoy::start(&Config::plain().document(document()));
+    let hardened = SHIPPED.envoy();
     for (target, named, since) in SPELLINGS_OF_URL_LIBRARIES {
         let response = spelled(&hardened, "GET", target);
         if Version::of_envoy().expect("an Envoy") < since {
@@ -126,7 +128,7 @@ fn what_url_libraries_resolve_is_resolved_before_the_filter_or_refused_by_it() {
     // Envoy turns it into `/test/..;/release/x`, which an upstream may resolve.
     let half = spelled(&hardened, "GET", "/test/%2e%2e;/release/x");
     assert_eq!(half.status, 404, "{}", half.text());
-    let unhardened = Envoy::start(&without_hardening());
+    let unhardened = UNHARDENED.envoy();
     for (target, ..) in SPELLINGS_OF_URL_LIBRARIES {
         let response = spelled(&unhardened, "GET", target);
         assert_eq!(response.status, 404, "{target}: {}", response.text());
@@ -135,7 +137,7 @@ fn what_url_libraries_resolve_is_resolved_before_the_filter_or_refused_by_it() {
 
 #[test]
 fn the_route_is_chosen_on_the_path_without_its_environment() {
-    let envoy = Envoy::start(&Config::plain().document(document()));
+    let envoy = SHIPPED.envoy();
     for (target, route) in [
         ("/release/orders/1", "orders"),
         ("/prepub/orders?x=1", "orders"),
