@@ -67,6 +67,7 @@ fn without_hardening() -> Config {
     })
 }
 
+/// For tests that ask what a request is answered, and nothing that is counted or logged.
 static UNHARDENED: Shared = Shared::new(without_hardening);
 
 /// The environment that a path names to an upstream that decodes it.
