@@ -1,12 +1,14 @@
 //! The corpus of attacks (`tests/vectors/attacks/`) on a real Envoy, over HTTP/1.1 and HTTP/2, with the
-//! shipped configuration.
+//! shipped configurations.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde_json::{Value, json};
 use testbed::attacks::{Corpus, Observed, Target, faults};
-use testbed::{Algorithm, Client, Config, Envoy, Http2Client, Recorder, Request, Response, Signer, Version};
+use testbed::{
+    Algorithm, Client, Config, Envoy, Http2Client, Recorder, Request, Response, Signer, Verdict, Version,
+};
 
 /// The header that shows a caller of these tests the filter's outcome.
 const OUTCOME: &str = "x-outcome";
@@ -14,24 +16,33 @@ const OUTCOME: &str = "x-outcome";
 #[test]
 fn every_attack_gets_what_the_corpus_says_over_http_1_and_http_2() {
     let corpus = Corpus::read();
+    let cases = corpus.by_document();
     let recorder = Recorder::start();
     let version = Version::of_envoy().expect("an Envoy");
     let mut wrong = Vec::new();
-    for (document, cases) in corpus.by_document() {
-        let document = &corpus.documents[document];
-        let envoy = Envoy::start(&shown(recorder.behind(Config::plain().document(document))));
+    // One document is in Envoy's configuration, the others come one after the other through a watched file.
+    let (main, others): (Vec<&str>, Vec<&str>) = cases.keys().copied().partition(|name| *name == "main");
+    for (config, names) in [(Config::plain(), main), (Config::hot_reload(), others)] {
+        let first = &corpus.documents[names[0]];
+        let envoy = Envoy::start(&shown(recorder.behind(config.document(first))));
         let mut callers = Callers::of(&envoy);
         let spent = Signer::new("AKIDspent001", "spent-secret-key-0001").algorithm(Algorithm::Sha256);
-        let first = spent.sign(Request::get("orders.example.com", "/release/x"));
-        assert_eq!(callers.send(Target::Http1, &first).map(|response| response.status), Some(200));
+        let once = spent.sign(Request::get("orders.example.com", "/release/x"));
+        assert_eq!(callers.send(Target::Http1, &once).map(|response| response.status), Some(200));
         assert_eq!(recorder.take().len(), 1);
-        for case in cases.into_iter().filter(|case| case.emulator_only.is_none()) {
-            for target in [Target::Http1, Target::Http2] {
-                let request = case.request(document, SystemTime::now());
-                let response = callers.send(target, &request);
-                let observed = observed(response, &recorder);
-                let found = faults(&case.on(version), target, &observed);
-                wrong.extend(found.into_iter().map(|fault| format!("{target:?} {}: {fault}", case.name)));
+        for name in names {
+            let document = &corpus.documents[name];
+            if document != first {
+                assert_eq!(envoy.publish(document).expect("a verdict"), Verdict::Accepted, "{name}");
+            }
+            for case in cases[name].iter().filter(|case| case.emulator_only.is_none()) {
+                for target in [Target::Http1, Target::Http2] {
+                    let request = case.request(document, SystemTime::now());
+                    let response = callers.send(target, &request);
+                    let observed = observed(response, &recorder);
+                    let found = faults(&case.on(version), target, &observed);
+                    wrong.extend(found.into_iter().map(|fault| format!("{target:?} {}: {fault}", case.name)));
+                }
             }
         }
         assert_eq!(envoy.filter_failures(), 0, "a request brought the filter down");

@@ -28,9 +28,9 @@ fn problems(status: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn an_envoy_that_serves_the_document_here_is_well_and_one_that_serves_another_is_not() {
+fn an_envoy_that_serves_the_document_here_is_well_and_one_that_serves_another_or_is_gone_is_not() {
     let cli = Cli::with(&document(1000));
-    let envoy = Envoy::start(&cli.config().concurrency(2));
+    let mut envoy = Envoy::start(&cli.config().concurrency(2));
     let options = format!("--to watched {}", admins(&[&envoy]));
     let well = status(&cli, 0, &options);
     let shown = &well["envoys"][0];
@@ -52,6 +52,10 @@ fn an_envoy_that_serves_the_document_here_is_well_and_one_that_serves_another_is
     assert!(!ran.stdout.contains("acme-secret"), "a secret is shown: {ran:?}");
     cli.published(&[&envoy]);
     status(&cli, 0, &options);
+
+    envoy.stop().expect("ended");
+    let gone = status(&cli, 3, &options);
+    assert!(gone["envoys"][0]["error"].is_string(), "{gone}");
 }
 
 #[test]
@@ -130,13 +134,4 @@ fn what_the_guard_refuses_is_wrong_while_it_does_and_shown_afterwards() {
     });
     let after = status(&cli, 0, &format!("--for 10ms {}", admins(&[&envoy])));
     assert!(after["envoys"][0]["guard_refusals"].as_u64() > Some(1), "{after}");
-}
-
-#[test]
-fn an_envoy_that_is_gone_is_exit_code_3() {
-    let cli = Cli::with(&document(1000));
-    let mut envoy = Envoy::start(&cli.config());
-    envoy.stop().expect("ended");
-    let gone = status(&cli, 3, &admins(&[&envoy]));
-    assert!(gone["envoys"][0]["error"].is_string(), "{gone}");
 }

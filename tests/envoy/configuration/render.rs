@@ -161,8 +161,6 @@ fn a_rendered_configuration_is_accepted_serves_a_signed_request_and_refuses_a_fo
         let upstream = format!("{host}:{}", upstream.port());
         let options = format!("--to envoy --listen {listen} --admin {admin} --upstream {upstream}");
         let path = rendering.render("envoy.yaml", &options);
-        let validated = rendering.validate(&path);
-        assert!(validated.status.success(), "{}", text(&validated.stderr));
         let _envoy = rendering.start(&path);
         assert_serves(rendering.ingress());
     }

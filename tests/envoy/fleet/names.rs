@@ -1,7 +1,7 @@
 //! Clusters whose names Envoy could take for something else.
 
 use serde_json::json;
-use testbed::{Config, Envoy};
+use testbed::{Config, Envoy, Verdict};
 
 use super::{CLUSTER, Place, document, fleet, send};
 
@@ -12,11 +12,16 @@ const NAMES: [&str; 5] = ["envoy", "empty", "p1", "mesh1", "api-limit"];
 fn a_cluster_of_any_name_is_asked() {
     let place = Place::new();
     let engine = place.start();
-    for name in NAMES {
+    let of = |name: &str| {
         let fleet = fleet("usage-plan", json!({"cluster": name}));
-        let plans = [(name, json!({"quotas": [{"max_requests": 2, "period": "total"}]}))];
-        let config = Config::plain().fleet(name, engine.listen).document(document(&fleet, &plans));
-        let mut envoy = Envoy::start(&config);
+        document(&fleet, &[(name, json!({"quotas": [{"max_requests": 2, "period": "total"}]}))])
+    };
+    let config = NAMES.iter().fold(Config::hot_reload(), |config, name| config.fleet(name, engine.listen));
+    let mut envoy = Envoy::start(&config.document(of(NAMES[0])));
+    for name in NAMES {
+        if name != NAMES[0] {
+            assert_eq!(envoy.publish(of(name)).expect("a verdict"), Verdict::Accepted, "{name}");
+        }
         assert_eq!([(); 3].map(|()| send(&envoy, name).status), [200, 200, 429], "{name}");
         assert!(envoy.is_running());
         assert_eq!(place.spent(&engine, name), 2);
