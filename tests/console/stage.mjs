@@ -2,30 +2,40 @@
 
 import { spawn, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./ports.mjs";
 
 const { USAGE_PLAN, ENVOY, MODULE } = process.env;
 
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Starts everything on ports that nobody has. */
+/** Starts everything on ports that nobody has. Where a part ends at once, so does the start, and says which. */
 export async function open(document) {
   const directory = mkdtempSync(join(tmpdir(), "console-"));
   const children = [];
+  let fail = () => {};
+  const failed = new Promise((_, reject) => { fail = reject; });
   const start = (program, args, options = {}) => {
     const child = spawn(program, args, { cwd: directory, ...options });
+    child.once("error", fail);
+    child.once("exit", (status, signal) => fail(new Error(`${program} has ended: ${signal ?? `status ${status}`}`)));
     children.push(child);
     return child;
   };
-  writeFileSync(join(directory, "usage-plans.json"), JSON.stringify(document));
+  const close = () => {
+    children.forEach((child) => child.kill("SIGKILL"));
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    writeFileSync(join(directory, "usage-plans.json"), JSON.stringify(document));
+    return { ...await Promise.race([serve(directory, start), failed]), directory, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** A server, and an Envoy that has its document. */
+async function serve(directory, start) {
   const [ingress, admin] = [await freePort(), await freePort()];
   const events = lines(start(USAGE_PLAN, [
     "serve", "--listen", "127.0.0.1:0", "--xds", "127.0.0.1:0", "--module", MODULE, "--admin", `127.0.0.1:${admin}`,
@@ -38,19 +48,11 @@ export async function open(document) {
     "--admin", `127.0.0.1:${admin}`, "--upstream", `127.0.0.1:${admin}`,
   ], { cwd: directory });
   writeFileSync(join(directory, "envoy.yaml"), rendered);
-  start(ENVOY, ["-c", "envoy.yaml", "--concurrency", "2", "--use-dynamic-base-id", "--log-level", "error"], { stdio: "ignore" });
+  const options = ["-c", "envoy.yaml", "--concurrency", "2", "--use-dynamic-base-id", "--log-level", "error"];
+  start(ENVOY, options, { stdio: ["ignore", "ignore", "inherit"] });
   await until(async () => (await fetch(`http://${serving.listen}/envoys`)).json(),
     (shown) => shown.subscribers.length === 1 && shown.subscribers[0].in_force !== null);
-  return {
-    link,
-    origin: new URL(link).origin,
-    ingress: `127.0.0.1:${ingress}`,
-    directory,
-    close() {
-      children.forEach((child) => child.kill("SIGKILL"));
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
+  return { link, origin: new URL(link).origin, ingress: `127.0.0.1:${ingress}` };
 }
 
 /** The events that a process prints, one in each line. */
